@@ -1,0 +1,316 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "core/event/market_event.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+#include "core/types/order_enums.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// Everything that is not market data: what strategies want, what the gate decides, what the order
+/// manager sends, what venues answer, and what follows from it. At most two cache lines. The numbers
+/// are part of the journal's format: never reuse one.
+enum class OrderEventType : std::uint8_t {
+    kNone = 0,
+    // strategy -> trading
+    kNewOrder = 1,
+    kCancel = 2,
+    kReplace = 3,
+    kTimerSet = 4,
+    // trading -> journal
+    kVerdict = 10,
+    // trading -> venue
+    kSendNew = 20,
+    kSendCancel = 21,
+    kSendReplace = 22,
+    // venue -> trading
+    kExecution = 30,
+    // trading -> strategies
+    kOrderUpdate = 40,
+    kFill = 41,
+    kAccount = 42,
+    // anyone
+    kTimer = 50,
+    kControl = 60,
+    kAlert = 61,
+    kPosition = 62,  ///< A position or cash changed without a fill (split, dividend).
+    kMark = 63,      ///< End of a run: equity and state hash.
+};
+
+/// A new order. From a strategy `order_id` is zero; the trading stage numbers it.
+struct NewOrderData {
+    OrderTag tag;
+    ClientOrderId order_id;
+    Price price;       ///< Limit price; zero and meaningless for market and stop orders.
+    Price stop_price;  ///< Trigger; zero and meaningless for market and limit orders.
+    Quantity quantity;
+    Timestamp expire_time;  ///< GTD only, else zero.
+    StrategyId strategy;
+    AccountId account;
+    VenueId venue;
+    Side side = Side::kBuy;
+    OrderType type = OrderType::kMarket;
+    TimeInForce tif = TimeInForce::kDay;
+    std::uint8_t reserved[7] = {};
+    std::uint64_t reserved2[4] = {};
+};
+
+/// Cancel or replace of a live order. Replace gives new absolute terms.
+struct ChangeOrderData {
+    OrderTag tag;
+    ClientOrderId order_id;  ///< Filled by the trading stage.
+    Price price;             ///< Replace: new limit price.
+    Price stop_price;        ///< Replace: new trigger.
+    Quantity quantity;       ///< Replace: new total quantity.
+    std::uint64_t change_id = 0;  ///< Numbers the requests of one order, from 1.
+    StrategyId strategy;
+    AccountId account;
+    VenueId venue;
+    std::uint16_t reserved = 0;
+    std::uint64_t reserved2[5] = {};
+};
+
+/// The gate's decision with everything needed to explain it.
+struct VerdictData {
+    OrderTag tag;
+    ClientOrderId order_id;
+    std::uint64_t failed = 0;       ///< Bit i set: control number i refused (risk/controls.hpp).
+    std::uint64_t checked = 0;      ///< Bit i set: control number i was evaluated.
+    std::int64_t observed = 0;      ///< Of the first control that refused, in its own unit.
+    std::int64_t limit = 0;         ///< Of the same control.
+    std::uint64_t config_hash = 0;  ///< First 8 bytes of the configuration's hash.
+    Price reference;                ///< Mid or last price that the decision used.
+    Money equity;                   ///< Equity of the account that the decision used.
+    StrategyId strategy;
+    AccountId account;
+    std::uint8_t first_failed = 0xff;  ///< Control number, 0xff when approved.
+    std::uint8_t approved = 0;
+    std::uint8_t action = 0;  ///< OrderEventType of the request that was judged.
+    std::uint8_t reserved[17] = {};
+};
+
+/// FIX ExecType (150), of what the simulated exchange and brokers send.
+enum class ExecType : std::uint8_t {
+    kNew = 0,
+    kTrade = 1,
+    kCanceled = 2,
+    kReplaced = 3,
+    kRejected = 4,
+    kExpired = 5,
+    kTriggered = 6,
+    kCancelRejected = 7,   ///< FIX 35=9 answering a cancel.
+    kReplaceRejected = 8,  ///< FIX 35=9 answering a replace.
+};
+inline constexpr int kExecTypeCount = 9;
+
+enum class Liquidity : std::uint8_t { kUnknown = 0, kMaker = 1, kTaker = 2 };
+
+/// A venue's report about an order.
+struct ExecutionData {
+    ClientOrderId order_id;
+    VenueOrderId venue_order_id;
+    ExecId exec_id;
+    Price last_price;        ///< Of this fill.
+    Quantity last_quantity;  ///< Of this fill.
+    Quantity leaves_quantity;
+    Quantity cumulative_quantity;
+    Money fee;  ///< Commission of this fill; positive is a cost, negative a rebate.
+    VenueId venue;
+    OrderReason reason = OrderReason::kNone;
+    CurrencyId fee_currency;
+    ExecType exec_type = ExecType::kNew;
+    Liquidity liquidity = Liquidity::kUnknown;
+    Price price;           ///< kReplaced: the limit price now in force.
+    Price stop_price;      ///< kReplaced: the trigger now in force.
+    Quantity quantity;     ///< kReplaced: the total quantity now in force.
+};
+
+/// An order's state changed (to its strategy, and to the journal).
+struct OrderUpdateData {
+    OrderTag tag;
+    ClientOrderId order_id;
+    Quantity quantity;
+    Quantity cumulative_quantity;
+    Quantity leaves_quantity;
+    Price price;
+    Price stop_price;
+    Money average_value;  ///< Gross value of all fills so far (average price x cumulative quantity).
+    StrategyId strategy;
+    AccountId account;
+    OrderReason reason = OrderReason::kNone;
+    OrderState state = OrderState::kPendingNew;
+    OrderState previous = OrderState::kPendingNew;
+    std::uint64_t failed = 0;  ///< Denied: the verdict's bits.
+    Side side = Side::kBuy;
+    OrderType type = OrderType::kMarket;
+    TimeInForce tif = TimeInForce::kDay;
+    std::uint8_t reserved[13] = {};
+};
+
+/// A fill after it was booked. Goes to every shard, because accounts are shared.
+struct FillData {
+    OrderTag tag;
+    ClientOrderId order_id;
+    ExecId exec_id;
+    Price price;
+    Quantity quantity;
+    Money fee;
+    Money cash_after;                 ///< Of the account, in the instrument's currency.
+    Quantity position_after;          ///< Of the account in the instrument, signed.
+    Quantity strategy_position_after; ///< Of the strategy in the instrument, signed.
+    Money realized;                   ///< Profit realised by this fill (average cost, before fees).
+    StrategyId strategy;
+    AccountId account;
+    CurrencyId fee_currency;
+    Side side = Side::kBuy;
+    Liquidity liquidity = Liquidity::kUnknown;
+    std::uint64_t reserved = 0;
+};
+
+/// A position or cash balance as it stands after something other than a fill.
+struct PositionData {
+    Quantity position;           ///< Of the account, signed.
+    Quantity strategy_position;  ///< Of the strategy, signed.
+    Money cash;                  ///< Of the account in `currency`.
+    Money amount;                ///< Cash that moved (dividend, cash in lieu).
+    std::int64_t numerator = 1;  ///< Split ratio, 1/1 otherwise.
+    std::int64_t denominator = 1;
+    StrategyId strategy;  ///< 0xffff: the account as a whole.
+    AccountId account;
+    CurrencyId currency;
+    CorporateActionKind kind = CorporateActionKind::kDividend;
+    std::uint8_t reserved = 0;
+    std::uint64_t reserved2[5] = {};
+};
+
+struct TimerData {
+    std::uint64_t timer_id = 0;  ///< Chosen by the strategy.
+    Timestamp due;
+    StrategyId strategy;
+    std::uint16_t reserved[3] = {};
+    std::uint64_t reserved2[9] = {};
+};
+
+enum class AlertCode : std::uint16_t {
+    kNone = 0,
+    kIllegalTransition,   ///< An event that the order's state does not allow.
+    kUnknownOrder,        ///< A report about an order that is not ours.
+    kDuplicateExecution,  ///< The same execution id again.
+    kOverfill,            ///< Filled beyond the order's quantity: booked, and reported.
+    kLaneFull,
+    kHalt,
+    kStateChanged,
+    kNumberOverflow,
+    kFeedSkipped,  ///< The feed refused a record: detail[0] is the line, detail[1] the SkipReason.
+    kGap,          ///< A market lane lost events: detail[0] says how many.
+};
+
+struct AlertData {
+    ClientOrderId order_id;
+    std::int64_t detail[2] = {};
+    AlertCode code = AlertCode::kNone;
+    StrategyId strategy;
+    AccountId account;
+    std::uint16_t reserved = 0;
+    std::uint64_t reserved2[8] = {};
+};
+
+enum class TradingState : std::uint8_t { kActive = 0, kReducing = 1, kHalted = 2 };
+enum class ControlScope : std::uint8_t { kFirm = 0, kAccount = 1, kStrategy = 2, kInstrument = 3 };
+
+/// An operator's command, or the state that a tripped control set.
+struct ControlData {
+    std::uint64_t target = 0;  ///< Id within the scope.
+    ControlScope scope = ControlScope::kFirm;
+    TradingState state = TradingState::kActive;
+    std::uint8_t cancel_orders = 0;
+    std::uint8_t control = 0xff;  ///< Control number that tripped; 0xff: an operator.
+    std::uint32_t reserved = 0;
+    std::uint64_t reserved2[10] = {};
+};
+
+struct MarkData {
+    Money equity;
+    std::uint64_t state_hash = 0;
+    std::uint64_t market_events = 0;
+    std::uint64_t reserved[9] = {};
+};
+
+/// One order event: 128 bytes, trivially copyable, no padding.
+struct alignas(64) OrderEvent {
+    union Payload {
+        NewOrderData new_order;
+        ChangeOrderData change;
+        VerdictData verdict;
+        ExecutionData execution;
+        OrderUpdateData update;
+        FillData fill;
+        PositionData position;
+        TimerData timer;
+        AlertData alert;
+        ControlData control;
+        MarkData mark;
+        std::uint64_t words[12] = {};
+        constexpr Payload() {}
+    };
+
+    Timestamp ts;           ///< The emitting stage's now.
+    std::uint64_t seq = 0;  ///< Position in the emitting stage's stream, from 1.
+    /// What it follows from. Top two bits: 0 market event (feed position below), 1 event of the
+    /// trading stream (its seq below), 2 timer. Compares in the order of causation within one pass.
+    std::uint64_t cause = 0;
+    InstrumentId instrument;
+    std::uint16_t source = 0;  ///< Shard, venue or stage that emitted it.
+    OrderEventType type = OrderEventType::kNone;
+    std::uint8_t flags = 0;  ///< The top bit belongs to the lane.
+    Payload data;
+
+    static constexpr std::size_t kLaneWord = 3;
+    static constexpr std::uint64_t kLaneMask = std::uint64_t{0x80} << 56;
+};
+static_assert(sizeof(OrderEvent) == 128 && alignof(OrderEvent) == 64);
+static_assert(offsetof(OrderEvent, flags) == 31, "the lane's lap bit lives in this byte");
+static_assert(sizeof(OrderEvent::Payload) == 96);
+static_assert(std::is_trivially_copyable_v<OrderEvent>);
+
+template <class T>
+inline constexpr bool kIsOrderPayload =
+    sizeof(T) == 96 && std::has_unique_object_representations_v<T>;
+static_assert(kIsOrderPayload<NewOrderData> && kIsOrderPayload<ChangeOrderData>);
+static_assert(kIsOrderPayload<VerdictData> && kIsOrderPayload<ExecutionData>);
+static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
+static_assert(kIsOrderPayload<PositionData> && kIsOrderPayload<TimerData>);
+static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> && kIsOrderPayload<MarkData>);
+
+enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
+[[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {
+    return (static_cast<std::uint64_t>(kind) << 62) | seq;
+}
+[[nodiscard]] constexpr CauseKind cause_kind(std::uint64_t cause) noexcept {
+    return static_cast<CauseKind>(cause >> 62);
+}
+[[nodiscard]] constexpr std::uint64_t cause_seq(std::uint64_t cause) noexcept {
+    return cause & ((std::uint64_t{1} << 62) - 1);
+}
+
+[[nodiscard]] inline OrderEvent make_order_event(OrderEventType type, Timestamp ts,
+                                                 InstrumentId instrument) noexcept {
+    OrderEvent e;
+    e.ts = ts;
+    e.instrument = instrument;
+    e.type = type;
+    return e;
+}
+
+[[nodiscard]] std::string_view name(OrderEventType v) noexcept;  ///< "new_order", "fill", ...
+[[nodiscard]] std::string_view name(ExecType v) noexcept;        ///< "New", "Trade", ...
+[[nodiscard]] std::string_view name(AlertCode v) noexcept;       ///< "overfill", ...
+[[nodiscard]] std::string_view name(TradingState v) noexcept;    ///< "ACTIVE", ...
+
+}  // namespace fermata

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
+#include "core/types/ids.hpp"
+
+namespace fermata {
+
+class StrategyContext;
+
+/// A trading strategy: a deterministic function of the events that it is handed.
+///
+/// Owner:      the shard stage that hosts it; all calls come from one thread, one at a time.
+/// Time:       `context.now()` is the timestamp of the event in hand; a strategy never reads a clock.
+/// Randomness: only from a generator seeded by a parameter.
+/// Memory:     allocate in the constructor or `on_start`; the other calls are on the hot path.
+///
+/// The context is valid during the call only. Everything has an empty default: override what is needed.
+class Strategy {
+public:
+    Strategy() = default;
+    Strategy(const Strategy&) = delete;
+    Strategy& operator=(const Strategy&) = delete;
+    virtual ~Strategy() = default;
+
+    /// Once, before the first event.
+    virtual void on_start(StrategyContext&) {}
+    /// A bar of a subscribed instrument is complete; `now()` is its end.
+    virtual void on_bar(StrategyContext&, InstrumentId, const BarData&) {}
+    virtual void on_quote(StrategyContext&, InstrumentId, const QuoteData&) {}
+    virtual void on_trade(StrategyContext&, InstrumentId, const TradeData&) {}
+    virtual void on_depth(StrategyContext&, InstrumentId, const DepthData&) {}
+    /// A split or dividend; the context's positions and cash are updated by a later event.
+    virtual void on_corporate_action(StrategyContext&, InstrumentId, const CorporateActionData&) {}
+    /// The trading session of an instrument opened or closed.
+    virtual void on_session(StrategyContext&, InstrumentId, bool /*open*/) {}
+    /// Market events were lost; the next one is a fresh start.
+    virtual void on_gap(StrategyContext&, InstrumentId, std::uint64_t /*lost*/) {}
+    /// A timer that this strategy set is due.
+    virtual void on_timer(StrategyContext&, std::uint64_t /*timer_id*/) {}
+    /// One of this strategy's orders was filled; positions and cash already include it.
+    virtual void on_fill(StrategyContext&, InstrumentId, const FillData&) {}
+    /// One of this strategy's orders changed its state.
+    virtual void on_order(StrategyContext&, InstrumentId, const OrderUpdateData&) {}
+    /// Once, after the last event. Orders sent here are refused.
+    virtual void on_stop(StrategyContext&) {}
+};
+
+}  // namespace fermata
