@@ -58,7 +58,7 @@ struct NewOrderData {
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
     std::uint8_t reserved[7] = {};
-    std::uint64_t reserved2[4] = {};
+    std::uint64_t reserved2[3] = {};
 };
 
 /// Cancel or replace of a live order. Replace gives new absolute terms.
@@ -73,7 +73,7 @@ struct ChangeOrderData {
     AccountId account;
     VenueId venue;
     std::uint16_t reserved = 0;
-    std::uint64_t reserved2[5] = {};
+    std::uint64_t reserved2[4] = {};
 };
 
 /// The gate's decision with everything needed to explain it.
@@ -92,7 +92,7 @@ struct VerdictData {
     std::uint8_t first_failed = 0xff;  ///< Control number, 0xff when approved.
     std::uint8_t approved = 0;
     std::uint8_t action = 0;  ///< OrderEventType of the request that was judged.
-    std::uint8_t reserved[17] = {};
+    std::uint8_t reserved[9] = {};
 };
 
 /// FIX ExecType (150), of what the simulated exchange and brokers send.
@@ -126,9 +126,8 @@ struct ExecutionData {
     CurrencyId fee_currency;
     ExecType exec_type = ExecType::kNew;
     Liquidity liquidity = Liquidity::kUnknown;
-    Price price;           ///< kReplaced: the limit price now in force.
-    Price stop_price;      ///< kReplaced: the trigger now in force.
-    Quantity quantity;     ///< kReplaced: the total quantity now in force.
+    Price price;       ///< kReplaced: the limit price now in force (quantity = cumulative + leaves).
+    Price stop_price;  ///< kReplaced: the trigger now in force.
 };
 
 /// An order's state changed (to its strategy, and to the journal).
@@ -150,7 +149,7 @@ struct OrderUpdateData {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
-    std::uint8_t reserved[13] = {};
+    std::uint8_t reserved[5] = {};
 };
 
 /// A fill after it was booked. Goes to every shard, because accounts are shared.
@@ -170,7 +169,6 @@ struct FillData {
     CurrencyId fee_currency;
     Side side = Side::kBuy;
     Liquidity liquidity = Liquidity::kUnknown;
-    std::uint64_t reserved = 0;
 };
 
 /// A position or cash balance as it stands after something other than a fill.
@@ -186,7 +184,7 @@ struct PositionData {
     CurrencyId currency;
     CorporateActionKind kind = CorporateActionKind::kDividend;
     std::uint8_t reserved = 0;
-    std::uint64_t reserved2[5] = {};
+    std::uint64_t reserved2[4] = {};
 };
 
 struct TimerData {
@@ -194,7 +192,7 @@ struct TimerData {
     Timestamp due;
     StrategyId strategy;
     std::uint16_t reserved[3] = {};
-    std::uint64_t reserved2[9] = {};
+    std::uint64_t reserved2[8] = {};
 };
 
 enum class AlertCode : std::uint16_t {
@@ -218,7 +216,7 @@ struct AlertData {
     StrategyId strategy;
     AccountId account;
     std::uint16_t reserved = 0;
-    std::uint64_t reserved2[8] = {};
+    std::uint64_t reserved2[7] = {};
 };
 
 enum class TradingState : std::uint8_t { kActive = 0, kReducing = 1, kHalted = 2 };
@@ -232,14 +230,14 @@ struct ControlData {
     std::uint8_t cancel_orders = 0;
     std::uint8_t control = 0xff;  ///< Control number that tripped; 0xff: an operator.
     std::uint32_t reserved = 0;
-    std::uint64_t reserved2[10] = {};
+    std::uint64_t reserved2[9] = {};
 };
 
 struct MarkData {
     Money equity;
     std::uint64_t state_hash = 0;
     std::uint64_t market_events = 0;
-    std::uint64_t reserved[9] = {};
+    std::uint64_t reserved[8] = {};
 };
 
 /// One order event: 128 bytes, trivially copyable, no padding.
@@ -256,7 +254,7 @@ struct alignas(64) OrderEvent {
         AlertData alert;
         ControlData control;
         MarkData mark;
-        std::uint64_t words[12] = {};
+        std::uint64_t words[11] = {};
         constexpr Payload() {}
     };
 
@@ -265,23 +263,25 @@ struct alignas(64) OrderEvent {
     /// What it follows from. Top two bits: 0 market event (feed position below), 1 event of the
     /// trading stream (its seq below), 2 timer. Compares in the order of causation within one pass.
     std::uint64_t cause = 0;
+    /// The feed position that the consuming stage had reached when it consumed or emitted this.
+    std::uint64_t feed_position = 0;
     InstrumentId instrument;
     std::uint16_t source = 0;  ///< Shard, venue or stage that emitted it.
     OrderEventType type = OrderEventType::kNone;
     std::uint8_t flags = 0;  ///< The top bit belongs to the lane.
     Payload data;
 
-    static constexpr std::size_t kLaneWord = 3;
+    static constexpr std::size_t kLaneWord = 4;
     static constexpr std::uint64_t kLaneMask = std::uint64_t{0x80} << 56;
 };
 static_assert(sizeof(OrderEvent) == 128 && alignof(OrderEvent) == 64);
-static_assert(offsetof(OrderEvent, flags) == 31, "the lane's lap bit lives in this byte");
-static_assert(sizeof(OrderEvent::Payload) == 96);
+static_assert(offsetof(OrderEvent, flags) == 39, "the lane's lap bit lives in this byte");
+static_assert(sizeof(OrderEvent::Payload) == 88);
 static_assert(std::is_trivially_copyable_v<OrderEvent>);
 
 template <class T>
 inline constexpr bool kIsOrderPayload =
-    sizeof(T) == 96 && std::has_unique_object_representations_v<T>;
+    sizeof(T) == 88 && std::has_unique_object_representations_v<T>;
 static_assert(kIsOrderPayload<NewOrderData> && kIsOrderPayload<ChangeOrderData>);
 static_assert(kIsOrderPayload<VerdictData> && kIsOrderPayload<ExecutionData>);
 static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
