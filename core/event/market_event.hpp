@@ -114,8 +114,9 @@ enum class SkipReason : std::uint8_t {
     kOutOfSession = 11,
     kQuantityOutOfRange = 12,
     kFlagged = 13,  ///< The source marks the record as suspicious.
+    kMissing = 14,  ///< A part of the source that should exist does not; `line` is its date, yyyymmdd.
 };
-inline constexpr int kSkipReasonCount = 14;
+inline constexpr int kSkipReasonCount = 15;
 
 struct SkippedData {
     std::uint64_t line = 0;  ///< Line or record number in the source, from 1.

@@ -37,6 +37,7 @@ std::string_view name(SkipReason v) noexcept {
         case SkipReason::kOutOfSession: return "out_of_session";
         case SkipReason::kQuantityOutOfRange: return "quantity_out_of_range";
         case SkipReason::kFlagged: return "flagged";
+        case SkipReason::kMissing: return "missing";
     }
     return "?";
 }
