@@ -1,0 +1,275 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/account/account_config.hpp"
+#include "core/account/lots.hpp"
+#include "core/base/assert.hpp"
+#include "core/base/result.hpp"
+#include "core/event/market_event.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/instrument.hpp"
+#include "core/types/number.hpp"
+#include "core/types/order_enums.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// How the cost of what is closed is found.
+enum class CostMethod : std::uint8_t { kAverage = 0, kFifo = 1 };
+
+/// A fill, as far as accounts care.
+struct FillToBook {
+    Timestamp ts;
+    InstrumentId instrument;
+    AccountId account;
+    StrategyId strategy;
+    Side side = Side::kBuy;
+    Price price;
+    Quantity quantity;  ///< > 0
+    Money fee;          ///< Positive is a cost, negative a rebate.
+    CurrencyId fee_currency;
+};
+
+/// What a fill did.
+struct FillBooking {
+    Money value;          ///< price x quantity x multiplier, in the instrument's currency.
+    Money realized;       ///< Profit realised, average cost, before fees.
+    Money realized_fifo;  ///< The same by first-in-first-out lots.
+    Money cash_after;     ///< Of the account, in the instrument's currency.
+    Quantity position_after;
+    Quantity strategy_position_after;
+};
+
+/// What a split or dividend did to one account.
+struct ActionBooking {
+    Quantity position;  ///< After it.
+    Money amount;       ///< Cash that moved: dividend (negative on a short), cash in lieu.
+    Money cash;         ///< After it, in the instrument's currency.
+};
+
+/// Positions, cash and profit of every account, valued at the latest marks.
+///
+/// Owner:      the trading loop; no other thread may call it.
+/// Memory:     fixed at construction.
+/// Cost:       `on_mark` is a store and a test when nobody holds the instrument, else constant per
+///             account that holds it (and, for a currency pair, per balance that it values).
+///             Readers are loads. Only fills, corporate actions and non-base currencies divide.
+/// Cash:       a fill moves price x quantity x multiplier in the instrument's currency, whatever
+/// the
+///             asset class, and the fee in the fee's currency. Cash may become negative: the gate
+///             prevents it where it is not allowed, the book tells the truth.
+/// Valuation:  position x last mark; before the first mark, the fill price. A balance in another
+///             currency than the account's base is valued by the instrument that is the direct
+///             pair, "EURUSD" or "EUR/USD" (or the inverse, "USDEUR"). Without a positive mark of
+///             it the equity is not known: `equity_known` is false and that balance counts nothing;
+///             it is never taken one to one.
+/// Invariants: equity is the sum of the valued cash and positions; cost and profit are exact to the
+///             micro: when a position is flat its cost is zero under both methods.
+class AccountBook {
+public:
+    /// `accounts[i].id` must be i. Strategies have ids 0 .. strategies - 1. `lots` is the number of
+    /// FIFO lots kept beyond the first of each position (see LotPool).
+    AccountBook(const InstrumentTable& instruments, std::span<const AccountConfig> accounts,
+                std::size_t strategies, std::size_t lots = 65'536);
+
+    // --- what the gate and the order manager read ---
+
+    [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
+    [[nodiscard]] std::size_t strategies() const noexcept { return strategy_account_.size(); }
+    [[nodiscard]] bool contains(AccountId a) const noexcept { return a.value < accounts_.size(); }
+    [[nodiscard]] bool contains(StrategyId s) const noexcept {
+        return s.value < strategy_account_.size();
+    }
+    [[nodiscard]] AccountConfig::Type type(AccountId a) const noexcept { return account(a).type; }
+    [[nodiscard]] CurrencyId base(AccountId a) const noexcept { return account(a).base; }
+
+    /// Signed position of the account, of all its strategies together.
+    [[nodiscard]] Quantity position(AccountId a, InstrumentId i) const noexcept {
+        return holding(a, i).quantity;
+    }
+    /// Signed position of one strategy.
+    [[nodiscard]] Quantity strategy_position(StrategyId s, InstrumentId i) const noexcept {
+        return strategy_positions_[strategy_index(s, i)];
+    }
+    [[nodiscard]] Money cash(AccountId a, CurrencyId c) const noexcept {
+        return balance(a, c).cash;
+    }
+    /// Cash plus positions at marks in the base currency. Only the known part if not equity_known.
+    [[nodiscard]] Money equity(AccountId a) const noexcept { return clamp(account(a).equity); }
+    /// Every balance and position could be valued, and the sum fits.
+    [[nodiscard]] bool equity_known(AccountId a) const noexcept {
+        const Account& x = account(a);
+        return x.unvalued == 0 && fits(x.equity) && fits(x.gross);
+    }
+    /// Sum of the absolute values of the positions, in the base currency.
+    [[nodiscard]] Money gross_value(AccountId a) const noexcept { return clamp(account(a).gross); }
+    /// Signed value of a position at its mark, in the instrument's currency.
+    [[nodiscard]] Money position_value(AccountId a, InstrumentId i) const noexcept {
+        return holding(a, i).value;
+    }
+    /// Signed cost of the open position, in the instrument's currency.
+    [[nodiscard]] Money cost(AccountId a, InstrumentId i) const noexcept {
+        return holding(a, i).cost;
+    }
+    /// Profit realised so far, before fees, in the instrument's currency. Dividends are not in it.
+    [[nodiscard]] Money realized(AccountId a, InstrumentId i, CostMethod method) const noexcept {
+        const Holding& h = holding(a, i);
+        return method == CostMethod::kAverage ? h.realized : h.realized_fifo;
+    }
+    /// Value minus cost of the open position. Both methods leave the same total cost only when
+    /// nothing was closed in part; FIFO's own is value - cost of the remaining lots.
+    [[nodiscard]] Money unrealized(AccountId a, InstrumentId i, CostMethod method) const noexcept;
+    /// Fees paid so far in one currency (rebates negative).
+    [[nodiscard]] Money fees(AccountId a, CurrencyId c) const noexcept {
+        return balance(a, c).fees;
+    }
+    /// The open lots of a position, oldest first: index into lots().
+    [[nodiscard]] const LotList& lot_list(AccountId a, InstrumentId i) const noexcept {
+        return holding(a, i).lots;
+    }
+    [[nodiscard]] const LotPool& lots() const noexcept { return lots_; }
+
+    /// `amount` of currency `c` in the account's base currency; nullopt without an FX mark.
+    [[nodiscard]] std::optional<Money> in_base(AccountId a, CurrencyId c,
+                                               Money amount) const noexcept;
+
+    /// The mark that positions are valued at; nullopt before the first.
+    [[nodiscard]] std::optional<Price> mark(InstrumentId i) const noexcept {
+        const MarkSlot& m = marks_[i.value];
+        return m.known ? std::optional<Price>(m.price) : std::nullopt;
+    }
+
+    // --- what changes it ---
+
+    /// The price to value `i` at from now on. Negative and zero prices are values like any other.
+    void on_mark(InstrumentId i, Price price) {
+        FERMATA_ASSERT(i.value < marks_.size());
+        MarkSlot& m = marks_[i.value];
+        if ((m.holders | m.fx_uses) == 0) {
+            m.price = price;
+            m.known = true;
+            return;
+        }
+        if (m.known && m.price == price) return;
+        m.price = price;
+        m.known = true;
+        revalue(i);
+    }
+
+    /// Books a fill, all of it or (kOverflow: a number would not fit) nothing.
+    [[nodiscard]] Result<FillBooking, NumberError> book_fill(const FillToBook& fill);
+
+    /// Books a split or dividend on one account's position. All accounts first, then the
+    /// strategies, then the mark.
+    [[nodiscard]] Result<ActionBooking, NumberError> book_action(AccountId a, InstrumentId i,
+                                                                 const CorporateActionData& action);
+    /// Rescales a strategy's position for a split; returns it. Fractions are dropped here: the
+    /// account got cash in lieu of them.
+    Quantity adjust_strategy(StrategyId s, InstrumentId i, const CorporateActionData& action);
+    /// Rescales the mark like MarkTable does, so that equity does not jump before the next print.
+    void adjust_mark(InstrumentId i, const CorporateActionData& action);
+
+    /// The account that a strategy traded in last; 0xffff before its first fill.
+    [[nodiscard]] AccountId account_of(StrategyId s) const noexcept {
+        return strategy_account_[s.value];
+    }
+
+    /// Over every number above, in a fixed order.
+    [[nodiscard]] std::uint64_t state_hash() const noexcept;
+
+private:
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+    struct Holding {  // one account in one instrument
+        Quantity quantity;
+        Money value;
+        std::uint32_t next = kNone;  // holders of the instrument, by index into holdings_
+        std::uint32_t previous = kNone;
+        Money cost;
+        Money realized;
+        Money realized_fifo;
+        LotList lots;
+        bool unvalued = false;  // its value does not fit Money
+    };
+    struct Balance {  // one account in one currency
+        Money cash;
+        Money fees;
+        __int128 value = 0;  // positions quoted in this currency
+        __int128 gross = 0;
+        __int128 base_value = 0;  // what cash and positions add to the account's equity
+        __int128 base_gross = 0;
+        std::uint32_t pair = kNone;  // instrument that values it
+        bool inverse = false;        // the pair is base/currency
+        bool unvalued = false;
+    };
+    struct Account {
+        __int128 equity = 0;
+        __int128 gross = 0;
+        std::uint32_t unvalued = 0;  // balances and positions without a value
+        CurrencyId base;
+        AccountConfig::Type type = AccountConfig::Type::kCash;
+    };
+    struct MarkSlot {
+        Price price;
+        std::uint32_t first_holder = kNone;
+        std::uint16_t holders = 0;
+        std::uint16_t fx_uses = 0;  // balances that this instrument values
+        bool known = false;
+    };
+    struct FxUse {
+        InstrumentId pair;
+        AccountId account;
+        CurrencyId currency;
+    };
+
+    [[nodiscard]] static bool fits(__int128 raw) noexcept {
+        return raw >= Money::min().raw() && raw <= Money::max().raw();
+    }
+    [[nodiscard]] static Money clamp(__int128 raw) noexcept {
+        return raw < Money::min().raw()   ? Money::min()
+               : raw > Money::max().raw() ? Money::max()
+                                          : Money::from_raw(static_cast<std::int64_t>(raw));
+    }
+    [[nodiscard]] std::size_t holding_index(AccountId a, InstrumentId i) const noexcept {
+        return i.value * accounts_.size() + a.value;
+    }
+    [[nodiscard]] std::size_t strategy_index(StrategyId s, InstrumentId i) const noexcept {
+        return s.value * marks_.size() + i.value;
+    }
+    [[nodiscard]] const Holding& holding(AccountId a, InstrumentId i) const noexcept {
+        return holdings_[holding_index(a, i)];
+    }
+    [[nodiscard]] const Balance& balance(AccountId a, CurrencyId c) const noexcept {
+        return balances_[a.value * currencies_ + c.value];
+    }
+    [[nodiscard]] Balance& balance(AccountId a, CurrencyId c) noexcept {
+        return balances_[a.value * currencies_ + c.value];
+    }
+    [[nodiscard]] const Account& account(AccountId a) const noexcept { return accounts_[a.value]; }
+
+    void find_pairs();
+    void revalue(InstrumentId i);
+    void revalue_holding(AccountId a, InstrumentId i, Holding& h);
+    void refresh_balance(AccountId a, CurrencyId c);
+    void link_holder(std::uint32_t index, InstrumentId i);
+    void unlink_holder(std::uint32_t index, InstrumentId i);
+    void set_quantity(std::uint32_t index, InstrumentId i, Quantity quantity);
+
+    const InstrumentTable& instruments_;
+    std::size_t currencies_;
+    std::vector<MarkSlot> marks_;               // by InstrumentId
+    std::vector<Holding> holdings_;             // by InstrumentId, AccountId
+    std::vector<Balance> balances_;             // by AccountId, CurrencyId
+    std::vector<Account> accounts_;             // by AccountId
+    std::vector<Quantity> strategy_positions_;  // by StrategyId, InstrumentId
+    std::vector<AccountId> strategy_account_;   // by StrategyId
+    std::vector<FxUse> fx_uses_;                // by pair
+    LotPool lots_;
+};
+
+}  // namespace fermata

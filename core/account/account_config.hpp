@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+
+namespace fermata {
+
+/// One account as the configuration gives it. Ids are dense: the n-th account has id n.
+struct AccountConfig {
+    enum class Type : std::uint8_t {
+        kCash,    ///< No borrowing and no short sales; the gate's controls see to it.
+        kMargin,  ///< Both, within the leverage and credit controls.
+    };
+
+    AccountId id;
+    std::string name;
+    CurrencyId base;                                 ///< Equity is stated in it.
+    std::vector<std::pair<CurrencyId, Money>> cash;  ///< Opening balances, one a currency.
+    Type type = Type::kCash;
+};
+
+}  // namespace fermata

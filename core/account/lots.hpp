@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/types/number.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// A tax lot: what one fill opened and later ones have not closed yet.
+struct Lot {
+    Quantity quantity;  ///< Remaining, positive; the position's sign says long or short.
+    Money cost;         ///< Gross value of the remaining quantity, signed like price x quantity.
+    Timestamp opened;
+    std::uint32_t next = 0;
+    std::uint32_t reserved = 0;
+};
+
+/// The lots of one position, oldest first.
+struct LotList {
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+    std::uint32_t head = kNone;
+    std::uint32_t tail = kNone;
+};
+
+/// All lots of all positions in one fixed pool.
+///
+/// Owner:      the account book.
+/// Memory:     `lots` to share, and one more a list, so that a position's first lot always has
+/// room.
+///             When the shared ones are used up, a new fill joins the newest lot of its position:
+///             quantity and cost stay exact, only the border between these two fills is lost.
+///             `merged()` counts how often, so that a report can say so.
+/// Invariants: the cost of a list is the sum of what was pushed minus what was taken, to the micro;
+///             an empty list has cost zero.
+class LotPool {
+public:
+    LotPool(std::size_t lots, std::size_t lists);
+
+    /// Adds the newest lot. `quantity` > 0.
+    void push(LotList& list, Quantity quantity, Money cost, Timestamp opened) noexcept;
+    /// Removes `quantity` from the oldest lots on and returns its cost. A lot that is taken in part
+    /// gives up its share of the cost, rounded half to even. 0 < quantity <= what the list holds.
+    [[nodiscard]] Money take(LotList& list, Quantity quantity) noexcept;
+    /// Rescales the lots from `before` to `after` units in total (a split), costs unchanged. The
+    /// borders between lots are rounded down, so the quantities sum up to `after`. A lot that
+    /// shrinks to nothing leaves its cost to its neighbour. 0 < after.
+    void rescale(LotList& list, Quantity before, Quantity after) noexcept;
+
+    [[nodiscard]] const Lot& operator[](std::uint32_t index) const noexcept { return lots_[index]; }
+    [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
+
+private:
+    [[nodiscard]] std::uint32_t allocate() noexcept;
+    void release(std::uint32_t index) noexcept;
+
+    std::vector<Lot> lots_;
+    std::uint32_t free_ = LotList::kNone;
+    std::size_t shared_;     // lots beyond the first of their list that may exist
+    std::size_t extra_ = 0;  // lots beyond the first of their list that do exist
+    std::uint64_t merged_ = 0;
+};
+
+}  // namespace fermata

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/order/order.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/instrument.hpp"
+#include "core/types/number.hpp"
+
+namespace fermata {
+
+/// What the open orders of one account in one instrument may still do, at worst. An order counts
+/// from the moment it is accepted until its terminal state, in state Unknown too.
+struct Exposure {
+    Quantity buy;     ///< Sum of the buys' worst leaves (a pending replace counts its larger side).
+    Quantity sell;    ///< Sum of the sells' worst leaves, positive.
+    Money buy_value;  ///< The same valued at each order's reserve price (the limit, or the collar
+                      ///< for orders without one), absolute, in the instrument's currency.
+    Money sell_value;
+    std::uint32_t buy_orders = 0;
+    std::uint32_t sell_orders = 0;
+
+    [[nodiscard]] std::uint32_t open_orders() const noexcept { return buy_orders + sell_orders; }
+};
+
+/// What one order adds to the sums; kept with the order, so that it can be taken back exactly.
+struct ExposureShare {
+    Quantity quantity;
+    Money value;
+};
+
+/// Exposure of the open orders, kept incrementally by the order manager in constant time.
+///
+/// Owner:      the order manager; the gate reads it on the same thread.
+/// Memory:     fixed at construction.
+/// Invariants: each sum equals the sum of the shares of the orders that are open; all are zero when
+///             none is. An order whose share would not fit the sums (`fits`) is not accepted.
+class ExposureBook {
+public:
+    ExposureBook(const InstrumentTable& instruments, std::size_t accounts, std::size_t strategies);
+
+    [[nodiscard]] const Exposure& at(AccountId a, InstrumentId i) const noexcept {
+        return exposures_[index(a, i)];
+    }
+    /// Cash that open buys may still need, by the currency of their instruments.
+    [[nodiscard]] Money reserved_cash(AccountId a, CurrencyId c) const noexcept {
+        return reserved_[a.value * currencies_ + c.value];
+    }
+    [[nodiscard]] std::uint32_t open_orders(StrategyId s) const noexcept {
+        return strategy_orders_[s.value];
+    }
+    [[nodiscard]] std::uint32_t open_orders(AccountId a) const noexcept {
+        return account_orders_[a.value];
+    }
+    /// All accounts together.
+    [[nodiscard]] std::uint32_t open_orders() const noexcept { return open_orders_; }
+
+    // --- for the order manager ---
+
+    /// The sums have room for a share that grows from `before` to `after`.
+    [[nodiscard]] bool fits(const Order& order, ExposureShare before,
+                            ExposureShare after) const noexcept;
+    /// An order is open from now on.
+    void open(const Order& order, ExposureShare share) noexcept;
+    /// Its share changed from `before` to `after`.
+    void change(const Order& order, ExposureShare before, ExposureShare after) noexcept;
+    /// It is no longer open; `share` is what it still had.
+    void close(const Order& order, ExposureShare share) noexcept;
+
+private:
+    [[nodiscard]] std::size_t index(AccountId a, InstrumentId i) const noexcept {
+        return a.value * instruments_.size() + i.value;
+    }
+
+    const InstrumentTable& instruments_;
+    std::size_t currencies_;
+    std::vector<Exposure> exposures_;             // by AccountId, InstrumentId
+    std::vector<Money> reserved_;                 // by AccountId, CurrencyId
+    std::vector<std::uint32_t> strategy_orders_;  // by StrategyId
+    std::vector<std::uint32_t> account_orders_;   // by AccountId
+    std::uint32_t open_orders_ = 0;
+};
+
+}  // namespace fermata
