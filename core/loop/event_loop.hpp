@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <tuple>
+
+#include "core/loop/stage.hpp"
+
+namespace fermata {
+
+/// Hosts one or more stages on one thread. Each pass polls every stage once, in the order of the
+/// template arguments, with a bounded batch. The types are known, so a pass makes no virtual call.
+///
+/// The same loop serves a pinned thread under the real clock (`run`) and a replay under a virtual one
+/// (the lockstep scheduler calls `run_to_quiescence`).
+template <Stage... Stages>
+class EventLoop {
+public:
+    explicit EventLoop(Stages&... stages) : stages_(stages...) {}
+
+    /// One pass. Returns the number of events consumed.
+    std::size_t pass(std::size_t budget) {
+        return std::apply([budget](auto&... s) { return (std::size_t{0} + ... + s.poll(budget)); },
+                          stages_);
+    }
+
+    /// Passes until no stage has anything left to consume.
+    void run_to_quiescence() {
+        while (pass(kUnbounded) != 0) {
+        }
+    }
+
+    /// Passes until `stop` is set. `idle(consumed)` is told what each pass did and decides whether to
+    /// spin, yield or sleep.
+    template <class Idle>
+    void run(const std::atomic<bool>& stop, std::size_t budget, Idle&& idle) {
+        while (!stop.load(std::memory_order_relaxed)) idle(pass(budget));
+    }
+
+    static constexpr std::size_t kUnbounded = ~std::size_t{0};
+
+private:
+    std::tuple<Stages&...> stages_;
+};
+
+}  // namespace fermata
