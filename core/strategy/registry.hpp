@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/strategy/strategy.hpp"
@@ -23,7 +25,13 @@ struct ParamSpec {
     std::vector<std::string> choices;  ///< Text only: empty = anything.
 };
 
+/// What was expected instead of `text` as a value of `spec`, for a message ("an integer from 1 to
+/// 10000"); nothing when it is valid. The one place that knows what a valid parameter is.
+[[nodiscard]] std::optional<std::string> param_error(const ParamSpec& spec, std::string_view text);
+
 /// Parameters of one strategy, validated against its specs and completed with the defaults.
+/// The readers require a name that was set (else a bug: they abort) and throw std::invalid_argument
+/// when the text is not of the kind asked for.
 class ParamValues {
 public:
     void set(std::string name, std::string text) { values_[std::move(name)] = std::move(text); }
@@ -31,6 +39,7 @@ public:
     [[nodiscard]] double real(const std::string& name) const;
     [[nodiscard]] bool boolean(const std::string& name) const;
     [[nodiscard]] const std::string& text(const std::string& name) const;
+    [[nodiscard]] const std::map<std::string, std::string>& all() const noexcept { return values_; }
 
 private:
     std::map<std::string, std::string> values_;
@@ -45,10 +54,18 @@ struct StrategyType {
     std::function<std::unique_ptr<Strategy>(const ParamValues&)> make;
 };
 
+/// `given` checked against the specs of `type` and completed with the defaults. Throws
+/// std::invalid_argument on an unknown name or a bad value; the message names the parameter.
+[[nodiscard]] ParamValues complete_params(const StrategyType& type,
+                                          const std::map<std::string, std::string>& given);
+
 /// All strategy types of a build, by name. Filled explicitly at start-up; no static registration.
 class StrategyRegistry {
 public:
+    /// The name must be new and every default valid for its spec; anything else is a bug and
+    /// aborts.
     void add(StrategyType type);
+    /// nullptr when no such type exists.
     [[nodiscard]] const StrategyType* find(const std::string& name) const noexcept;
     [[nodiscard]] const std::map<std::string, StrategyType>& all() const noexcept { return types_; }
 
