@@ -8,7 +8,8 @@
 
 namespace fermata {
 
-/// A cryptographic hash of a stream of bytes. Implemented outside of core (adapters/openssl).
+/// A cryptographic hash of a stream of bytes. Implemented outside of core (adapters/openssl). Off
+/// the hot path; one thread.
 class Hasher {
 public:
     Hasher() = default;
@@ -20,6 +21,8 @@ public:
     /// The digest as lower-case hex with the algorithm in front, "sha256:ab12...". The hasher is
     /// ready for a new stream afterwards.
     [[nodiscard]] virtual std::string finish() = 0;
+    /// A second hasher in the same state, so that a digest can be taken on the way.
+    [[nodiscard]] virtual std::unique_ptr<Hasher> clone() const = 0;
 };
 
 /// Makes a fresh hasher; empty where no hash is wanted.
