@@ -12,7 +12,7 @@ namespace fermata {
 }  // namespace fermata
 
 // A macro, because the text and place of the expression are wanted.
-#define FERMATA_ASSERT(expression)                                      \
-    (__builtin_expect(static_cast<bool>(expression), 1)                 \
-         ? static_cast<void>(0)                                         \
+#define FERMATA_ASSERT(expression)                      \
+    (__builtin_expect(static_cast<bool>(expression), 1) \
+         ? static_cast<void>(0)                         \
          : ::fermata::assert_failed(#expression, __FILE__, __LINE__))

@@ -29,7 +29,7 @@ public:
     using value_type = T;
     using error_type = E;
 
-    constexpr Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
+    constexpr Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}     // NOLINT
     constexpr Result(Err<E> e) : state_(std::in_place_index<1>, std::move(e.error)) {}  // NOLINT
 
     [[nodiscard]] constexpr bool ok() const noexcept { return state_.index() == 0; }

@@ -19,11 +19,11 @@ namespace fermata {
 /// the journal's format: never reuse one.
 enum class MarketEventType : std::uint8_t {
     kNone = 0,
-    kQuote = 1,            ///< Best bid and offer changed.
-    kTrade = 2,            ///< A trade printed.
-    kBar = 3,              ///< A bar is complete; the timestamp is its END, when it is known.
-    kBarOpen = 4,          ///< A bar begins; the timestamp is its START. For the simulated exchange.
-    kDepth = 5,            ///< One price level of the book changed.
+    kQuote = 1,    ///< Best bid and offer changed.
+    kTrade = 2,    ///< A trade printed.
+    kBar = 3,      ///< A bar is complete; the timestamp is its END, when it is known.
+    kBarOpen = 4,  ///< A bar begins; the timestamp is its START. For the simulated exchange.
+    kDepth = 5,    ///< One price level of the book changed.
     kCorporateAction = 6,  ///< A split or cash dividend takes effect.
     kSession = 7,          ///< The instrument's trading session opens or closes.
     kGap = 8,              ///< Events were lost; the instrument is stale until a fresh snapshot.
@@ -32,7 +32,7 @@ enum class MarketEventType : std::uint8_t {
 inline constexpr int kMarketEventTypeCount = 10;
 
 struct QuoteData {
-    Price bid;           ///< Meaningful only when bid_quantity > 0 or the flag says the size is unknown.
+    Price bid;  ///< Meaningful only when bid_quantity > 0 or the flag says the size is unknown.
     Quantity bid_quantity;
     Price ask;
     Quantity ask_quantity;
@@ -114,7 +114,8 @@ enum class SkipReason : std::uint8_t {
     kOutOfSession = 11,
     kQuantityOutOfRange = 12,
     kFlagged = 13,  ///< The source marks the record as suspicious.
-    kMissing = 14,  ///< A part of the source that should exist does not; `line` is its date, yyyymmdd.
+    kMissing =
+        14,  ///< A part of the source that should exist does not; `line` is its date, yyyymmdd.
 };
 inline constexpr int kSkipReasonCount = 15;
 
@@ -125,8 +126,10 @@ struct SkippedData {
 };
 
 /// Bits of MarketEvent::flags. The top bit belongs to the lane that carries the event.
-inline constexpr std::uint8_t kFlagSizeUnknown = 0x01;  ///< Quote without sizes: depth is unlimited.
-inline constexpr std::uint8_t kFlagOutOfSession = 0x02; ///< The bar lies outside its calendar's sessions.
+inline constexpr std::uint8_t kFlagSizeUnknown =
+    0x01;  ///< Quote without sizes: depth is unlimited.
+inline constexpr std::uint8_t kFlagOutOfSession =
+    0x02;  ///< The bar lies outside its calendar's sessions.
 inline constexpr std::uint8_t kLaneFlag = 0x80;
 
 /// One market event: 64 bytes, trivially copyable, no padding.
@@ -145,8 +148,9 @@ struct alignas(64) MarketEvent {
         constexpr Payload() {}
     };
 
-    Timestamp ts;           ///< When it was known (UTC).
-    std::uint64_t seq = 0;  ///< Position in the merged feed of the run, from 1. The "feed position".
+    Timestamp ts;  ///< When it was known (UTC).
+    std::uint64_t seq =
+        0;  ///< Position in the merged feed of the run, from 1. The "feed position".
     InstrumentId instrument;
     StreamId stream;
     MarketEventType type = MarketEventType::kNone;
@@ -164,7 +168,8 @@ static_assert(std::is_trivially_copyable_v<MarketEvent>);
 static_assert(std::endian::native == std::endian::little, "tape and journal are little-endian");
 static_assert(sizeof(QuoteData) == 40 && sizeof(TradeData) == 40 && sizeof(BarData) == 40);
 static_assert(sizeof(BarOpenData) == 40 && sizeof(DepthData) == 40 && sizeof(SessionData) == 40);
-static_assert(sizeof(CorporateActionData) == 40 && sizeof(GapData) == 40 && sizeof(SkippedData) == 40);
+static_assert(sizeof(CorporateActionData) == 40 && sizeof(GapData) == 40 &&
+              sizeof(SkippedData) == 40);
 static_assert(std::has_unique_object_representations_v<QuoteData> &&
               std::has_unique_object_representations_v<TradeData> &&
               std::has_unique_object_representations_v<BarData> &&
@@ -176,8 +181,8 @@ static_assert(std::has_unique_object_representations_v<QuoteData> &&
               std::has_unique_object_representations_v<SkippedData>);
 
 /// Constructors with names; `seq` is set by whoever merges the feeds.
-[[nodiscard]] inline MarketEvent make_event(MarketEventType type, Timestamp ts, InstrumentId instrument,
-                                            StreamId stream) noexcept {
+[[nodiscard]] inline MarketEvent make_event(MarketEventType type, Timestamp ts,
+                                            InstrumentId instrument, StreamId stream) noexcept {
     MarketEvent e;
     e.ts = ts;
     e.instrument = instrument;
@@ -203,8 +208,9 @@ static_assert(std::has_unique_object_representations_v<QuoteData> &&
     e.data.bar = bar;
     return e;
 }
-[[nodiscard]] inline MarketEvent make_bar_open(Timestamp start, InstrumentId instrument, StreamId stream,
-                                               Price open, Quantity volume) noexcept {
+[[nodiscard]] inline MarketEvent make_bar_open(Timestamp start, InstrumentId instrument,
+                                               StreamId stream, Price open,
+                                               Quantity volume) noexcept {
     MarketEvent e = make_event(MarketEventType::kBarOpen, start, instrument, stream);
     e.data.bar_open = BarOpenData{open, volume, {}};
     return e;
@@ -215,10 +221,14 @@ static_assert(std::has_unique_object_representations_v<QuoteData> &&
 /// order sent on the close of one bar can fill at the open of the next with the same timestamp.
 [[nodiscard]] constexpr int phase_of(MarketEventType type, bool session_opens = false) noexcept {
     switch (type) {
-        case MarketEventType::kSession: return session_opens ? 3 : 1;
-        case MarketEventType::kCorporateAction: return 2;
-        case MarketEventType::kBarOpen: return 4;
-        default: return 0;
+        case MarketEventType::kSession:
+            return session_opens ? 3 : 1;
+        case MarketEventType::kCorporateAction:
+            return 2;
+        case MarketEventType::kBarOpen:
+            return 4;
+        default:
+            return 0;
     }
 }
 [[nodiscard]] inline int phase_of(const MarketEvent& e) noexcept {

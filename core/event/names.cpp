@@ -7,102 +7,168 @@ namespace fermata {
 
 std::string_view name(MarketEventType v) noexcept {
     switch (v) {
-        case MarketEventType::kNone: return "none";
-        case MarketEventType::kQuote: return "quote";
-        case MarketEventType::kTrade: return "trade";
-        case MarketEventType::kBar: return "bar";
-        case MarketEventType::kBarOpen: return "bar_open";
-        case MarketEventType::kDepth: return "depth";
-        case MarketEventType::kCorporateAction: return "corporate_action";
-        case MarketEventType::kSession: return "session";
-        case MarketEventType::kGap: return "gap";
-        case MarketEventType::kSkipped: return "skipped";
+        case MarketEventType::kNone:
+            return "none";
+        case MarketEventType::kQuote:
+            return "quote";
+        case MarketEventType::kTrade:
+            return "trade";
+        case MarketEventType::kBar:
+            return "bar";
+        case MarketEventType::kBarOpen:
+            return "bar_open";
+        case MarketEventType::kDepth:
+            return "depth";
+        case MarketEventType::kCorporateAction:
+            return "corporate_action";
+        case MarketEventType::kSession:
+            return "session";
+        case MarketEventType::kGap:
+            return "gap";
+        case MarketEventType::kSkipped:
+            return "skipped";
     }
     return "?";
 }
 
 std::string_view name(SkipReason v) noexcept {
     switch (v) {
-        case SkipReason::kNone: return "none";
-        case SkipReason::kMalformed: return "malformed";
-        case SkipReason::kTimeStepsBack: return "time_steps_back";
-        case SkipReason::kDuplicate: return "duplicate";
-        case SkipReason::kCrossed: return "crossed";
-        case SkipReason::kPriceOutOfRange: return "price_out_of_range";
-        case SkipReason::kNegative: return "negative";
-        case SkipReason::kUnknownInstrument: return "unknown_instrument";
-        case SkipReason::kEncoding: return "encoding";
-        case SkipReason::kLineTooLong: return "line_too_long";
-        case SkipReason::kInconsistentBar: return "inconsistent_bar";
-        case SkipReason::kOutOfSession: return "out_of_session";
-        case SkipReason::kQuantityOutOfRange: return "quantity_out_of_range";
-        case SkipReason::kFlagged: return "flagged";
-        case SkipReason::kMissing: return "missing";
+        case SkipReason::kNone:
+            return "none";
+        case SkipReason::kMalformed:
+            return "malformed";
+        case SkipReason::kTimeStepsBack:
+            return "time_steps_back";
+        case SkipReason::kDuplicate:
+            return "duplicate";
+        case SkipReason::kCrossed:
+            return "crossed";
+        case SkipReason::kPriceOutOfRange:
+            return "price_out_of_range";
+        case SkipReason::kNegative:
+            return "negative";
+        case SkipReason::kUnknownInstrument:
+            return "unknown_instrument";
+        case SkipReason::kEncoding:
+            return "encoding";
+        case SkipReason::kLineTooLong:
+            return "line_too_long";
+        case SkipReason::kInconsistentBar:
+            return "inconsistent_bar";
+        case SkipReason::kOutOfSession:
+            return "out_of_session";
+        case SkipReason::kQuantityOutOfRange:
+            return "quantity_out_of_range";
+        case SkipReason::kFlagged:
+            return "flagged";
+        case SkipReason::kMissing:
+            return "missing";
     }
     return "?";
 }
 
 std::string_view name(OrderEventType v) noexcept {
     switch (v) {
-        case OrderEventType::kNone: return "none";
-        case OrderEventType::kNewOrder: return "new_order";
-        case OrderEventType::kCancel: return "cancel";
-        case OrderEventType::kReplace: return "replace";
-        case OrderEventType::kTimerSet: return "timer_set";
-        case OrderEventType::kVerdict: return "verdict";
-        case OrderEventType::kSendNew: return "send_new";
-        case OrderEventType::kSendCancel: return "send_cancel";
-        case OrderEventType::kSendReplace: return "send_replace";
-        case OrderEventType::kExecution: return "execution";
-        case OrderEventType::kOrderUpdate: return "order_update";
-        case OrderEventType::kFill: return "fill";
-        case OrderEventType::kAccount: return "account";
-        case OrderEventType::kTimer: return "timer";
-        case OrderEventType::kControl: return "control";
-        case OrderEventType::kAlert: return "alert";
-        case OrderEventType::kPosition: return "position";
-        case OrderEventType::kMark: return "mark";
+        case OrderEventType::kNone:
+            return "none";
+        case OrderEventType::kNewOrder:
+            return "new_order";
+        case OrderEventType::kCancel:
+            return "cancel";
+        case OrderEventType::kReplace:
+            return "replace";
+        case OrderEventType::kTimerSet:
+            return "timer_set";
+        case OrderEventType::kVerdict:
+            return "verdict";
+        case OrderEventType::kSendNew:
+            return "send_new";
+        case OrderEventType::kSendCancel:
+            return "send_cancel";
+        case OrderEventType::kSendReplace:
+            return "send_replace";
+        case OrderEventType::kExecution:
+            return "execution";
+        case OrderEventType::kOrderUpdate:
+            return "order_update";
+        case OrderEventType::kFill:
+            return "fill";
+        case OrderEventType::kAccount:
+            return "account";
+        case OrderEventType::kTimer:
+            return "timer";
+        case OrderEventType::kControl:
+            return "control";
+        case OrderEventType::kAlert:
+            return "alert";
+        case OrderEventType::kPosition:
+            return "position";
+        case OrderEventType::kMark:
+            return "mark";
     }
     return "?";
 }
 
 std::string_view name(ExecType v) noexcept {
     switch (v) {
-        case ExecType::kNew: return "New";
-        case ExecType::kTrade: return "Trade";
-        case ExecType::kCanceled: return "Canceled";
-        case ExecType::kReplaced: return "Replaced";
-        case ExecType::kRejected: return "Rejected";
-        case ExecType::kExpired: return "Expired";
-        case ExecType::kTriggered: return "Triggered";
-        case ExecType::kCancelRejected: return "CancelRejected";
-        case ExecType::kReplaceRejected: return "ReplaceRejected";
+        case ExecType::kNew:
+            return "New";
+        case ExecType::kTrade:
+            return "Trade";
+        case ExecType::kCanceled:
+            return "Canceled";
+        case ExecType::kReplaced:
+            return "Replaced";
+        case ExecType::kRejected:
+            return "Rejected";
+        case ExecType::kExpired:
+            return "Expired";
+        case ExecType::kTriggered:
+            return "Triggered";
+        case ExecType::kCancelRejected:
+            return "CancelRejected";
+        case ExecType::kReplaceRejected:
+            return "ReplaceRejected";
     }
     return "?";
 }
 
 std::string_view name(AlertCode v) noexcept {
     switch (v) {
-        case AlertCode::kNone: return "none";
-        case AlertCode::kIllegalTransition: return "illegal_transition";
-        case AlertCode::kUnknownOrder: return "unknown_order";
-        case AlertCode::kDuplicateExecution: return "duplicate_execution";
-        case AlertCode::kOverfill: return "overfill";
-        case AlertCode::kLaneFull: return "lane_full";
-        case AlertCode::kHalt: return "halt";
-        case AlertCode::kStateChanged: return "state_changed";
-        case AlertCode::kNumberOverflow: return "number_overflow";
-        case AlertCode::kFeedSkipped: return "feed_skipped";
-        case AlertCode::kGap: return "gap";
+        case AlertCode::kNone:
+            return "none";
+        case AlertCode::kIllegalTransition:
+            return "illegal_transition";
+        case AlertCode::kUnknownOrder:
+            return "unknown_order";
+        case AlertCode::kDuplicateExecution:
+            return "duplicate_execution";
+        case AlertCode::kOverfill:
+            return "overfill";
+        case AlertCode::kLaneFull:
+            return "lane_full";
+        case AlertCode::kHalt:
+            return "halt";
+        case AlertCode::kStateChanged:
+            return "state_changed";
+        case AlertCode::kNumberOverflow:
+            return "number_overflow";
+        case AlertCode::kFeedSkipped:
+            return "feed_skipped";
+        case AlertCode::kGap:
+            return "gap";
     }
     return "?";
 }
 
 std::string_view name(TradingState v) noexcept {
     switch (v) {
-        case TradingState::kActive: return "ACTIVE";
-        case TradingState::kReducing: return "REDUCING";
-        case TradingState::kHalted: return "HALTED";
+        case TradingState::kActive:
+            return "ACTIVE";
+        case TradingState::kReducing:
+            return "REDUCING";
+        case TradingState::kHalted:
+            return "HALTED";
     }
     return "?";
 }

@@ -14,8 +14,8 @@
 namespace fermata {
 
 /// Everything that is not market data: what strategies want, what the gate decides, what the order
-/// manager sends, what venues answer, and what follows from it. At most two cache lines. The numbers
-/// are part of the journal's format: never reuse one.
+/// manager sends, what venues answer, and what follows from it. At most two cache lines. The
+/// numbers are part of the journal's format: never reuse one.
 enum class OrderEventType : std::uint8_t {
     kNone = 0,
     // strategy -> trading
@@ -64,10 +64,10 @@ struct NewOrderData {
 /// Cancel or replace of a live order. Replace gives new absolute terms.
 struct ChangeOrderData {
     OrderTag tag;
-    ClientOrderId order_id;  ///< Filled by the trading stage.
-    Price price;             ///< Replace: new limit price.
-    Price stop_price;        ///< Replace: new trigger.
-    Quantity quantity;       ///< Replace: new total quantity.
+    ClientOrderId order_id;       ///< Filled by the trading stage.
+    Price price;                  ///< Replace: new limit price.
+    Price stop_price;             ///< Replace: new trigger.
+    Quantity quantity;            ///< Replace: new total quantity.
     std::uint64_t change_id = 0;  ///< Numbers the requests of one order, from 1.
     StrategyId strategy;
     AccountId account;
@@ -126,7 +126,7 @@ struct ExecutionData {
     CurrencyId fee_currency;
     ExecType exec_type = ExecType::kNew;
     Liquidity liquidity = Liquidity::kUnknown;
-    Price price;       ///< kReplaced: the limit price now in force (quantity = cumulative + leaves).
+    Price price;  ///< kReplaced: the limit price now in force (quantity = cumulative + leaves).
     Price stop_price;  ///< kReplaced: the trigger now in force.
 };
 
@@ -139,7 +139,8 @@ struct OrderUpdateData {
     Quantity leaves_quantity;
     Price price;
     Price stop_price;
-    Money average_value;  ///< Gross value of all fills so far (average price x cumulative quantity).
+    Money
+        average_value;  ///< Gross value of all fills so far (average price x cumulative quantity).
     StrategyId strategy;
     AccountId account;
     OrderReason reason = OrderReason::kNone;
@@ -160,10 +161,10 @@ struct FillData {
     Price price;
     Quantity quantity;
     Money fee;
-    Money cash_after;                 ///< Of the account, in the instrument's currency.
-    Quantity position_after;          ///< Of the account in the instrument, signed.
-    Quantity strategy_position_after; ///< Of the strategy in the instrument, signed.
-    Money realized;                   ///< Profit realised by this fill (average cost, before fees).
+    Money cash_after;                  ///< Of the account, in the instrument's currency.
+    Quantity position_after;           ///< Of the account in the instrument, signed.
+    Quantity strategy_position_after;  ///< Of the strategy in the instrument, signed.
+    Money realized;  ///< Profit realised by this fill (average cost, before fees).
     StrategyId strategy;
     AccountId account;
     CurrencyId fee_currency;
@@ -286,7 +287,8 @@ static_assert(kIsOrderPayload<NewOrderData> && kIsOrderPayload<ChangeOrderData>)
 static_assert(kIsOrderPayload<VerdictData> && kIsOrderPayload<ExecutionData>);
 static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
 static_assert(kIsOrderPayload<PositionData> && kIsOrderPayload<TimerData>);
-static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> && kIsOrderPayload<MarkData>);
+static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> &&
+              kIsOrderPayload<MarkData>);
 
 enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
 [[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {

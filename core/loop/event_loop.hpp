@@ -11,8 +11,8 @@ namespace fermata {
 /// Hosts one or more stages on one thread. Each pass polls every stage once, in the order of the
 /// template arguments, with a bounded batch. The types are known, so a pass makes no virtual call.
 ///
-/// The same loop serves a pinned thread under the real clock (`run`) and a replay under a virtual one
-/// (the lockstep scheduler calls `run_to_quiescence`).
+/// The same loop serves a pinned thread under the real clock (`run`) and a replay under a virtual
+/// one (the lockstep scheduler calls `run_to_quiescence`).
 template <Stage... Stages>
 class EventLoop {
 public:
@@ -30,8 +30,8 @@ public:
         }
     }
 
-    /// Passes until `stop` is set. `idle(consumed)` is told what each pass did and decides whether to
-    /// spin, yield or sleep.
+    /// Passes until `stop` is set. `idle(consumed)` is told what each pass did and decides whether
+    /// to spin, yield or sleep.
     template <class Idle>
     void run(const std::atomic<bool>& stop, std::size_t budget, Idle&& idle) {
         while (!stop.load(std::memory_order_relaxed)) idle(pass(budget));

@@ -15,20 +15,20 @@
 
 namespace fermata {
 
-/// What a lane may carry: whole cache lines, trivially copyable, with one bit to spare in one 8-byte
-/// word (see SlotRing), which is zero outside of a lane.
+/// What a lane may carry: whole cache lines, trivially copyable, with one bit to spare in one
+/// 8-byte word (see SlotRing), which is zero outside of a lane.
 template <class T>
-concept LaneEvent = std::is_trivially_copyable_v<T> && sizeof(T) % 64 == 0 && alignof(T) == 64 &&
-                    requires {
-                        { T::kLaneWord } -> std::convertible_to<std::size_t>;
-                        { T::kLaneMask } -> std::convertible_to<std::uint64_t>;
-                    };
+concept LaneEvent =
+    std::is_trivially_copyable_v<T> && sizeof(T) % 64 == 0 && alignof(T) == 64 && requires {
+        { T::kLaneWord } -> std::convertible_to<std::size_t>;
+        { T::kLaneMask } -> std::convertible_to<std::uint64_t>;
+    };
 
 /// A bounded single-producer single-consumer ring whose slots carry their own sequence.
 ///
-/// The event itself holds the lap bit that tells the consumer whether a slot is new, so that one hop
-/// between two cores moves exactly the cache lines of the event; an index ring moves the line of the
-/// index as well. The producer looks at the consumer's index only when the ring seems full.
+/// The event itself holds the lap bit that tells the consumer whether a slot is new, so that one
+/// hop between two cores moves exactly the cache lines of the event; an index ring moves the line
+/// of the index as well. The producer looks at the consumer's index only when the ring seems full.
 ///
 /// Threads: one producer calls try_push; one consumer calls front and pop.
 /// Memory:  `capacity` slots (a power of two), allocated once.
@@ -133,8 +133,8 @@ public:
     /// Producer. False when full: the caller decides what that means (halt, gap), and never drops
     /// silently.
     [[nodiscard]] bool try_push(const T& event) noexcept { return ring_.try_push(event); }
-    /// Consumer. The oldest event or nullptr; valid until pop(). Its lane bit is undefined: take() a
-    /// copy where the bytes matter.
+    /// Consumer. The oldest event or nullptr; valid until pop(). Its lane bit is undefined: take()
+    /// a copy where the bytes matter.
     [[nodiscard]] const T* front() noexcept { return ring_.front(); }
     void pop() noexcept { ring_.pop(); }
     /// Consumer. Moves the oldest event to `out` with its lane bit cleared; false when empty.

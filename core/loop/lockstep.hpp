@@ -28,13 +28,14 @@ concept LockstepPipeline =
         pipeline.run_to_quiescence();
     };
 
-/// Drives one loop in replay: takes the earliest of the next market event, the delayed events of the
-/// simulated exchange and the due timers, in that order when their times are equal, and runs the
-/// pipeline to quiescence before it goes on. So nothing depends on how fast anything runs.
+/// Drives one loop in replay: takes the earliest of the next market event, the delayed events of
+/// the simulated exchange and the due timers, in that order when their times are equal, and runs
+/// the pipeline to quiescence before it goes on. So nothing depends on how fast anything runs.
 template <LockstepPipeline Pipeline>
 class LockstepScheduler {
 public:
-    LockstepScheduler(Pipeline& pipeline, VirtualClock& clock) : pipeline_(pipeline), clock_(clock) {}
+    LockstepScheduler(Pipeline& pipeline, VirtualClock& clock)
+        : pipeline_(pipeline), clock_(clock) {}
 
     /// Everything inside that is due before `event`, then the event itself. Numbers them from 1.
     void step(const MarketEvent& event) {
@@ -58,8 +59,8 @@ public:
         }
     }
 
-    /// After the last market event: what is under way to and from the exchanges arrives. Timers that
-    /// are due later never fire.
+    /// After the last market event: what is under way to and from the exchanges arrives. Timers
+    /// that are due later never fire.
     void drain() {
         for (Timestamp due = pipeline_.exchange_due(); due != Timestamp::never();
              due = pipeline_.exchange_due()) {

@@ -8,8 +8,8 @@
 namespace fermata {
 
 /// A deterministic state machine that a loop hosts. `poll(budget)` drains at most `budget` events
-/// from each of the stage's input lanes, in a fixed order, and returns how many it consumed. It reads
-/// no clock: its now is the timestamp of the event in hand.
+/// from each of the stage's input lanes, in a fixed order, and returns how many it consumed. It
+/// reads no clock: its now is the timestamp of the event in hand.
 template <class S>
 concept Stage = requires(S& stage, std::size_t budget) {
     { stage.poll(budget) } -> std::same_as<std::size_t>;

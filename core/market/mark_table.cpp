@@ -4,8 +4,8 @@ namespace fermata {
 namespace {
 
 Price rescale(Price price, const CorporateActionData& split) noexcept {
-    const auto raw = divide_half_even(static_cast<__int128>(price.raw()) * split.denominator,
-                                      split.numerator);
+    const auto raw =
+        divide_half_even(static_cast<__int128>(price.raw()) * split.denominator, split.numerator);
     return raw ? Price::from_raw(*raw) : price;
 }
 

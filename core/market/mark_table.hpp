@@ -12,7 +12,7 @@ namespace fermata {
 /// The latest prices of one instrument, as a stage knows them from the events that it consumed.
 struct Mark {
     Price bid, ask;  ///< Valid when has_quote.
-    Price last;      ///< Last trade, or the close (at its end) or open (at its start) of the last bar.
+    Price last;  ///< Last trade, or the close (at its end) or open (at its start) of the last bar.
     Timestamp ts{Timestamp::min()};  ///< Of the newest event.
     bool has_quote = false;
     bool has_last = false;
@@ -57,19 +57,27 @@ public:
             case MarketEventType::kCorporateAction:
                 adjust(m, e.data.corporate_action);
                 return;
-            case MarketEventType::kSession: m.open = e.data.session.open != 0; return;
-            case MarketEventType::kGap: m.stale = true; return;
-            default: return;
+            case MarketEventType::kSession:
+                m.open = e.data.session.open != 0;
+                return;
+            case MarketEventType::kGap:
+                m.stale = true;
+                return;
+            default:
+                return;
         }
         m.ts = e.ts;
         m.stale = false;
     }
 
-    [[nodiscard]] const Mark& operator[](InstrumentId id) const noexcept { return marks_[id.value]; }
+    [[nodiscard]] const Mark& operator[](InstrumentId id) const noexcept {
+        return marks_[id.value];
+    }
     [[nodiscard]] std::size_t size() const noexcept { return marks_.size(); }
 
 private:
-    /// A split rescales the last prices at once, so that equity does not jump before the next print.
+    /// A split rescales the last prices at once, so that equity does not jump before the next
+    /// print.
     static void adjust(Mark& m, const CorporateActionData& action) noexcept;
     std::vector<Mark> marks_;
 };

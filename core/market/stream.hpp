@@ -12,9 +12,10 @@ namespace fermata {
 /// Describes one market data stream; StreamId indexes the run's table of these.
 struct StreamInfo {
     StreamId id;
-    std::string name;                                ///< For people: "SPY 1d bars".
-    MarketEventType kind = MarketEventType::kQuote;  ///< kBar for bar streams (with their kBarOpen).
-    Duration interval;                               ///< Bars only, else zero.
+    std::string name;  ///< For people: "SPY 1d bars".
+    MarketEventType kind =
+        MarketEventType::kQuote;  ///< kBar for bar streams (with their kBarOpen).
+    Duration interval;            ///< Bars only, else zero.
 };
 
 using StreamTable = std::vector<StreamInfo>;

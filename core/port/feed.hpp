@@ -40,16 +40,16 @@ public:
     Feed& operator=(const Feed&) = delete;
     virtual ~Feed() = default;
 
-    /// The next events, valid until the next call; empty at the end. `seq` is not set. A record that
-    /// is refused by policy "skip" appears as one kSkipped event in its place.
-    /// Throws FeedError.
+    /// The next events, valid until the next call; empty at the end. `seq` is not set. A record
+    /// that is refused by policy "skip" appears as one kSkipped event in its place. Throws
+    /// FeedError.
     [[nodiscard]] virtual std::span<const MarketEvent> next() = 0;
 
     /// What is delivered, for messages: "SPY.csv".
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     [[nodiscard]] virtual FeedStats stats() const noexcept = 0;
-    /// Lower-case hex SHA-256 (or the tape's own content hash, with its prefix) that identifies the source for
-    /// the journal, e.g. "sha256:ab12...". May read the whole source.
+    /// Lower-case hex SHA-256 (or the tape's own content hash, with its prefix) that identifies the
+    /// source for the journal, e.g. "sha256:ab12...". May read the whole source.
     [[nodiscard]] virtual std::string source_hash() const = 0;
     /// Fraction of the source that was read, 0 to 1, for a progress bar.
     [[nodiscard]] virtual double progress() const noexcept = 0;

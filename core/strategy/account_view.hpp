@@ -10,7 +10,8 @@
 namespace fermata {
 
 /// A shard's copy of an account, kept from the fills and account events that it consumed and valued
-/// at the marks that it has seen. Every shard sees all of them, so every shard sees the same numbers.
+/// at the marks that it has seen. Every shard sees all of them, so every shard sees the same
+/// numbers.
 class AccountView {
 public:
     AccountView(const InstrumentTable& instruments, const MarkTable& marks, CurrencyId base,
@@ -22,7 +23,8 @@ public:
     [[nodiscard]] Money cash() const noexcept { return cash_[base_.value]; }
     [[nodiscard]] Quantity position(InstrumentId id) const noexcept { return positions_[id.value]; }
     /// Cash plus positions at their marks, of the instruments and balances in the base currency.
-    /// Other currencies need an FX mark: an instrument whose symbol is the pair, "EURUSD" or "EUR/USD".
+    /// Other currencies need an FX mark: an instrument whose symbol is the pair, "EURUSD" or
+    /// "EUR/USD".
     [[nodiscard]] Money equity() const noexcept;
 
     void set_cash(CurrencyId currency, Money cash) noexcept { cash_[currency.value] = cash; }
@@ -32,11 +34,11 @@ private:
     const InstrumentTable& instruments_;
     const MarkTable& marks_;
     CurrencyId base_;
-    std::vector<Money> cash_;                 // by CurrencyId
-    std::vector<Quantity> positions_;         // by InstrumentId
-    std::vector<InstrumentId> held_;          // instruments with a position, ascending
-    std::vector<InstrumentId> fx_;            // by CurrencyId: the pair that values it, or none
-    std::vector<bool> fx_inverse_;            // by CurrencyId: the pair is BASE/CCY
+    std::vector<Money> cash_;          // by CurrencyId
+    std::vector<Quantity> positions_;  // by InstrumentId
+    std::vector<InstrumentId> held_;   // instruments with a position, ascending
+    std::vector<InstrumentId> fx_;     // by CurrencyId: the pair that values it, or none
+    std::vector<bool> fx_inverse_;     // by CurrencyId: the pair is BASE/CCY
 };
 
 }  // namespace fermata

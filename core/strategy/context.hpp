@@ -51,7 +51,9 @@ public:
     [[nodiscard]] Timestamp now() const noexcept;
     [[nodiscard]] StrategyId id() const noexcept { return id_; }
     /// Subscribed instruments, in the order of the configuration.
-    [[nodiscard]] std::span<const InstrumentId> instruments() const noexcept { return instruments_; }
+    [[nodiscard]] std::span<const InstrumentId> instruments() const noexcept {
+        return instruments_;
+    }
     [[nodiscard]] const Instrument& instrument(InstrumentId id) const noexcept;
 
     /// Sends an order to the gate. The answer comes as on_order (Denied, Rejected, New ...) and
@@ -82,10 +84,11 @@ private:
     Sizing sizing_;
     AccountView* account_ = nullptr;
     std::vector<InstrumentId> instruments_;
-    std::vector<Quantity> positions_;          // by InstrumentId
+    std::vector<Quantity> positions_;  // by InstrumentId
     std::vector<std::uint32_t> open_by_instrument_;
     std::uint32_t open_orders_ = 0;
     std::uint64_t orders_sent_ = 0;
+    std::uint64_t timers_set_ = 0;
 };
 
 }  // namespace fermata

@@ -58,7 +58,8 @@ Result<std::int64_t, DecimalError> parse_any(std::string_view text, int decimals
         if (text[i] != 'e' && text[i] != 'E') return Err{DecimalError::kNotANumber};
         ++i;
         bool exponent_negative = false;
-        if (i < text.size() && (text[i] == '-' || text[i] == '+')) exponent_negative = text[i++] == '-';
+        if (i < text.size() && (text[i] == '-' || text[i] == '+'))
+            exponent_negative = text[i++] == '-';
         if (i == text.size()) return Err{DecimalError::kNotANumber};
         for (; i < text.size(); ++i) {
             if (!is_digit(text[i])) return Err{DecimalError::kNotANumber};
@@ -109,10 +110,14 @@ Result<std::int64_t, DecimalError> parse_any(std::string_view text, int decimals
 
 std::string_view describe(DecimalError error) noexcept {
     switch (error) {
-        case DecimalError::kEmpty: return "empty";
-        case DecimalError::kNotANumber: return "not a decimal number";
-        case DecimalError::kTooManyDecimals: return "more decimals than the type holds";
-        case DecimalError::kOutOfRange: return "out of range";
+        case DecimalError::kEmpty:
+            return "empty";
+        case DecimalError::kNotANumber:
+            return "not a decimal number";
+        case DecimalError::kTooManyDecimals:
+            return "more decimals than the type holds";
+        case DecimalError::kOutOfRange:
+            return "out of range";
     }
     return "unknown";
 }

@@ -10,7 +10,16 @@
 
 namespace fermata {
 
-enum class AssetClass : std::uint8_t { kEquity, kEtf, kIndex, kFuture, kForex, kCrypto, kBond, kOption };
+enum class AssetClass : std::uint8_t {
+    kEquity,
+    kEtf,
+    kIndex,
+    kFuture,
+    kForex,
+    kCrypto,
+    kBond,
+    kOption
+};
 
 /// The tick in force from a point in time on; several make a dated tick table.
 struct TickRule {
@@ -23,13 +32,14 @@ struct Instrument {
     InstrumentId id;
     std::string symbol;  ///< Unique within a run.
     AssetClass asset_class = AssetClass::kEquity;
-    std::vector<TickRule> ticks;  ///< Ascending by `from`, at least one, the first from Timestamp::min().
+    std::vector<TickRule>
+        ticks;  ///< Ascending by `from`, at least one, the first from Timestamp::min().
     Quantity lot = Quantity::from_units(1);
     Quantity min_quantity = Quantity::zero();  ///< Smallest order, zero = one lot.
     Multiplier multiplier = Multiplier::from_units(1);
-    CurrencyId currency;  ///< Index into InstrumentTable::currencies().
-    std::string sector;   ///< Empty when not classified.
-    std::string calendar; ///< Name of the exchange calendar; empty = open at all times.
+    CurrencyId currency;   ///< Index into InstrumentTable::currencies().
+    std::string sector;    ///< Empty when not classified.
+    std::string calendar;  ///< Name of the exchange calendar; empty = open at all times.
     Quantity average_daily_volume = Quantity::zero();  ///< Zero = unknown.
 
     /// The tick in force at `t`.
@@ -51,13 +61,19 @@ public:
     /// Finds or adds a currency by its ISO 4217 code.
     CurrencyId currency(const std::string& code);
 
-    [[nodiscard]] const Instrument& operator[](InstrumentId id) const { return instruments_[id.value]; }
-    [[nodiscard]] bool contains(InstrumentId id) const noexcept { return id.value < instruments_.size(); }
+    [[nodiscard]] const Instrument& operator[](InstrumentId id) const {
+        return instruments_[id.value];
+    }
+    [[nodiscard]] bool contains(InstrumentId id) const noexcept {
+        return id.value < instruments_.size();
+    }
     /// nullptr when the symbol is unknown.
     [[nodiscard]] const Instrument* find(const std::string& symbol) const noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return instruments_.size(); }
     [[nodiscard]] const std::vector<Instrument>& all() const noexcept { return instruments_; }
-    [[nodiscard]] const std::vector<std::string>& currencies() const noexcept { return currencies_; }
+    [[nodiscard]] const std::vector<std::string>& currencies() const noexcept {
+        return currencies_;
+    }
 
 private:
     std::vector<Instrument> instruments_;

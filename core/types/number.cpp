@@ -31,7 +31,8 @@ Result<std::int64_t, NumberError> divide_half_even(__int128 numerator,
     __int128 quotient = numerator / denominator;
     const __int128 remainder = numerator % denominator;
     const __int128 magnitude = remainder < 0 ? -remainder : remainder;
-    const __int128 rest = denominator - magnitude;  // compares without doubling, which could overflow
+    const __int128 rest =
+        denominator - magnitude;  // compares without doubling, which could overflow
     if (magnitude > rest || (magnitude == rest && (quotient & 1) != 0)) {
         quotient += numerator < 0 ? -1 : 1;
     }
@@ -39,7 +40,8 @@ Result<std::int64_t, NumberError> divide_half_even(__int128 numerator,
     return static_cast<std::int64_t>(quotient);
 }
 
-Result<Money, NumberError> notional(Price price, Quantity quantity, Multiplier multiplier) noexcept {
+Result<Money, NumberError> notional(Price price, Quantity quantity,
+                                    Multiplier multiplier) noexcept {
     if (multiplier.raw() == Multiplier::kOne) {
         // Whole units, the usual case: price (1e-9) x units -> money (1e-6) in 64 bits.
         if (quantity.raw() % Quantity::kOne == 0) {
@@ -48,8 +50,8 @@ Result<Money, NumberError> notional(Price price, Quantity quantity, Multiplier m
                 return Money::from_raw(divide_small<1000>(product));
             }
         }
-        const auto raw = divide_half_even(static_cast<__int128>(price.raw()) * quantity.raw(),
-                                          kNotionalDivisor);
+        const auto raw =
+            divide_half_even(static_cast<__int128>(price.raw()) * quantity.raw(), kNotionalDivisor);
         if (!raw) return Err{raw.error()};
         return Money::from_raw(*raw);
     }
@@ -57,8 +59,8 @@ Result<Money, NumberError> notional(Price price, Quantity quantity, Multiplier m
     if (__builtin_mul_overflow(product, static_cast<__int128>(multiplier.raw()), &product)) {
         return Err{NumberError::kOverflow};
     }
-    const auto raw = divide_half_even(
-        product, static_cast<__int128>(kNotionalDivisor) * Multiplier::kOne);
+    const auto raw =
+        divide_half_even(product, static_cast<__int128>(kNotionalDivisor) * Multiplier::kOne);
     if (!raw) return Err{raw.error()};
     return Money::from_raw(*raw);
 }

@@ -48,12 +48,12 @@ enum class OrderReason : std::uint16_t {
     kUnknownOrder,
     kUnknownInstrument,
     kMarketClosed,
-    kNoLiquidity,        ///< IOC or FOK remainder, or a market order without a market.
-    kSessionEnd,         ///< A DAY order at the close.
-    kExpireTime,         ///< A GTD order at its time.
-    kTooLateToCancel,    ///< The order is already terminal.
-    kRequested,          ///< Canceled because its owner asked.
-    kCorporateAction,    ///< Canceled because a corporate action made its terms meaningless.
+    kNoLiquidity,      ///< IOC or FOK remainder, or a market order without a market.
+    kSessionEnd,       ///< A DAY order at the close.
+    kExpireTime,       ///< A GTD order at its time.
+    kTooLateToCancel,  ///< The order is already terminal.
+    kRequested,        ///< Canceled because its owner asked.
+    kCorporateAction,  ///< Canceled because a corporate action made its terms meaningless.
     kInvalidPrice,
     kInvalidQuantity,
     kUnsupported,

@@ -1,0 +1,346 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/account/account_book.hpp"
+#include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
+#include "core/loop/lane.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/order/event_buffer.hpp"
+#include "core/order/order_manager.hpp"
+#include "core/types/instrument.hpp"
+
+namespace fermata {
+
+/// What the trading stage asks of the gate (risk/gate.hpp). A concept, not an interface: the stage
+/// is instantiated with the one gate of the build, and nothing on the way of an order is virtual.
+template <class G>
+concept TradingGate =
+    requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
+             AccountId account, Money equity, Timestamp now) {
+        { gate.check_new(intent) } -> std::same_as<VerdictData>;
+        { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
+        { gate.reserve_price(intent) } -> std::same_as<Price>;
+        gate.count_cancel(intent);
+        { gate.watches_equity() } -> std::same_as<bool>;
+        { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
+        gate.on_control(control);
+    };
+
+/// The lanes of a trading stage. Report lanes are indexed by VenueId, shard lanes by shard.
+struct TradingLanes {
+    Lane<MarketEvent>* market = nullptr;
+    Lane<OrderEvent>* control = nullptr;  ///< Operator commands; may be null.
+    Lane<OrderEvent>* journal = nullptr;  ///< Everything consumed and emitted; may be null.
+    std::vector<Lane<OrderEvent>*> to_venue;
+    std::vector<Lane<OrderEvent>*> from_venue;
+    std::vector<Lane<OrderEvent>*> to_shard;
+    std::vector<Lane<OrderEvent>*> from_shard;
+    std::vector<std::uint16_t> shard_of_strategy;  ///< By StrategyId.
+};
+
+/// The one place that every order passes: numbers what strategies want, lets the gate judge it,
+/// records intent and verdict, and only then hands it to the order manager and the venue.
+///
+/// Owner:  the loop that polls it.
+/// Inputs: market data first (so that a verdict sees the newest marks), then reports by venue, then
+///         control, then what the shards want, merged by cause and strategy: the result does not
+///         depend on how many shards there are.
+/// Stream: every order event that it consumes or emits gets the next position of its stream and
+/// goes
+///         to the journal in that order. Market data is referred to by feed position.
+template <TradingGate Gate>
+class TradingStage {
+public:
+    TradingStage(const InstrumentTable& instruments, MarkTable& marks, AccountBook& accounts,
+                 OrderManager& orders, Gate& gate, TradingLanes lanes)
+        : instruments_(instruments),
+          marks_(marks),
+          accounts_(accounts),
+          orders_(orders),
+          gate_(gate),
+          lanes_(std::move(lanes)),
+          out_(orders.events_max()) {}
+
+    std::size_t poll(std::size_t budget) {
+        std::size_t consumed = 0;
+        for (std::size_t n = 0; n < budget; ++n, ++consumed) {
+            const MarketEvent* e = lanes_.market->front();
+            if (e == nullptr) break;
+            on_market(*e);
+            lanes_.market->pop();
+        }
+        OrderEvent e;
+        for (Lane<OrderEvent>* lane : lanes_.from_venue) {
+            for (std::size_t n = 0; n < budget && lane->take(e); ++n, ++consumed) on_execution(e);
+        }
+        if (lanes_.control != nullptr) {
+            for (std::size_t n = 0; n < budget && lanes_.control->take(e); ++n, ++consumed) {
+                on_control(e);
+            }
+        }
+        for (std::size_t n = 0; n < budget && take_intent(e); ++n, ++consumed) on_intent(e);
+        return consumed;
+    }
+
+    /// An output lane was full and something could not be sent: the owner must halt trading.
+    [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+    /// Position of the newest record of this stage's stream.
+    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+    [[nodiscard]] std::uint64_t feed_position() const noexcept { return feed_position_; }
+
+    /// Puts a record of the run itself (its end) into the stream.
+    void record(OrderEvent e) { consume(e); }
+
+private:
+    void on_market(const MarketEvent& e) {
+        feed_position_ = e.seq;
+        now_ = e.ts;
+        marks_.update(e);
+        switch (e.type) {
+            case MarketEventType::kQuote:
+            case MarketEventType::kTrade:
+            case MarketEventType::kBar:
+            case MarketEventType::kBarOpen:
+                on_price(e.instrument);
+                break;
+            case MarketEventType::kCorporateAction:
+                cause_ = make_cause(CauseKind::kMarket, e.seq);
+                orders_.on_corporate_action(e, out_);
+                route();
+                break;
+            case MarketEventType::kSkipped:
+                alert(e, AlertCode::kFeedSkipped, static_cast<std::int64_t>(e.data.skipped.line),
+                      static_cast<std::int64_t>(e.data.skipped.reason));
+                break;
+            case MarketEventType::kGap:
+                alert(e, AlertCode::kGap, static_cast<std::int64_t>(e.data.gap.lost), 0);
+                break;
+            default:
+                break;
+        }
+    }
+
+    void on_price(InstrumentId id) {
+        if (id.value >= marks_.size()) return;
+        accounts_.on_mark(id, marks_[id].price());
+        if (!gate_.watches_equity()) return;
+        accounts_.for_each_affected(id, [this](AccountId account) { on_equity(account); });
+    }
+
+    void on_equity(AccountId account) {
+        if (!gate_.watches_equity() || !accounts_.equity_known(account)) return;
+        const auto tripped = gate_.on_equity(account, accounts_.equity(account), now_);
+        if (!tripped) return;
+        OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
+        e.data.control = *tripped;
+        cause_ = make_cause(CauseKind::kMarket, feed_position_);
+        on_control(e);
+    }
+
+    void on_execution(OrderEvent& e) {
+        consume(e);
+        orders_.on_execution(e, out_);
+        const bool filled = e.data.execution.exec_type == ExecType::kTrade;
+        const Order* order = filled ? orders_.find(e.data.execution.order_id) : nullptr;
+        const AccountId account = order != nullptr ? order->account : AccountId{};
+        route();
+        if (order != nullptr) on_equity(account);
+    }
+
+    void on_control(OrderEvent& e) {
+        consume(e);
+        gate_.on_control(e.data.control);
+        if (e.data.control.cancel_orders != 0) {
+            orders_.cancel_all(e.data.control, now_, out_);
+            route();
+        }
+    }
+
+    void on_intent(OrderEvent& e) {
+        switch (e.type) {
+            case OrderEventType::kNewOrder:
+                on_new(e);
+                break;
+            case OrderEventType::kCancel:
+                on_cancel(e);
+                break;
+            case OrderEventType::kReplace:
+                on_replace(e);
+                break;
+            default:
+                consume(e);
+                break;  // timers: on record, nothing follows here
+        }
+        route();
+    }
+
+    void on_new(OrderEvent& e) {
+        orders_.number(e);
+        consume(e);
+        const VerdictData verdict = gate_.check_new(e);
+        record_verdict(e, verdict);
+        if (verdict.approved != 0) {
+            orders_.accept(e, gate_.reserve_price(e), out_);
+        } else {
+            orders_.deny(e, verdict, out_);
+        }
+    }
+
+    void on_cancel(OrderEvent& e) {
+        complete(e);
+        consume(e);
+        gate_.count_cancel(e);
+        orders_.request_cancel(e, out_);
+    }
+
+    void on_replace(OrderEvent& e) {
+        const Order* live = complete(e);
+        consume(e);
+        if (live == nullptr) {
+            orders_.accept_replace(e, Price{}, out_);  // answers that there is no such order
+            return;
+        }
+        const VerdictData verdict = gate_.check_replace(e, *live);
+        record_verdict(e, verdict);
+        if (verdict.approved != 0) {
+            orders_.accept_replace(e, gate_.reserve_price(e), out_);
+        } else {
+            orders_.deny_replace(e, verdict, out_);
+        }
+    }
+
+    /// Fills in what a strategy need not know: the instrument and id of the order that it means.
+    const Order* complete(OrderEvent& e) {
+        const Order* live = orders_.find(e.data.change.tag);
+        if (live == nullptr) return nullptr;
+        e.instrument = live->instrument;
+        e.data.change.order_id = live->id;
+        return live;
+    }
+
+    /// The input event gets its place in the stream; what follows from it names it as the cause.
+    void consume(OrderEvent& e) {
+        now_ = e.ts;
+        e.seq = ++position_;
+        e.feed_position = feed_position_;
+        to_journal(e);
+        cause_ = make_cause(CauseKind::kTrading, e.seq);
+    }
+
+    void record_verdict(const OrderEvent& intent, const VerdictData& verdict) {
+        OrderEvent e = make_order_event(OrderEventType::kVerdict, now_, intent.instrument);
+        e.data.verdict = verdict;
+        emit(e);
+    }
+
+    void alert(const MarketEvent& about, AlertCode code, std::int64_t first, std::int64_t second) {
+        OrderEvent e = make_order_event(OrderEventType::kAlert, now_, about.instrument);
+        e.data.alert = AlertData{};
+        e.data.alert.code = code;
+        e.data.alert.detail[0] = first;
+        e.data.alert.detail[1] = second;
+        cause_ = make_cause(CauseKind::kMarket, about.seq);
+        emit(e);
+    }
+
+    void emit(OrderEvent& e) {
+        e.seq = ++position_;
+        e.cause = cause_;
+        e.feed_position = feed_position_;
+        to_journal(e);
+    }
+
+    /// Sends what the order manager emitted: to the journal first, then where it belongs.
+    void route() {
+        for (OrderEvent& e : out_.span()) {
+            emit(e);
+            switch (e.type) {
+                case OrderEventType::kSendNew:
+                    to_venue(e, e.data.new_order.venue);
+                    break;
+                case OrderEventType::kSendCancel:
+                case OrderEventType::kSendReplace:
+                    to_venue(e, e.data.change.venue);
+                    break;
+                case OrderEventType::kOrderUpdate:
+                    to_owner(e, e.data.update.strategy);
+                    break;
+                case OrderEventType::kFill:
+                case OrderEventType::kPosition:
+                case OrderEventType::kAccount:
+                    for (Lane<OrderEvent>* lane : lanes_.to_shard) push(lane, e);
+                    break;
+                default:
+                    break;
+            }
+        }
+        out_.clear();
+    }
+
+    void to_venue(const OrderEvent& e, VenueId venue) {
+        FERMATA_ASSERT(venue.value < lanes_.to_venue.size());
+        push(lanes_.to_venue[venue.value], e);
+    }
+    void to_owner(const OrderEvent& e, StrategyId strategy) {
+        if (strategy.value >= lanes_.shard_of_strategy.size()) return;  // an operator's order
+        push(lanes_.to_shard[lanes_.shard_of_strategy[strategy.value]], e);
+    }
+    void to_journal(const OrderEvent& e) {
+        if (lanes_.journal != nullptr) push(lanes_.journal, e);
+    }
+    void push(Lane<OrderEvent>* lane, const OrderEvent& e) {
+        if (!lane->try_push(e)) overflowed_ = true;
+    }
+
+    /// The next intent over all shards: the earliest cause, then the lowest strategy.
+    bool take_intent(OrderEvent& e) {
+        if (lanes_.from_shard.size() == 1) return lanes_.from_shard[0]->take(e);
+        Lane<OrderEvent>* best = nullptr;
+        std::pair<std::uint64_t, std::uint16_t> best_key;
+        for (Lane<OrderEvent>* lane : lanes_.from_shard) {
+            const OrderEvent* front = lane->front();
+            if (front == nullptr) continue;
+            const std::pair key{front->cause, sender(*front).value};
+            if (best == nullptr || key < best_key) {
+                best = lane;
+                best_key = key;
+            }
+        }
+        return best != nullptr && best->take(e);
+    }
+
+    static StrategyId sender(const OrderEvent& e) noexcept {
+        switch (e.type) {
+            case OrderEventType::kNewOrder:
+                return e.data.new_order.strategy;
+            case OrderEventType::kCancel:
+            case OrderEventType::kReplace:
+                return e.data.change.strategy;
+            case OrderEventType::kTimer:
+                return e.data.timer.strategy;
+            default:
+                return StrategyId{};
+        }
+    }
+
+    const InstrumentTable& instruments_;
+    MarkTable& marks_;
+    AccountBook& accounts_;
+    OrderManager& orders_;
+    Gate& gate_;
+    TradingLanes lanes_;
+    EventBuffer out_;
+    Timestamp now_{0};
+    std::uint64_t position_ = 0;
+    std::uint64_t feed_position_ = 0;
+    std::uint64_t cause_ = 0;
+    bool overflowed_ = false;
+};
+
+}  // namespace fermata

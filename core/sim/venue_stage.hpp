@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
+#include "core/loop/lane.hpp"
+#include "core/order/event_buffer.hpp"
+#include "core/sim/simulated_exchange.hpp"
+
+namespace fermata {
+
+/// Puts a simulated exchange on lanes: market data and orders in, execution reports out.
+///
+/// Owner:  the loop that polls it.
+/// Inputs: market data first, then orders: an order never meets the event that caused it.
+class VenueStage {
+public:
+    struct Lanes {
+        Lane<MarketEvent>* market;
+        Lane<OrderEvent>* orders;
+        Lane<OrderEvent>* reports;
+    };
+
+    VenueStage(SimulatedExchange& exchange, std::size_t events_max, Lanes lanes)
+        : exchange_(exchange), lanes_(lanes), out_(events_max) {}
+
+    std::size_t poll(std::size_t budget) {
+        std::size_t consumed = 0;
+        for (std::size_t n = 0; n < budget; ++n, ++consumed) {
+            const MarketEvent* e = lanes_.market->front();
+            if (e == nullptr) break;
+            exchange_.on_market(*e, out_);
+            lanes_.market->pop();
+            if (!out_.empty()) send();
+        }
+        OrderEvent order;
+        for (std::size_t n = 0; n < budget && lanes_.orders->take(order); ++n, ++consumed) {
+            exchange_.on_order(order, out_);
+            send();
+        }
+        return consumed;
+    }
+
+    /// The earliest delayed order or report inside.
+    [[nodiscard]] Timestamp due() const noexcept { return exchange_.next_due(); }
+    /// Performs what is due at `now`.
+    void advance(Timestamp now) {
+        exchange_.advance(now, out_);
+        send();
+    }
+
+    /// The report lane was full and a report could not be sent: the owner must halt trading.
+    [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+
+private:
+    void send() {
+        for (OrderEvent& e : out_.span()) {
+            e.seq = ++sent_;
+            if (!lanes_.reports->try_push(e)) overflowed_ = true;
+        }
+        out_.clear();
+    }
+
+    SimulatedExchange& exchange_;
+    Lanes lanes_;
+    EventBuffer out_;
+    std::uint64_t sent_ = 0;
+    bool overflowed_ = false;
+};
+
+}  // namespace fermata

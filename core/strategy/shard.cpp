@@ -1,0 +1,199 @@
+#include "core/strategy/shard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+
+ShardStage::ShardStage(std::uint16_t index, const InstrumentTable& instruments,
+                       std::span<const AccountConfig> accounts, std::size_t timers_max, Lanes lanes)
+    : index_(index),
+      instruments_(instruments),
+      lanes_(lanes),
+      marks_(instruments.size()),
+      timers_(timers_max),
+      subscribers_(instruments.size()) {
+    accounts_.reserve(accounts.size());
+    for (const AccountConfig& account : accounts) {
+        AccountView& view =
+            accounts_.emplace_back(instruments, marks_, account.base, Money::zero());
+        for (const auto& [currency, cash] : account.cash) view.set_cash(currency, cash);
+    }
+}
+
+void ShardStage::add(StrategySetup setup) {
+    FERMATA_ASSERT(!running_);
+    FERMATA_ASSERT(slots_.empty() || slots_.back()->context.id_ < setup.id);
+    auto slot = std::make_unique<Slot>();
+    slot->strategy = std::move(setup.strategy);
+    StrategyContext& context = slot->context;
+    context.shard_ = this;
+    context.id_ = setup.id;
+    context.account_id_ = setup.account;
+    context.venue_ = setup.venue;
+    context.sizing_ = setup.sizing;
+    context.account_ = &accounts_[setup.account.value];
+    context.positions_.resize(instruments_.size());
+    context.open_by_instrument_.resize(instruments_.size());
+    context.instruments_ = std::move(setup.instruments);
+    for (const InstrumentId id : context.instruments_) {
+        subscribers_[id.value].push_back(slot.get());
+    }
+    if (by_strategy_.size() <= setup.id.value) by_strategy_.resize(setup.id.value + 1u);
+    by_strategy_[setup.id.value] = slot.get();
+    slots_.push_back(std::move(slot));
+}
+
+void ShardStage::start(Timestamp now) {
+    now_ = now;
+    running_ = true;
+    for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
+}
+
+void ShardStage::stop(Timestamp now) {
+    now_ = now;
+    running_ = false;
+    for (const auto& slot : slots_) slot->strategy->on_stop(slot->context);
+}
+
+std::size_t ShardStage::poll(std::size_t budget) {
+    std::size_t consumed = 0;
+    for (std::size_t n = 0; n < budget; ++n, ++consumed) {
+        const MarketEvent* e = lanes_.market->front();
+        if (e == nullptr) break;
+        on_market(*e);
+        lanes_.market->pop();
+    }
+    for (std::size_t n = 0; n < budget; ++n, ++consumed) {
+        const OrderEvent* e = lanes_.reports->front();
+        if (e == nullptr) break;
+        on_report(*e);
+        lanes_.reports->pop();
+    }
+    return consumed;
+}
+
+template <class Call>
+void ShardStage::for_subscribers(InstrumentId id, Call&& call) {
+    if (id.value >= subscribers_.size()) return;
+    for (Slot* slot : subscribers_[id.value]) call(*slot->strategy, slot->context);
+}
+
+void ShardStage::on_market(const MarketEvent& e) {
+    now_ = e.ts;
+    feed_position_ = e.seq;
+    cause_ = make_cause(CauseKind::kMarket, e.seq);
+    marks_.update(e);
+    const InstrumentId id = e.instrument;
+    switch (e.type) {
+        case MarketEventType::kQuote:
+            for_subscribers(id, [&](auto& s, auto& c) { s.on_quote(c, id, e.data.quote); });
+            break;
+        case MarketEventType::kTrade:
+            for_subscribers(id, [&](auto& s, auto& c) { s.on_trade(c, id, e.data.trade); });
+            break;
+        case MarketEventType::kBar:
+            for_subscribers(id, [&](auto& s, auto& c) { s.on_bar(c, id, e.data.bar); });
+            break;
+        case MarketEventType::kDepth:
+            for_subscribers(id, [&](auto& s, auto& c) { s.on_depth(c, id, e.data.depth); });
+            break;
+        case MarketEventType::kCorporateAction:
+            for_subscribers(id, [&](auto& s, auto& c) {
+                s.on_corporate_action(c, id, e.data.corporate_action);
+            });
+            break;
+        case MarketEventType::kSession:
+            for_subscribers(
+                id, [&](auto& s, auto& c) { s.on_session(c, id, e.data.session.open != 0); });
+            break;
+        case MarketEventType::kGap:
+            for_subscribers(id, [&](auto& s, auto& c) { s.on_gap(c, id, e.data.gap.lost); });
+            break;
+        case MarketEventType::kBarOpen:  // carries the bar's volume to come: never shown
+        case MarketEventType::kSkipped:
+        case MarketEventType::kNone:
+            break;
+    }
+}
+
+void ShardStage::on_report(const OrderEvent& e) {
+    now_ = e.ts;
+    cause_ = make_cause(CauseKind::kTrading, e.seq);
+    switch (e.type) {
+        case OrderEventType::kFill: {
+            const FillData& fill = e.data.fill;
+            AccountView& account = accounts_[fill.account.value];
+            account.set_cash(instruments_[e.instrument].currency, fill.cash_after);
+            account.set_position(e.instrument, fill.position_after);
+            if (Slot* slot = slot_of(fill.strategy)) {
+                slot->context.positions_[e.instrument.value] = fill.strategy_position_after;
+                slot->strategy->on_fill(slot->context, e.instrument, fill);
+            }
+            break;
+        }
+        case OrderEventType::kOrderUpdate:
+            on_update(e);
+            break;
+        case OrderEventType::kPosition:
+        case OrderEventType::kAccount:
+            on_position(e);
+            break;
+        default:
+            break;
+    }
+}
+
+void ShardStage::on_update(const OrderEvent& e) {
+    const OrderUpdateData& update = e.data.update;
+    Slot* slot = slot_of(update.strategy);
+    if (slot == nullptr) return;
+    // Terminal once: a late report about a terminal order repeats the state.
+    if (is_terminal(update.state) && !is_terminal(update.previous)) {
+        FERMATA_ASSERT(slot->context.open_orders_ > 0);
+        --slot->context.open_orders_;
+        --slot->context.open_by_instrument_[e.instrument.value];
+    }
+    slot->strategy->on_order(slot->context, e.instrument, update);
+}
+
+void ShardStage::on_position(const OrderEvent& e) {
+    const PositionData& position = e.data.position;
+    AccountView& account = accounts_[position.account.value];
+    account.set_cash(position.currency, position.cash);
+    account.set_position(e.instrument, position.position);
+    if (Slot* slot = slot_of(position.strategy)) {
+        slot->context.positions_[e.instrument.value] = position.strategy_position;
+    }
+}
+
+void ShardStage::fire_timers(Timestamp now) {
+    now_ = now;
+    while (timers_.next_due() <= now) {
+        const PendingTimer timer = timers_.pop();
+        const std::int64_t due = std::max<std::int64_t>(timer.due.ns, 0);
+        cause_ = make_cause(CauseKind::kTimer, static_cast<std::uint64_t>(due));
+        Slot* slot = slot_of(timer.strategy);
+        OrderEvent e = make_order_event(OrderEventType::kTimer, now, InstrumentId{0});
+        e.data.timer = TimerData{timer.timer_id, timer.due, timer.strategy, {}, {}};
+        emit(e);
+        slot->strategy->on_timer(slot->context, timer.timer_id);
+    }
+}
+
+ShardStage::Slot* ShardStage::slot_of(StrategyId id) noexcept {
+    return id.value < by_strategy_.size() ? by_strategy_[id.value] : nullptr;
+}
+
+void ShardStage::emit(OrderEvent& e) noexcept {
+    e.ts = now_;
+    e.seq = ++sent_;
+    e.cause = cause_;
+    e.feed_position = feed_position_;
+    e.source = index_;
+    if (!lanes_.intents->try_push(e)) overflowed_ = true;
+}
+
+}  // namespace fermata

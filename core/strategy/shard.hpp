@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/account/account_config.hpp"
+#include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
+#include "core/loop/lane.hpp"
+#include "core/loop/timer_queue.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/strategy/context.hpp"
+#include "core/strategy/strategy.hpp"
+
+namespace fermata {
+
+/// One strategy as a shard hosts it.
+struct StrategySetup {
+    StrategyId id;
+    AccountId account;
+    VenueId venue;
+    Sizing sizing;
+    std::vector<InstrumentId> instruments;
+    std::unique_ptr<Strategy> strategy;
+};
+
+/// Hosts strategies on one thread: hands them the market events of their instruments, the reports
+/// of their orders and their timers, and sends what they want to the trading stage.
+///
+/// Owner:   the loop that polls it.
+/// Inputs:  market lane first, then the report lane; timers through fire_timers.
+/// Order:   strategies see one event in ascending strategy id, so what they send does not depend on
+///          how they are spread over shards (the trading stage merges by cause, then strategy).
+class ShardStage {
+public:
+    struct Lanes {
+        Lane<MarketEvent>* market;
+        Lane<OrderEvent>* reports;
+        Lane<OrderEvent>* intents;
+    };
+
+    ShardStage(std::uint16_t index, const InstrumentTable& instruments,
+               std::span<const AccountConfig> accounts, std::size_t timers_max, Lanes lanes);
+
+    /// Before start; ascending ids.
+    void add(StrategySetup setup);
+    /// Calls on_start of every strategy at `now`.
+    void start(Timestamp now);
+    /// Calls on_stop; what strategies send afterwards is ignored.
+    void stop(Timestamp now);
+
+    std::size_t poll(std::size_t budget);
+
+    [[nodiscard]] Timestamp timer_due() const noexcept { return timers_.next_due(); }
+    /// Fires every timer due at or before `now`.
+    void fire_timers(Timestamp now);
+
+    /// An output lane was full: what did not fit was not sent. The owner must halt trading.
+    [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+    [[nodiscard]] std::size_t strategies() const noexcept { return slots_.size(); }
+
+private:
+    friend class StrategyContext;
+    struct Slot {
+        std::unique_ptr<Strategy> strategy;
+        StrategyContext context;
+    };
+
+    void on_market(const MarketEvent& e);
+    void on_report(const OrderEvent& e);
+    void on_update(const OrderEvent& e);
+    void on_position(const OrderEvent& e);
+    template <class Call>
+    void for_subscribers(InstrumentId id, Call&& call);
+    Slot* slot_of(StrategyId id) noexcept;
+    void emit(OrderEvent& e) noexcept;
+
+    std::uint16_t index_;
+    const InstrumentTable& instruments_;
+    Lanes lanes_;
+    MarkTable marks_;
+    TimerQueue timers_;
+    std::vector<AccountView> accounts_;
+    std::vector<std::unique_ptr<Slot>> slots_;     // ascending strategy id
+    std::vector<Slot*> by_strategy_;               // by StrategyId
+    std::vector<std::vector<Slot*>> subscribers_;  // by InstrumentId
+    Timestamp now_{0};
+    std::uint64_t cause_ = 0;
+    std::uint64_t feed_position_ = 0;
+    std::uint64_t sent_ = 0;
+    bool running_ = false;
+    bool overflowed_ = false;
+};
+
+}  // namespace fermata
