@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+
+/// A sum that carries the rounding error of every addition along (Knuth's TwoSum, The Art of
+/// Computer Programming 2, 4.2.2): adding and later subtracting the same number leaves no trace.
+class CompensatedSum {
+public:
+    void add(double x) noexcept {
+        const double sum = high_ + x;
+        const double part = sum - high_;
+        low_ += (high_ - (sum - part)) + (x - part);
+        high_ = sum;
+    }
+    void scale(double factor) noexcept {
+        high_ *= factor;
+        low_ *= factor;
+    }
+    [[nodiscard]] double value() const noexcept { return high_ + low_; }
+
+private:
+    double high_ = 0;
+    double low_ = 0;
+};
+
+/// The last `size` values of a series, as a ring.
+///
+/// The ring is also the clock of the sums that slide over it: each time it has gone round, it holds
+/// exactly the values pushed since the last time. A sum of those, begun at zero, then replaces the
+/// sliding one. So a sliding sum is never older than one window, at constant cost a value.
+class Window {
+public:
+    explicit Window(int size) : values_(checked(size)) {}
+
+    [[nodiscard]] int size() const noexcept { return static_cast<int>(values_.size()); }
+    [[nodiscard]] bool full() const noexcept { return full_; }
+    [[nodiscard]] bool at_start() const noexcept { return next_ == 0; }
+    /// The value that the next push replaces. Meaningful when full.
+    [[nodiscard]] double oldest() const noexcept { return values_[next_]; }
+
+    /// True when the ring has gone round: it now holds what was pushed since the last time.
+    bool push(double x) noexcept {
+        values_[next_] = x;
+        if (++next_ < values_.size()) return false;
+        next_ = 0;
+        full_ = true;
+        return true;
+    }
+    void clear() noexcept {
+        next_ = 0;
+        full_ = false;
+    }
+    void scale(double factor) noexcept {
+        for (double& value : values_) value *= factor;
+    }
+
+private:
+    static std::size_t checked(int size) {
+        FERMATA_ASSERT(size >= 1);
+        return static_cast<std::size_t>(size);
+    }
+    std::vector<double> values_;
+    std::size_t next_ = 0;
+    bool full_ = false;
+};
+
+}  // namespace fermata
