@@ -92,7 +92,9 @@ struct VerdictData {
     std::uint8_t first_failed = 0xff;  ///< Control number, 0xff when approved.
     std::uint8_t approved = 0;
     std::uint8_t action = 0;  ///< OrderEventType of the request that was judged.
-    std::uint8_t reserved[9] = {};
+    std::uint8_t scope = 0;   ///< Scope (risk/controls.hpp) in which the first control refused.
+    std::uint8_t unit = 0;    ///< LimitUnit (risk/controls.hpp) of `observed` and `limit`.
+    std::uint8_t reserved[7] = {};
 };
 
 /// FIX ExecType (150), of what the simulated exchange and brokers send.

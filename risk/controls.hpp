@@ -1,0 +1,314 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "core/types/number.hpp"
+
+namespace fermata {
+
+/// The one list of all risk and compliance controls, in the order of their numbers. A control's
+/// number is its bit in a verdict and stands in journals: append, never reorder, never reuse.
+///
+/// Everything that names a control is generated from here: the table of docs/controls.md, the
+/// configuration keys of limits, the metric names and the reject texts.
+
+enum class ControlId : std::uint8_t {
+    kState = 0,
+    kRecovering,
+    kField,
+    kInstrument,
+    kPermission,
+    kRestricted,
+    kBuild,
+    kTickLot,
+    kMaxQuantity,
+    kMaxNotional,
+    kBasket,
+    kParent,
+    kCollar,
+    kCollarTime,
+    kLuld,
+    kStale,
+    kCrossed,
+    kClock,
+    kDuplicate,
+    kMessageRate,
+    kOrderToTrade,
+    kRepeat,
+    kOpenOrders,
+    kSelfMatch,
+    kPosition,
+    kTurnover,
+    kSector,
+    kCorrelated,
+    kLeverage,
+    kCash,
+    kCredit,
+    kTradeLoss,
+    kDayLoss,
+    kWeekLoss,
+    kDrawdown,
+    kVarParametric,
+    kVarHistorical,
+    kStress,
+    kLiquidity,
+    kShort,
+    kDayTrade,
+    kWashSale,
+    kBestExecution,
+    kInFlight,
+    kRejectRate,
+    kJournal,
+    kDropCopy,
+};
+inline constexpr int kControlCount = 47;
+
+[[nodiscard]] constexpr std::uint64_t bit(ControlId id) noexcept {
+    return std::uint64_t{1} << static_cast<unsigned>(id);
+}
+
+/// What a control looks at and what its limit belongs to. Bits, because some have several.
+enum class Scope : std::uint8_t {
+    kNone = 0,
+    kOrder = 1,
+    kStrategy = 2,
+    kInstrument = 4,
+    kAccount = 8,
+    kFirm = 16,
+    kTaxpayer = 32,
+};
+[[nodiscard]] constexpr Scope operator|(Scope a, Scope b) noexcept {
+    return static_cast<Scope>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+[[nodiscard]] constexpr bool has(Scope set, Scope one) noexcept {
+    return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0;
+}
+
+/// What happens when it refuses.
+enum class ControlAction : std::uint8_t {
+    kReject,      ///< This request is refused.
+    kReduceOnly,  ///< From now on only requests that reduce.
+    kHalt,        ///< Nothing new until an operator releases it.
+    kHaltCancel,  ///< Halt, and cancel what is open.
+    kTag,         ///< Noted, never refused.
+};
+
+/// Fixed-point units; `raw` values are integers of core/types/number.hpp.
+enum class LimitUnit : std::uint8_t {
+    kNone = 0,       ///< No number: a fault or a state, see VerdictData::observed.
+    kCount = 1,      ///< Whole number.
+    kPerSecond = 2,  ///< Whole number of messages a second.
+    kQuantity = 3,   ///< 1e-8 of a unit.
+    kPrice = 4,      ///< 1e-9 of the quote currency.
+    kMoney = 5,      ///< 1e-6 of the account's currency.
+    kRatio = 6,      ///< 1e-9; in the configuration also "5%".
+    kDuration = 7,   ///< Nanoseconds.
+    kState = 8,      ///< A TradingState.
+    kFault = 9,      ///< A Fault.
+    kIdentifier = 10,
+};
+
+/// One control.
+struct Control {
+    ControlId id;
+    std::string_view code;  ///< As it stands in reject texts.
+    Scope scopes;
+    ControlAction action;
+    std::string_view rule;   ///< What must hold. Numbers of a built control are in kLimits.
+    std::string_view state;  ///< What is kept between requests.
+    bool built;  ///< False: named here, not in this version; the configuration refuses it.
+};
+
+namespace detail {
+inline constexpr Scope kO = Scope::kOrder, kS = Scope::kStrategy, kI = Scope::kInstrument,
+                       kA = Scope::kAccount, kF = Scope::kFirm;
+inline constexpr ControlAction kR = ControlAction::kReject, kRO = ControlAction::kReduceOnly,
+                               kH = ControlAction::kHalt, kK = ControlAction::kHaltCancel;
+inline constexpr bool kBuilt = true, kLater = false;
+}  // namespace detail
+
+// clang-format off
+inline constexpr std::array<Control, kControlCount> kControls = [] {
+    using namespace detail;
+    using enum ControlId;
+    return std::array<Control, kControlCount>{{
+    {kState, "STATE", kF | kA | kS | kI, kR, "trading state is ACTIVE (HALTED: nothing new; REDUCING: only orders that reduce)", "flag", kBuilt},
+    {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venue", "flag", kLater},
+    {kField, "FIELD", kO, kR, "fields are complete and in range: no overflow, quantity > 0, prices that the type needs, GTD not expired", "-", kBuilt},
+    {kInstrument, "INSTRUMENT", kI, kR, "instrument is known, open, not halted", "bits", kBuilt},
+    {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed", "bitmap", kLater},
+    {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset", kLater},
+    {kBuild, "BUILD", kF, kH, "binary and configuration hash are the approved ones (live only)", "at boot", kLater},
+    {kTickLot, "TICK_LOT", kO, kR, "prices on the tick, quantity on the lot and not below the minimum; dated tick tables", "table", kBuilt},
+    {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table", kBuilt},
+    {kMaxNotional, "MAX_NOTIONAL", kO, kR, "value <= share of equity; market orders valued at the collar", "-", kBuilt},
+    {kBasket, "BASKET", kS, kR, "sum of a basket <= 10% of equity; all or none", "sum", kLater},
+    {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity", "counter", kLater},
+    {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference", kBuilt},
+    {kCollarTime, "COLLAR_TIME", kI, kH, "own fills drifted <= 3% in 60 s", "ring", kLater},
+    {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kLater},
+    {kStale, "STALE", kI, kR, "market data not older than 500 ms (session open)", "timestamp", kLater},
+    {kCrossed, "CROSSED", kI, kR, "bid < ask, spread <= 5%, jump <= 10%", "last", kLater},
+    {kClock, "CLOCK", kF, kH, "clock offset <= 100 us (alert), <= 50 ms (halt)", "offset", kLater},
+    {kDuplicate, "DUPLICATE", kO, kR, "client order id never used before; not more than the limit of the same (strategy, instrument, side, prices, quantity) in the window", "last ids, ring", kBuilt},
+    {kMessageRate, "MESSAGE_RATE", kS | kF, kR, "messages follow the rate (GCRA); capacity is kept in reserve for cancels", "one time each", kBuilt},
+    {kOrderToTrade, "ORDER_TO_TRADE", kI, kR, "orders / trades - 1 <= 100 a day", "two counters", kLater},
+    {kRepeat, "REPEAT", kS, kH, "<= 50 fills in 60 s without a named acknowledgement", "window", kLater},
+    {kOpenOrders, "OPEN_ORDERS", kI, kR, "open orders of an instrument <= count, and their value <= share of equity", "counters", kBuilt},
+    {kSelfMatch, "SELF_MATCH", kF, kR, "does not cross an own resting order", "own top of book", kLater},
+    {kPosition, "POSITION", kI, kR, "worst-case position at its mark, max(W+, W-) <= share of equity", "three sums", kBuilt},
+    {kTurnover, "TURNOVER", kI | kF, kRO, "daily gross bought and sold within their caps", "sums", kLater},
+    {kSector, "SECTOR", kA, kR, "gross W in a sector <= 25% of equity", "sum a sector", kLater},
+    {kCorrelated, "CORRELATED", kA, kR, "held names correlated r > 0.7 with each other, candidate included, <= 5", "bitset popcount", kLater},
+    {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum", kBuilt},
+    {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums", kBuilt},
+    {kCredit, "CREDIT", kA, kR, "within the broker's buying power", "poll + reserve", kLater},
+    {kTradeLoss, "TRADE_LOSS", kO, kR, "quantity x |entry - stop| + slippage <= 2% of equity; no stop: stressed move", "-", kLater},
+    {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -2%; cancels increases", "equity", kLater},
+    {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -5%; cancels increases", "equity", kLater},
+    {kDrawdown, "DRAWDOWN", kF, kK, "equity above the flow-adjusted high-water mark less the drawdown", "maximum", kBuilt},
+    {kVarParametric, "VAR_PARAMETRIC", kA, kR, "s2 + 2d(Sw)i + d2 Sii; 99% one-day <= 2%", "cached Sw", kLater},
+    {kVarHistorical, "VAR_HISTORICAL", kA, kR, "count(P&L_t + d r_ti < -limit) <= 1% T", "P&L vector", kLater},
+    {kStress, "STRESS", kA, kR, "every configured scenario >= -10%", "scenario P&L", kLater},
+    {kLiquidity, "LIQUIDITY", kI, kR, "participation <= 10%, exit <= 1 day", "volume", kLater},
+    {kShort, "SHORT", kO, kR, "sale marking, locate decrement, Rule 201 circuit breaker", "counters", kLater},
+    {kDayTrade, "DAY_TRADE", kA, kR, "day trades within the regime in force", "5-day ring", kLater},
+    {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "wash sales are tagged, not refused", "lots", kLater},
+    {kBestExecution, "BEST_EXECUTION", kO, kR, "limit against the national best bid and offer + tolerance; both logged", "quote", kLater},
+    {kInFlight, "IN_FLIGHT", kI, kH, "acknowledgement within 2 s, else the order becomes Unknown", "timer", kLater},
+    {kRejectRate, "REJECT_RATE", kS, kH, "<= 10 venue rejects in 10 s", "window", kLater},
+    {kJournal, "JOURNAL", kF, kH, "journal lag and backpressure within their bound", "lag", kLater},
+    {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for <= 5 s", "diff", kLater},
+    }};
+}();
+// clang-format on
+
+/// One number of a built control that the configuration may set.
+enum class LimitId : std::uint8_t {
+    kMaxQuantity = 0,
+    kMaxQuantityAdv,
+    kMaxNotional,
+    kCollar,
+    kDuplicate,
+    kDuplicateWindow,
+    kMessageRate,
+    kMessageRateFirm,
+    kMessageRateBurst,
+    kMessageRateReserve,
+    kOpenOrders,
+    kOpenOrdersNotional,
+    kPosition,
+    kLeverage,
+    kCash,
+    kDrawdown,
+};
+inline constexpr int kLimitCount = 16;
+
+struct LimitDefinition {
+    LimitId id;
+    ControlId control;
+    std::string_view suffix;  ///< Key = the control's code in lower case [+ "_" + suffix].
+    LimitUnit unit;
+    std::int64_t house;     ///< Default of profile `house`, raw.
+    std::int64_t minimum;   ///< Smallest value that makes sense, raw.
+    std::int64_t maximum;   ///< Largest value that makes sense, raw.
+    std::int64_t hard;      ///< No limit and no override may be looser than this, raw.
+    bool higher_is_looser;  ///< False: `hard` is a floor.
+    Scope overrides;        ///< Scopes that may have a value of their own.
+    std::string_view doc;
+};
+
+// clang-format off
+inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
+    using namespace detail;
+    using enum LimitId;
+    using enum LimitUnit;
+    using C = ControlId;
+    constexpr std::int64_t r = Ratio::kOne, q = Quantity::kOne, ms = 1'000'000, s = 1'000 * ms;
+    constexpr Scope sia = kS | kI | kA;
+    return std::array<LimitDefinition, kLimitCount>{{
+    {kMaxQuantity,        C::kMaxQuantity, "",         kQuantity,  1'000'000 * q,  1,      90'000'000'000 * q, 10'000'000'000 * q, true,  sia, "Largest quantity of one order."},
+    {kMaxQuantityAdv,     C::kMaxQuantity, "adv",      kRatio,     r / 100,        1,      r,                  r / 4,              true,  sia, "Largest quantity of one order as a share of the instrument's average daily volume; not applied where that is unknown."},
+    {kMaxNotional,        C::kMaxNotional, "",         kRatio,     r / 50,         0,      100 * r,            4 * r,              true,  sia, "Largest value of one order as a share of the account's equity."},
+    {kCollar,             C::kCollar,      "",         kRatio,     r / 20,         0,      r,                  r / 2,              true,  sia, "How far a limit price may lie through the mid (or last) price, as a share of it; also values market orders."},
+    {kDuplicate,          C::kDuplicate,   "",         kCount,     3,              1,      16,                 16,                 true,  kS,  "Most equal orders of one strategy (instrument, side, prices, quantity) in duplicate_window."},
+    {kDuplicateWindow,    C::kDuplicate,   "window",   kDuration,  s,              ms,     3'600 * s,          100 * ms,           false, Scope::kNone, "Length of the sliding window of duplicate."},
+    {kMessageRate,        C::kMessageRate, "",         kPerSecond, 100,            1,      1'000'000,          10'000,             true,  kS,  "New and replace requests a second of one strategy; cancels count but are never refused."},
+    {kMessageRateFirm,    C::kMessageRate, "firm",     kPerSecond, 250,            1,      1'000'000,          50'000,             true,  Scope::kNone, "The same for all strategies together."},
+    {kMessageRateBurst,   C::kMessageRate, "burst",    kDuration,  s,              0,      60 * s,             10 * s,             true,  Scope::kNone, "Unused rate that may be saved up and spent at once: rate x burst messages (at least one)."},
+    {kMessageRateReserve, C::kMessageRate, "reserve",  kRatio,     r / 10,         0,      r * 9 / 10,        r / 100,                             false, Scope::kNone, "Share of the burst that only cancels may use."},
+    {kOpenOrders,         C::kOpenOrders,  "",         kCount,     50,             1,      1'000'000,          10'000,             true,  kI | kA,      "Most open orders of one account in one instrument."},
+    {kOpenOrdersNotional, C::kOpenOrders,  "notional", kRatio,     r / 10,         0,      100 * r,            8 * r,              true,  kI | kA,      "Largest value of the open orders of one account in one instrument as a share of its equity."},
+    {kPosition,           C::kPosition,    "",         kRatio,     r / 20,         0,      100 * r,            4 * r,              true,  sia, "Largest worst-case position in one instrument as a share of the account's equity."},
+    {kLeverage,           C::kLeverage,    "",         kRatio,     r,              0,      100 * r,            4 * r,              true,  kA,  "Largest worst-case gross value of an account as a multiple of its equity."},
+    {kCash,               C::kCash,        "",         kRatio,     r / 10,         0,      r,                  0,                  false, kA,  "Cash that must remain after the order and all reservations, as a share of the account's equity."},
+    {kDrawdown,           C::kDrawdown,    "",         kRatio,     r * 15 / 100,   r / 1'000, r,               r / 2,              true,  kA,  "Loss from the flow-adjusted high-water mark of equity that halts the firm and cancels its orders."},
+    }};
+}();
+// clang-format on
+
+[[nodiscard]] constexpr const Control& control(ControlId id) noexcept {
+    return kControls[static_cast<std::size_t>(id)];
+}
+[[nodiscard]] constexpr const LimitDefinition& limit_definition(LimitId id) noexcept {
+    return kLimits[static_cast<std::size_t>(id)];
+}
+
+/// Bits of all controls that this version evaluates.
+inline constexpr std::uint64_t kBuiltControls = [] {
+    std::uint64_t bits = 0;
+    for (const Control& c : kControls) bits |= c.built ? bit(c.id) : 0;
+    return bits;
+}();
+/// What profile `unlimited` keeps: the checks without which an order has no meaning.
+inline constexpr std::uint64_t kStructuralControls =
+    bit(ControlId::kState) | bit(ControlId::kField) | bit(ControlId::kInstrument) |
+    bit(ControlId::kTickLot) | bit(ControlId::kDuplicate);
+
+static_assert(
+    [] {
+        for (std::size_t i = 0; i < kControls.size(); ++i) {
+            if (kControls[i].id != static_cast<ControlId>(i) || kControls[i].code.empty())
+                return false;
+        }
+        return true;
+    }(),
+    "a control's place in the list is its number");
+static_assert(
+    [] {
+        for (std::size_t i = 0; i < kLimits.size(); ++i) {
+            const LimitDefinition& l = kLimits[i];
+            if (l.id != static_cast<LimitId>(i) || !control(l.control).built) return false;
+            if (l.house < l.minimum || l.house > l.maximum) return false;
+            if (l.hard < l.minimum || l.hard > l.maximum) return false;
+            if (l.higher_is_looser ? l.house > l.hard : l.house < l.hard) return false;
+        }
+        return true;
+    }(),
+    "limits belong to built controls, and house lies within range and hard limit");
+
+/// The control of that code ("POSITION") or configuration key ("position"); nullptr when unknown.
+[[nodiscard]] const Control* find_control(std::string_view code_or_key) noexcept;
+
+/// The configuration key of a limit: "position", "message_rate_firm".
+[[nodiscard]] std::string limit_key(LimitId id);
+
+/// Name of a control's counter of refusals: "fermata_gate_refused_position_total".
+[[nodiscard]] std::string metric_name(ControlId id);
+
+[[nodiscard]] std::string_view name(ControlAction v) noexcept;  ///< "reject", "halt and cancel"
+[[nodiscard]] std::string_view name(LimitUnit v) noexcept;      ///< "ratio", "money", ...
+[[nodiscard]] std::string_view name(Scope one) noexcept;        ///< "order", "instrument", ...
+[[nodiscard]] std::string names(Scope set);                     ///< "strategy, firm"
+
+/// A raw number in its unit: "0.05", "100", "1s".
+[[nodiscard]] std::string format_limit(LimitUnit unit, std::int64_t raw);
+
+/// The table of docs/controls.md.
+[[nodiscard]] std::string render_controls_markdown();
+
+}  // namespace fermata
