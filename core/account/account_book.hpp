@@ -113,17 +113,19 @@ public:
         return holding(a, i).value;
     }
     /// Signed cost of the open position, in the instrument's currency.
-    [[nodiscard]] Money cost(AccountId a, InstrumentId i) const noexcept {
-        return holding(a, i).cost;
+    [[nodiscard]] Money cost(AccountId a, InstrumentId i, CostMethod method) const noexcept {
+        const Holding& h = holding(a, i);
+        return method == CostMethod::kAverage ? h.cost : h.cost_fifo;
     }
     /// Profit realised so far, before fees, in the instrument's currency. Dividends are not in it.
     [[nodiscard]] Money realized(AccountId a, InstrumentId i, CostMethod method) const noexcept {
         const Holding& h = holding(a, i);
         return method == CostMethod::kAverage ? h.realized : h.realized_fifo;
     }
-    /// Value minus cost of the open position. Both methods leave the same total cost only when
-    /// nothing was closed in part; FIFO's own is value - cost of the remaining lots.
-    [[nodiscard]] Money unrealized(AccountId a, InstrumentId i, CostMethod method) const noexcept;
+    /// Value minus cost of the open position. Realised plus unrealised is the same by both methods.
+    [[nodiscard]] Money unrealized(AccountId a, InstrumentId i, CostMethod method) const {
+        return position_value(a, i) - cost(a, i, method);
+    }
     /// Fees paid so far in one currency (rebates negative).
     [[nodiscard]] Money fees(AccountId a, CurrencyId c) const noexcept {
         return balance(a, c).fees;
@@ -142,6 +144,18 @@ public:
     [[nodiscard]] std::optional<Price> mark(InstrumentId i) const noexcept {
         const MarkSlot& m = marks_[i.value];
         return m.known ? std::optional<Price>(m.price) : std::nullopt;
+    }
+
+    /// Calls f(AccountId) for every account whose equity a mark of `i` moves: those that hold it,
+    /// and those with a balance that it values (these may come twice). `f` must not book anything.
+    template <class F>
+    void for_each_affected(InstrumentId i, F&& f) const {
+        const MarkSlot& m = marks_[i.value];
+        if ((m.holders | m.fx_uses) == 0) return;
+        for (std::uint32_t h = m.first_holder; h != kNone; h = holdings_[h].next) {
+            f(account_of_holding(h, i));
+        }
+        for (std::size_t n = 0; n < m.fx_uses; ++n) f(fx_uses_[m.first_fx_use + n].account);
     }
 
     // --- what changes it ---
@@ -191,6 +205,7 @@ private:
         std::uint32_t next = kNone;  // holders of the instrument, by index into holdings_
         std::uint32_t previous = kNone;
         Money cost;
+        Money cost_fifo;
         Money realized;
         Money realized_fifo;
         LotList lots;
@@ -214,11 +229,14 @@ private:
         CurrencyId base;
         AccountConfig::Type type = AccountConfig::Type::kCash;
     };
-    struct MarkSlot {
+    struct MarkSlot {  // one instrument; with what a revaluation needs of its definition
         Price price;
+        Multiplier multiplier;
         std::uint32_t first_holder = kNone;
+        std::uint32_t first_fx_use = 0;
         std::uint16_t holders = 0;
         std::uint16_t fx_uses = 0;  // balances that this instrument values
+        CurrencyId currency;
         bool known = false;
     };
     struct FxUse {
@@ -238,6 +256,9 @@ private:
     [[nodiscard]] std::size_t holding_index(AccountId a, InstrumentId i) const noexcept {
         return i.value * accounts_.size() + a.value;
     }
+    [[nodiscard]] AccountId account_of_holding(std::uint32_t index, InstrumentId i) const noexcept {
+        return {static_cast<AccountId::rep>(index - i.value * accounts_.size())};
+    }
     [[nodiscard]] std::size_t strategy_index(StrategyId s, InstrumentId i) const noexcept {
         return s.value * marks_.size() + i.value;
     }
@@ -254,11 +275,14 @@ private:
 
     void find_pairs();
     void revalue(InstrumentId i);
-    void revalue_holding(AccountId a, InstrumentId i, Holding& h);
+    void revalue_holding(AccountId a, const MarkSlot& mark, Holding& h);
     void refresh_balance(AccountId a, CurrencyId c);
-    void link_holder(std::uint32_t index, InstrumentId i);
-    void unlink_holder(std::uint32_t index, InstrumentId i);
-    void set_quantity(std::uint32_t index, InstrumentId i, Quantity quantity);
+    void add_cash(AccountId a, CurrencyId c, Money amount);
+    void set_quantity(AccountId a, InstrumentId i, Quantity quantity);
+    [[nodiscard]] std::optional<Money> convert(const Balance& b, __int128 amount) const noexcept;
+    [[nodiscard]] bool has_room(const FillToBook& fill, Money value) const noexcept;
+    [[nodiscard]] Money open_and_close(Holding& h, const FillToBook& fill, Money value,
+                                       Money* realized_fifo);
 
     const InstrumentTable& instruments_;
     std::size_t currencies_;

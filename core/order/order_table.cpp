@@ -1,0 +1,88 @@
+#include "core/order/order_table.hpp"
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+
+OrderTable::OrderTable(std::size_t capacity)
+    : orders_(capacity), links_(capacity), by_id_(capacity), by_tag_(capacity) {
+    FERMATA_ASSERT(capacity > 0 && capacity < kNone);
+    for (std::size_t i = capacity; i-- > 0;) {
+        links_[i].next = free_;
+        free_ = static_cast<std::uint32_t>(i);
+    }
+}
+
+Result<OrderSlot, OrderTableError> OrderTable::insert(const Order& order) noexcept {
+    FERMATA_ASSERT(!is_terminal(order.state));
+    if (order.id <= newest_ || find(order.tag) != nullptr) {
+        return Err{OrderTableError::kDuplicate};
+    }
+    if (free_ == kNone) {
+        if (terminal_.head == kNone) return Err{OrderTableError::kFull};
+        forget(terminal_.head);
+    }
+    const std::uint32_t index = free_;
+    free_ = links_[index].next;
+    orders_[index] = order;
+    links_[index].terminal = false;
+    append(open_, index);
+    by_id_.insert({0, order.id.value}, index);
+    by_tag_.insert({0, order.tag.value}, index);
+    newest_ = order.id;
+    return OrderSlot{index, links_[index].generation};
+}
+
+Order* OrderTable::get(OrderSlot slot) noexcept {
+    if (slot.index >= orders_.size() || links_[slot.index].generation != slot.generation) {
+        return nullptr;
+    }
+    // A slot that was never used has a generation too, but no order.
+    return find(orders_[slot.index].id) == &orders_[slot.index] ? &orders_[slot.index] : nullptr;
+}
+
+OrderSlot OrderTable::slot_of(const Order& order) const noexcept {
+    const auto index = static_cast<std::size_t>(&order - orders_.data());
+    FERMATA_ASSERT(index < orders_.size());
+    return OrderSlot{static_cast<std::uint32_t>(index), links_[index].generation};
+}
+
+void OrderTable::settle(const Order& order) noexcept {
+    const std::uint32_t index = slot_of(order).index;
+    const bool terminal = is_terminal(order.state);
+    if (links_[index].terminal == terminal) return;
+    remove(terminal ? open_ : terminal_, index);
+    append(terminal ? terminal_ : open_, index);
+    links_[index].terminal = terminal;
+}
+
+void OrderTable::release(OrderSlot slot) noexcept {
+    FERMATA_ASSERT(get(slot) != nullptr && links_[slot.index].terminal);
+    forget(slot.index);
+}
+
+void OrderTable::append(List& list, std::uint32_t index) noexcept {
+    links_[index].previous = list.tail;
+    links_[index].next = kNone;
+    (list.tail == kNone ? list.head : links_[list.tail].next) = index;
+    list.tail = index;
+    ++list.count;
+}
+
+void OrderTable::remove(List& list, std::uint32_t index) noexcept {
+    const Links& l = links_[index];
+    (l.previous == kNone ? list.head : links_[l.previous].next) = l.next;
+    (l.next == kNone ? list.tail : links_[l.next].previous) = l.previous;
+    --list.count;
+}
+
+void OrderTable::forget(std::uint32_t index) noexcept {
+    remove(terminal_, index);
+    by_id_.erase({0, orders_[index].id.value});
+    by_tag_.erase({0, orders_[index].tag.value});
+    ++links_[index].generation;
+    links_[index].next = free_;
+    free_ = index;
+}
+
+}  // namespace fermata
