@@ -134,8 +134,9 @@ std::string format_civil_time(const CivilTime& value) {
     if (value.ns_of_day) {
         const std::int64_t ns = *value.ns_of_day;
         char buffer[32];
-        std::snprintf(buffer, sizeof buffer, "T%02d:%02d:%02d", static_cast<int>(ns / kSecond / 3'600),
-                      static_cast<int>(ns / kSecond / 60 % 60), static_cast<int>(ns / kSecond % 60));
+        std::snprintf(
+            buffer, sizeof buffer, "T%02d:%02d:%02d", static_cast<int>(ns / kSecond / 3'600),
+            static_cast<int>(ns / kSecond / 60 % 60), static_cast<int>(ns / kSecond % 60));
         out += buffer;
         if (const std::int64_t fraction = ns % kSecond; fraction != 0) {
             out += format_decimal(fraction, 9).substr(1);

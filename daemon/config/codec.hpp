@@ -17,7 +17,7 @@ namespace fermata::config {
 /// A date, or a date with a time of day, as it is written; the zone may be open.
 struct CivilTime {
     Date date;
-    std::optional<std::int64_t> ns_of_day;     ///< Absent: the date alone.
+    std::optional<std::int64_t> ns_of_day;       ///< Absent: the date alone.
     std::optional<std::int32_t> offset_minutes;  ///< East of UTC; absent: local time of some zone.
     friend constexpr auto operator<=>(const CivilTime&, const CivilTime&) = default;
 };
@@ -31,7 +31,8 @@ struct FilePath {
 
 /// A value from the text of a scalar, or nothing. Exact: no number goes through double, except
 /// where the setting is a double.
-[[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);  ///< "250ms", "1d", "0"
+[[nodiscard]] std::optional<Duration> parse_duration(
+    std::string_view text);                                 ///< "250ms", "1d", "0"
 [[nodiscard]] std::string format_duration(Duration value);  ///< In the largest unit that is exact.
 [[nodiscard]] std::optional<CivilTime> parse_civil_time(std::string_view text);
 [[nodiscard]] std::string format_civil_time(const CivilTime& value);

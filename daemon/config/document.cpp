@@ -1,5 +1,8 @@
 #include "daemon/config/document.hpp"
 
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
@@ -7,16 +10,13 @@
 #include <sstream>
 #include <utility>
 
-#include <yaml-cpp/yaml.h>
-
-#include <yaml-cpp/eventhandler.h>
-
 namespace fermata::config {
 namespace {
 
 [[noreturn]] void fail(std::shared_ptr<const std::string> origin, int line, int column,
                        std::string message) {
-    throw ConfigError({ConfigProblem{Place{std::move(origin), line, column}, "", std::move(message)}});
+    throw ConfigError(
+        {ConfigProblem{Place{std::move(origin), line, column}, "", std::move(message)}});
 }
 
 /// Builds the tree from the parser's events and refuses what the configuration does not allow.
@@ -45,7 +45,8 @@ public:
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         const auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) fail_at(mark, "an alias stands inside the value that it names");
+        if (found == anchors_.end())
+            fail_at(mark, "an alias stands inside the value that it names");
         take(count(found->second, mark), 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -81,7 +82,7 @@ private:
     }
     void check_tag(const YAML::Mark& mark, const std::string& tag) const {
         if (!tag.empty() && tag != "?" && tag != "!") {
-            fail_at(mark, "found the YAML tag " + quoted(tag) + ", expected a value without a tag");
+            fail_at(mark, "found the YAML tag " + in_quotes(tag) + ", expected a value without a tag");
         }
     }
     [[nodiscard]] bool expects_key() const {
@@ -96,9 +97,9 @@ private:
         frame.key_place = place(mark);
         if (const Entry* first = frame.node.find_entry(key); first != nullptr) {
             frame.drop = true;
-            problems_.push_back({frame.key_place, path() + key,
-                                 "duplicate key, first written in line " +
-                                     std::to_string(first->place.line)});
+            problems_.push_back(
+                {frame.key_place, path() + key,
+                 "duplicate key, first written in line " + std::to_string(first->place.line)});
         }
     }
 
@@ -270,10 +271,14 @@ Node& Node::add(std::string key, Node value) {
 
 std::string Node::describe() const {
     switch (kind) {
-        case Kind::kNull: return "nothing";
-        case Kind::kScalar: return quoted(text);
-        case Kind::kList: return "a list";
-        case Kind::kMap: return "a map";
+        case Kind::kNull:
+            return "nothing";
+        case Kind::kScalar:
+            return in_quotes(text);
+        case Kind::kList:
+            return "a list";
+        case Kind::kMap:
+            return "a map";
     }
     return "?";
 }
@@ -292,7 +297,7 @@ void check_encoding(std::string_view text, const std::string& origin) {
         }
         if ((byte < 0x20 && byte != '\n' && byte != '\t' && byte != '\r') || byte == 0x7F) {
             fail(std::make_shared<const std::string>(origin), line, column,
-                 "found the control character " + quoted(text.substr(i, 1)) + ", expected text");
+                 "found the control character " + in_quotes(text.substr(i, 1)) + ", expected text");
         }
         if (byte == '\n') {
             ++line;
@@ -337,7 +342,8 @@ std::string read_text_file(const std::filesystem::path& path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (error || !std::filesystem::exists(status)) fail(origin, 0, 0, "no such file");
-    if (std::filesystem::is_directory(status)) fail(origin, 0, 0, "is a directory, expected a file");
+    if (std::filesystem::is_directory(status))
+        fail(origin, 0, 0, "is a directory, expected a file");
     std::ifstream in(path, std::ios::binary);
     if (!in) fail(origin, 0, 0, "cannot be read: check its permissions");
     std::string text(kFileBytesMax + 1, '\0');

@@ -19,8 +19,8 @@ struct Node {
 
     Kind kind = Kind::kNull;
     Place place;
-    std::string text;          ///< Scalars only.
-    std::vector<Node> items;   ///< Lists only.
+    std::string text;            ///< Scalars only.
+    std::vector<Node> items;     ///< Lists only.
     std::vector<Entry> entries;  ///< Maps only, in the order of the file, keys unique.
 
     [[nodiscard]] static Node scalar(std::string text);
@@ -51,8 +51,8 @@ inline constexpr std::size_t kNodesMax = 500'000;  ///< After the expansion of a
 inline constexpr int kDepthMax = 24;
 
 /// Parses one YAML document. Anchors, aliases and merge keys (`<<`) are expanded; tags, several
-/// documents, keys that are not plain text, duplicate keys and bytes that are not UTF-8 are problems.
-/// Throws ConfigError.
+/// documents, keys that are not plain text, duplicate keys and bytes that are not UTF-8 are
+/// problems. Throws ConfigError.
 [[nodiscard]] Node parse_document(std::string_view text, const std::string& origin);
 
 /// Reads a whole file of at most kFileBytesMax bytes. Throws ConfigError.

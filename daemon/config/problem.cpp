@@ -81,14 +81,14 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return best.empty() ? std::string() : "; did you mean '" + std::string(best) + "'?";
 }
 
-std::string quoted(std::string_view text) {
+std::string printable(std::string_view text) {
     constexpr std::size_t kShownMax = 60;
     std::size_t end = std::min(text.size(), kShownMax);
     // Never cut a UTF-8 sequence in two.
     while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
         --end;
     }
-    std::string out = "'";
+    std::string out;
     for (const char c : text.substr(0, end)) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7F) {
@@ -99,8 +99,10 @@ std::string quoted(std::string_view text) {
             out += c;
         }
     }
-    return out + (end < text.size() ? "...'" : "'");
+    return out + (end < text.size() ? "..." : "");
 }
+
+std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 }  // namespace config
 }  // namespace fermata

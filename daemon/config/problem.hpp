@@ -51,8 +51,10 @@ namespace config {
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        const std::vector<std::string>& candidates);
 
-/// `text` in quotes for a message: cut to a bearable length, control characters made visible.
-[[nodiscard]] std::string quoted(std::string_view text);
+/// `text` for a message: cut to a bearable length, control characters made visible.
+[[nodiscard]] std::string printable(std::string_view text);
+/// The same in quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 }  // namespace config
 }  // namespace fermata

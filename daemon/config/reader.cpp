@@ -8,7 +8,8 @@ namespace {
 
 /// "an account", "a venue".
 std::string with_article(const std::string& noun) {
-    const bool vowel = !noun.empty() && std::string_view("aeiou").find(noun[0]) != std::string::npos;
+    const bool vowel =
+        !noun.empty() && std::string_view("aeiou").find(noun[0]) != std::string::npos;
     return (vowel ? "an " : "a ") + noun;
 }
 
@@ -30,7 +31,7 @@ void Reader::problem_at(const std::string& key, const Place& place, std::string 
 void Reader::define(const std::string& kind, const std::string& name, const Place& place) {
     const auto [found, added] = names_[kind].emplace(name, place);
     if (added) return;
-    problem(place, "found " + quoted(name) + " again, expected " + with_article(kind) +
+    problem(place, "found " + in_quotes(name) + " again, expected " + with_article(kind) +
                        " of another name (first at " + found->second.text() + ")");
 }
 
@@ -47,12 +48,11 @@ std::vector<std::string> Reader::names(const std::string& kind) const {
     return out;
 }
 
-void Reader::require_defined(const std::string& kind, const std::string& name,
-                             const Place& place) {
+void Reader::require_defined(const std::string& kind, const std::string& name, const Place& place) {
     if (is_defined(kind, name)) return;
     constexpr std::size_t kListedMax = 8;
     const std::vector<std::string> known = names(kind);
-    std::string message = "found " + quoted(name) + ", expected the name of " + with_article(kind);
+    std::string message = "found " + in_quotes(name) + ", expected the name of " + with_article(kind);
     if (known.empty()) {
         message += ", of which there is none";
     } else if (known.size() <= kListedMax) {

@@ -45,7 +45,7 @@ void refuse_unknown_keys(Reader& reader, const Node& node, const SectionSpec& sp
         std::string hint = other_variants(spec, entry.key);
         if (hint.empty()) hint = did_you_mean(entry.key, known);
         if (hint.empty()) hint = "; expected one of " + join(known);
-        const Reader::Step step(reader, quoted(entry.key).substr(1, quoted(entry.key).size() - 2));
+        const Reader::Step step(reader, printable(entry.key));
         reader.problem(entry.place, "unknown key" + hint);
     }
 }
@@ -73,14 +73,15 @@ const VariantSpec* choose_variant(Reader& reader, const Node& node, const Sectio
     for (const VariantSpec& variant : spec.variants) {
         if (variant.name == name) {
             if (variant.built) return &variant;
-            reader.problem(place, "found " + quoted(name) + ", which is not built into this version; expected " +
+            reader.problem(place, "found " + in_quotes(name) +
+                                      ", which is not built into this version; expected " +
                                       expected);
             return nullptr;
         }
         names.push_back(variant.name);
     }
     reader.problem(place,
-                   "found " + quoted(name) + ", expected " + expected + did_you_mean(name, names));
+                   "found " + in_quotes(name) + ", expected " + expected + did_you_mean(name, names));
     return nullptr;
 }
 
@@ -88,12 +89,16 @@ std::string expected_of(const KeySpec& key) {
     if (!key.choices.empty()) return one_of(key.choices);
     switch (key.shape) {
         case KeySpec::Shape::kScalar:
-        case KeySpec::Shape::kEither: return key.type;
-        case KeySpec::Shape::kScalarList: return "a list (" + key.type + ")";
-        case KeySpec::Shape::kSectionList: return "a list of maps";
+        case KeySpec::Shape::kEither:
+            return key.type;
+        case KeySpec::Shape::kScalarList:
+            return "a list (" + key.type + ")";
+        case KeySpec::Shape::kSectionList:
+            return "a list of maps";
         case KeySpec::Shape::kScalarMap:
         case KeySpec::Shape::kSection:
-        case KeySpec::Shape::kSectionMap: return "a map";
+        case KeySpec::Shape::kSectionMap:
+            return "a map";
     }
     return "a value";
 }

@@ -52,20 +52,21 @@ struct KeySpec {
     std::string type;       ///< "money", "text"; of the element where there are several.
     std::string json_type;  ///< "string", "number", "integer", "boolean".
     std::string unit;
-    std::string default_text;  ///< As it would be written; empty: none.
-    std::string default_note;  ///< A default that depends on other keys, in words.
+    std::string default_text;             ///< As it would be written; empty: none.
+    std::string default_note;             ///< A default that depends on other keys, in words.
     std::string minimum, maximum, above;  ///< Bounds as text; `above` is excluded.
     std::string reference;                ///< Kind of name that it must be, "account".
     std::vector<ChoiceSpec> choices;
     bool required = false;
     bool may_be_empty = true;  ///< Of a list or map.
-    std::optional<Part> part;   ///< Empty: that of the section around it.
+    std::optional<Part> part;  ///< Empty: that of the section around it.
     std::shared_ptr<const SectionSpec> section;
     std::shared_ptr<const KeySpec> alternative;  ///< kEither only.
 
     /// Checks `node` and stores its value in `target`, the settings of the section around it.
     std::function<void(Reader&, const Node& node, void* target)> read;
-    /// The value in `target`, or nothing when it is not set. `parts` and `own` are for the keys below.
+    /// The value in `target`, or nothing when it is not set. `parts` and `own` are for the keys
+    /// below.
     std::function<std::optional<Node>(const void* target, const std::vector<Part>& parts, Part own)>
         dump;
 };
@@ -90,8 +91,8 @@ struct SectionSpec {
     std::string discriminator;
     std::string discriminator_doc;
     std::string default_variant;
-    /// True: the presence of the key `discriminator`, a key of variants[0], selects variants[0], its
-    /// absence variants[1].
+    /// True: the presence of the key `discriminator`, a key of variants[0], selects variants[0],
+    /// its absence variants[1].
     bool by_presence = false;
     std::vector<VariantSpec> variants;
     std::vector<std::function<void(Reader&, const Node&, void*)>> checks;

@@ -58,7 +58,8 @@ template <class T>
 std::string expectation(const Options<T>& o) {
     std::string out = Codec<T>::kPhrase;
     if (o.minimum && o.maximum) {
-        return out + " from " + Codec<T>::format(*o.minimum) + " to " + Codec<T>::format(*o.maximum);
+        return out + " from " + Codec<T>::format(*o.minimum) + " to " +
+               Codec<T>::format(*o.maximum);
     }
     if (o.above) out += ", more than " + Codec<T>::format(*o.above);
     if (o.minimum) out += ", at least " + Codec<T>::format(*o.minimum);
@@ -113,7 +114,7 @@ T& of(void* target) {
 
 /// A key whose value is one scalar, of type F or std::optional<F>.
 template <class T, class M>
-KeySpec scalar_key(std::string name, M T::*member, std::string doc,
+KeySpec scalar_key(std::string name, M T::* member, std::string doc,
                    Options<typename Unwrapped<M>::type> o = {}) {
     using V = typename Unwrapped<M>::type;
     KeySpec key;
@@ -145,7 +146,7 @@ KeySpec scalar_key(std::string name, M T::*member, std::string doc,
 
 /// A key whose value is one of a few words, kept as an enum E or std::optional<E>.
 template <class T, class M>
-KeySpec choice_key(std::string name, M T::*member, std::string doc,
+KeySpec choice_key(std::string name, M T::* member, std::string doc,
                    std::vector<Choice<typename Unwrapped<M>::type>> choices,
                    Options<std::string> o = {}) {
     using E = typename Unwrapped<M>::type;
@@ -171,7 +172,7 @@ KeySpec choice_key(std::string name, M T::*member, std::string doc,
             if (c.built) {
                 detail::of<T>(target).*member = c.value;
             } else {
-                reader.problem(node.place, "found " + quoted(node.text) +
+                reader.problem(node.place, "found " + in_quotes(node.text) +
                                                ", which is not built into this version; expected " +
                                                one_of(specs));
             }
@@ -194,7 +195,7 @@ KeySpec choice_key(std::string name, M T::*member, std::string doc,
 
 /// A key whose value is a list of scalars.
 template <class T, class V>
-KeySpec values_key(std::string name, std::vector<V> T::*member, std::string doc,
+KeySpec values_key(std::string name, std::vector<V> T::* member, std::string doc,
                    Options<V> o = {}) {
     KeySpec key;
     key.name = std::move(name);
@@ -238,7 +239,7 @@ KeySpec values_key(std::string name, std::vector<V> T::*member, std::string doc,
 
 /// A key whose value is a map of names to scalars. The names may have to be known ones.
 template <class T, class V>
-KeySpec value_map_key(std::string name, std::map<std::string, V> T::*member, std::string doc,
+KeySpec value_map_key(std::string name, std::map<std::string, V> T::* member, std::string doc,
                       Options<V> o = {}, std::string names_refer_to = {}) {
     KeySpec key;
     key.name = std::move(name);
@@ -285,7 +286,8 @@ KeySpec either_key(KeySpec plain, KeySpec rich, bool (*is_rich)(const T&)) {
         const bool scalar = node.is(Node::Kind::kScalar) || node.is(Node::Kind::kNull);
         (scalar ? plain : rich).read(reader, node, target);
     };
-    key.dump = [plain, rich, is_rich](const void* target, const std::vector<Part>& parts, Part own) {
+    key.dump = [plain, rich, is_rich](const void* target, const std::vector<Part>& parts,
+                                      Part own) {
         return (is_rich(detail::of<T>(target)) ? rich : plain).dump(target, parts, own);
     };
     return key;
@@ -305,32 +307,32 @@ public:
         return *this;
     }
     template <class M>
-    Section& key(std::string name, M T::*member, std::string doc,
+    Section& key(std::string name, M T::* member, std::string doc,
                  Options<typename Unwrapped<M>::type> o = {}) {
         return add(scalar_key(std::move(name), member, std::move(doc), std::move(o)));
     }
     template <class M>
-    Section& choice(std::string name, M T::*member, std::string doc,
+    Section& choice(std::string name, M T::* member, std::string doc,
                     std::vector<Choice<typename Unwrapped<M>::type>> choices,
                     Options<std::string> o = {}) {
-        return add(choice_key(std::move(name), member, std::move(doc), std::move(choices),
-                              std::move(o)));
+        return add(
+            choice_key(std::move(name), member, std::move(doc), std::move(choices), std::move(o)));
     }
     template <class V>
-    Section& values(std::string name, std::vector<V> T::*member, std::string doc,
+    Section& values(std::string name, std::vector<V> T::* member, std::string doc,
                     Options<V> o = {}) {
         return add(values_key(std::move(name), member, std::move(doc), std::move(o)));
     }
 
     /// A key whose value is a section; absent, the member keeps its defaults (or stays empty).
     template <class M>
-    Section& section(std::string name, M T::*member,
+    Section& section(std::string name, M T::* member,
                      const Section<typename Unwrapped<M>::type>& inner,
                      std::optional<Part> part = {}, bool required = false) {
         return add(section_key(std::move(name), member, inner, part, required));
     }
     template <class M>
-    static KeySpec section_key(std::string name, M T::*member,
+    static KeySpec section_key(std::string name, M T::* member,
                                const Section<typename Unwrapped<M>::type>& inner,
                                std::optional<Part> part = {}, bool required = false) {
         KeySpec key;
@@ -363,12 +365,12 @@ public:
 
     /// A key whose value is a list of sections.
     template <class S>
-    Section& list(std::string name, std::vector<S> T::*member, const Section<S>& inner,
+    Section& list(std::string name, std::vector<S> T::* member, const Section<S>& inner,
                   Options<bool> o = {}) {
         return add(list_key(std::move(name), member, inner, o));
     }
     template <class S>
-    static KeySpec list_key(std::string name, std::vector<S> T::*member, const Section<S>& inner,
+    static KeySpec list_key(std::string name, std::vector<S> T::* member, const Section<S>& inner,
                             Options<bool> o = {}) {
         KeySpec key;
         key.name = std::move(name);
@@ -378,7 +380,8 @@ public:
         key.part = o.part;
         key.required = o.required;
         key.may_be_empty = o.may_be_empty;
-        key.read = [member, spec = inner.spec(), o](Reader& reader, const Node& node, void* target) {
+        key.read = [member, spec = inner.spec(), o](Reader& reader, const Node& node,
+                                                    void* target) {
             if (!node.is(Node::Kind::kList)) {
                 reader.unexpected(node, "a list of maps");
                 return;
@@ -408,7 +411,7 @@ public:
 
     /// A key whose value is a map of names to sections.
     template <class S>
-    Section& map(std::string name, std::map<std::string, S> T::*member, const Section<S>& inner,
+    Section& map(std::string name, std::map<std::string, S> T::* member, const Section<S>& inner,
                  std::string names_refer_to = {}) {
         KeySpec key;
         key.name = std::move(name);
@@ -444,11 +447,10 @@ public:
 
     /// The keys of `inner`, which fill a part of T, as if they were this section's own.
     template <class S>
-    Section& include(const Section<S>& inner, S T::*member) {
+    Section& include(const Section<S>& inner, S T::* member) {
         for (const KeySpec& key : inner.spec()->keys) {
-            spec_->keys.push_back(project(key, [member](void* target) -> void* {
-                return &(detail::of<T>(target).*member);
-            }));
+            spec_->keys.push_back(project(
+                key, [member](void* target) -> void* { return &(detail::of<T>(target).*member); }));
         }
         return *this;
     }
@@ -486,10 +488,10 @@ public:
             variant.keys.push_back(project(key, projector));
         }
         for (const auto& check : inner.spec()->checks) {
-            variant.checks.push_back([check, projector](Reader& reader, const Node& node,
-                                                        void* target) {
-                check(reader, node, projector(target));
-            });
+            variant.checks.push_back(
+                [check, projector](Reader& reader, const Node& node, void* target) {
+                    check(reader, node, projector(target));
+                });
         }
         spec_->variants.push_back(std::move(variant));
         return *this;
@@ -522,8 +524,8 @@ private:
                                                            void* target) {
             read(reader, node, projector(target));
         };
-        key.dump = [dump = std::move(key.dump), projector](const void* target,
-                                                           const std::vector<Part>& parts, Part own) {
+        key.dump = [dump = std::move(key.dump), projector](
+                       const void* target, const std::vector<Part>& parts, Part own) {
             return dump(projector(const_cast<void*>(target)), parts, own);
         };
         return key;

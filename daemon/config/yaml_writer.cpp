@@ -46,8 +46,12 @@ void write(const Node& node, int level, std::string& out);
 /// What stands behind "key:" or "-": a scalar on the same line, or a block below.
 void write_value(const Node& node, int level, std::string& out) {
     switch (node.kind) {
-        case Node::Kind::kNull: out += " null\n"; return;
-        case Node::Kind::kScalar: out += " " + scalar_text(node.text) + "\n"; return;
+        case Node::Kind::kNull:
+            out += " null\n";
+            return;
+        case Node::Kind::kScalar:
+            out += " " + scalar_text(node.text) + "\n";
+            return;
         case Node::Kind::kList:
             if (node.items.empty()) {
                 out += " []\n";

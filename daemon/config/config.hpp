@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "adapters/calendar/calendars.hpp"
+#include "adapters/csv/csv_config.hpp"
+#include "adapters/lean/lean_config.hpp"
+#include "core/account/account_config.hpp"
+#include "core/market/stream.hpp"
+#include "core/port/hasher.hpp"
+#include "core/sim/sim_config.hpp"
+#include "core/strategy/context.hpp"
+#include "core/strategy/registry.hpp"
+#include "core/types/instrument.hpp"
+#include "daemon/config/problem.hpp"
+#include "risk/risk_config.hpp"
+
+namespace fermata {
+
+enum class Mode : std::uint8_t { kReplay, kPaper, kShadow, kLive };
+
+/// How fast a replay hands out its events.
+struct Speed {
+    Ratio factor;  ///< Times the pace of the recorded time stamps; zero: as fast as possible.
+    [[nodiscard]] bool is_max() const noexcept { return factor.is_zero(); }
+    friend constexpr auto operator<=>(Speed, Speed) = default;
+};
+
+enum class ProgressBar : std::uint8_t { kAuto, kAlways, kNever };  ///< kAuto: on a terminal only.
+
+struct RunConfig {
+    std::string name;                   ///< For people.
+    Timestamp from = Timestamp::min();  ///< Events before it are not delivered.
+    Timestamp to = Timestamp::never();  ///< First instant that is not delivered any more.
+    std::uint64_t seed = 1;
+    Speed speed;
+    std::filesystem::path
+        out;  ///< Folder of the results, resolved against the configuration's folder.
+    ProgressBar progress = ProgressBar::kAuto;
+};
+
+enum class CorporateActionMode : std::uint8_t {
+    kRaw,     ///< Applied to positions, open orders and cash when they take effect.
+    kIgnore,  ///< For series that are adjusted already.
+};
+
+struct CorporateActionsConfig {
+    std::filesystem::path file;  ///< Empty: none.
+    CorporateActionMode mode = CorporateActionMode::kRaw;
+};
+
+/// A tape as a feed.
+struct TapeFeedConfig {
+    std::string path;
+    Timestamp from = Timestamp::min();  ///< What lies in [from, to) is delivered.
+    Timestamp to = Timestamp::never();
+    bool verify = true;  ///< Check every checksum before the first event.
+};
+
+/// One source of market data. `settings` are those of its adapter, with paths resolved.
+struct FeedConfig {
+    std::string name;  ///< For people: "csv SPY".
+    std::variant<csv::CsvFeedConfig, lean::LeanFeedConfig, TapeFeedConfig> settings;
+};
+
+struct StrategyConfig {
+    StrategyId id;
+    std::string name;
+    std::string type;    ///< Known to the registry.
+    ParamValues params;  ///< Complete and valid.
+    Sizing sizing;
+    AccountId account;
+    VenueId venue;
+    std::vector<InstrumentId> instruments;
+};
+
+enum class JournalSync : std::uint8_t {
+    kNone,  ///< The operating system writes when it likes: right for a replay, which can be
+            ///< repeated.
+};
+
+struct JournalConfig {
+    bool enabled = true;
+    std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+    JournalSync sync = JournalSync::kNone;
+};
+
+/// Sizes that are fixed at start; nothing grows afterwards. Lane capacities are powers of two.
+struct EngineConfig {
+    std::size_t shards = 1;
+    std::size_t market_lane = 64;
+    std::size_t order_lane = 4096;
+    std::size_t orders_max = 65'536;  ///< Live orders.
+    std::size_t timers_max = 4096;    ///< Pending timers of one shard.
+    std::size_t lots_max = 65'536;    ///< Open tax lots.
+};
+
+/// Everything that a run is made of: validated, complete, references turned into ids. Plain data.
+struct Config {
+    std::string file;  ///< As the caller named it.
+    Mode mode = Mode::kReplay;
+    RunConfig run;
+    InstrumentTable instruments;
+    std::vector<CalendarSpec> calendars;      ///< Custom ones.
+    std::vector<std::string> calendar_names;  ///< All that the instruments use, sorted.
+    std::vector<AccountConfig> accounts;      ///< By AccountId.
+    CorporateActionsConfig corporate_actions;
+    std::vector<FeedConfig> feeds;
+    /// One entry for each CSV or LEAN feed, in their order; tapes bring streams of their own, which
+    /// are numbered behind these.
+    StreamTable streams;
+    std::vector<SimConfig> venues;           ///< By VenueId.
+    std::vector<StrategyConfig> strategies;  ///< By StrategyId.
+    RiskConfig risk;
+    JournalConfig journal;
+    EngineConfig engine;
+
+    /// The effective configuration as canonical YAML: every default filled in, overrides applied,
+    /// keys sorted, paths as written. Loading it again gives an equal configuration.
+    std::string effective;
+    /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
+    /// run.out, run.speed, run.progress, `journal` and `engine`.
+    std::string hash;
+    /// Hash of the rules alone: as `hash`, but without `feeds`, run.from and run.to, so that the
+    /// same rules over another source of the same data have the same number.
+    std::string rules_hash;
+    /// What does not forbid the run but deserves a look, such as a data file that does not exist.
+    std::vector<ConfigProblem> warnings;
+};
+
+/// The first 8 bytes of a hash ("sha256:0123456789abcdef..." gives 0x0123456789abcdef), as they
+/// stand in verdicts.
+[[nodiscard]] std::uint64_t hash_prefix(const std::string& hash);
+
+/// Reads the configuration `file`, applies `overrides` ("strategies.sma.params.fast=10": dotted
+/// keys, list elements by index or by their name or symbol, the value as YAML) and checks
+/// everything, also that the strategies accept their parameters.
+/// Throws ConfigError with every problem found.
+[[nodiscard]] Config load_config(const std::filesystem::path& file,
+                                 std::span<const std::string> overrides,
+                                 const StrategyRegistry& registry, const HasherFactory& hasher);
+
+/// As load_config, from memory: `origin` stands for the file in messages, and relative paths are
+/// resolved against `folder`.
+[[nodiscard]] Config parse_config(std::string_view text, const std::string& origin,
+                                  const std::filesystem::path& folder,
+                                  std::span<const std::string> overrides,
+                                  const StrategyRegistry& registry, const HasherFactory& hasher);
+
+}  // namespace fermata
