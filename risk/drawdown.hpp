@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+#include "risk/findings.hpp"
+#include "risk/limit_table.hpp"
+
+namespace fermata {
+
+/// DRAWDOWN: the loss of every account from its flow-adjusted high-water mark. One account that
+/// loses more than its limit trips the firm, once; released by an operator, every account starts
+/// again from its equity of that moment.
+///
+/// The mark moves with deposits and withdrawals by their amount, so that neither looks like profit
+/// or loss. An account whose mark is not positive has nothing to lose a share of and cannot trip.
+class Drawdown {
+public:
+    Drawdown(LimitTable& limits, std::size_t accounts);
+
+    /// True when this equity trips it. Afterwards false until released.
+    [[nodiscard]] bool on_equity(AccountId a, Money equity) noexcept;
+    /// Money came in (positive) or went out.
+    void on_flow(AccountId a, Money amount) noexcept;
+    void release() noexcept;
+
+    void check(Findings& out) const noexcept;
+
+    [[nodiscard]] bool tripped() const noexcept { return tripped_; }
+    [[nodiscard]] Money high_water(AccountId a) const noexcept { return accounts_[a.value].high; }
+
+private:
+    struct Account {
+        Money high;
+        Ratio limit;
+        bool on = false;
+        bool known = false;  // an equity was seen since the start or the release
+    };
+    std::vector<Account> accounts_;
+    bool any_ = false;
+    bool tripped_ = false;
+};
+
+}  // namespace fermata

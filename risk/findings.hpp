@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/event/order_event.hpp"
+#include "risk/controls.hpp"
+
+namespace fermata {
+
+/// What is wrong where a number cannot say it. Stands in journals: append, never reuse.
+enum class Fault : std::uint8_t {
+    kNone = 0,
+    kQuantityNotPositive = 1,
+    kPriceMissing = 2,
+    kStopPriceMissing = 3,
+    kExpired = 4,
+    kOverflow = 5,  ///< A value or a sum of quantities does not fit the number types.
+    kUnknownAccount = 6,
+    kUnknownStrategy = 7,
+    kNotOwner = 8,        ///< The order belongs to another strategy or account.
+    kNotAboveFilled = 9,  ///< A replace asks for no more than what is already filled.
+    kBadEnumeration = 10,
+    kUnknownInstrument = 11,
+    kClosed = 12,
+    kHalted = 13,
+    kNoMark = 14,         ///< No price is known, so no value is.
+    kUnknownEquity = 15,  ///< A balance or position cannot be valued (no FX mark).
+    kTooManyOrders = 16,  ///< More different orders in the window than are remembered.
+    kTripped = 17,        ///< The control tripped and was not released.
+    kShortSale = 18,      ///< A cash account cannot sell what it does not hold.
+};
+
+[[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...
+
+/// Writes what the controls find into a verdict: all of it, with the numbers of the first.
+class Findings {
+public:
+    explicit Findings(VerdictData& verdict) noexcept : verdict_(verdict) {}
+
+    void checked(ControlId id) noexcept { verdict_.checked |= bit(id); }
+
+    void refuse(ControlId id, Scope scope, LimitUnit unit, std::int64_t observed,
+                std::int64_t limit) noexcept {
+        verdict_.failed |= bit(id);
+        if (static_cast<std::uint8_t>(id) >= verdict_.first_failed) return;  // 0xff: none yet
+        verdict_.first_failed = static_cast<std::uint8_t>(id);
+        verdict_.scope = static_cast<std::uint8_t>(scope);
+        verdict_.unit = static_cast<std::uint8_t>(unit);
+        verdict_.observed = observed;
+        verdict_.limit = limit;
+    }
+    void refuse(ControlId id, Scope scope, Fault fault) noexcept {
+        refuse(id, scope, LimitUnit::kFault, static_cast<std::int64_t>(fault), 0);
+    }
+
+private:
+    VerdictData& verdict_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,216 @@
+#include "risk/gate.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/assert.hpp"
+#include "risk/price.hpp"
+#include "risk/size.hpp"
+
+namespace fermata {
+
+Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const MarkTable& marks,
+           const AccountBook& accounts, const ExposureBook& exposures, std::uint64_t config_hash)
+    : instruments_(instruments),
+      marks_(marks),
+      accounts_(accounts),
+      exposures_(exposures),
+      config_hash_(config_hash),
+      valuation_(instruments, marks, accounts, exposures),
+      limits_(config, accounts.strategies(), instruments.size(), accounts.accounts()),
+      states_(accounts.accounts(), accounts.strategies(), instruments.size()),
+      duplicates_(limits_, accounts.strategies()),
+      rates_(limits_, accounts.strategies()),
+      gross_(accounts.accounts(), instruments.size()),
+      drawdown_(limits_, accounts.accounts()) {
+    FERMATA_ASSERT(config.validate().empty());
+    FERMATA_ASSERT(marks.size() >= instruments.size());
+    for (const Instrument& i : instruments.all()) {
+        FERMATA_ASSERT(i.lot.is_positive() && i.multiplier.is_positive() && !i.ticks.empty());
+        for (const TickRule& rule : i.ticks) FERMATA_ASSERT(rule.tick.is_positive());
+    }
+}
+
+VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
+    FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
+    const NewOrderData& order = intent.data.new_order;
+    Request r;
+    r.now = intent.ts;
+    r.tag = order.tag;
+    r.order_id = order.order_id;
+    r.instrument_id = intent.instrument;
+    r.strategy = order.strategy;
+    r.account = order.account;
+    r.side = order.side;
+    r.type = order.type;
+    r.tif = order.tif;
+    r.expire_time = order.expire_time;
+    r.price = order.price;
+    r.stop_price = order.stop_price;
+    r.quantity = order.quantity;
+    r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
+    locate(r);
+    return judge(r);
+}
+
+VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noexcept {
+    FERMATA_ASSERT(intent.type == OrderEventType::kReplace);
+    const ChangeOrderData& change = intent.data.change;
+    Request r;
+    r.now = intent.ts;
+    r.is_replace = true;
+    r.tag = live.tag;
+    r.order_id = live.id;
+    r.instrument_id = live.instrument;
+    r.strategy = live.strategy;
+    r.account = live.account;
+    r.is_owner = change.strategy == live.strategy && change.account == live.account;
+    r.side = live.side;
+    r.type = live.type;
+    r.tif = live.tif;
+    r.expire_time = live.expire_time;
+    r.price = change.price;
+    r.stop_price = change.stop_price;
+    r.quantity = change.quantity;
+    r.cumulative = live.cumulative_quantity;
+    r.open_before = live.worst_leaves().raw();
+    const WideQuantity wanted =
+        static_cast<WideQuantity>(change.quantity.raw()) - live.cumulative_quantity.raw();
+    r.open_after = std::max(r.open_before, wanted);
+    locate(r);
+    if (r.mark != nullptr) {
+        r.reserve_before = reserve_at(r.instrument_id, r.side, r.type, live.price, live.stop_price,
+                                      r.limits->ratio(LimitId::kCollar));
+        if (live.state == OrderState::kPendingReplace || live.state == OrderState::kUnknown) {
+            r.reserve_before =
+                std::max(r.reserve_before,
+                         reserve_at(r.instrument_id, r.side, r.type, live.pending_price,
+                                    live.pending_stop_price, r.limits->ratio(LimitId::kCollar)));
+        }
+    }
+    return judge(r);
+}
+
+/// Fills in what follows from the ids and the books.
+void Gate::locate(Request& r) noexcept {
+    r.knows_account = accounts_.contains(r.account);
+    r.knows_strategy = accounts_.contains(r.strategy);
+    r.limits = &limits_.resolve(r.strategy, r.instrument_id, r.account);
+    if (!instruments_.contains(r.instrument_id)) return;
+    r.instrument = &instruments_[r.instrument_id];
+    r.mark = valuation_.mark(r.instrument_id);
+    if (r.mark != nullptr) {
+        r.reference = r.mark->price();
+        r.reserve = reserve_at(r.instrument_id, r.side, r.type, r.price, r.stop_price,
+                               r.limits->ratio(LimitId::kCollar));
+    }
+    if (!r.knows_account) return;
+    r.knows_equity = accounts_.equity_known(r.account);
+    r.equity = accounts_.equity(r.account);
+    r.position = accounts_.position(r.account, r.instrument_id);
+    const Exposure& open = exposures_.at(r.account, r.instrument_id);
+    r.open_orders = open.open_orders();
+    std::int64_t value = 0;
+    r.open_value = __builtin_add_overflow(open.buy_value.raw(), open.sell_value.raw(), &value)
+                       ? Money::max()
+                       : Money::from_raw(value);
+    // The exposure book has a live order already; it is judged by what it adds.
+    const bool buys = r.side == Side::kBuy;
+    r.open_buy = std::max<WideQuantity>(open.buy.raw() - (buys ? r.open_before : 0), 0);
+    r.open_sell = std::max<WideQuantity>(open.sell.raw() - (buys ? 0 : r.open_before), 0);
+}
+
+VerdictData Gate::judge(Request& r) noexcept {
+    VerdictData verdict;
+    verdict.tag = r.tag;
+    verdict.order_id = r.order_id;
+    verdict.config_hash = config_hash_;
+    verdict.reference = r.reference;
+    verdict.equity = r.equity;
+    verdict.strategy = r.strategy;
+    verdict.account = r.account;
+    verdict.action = static_cast<std::uint8_t>(r.is_replace ? OrderEventType::kReplace
+                                                            : OrderEventType::kNewOrder);
+    Findings out(verdict);
+    check_state(r, states_, out);
+    check_field(r, out);
+    check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
+    if (!r.is_replace) duplicates_.check(r, out);
+    rates_.check(r, out);
+    drawdown_.check(out);
+    const bool known = r.instrument != nullptr && r.knows_account && r.knows_strategy;
+    if (r.instrument != nullptr) {
+        check_tick_lot(r, out);
+        check_max_quantity(r, out);
+        check_collar(r, out);
+    }
+    if (known) {
+        check_max_notional(r, valuation_, out);
+        check_open_orders(r, valuation_, out);
+        check_position(r, valuation_, out);
+        gross_.check(r, valuation_, out);
+        check_cash(r, valuation_, instruments_.currencies().size(), out);
+    }
+    if (verdict.failed != 0) {
+        ++counts_.refused;
+        for (std::uint64_t bits = verdict.failed; bits != 0; bits &= bits - 1) {
+            ++counts_.by_control[static_cast<std::size_t>(std::countr_zero(bits))];
+        }
+        return verdict;
+    }
+    verdict.approved = 1;
+    ++counts_.approved;
+    rates_.count(r.strategy, r.now);
+    if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
+    return verdict;
+}
+
+void Gate::on_cancel(const OrderEvent& intent) noexcept {
+    ++counts_.cancels;
+    rates_.count(intent.data.change.strategy, intent.ts);
+}
+
+Price Gate::reserve_at(InstrumentId i, Side side, OrderType type, Price price, Price stop_price,
+                       Ratio collar) const noexcept {
+    const Mark* mark = valuation_.mark(i);
+    const std::optional<Price> reference =
+        mark != nullptr ? std::optional(mark->price()) : std::nullopt;
+    return fermata::reserve_price(reference, side, type, price, stop_price, collar);
+}
+
+Price Gate::reserve_price(const NewOrderData& order, InstrumentId instrument) noexcept {
+    const Limits& limits = limits_.resolve(order.strategy, instrument, order.account);
+    return reserve_at(instrument, order.side, order.type, order.price, order.stop_price,
+                      limits.ratio(LimitId::kCollar));
+}
+
+Price Gate::reserve_price(const Order& order, Price price, Price stop_price) noexcept {
+    const Limits& limits = limits_.resolve(order.strategy, order.instrument, order.account);
+    return reserve_at(order.instrument, order.side, order.type, price, stop_price,
+                      limits.ratio(LimitId::kCollar));
+}
+
+std::optional<ControlData> Gate::on_equity(AccountId account, Money equity, Timestamp) noexcept {
+    if (!drawdown_.on_equity(account, equity)) return std::nullopt;
+    ControlData tripped;
+    tripped.scope = ControlScope::kFirm;
+    tripped.state = TradingState::kHalted;
+    tripped.cancel_orders = 1;
+    tripped.control = static_cast<std::uint8_t>(ControlId::kDrawdown);
+    states_.set(tripped.scope, tripped.target, tripped.state);
+    return tripped;
+}
+
+void Gate::on_flow(AccountId account, Money amount) noexcept { drawdown_.on_flow(account, amount); }
+
+bool Gate::on_control(const ControlData& control) noexcept {
+    if (!states_.set(control.scope, control.target, control.state)) return false;
+    const bool by_operator = control.control == 0xff;
+    if (by_operator && control.scope == ControlScope::kFirm &&
+        control.state != TradingState::kHalted) {
+        drawdown_.release();
+    }
+    return true;
+}
+
+}  // namespace fermata

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "core/account/account_book.hpp"
+#include "core/event/order_event.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/order/exposure.hpp"
+#include "core/order/order.hpp"
+#include "core/types/instrument.hpp"
+#include "risk/controls.hpp"
+#include "risk/drawdown.hpp"
+#include "risk/exposure.hpp"
+#include "risk/limit_table.hpp"
+#include "risk/rate.hpp"
+#include "risk/risk_config.hpp"
+#include "risk/structural.hpp"
+#include "risk/valuation.hpp"
+
+namespace fermata {
+
+/// What the gate counted, for metrics and the summary.
+struct GateCounts {
+    std::uint64_t approved = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t cancels = 0;
+    std::array<std::uint64_t, kControlCount> by_control{};  ///< Refusals in which the bit was set.
+};
+
+/// The pre-trade gate: every new order and every replace passes all enabled controls before the
+/// order manager may have it.
+///
+/// Owner:      the trading loop; no other thread may call it. The books that it reads belong to the
+///             same loop and must have taken in everything up to the request.
+/// Time:       the request's timestamp; ascending. No clock.
+/// Decision:   every enabled control is evaluated and sets its bit; the numbers are those of the
+/// first
+///             that refuses. A control that has nothing to look at (no such instrument or account)
+///             is not marked as checked; another one refuses the order then. Nothing is ever
+///             resized.
+/// Cancels:    never blocked. They are counted, and the message rates keep a reserve for them.
+/// Unknown:    no price or no equity refuses what a limit on value would have to judge; reductions
+///             pass where the control only limits increases.
+/// Memory:     fixed at construction. No call allocates or throws.
+class Gate {
+public:
+    /// `config` has validated; overrides name existing ids. `config_hash` stands in every verdict.
+    Gate(const RiskConfig& config, const InstrumentTable& instruments, const MarkTable& marks,
+         const AccountBook& accounts, const ExposureBook& exposures, std::uint64_t config_hash);
+
+    /// Judges a numbered intent (kNewOrder, payload NewOrderData with order_id). Approval commits
+    /// it: the message is counted, and the order manager must take it.
+    [[nodiscard]] VerdictData check_new(const OrderEvent& intent) noexcept;
+
+    /// Judges new terms (kReplace, payload ChangeOrderData) for `live`, which is in the exposure
+    /// book with its terms so far.
+    [[nodiscard]] VerdictData check_replace(const OrderEvent& intent, const Order& live) noexcept;
+
+    /// Counts a cancel; it passes whatever the state is.
+    void on_cancel(const OrderEvent& intent) noexcept;
+
+    /// The price at which an order is valued, never negative: what the order manager reserves. See
+    /// risk/price.hpp. Zero for a market order while no price is known.
+    [[nodiscard]] Price reserve_price(const NewOrderData& order, InstrumentId instrument) noexcept;
+    /// The same for a live order with other prices (a replace).
+    [[nodiscard]] Price reserve_price(const Order& order, Price price, Price stop_price) noexcept;
+
+    /// DRAWDOWN: takes in an account's equity. When it trips, the firm is HALTED at once, and the
+    /// returned control is for the owner to journal and to cancel open orders by. Once until
+    /// released.
+    [[nodiscard]] std::optional<ControlData> on_equity(AccountId account, Money equity,
+                                                       Timestamp now) noexcept;
+    /// A deposit (positive) or withdrawal, in the account's base currency: neither profit nor loss.
+    void on_flow(AccountId account, Money amount) noexcept;
+
+    /// Sets a trading state. An operator's release of the firm also releases DRAWDOWN. False when
+    /// the target does not exist.
+    bool on_control(const ControlData& control) noexcept;
+
+    /// Of one scope alone; an unknown target is HALTED.
+    [[nodiscard]] TradingState state(ControlScope scope, std::uint64_t target) const noexcept {
+        return states_.get(scope, target);
+    }
+    /// The strictest that concerns such an order.
+    [[nodiscard]] TradingState state(StrategyId s, InstrumentId i, AccountId a) const noexcept {
+        return states_.effective(s, i, a).state;
+    }
+    [[nodiscard]] const GateCounts& counts() const noexcept { return counts_; }
+
+private:
+    void locate(Request& r) noexcept;
+    [[nodiscard]] VerdictData judge(Request& r) noexcept;
+    [[nodiscard]] Price reserve_at(InstrumentId i, Side side, OrderType type, Price price,
+                                   Price stop_price, Ratio collar) const noexcept;
+
+    const InstrumentTable& instruments_;
+    const MarkTable& marks_;
+    const AccountBook& accounts_;
+    const ExposureBook& exposures_;
+    std::uint64_t config_hash_;
+
+    Valuation valuation_;
+    LimitTable limits_;
+    TradingStates states_;
+    Duplicates duplicates_;
+    MessageRates rates_;
+    GrossExposure gross_;
+    Drawdown drawdown_;
+    GateCounts counts_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,51 @@
+#include "risk/price.hpp"
+
+#include <algorithm>
+
+namespace fermata {
+
+Price reserve_price(std::optional<Price> reference, Side side, OrderType type, Price price,
+                    Price stop_price, Ratio collar) noexcept {
+    const bool buys = side == Side::kBuy;
+    __int128 largest = 0;
+    const auto consider = [&](__int128 p) { largest = std::max(largest, p < 0 ? -p : p); };
+    const auto consider_around = [&](Price p) {
+        const __int128 width = collar_width(p, collar);
+        consider(p.raw());
+        consider(buys ? p.raw() + width : p.raw() - width);
+    };
+    if (type == OrderType::kLimit || type == OrderType::kStopLimit) {
+        consider(price.raw());
+        if (reference && (buys ? *reference < price : *reference > price)) {
+            consider(reference->raw());
+        }
+    } else {
+        if (reference) consider_around(*reference);
+        if (type == OrderType::kStop) consider_around(stop_price);
+    }
+    return Price::from_raw(
+        static_cast<std::int64_t>(std::min<__int128>(largest, Price::max().raw())));
+}
+
+void check_collar(const Request& r, Findings& out) noexcept {
+    if (!r.limits->on(LimitId::kCollar)) return;
+    out.checked(ControlId::kCollar);
+    if (r.mark == nullptr) {
+        out.refuse(ControlId::kCollar, Scope::kOrder, Fault::kNoMark);
+        return;
+    }
+    if (!r.is_limit()) return;
+    const bool buys = r.side == Side::kBuy;
+    Price reference = r.reference;
+    if (r.type == OrderType::kStopLimit) {
+        reference = buys ? std::max(reference, r.stop_price) : std::min(reference, r.stop_price);
+    }
+    const __int128 width = collar_width(reference, r.limits->ratio(LimitId::kCollar));
+    const __int128 edge = buys ? reference.raw() + width : reference.raw() - width;
+    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) return;
+    // The edge lies between the reference and a price, so it fits a Price.
+    out.refuse(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
+               static_cast<std::int64_t>(edge));
+}
+
+}  // namespace fermata

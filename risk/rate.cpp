@@ -1,0 +1,108 @@
+#include "risk/rate.hpp"
+
+#include <algorithm>
+
+namespace fermata {
+namespace {
+
+static_assert(limit_definition(LimitId::kDuplicate).maximum == RepeatTable::kLimitMax);
+
+/// Different orders remembered within one window of DUPLICATE.
+constexpr std::size_t kRepeatCapacity = 16'384;
+
+bool counts_equal_orders(LimitTable& limits, std::size_t strategies) {
+    if (limits.common().on(LimitId::kDuplicate)) return true;
+    for (std::size_t s = 0; s < strategies; ++s) {
+        if (limits.of_strategy({static_cast<std::uint16_t>(s)}).on(LimitId::kDuplicate))
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+MessageRate::MessageRate(std::int64_t per_second, Duration burst, Ratio reserve) noexcept
+    : rate_(per_second) {
+    const __int128 capacity = std::max<__int128>(static_cast<__int128>(burst.ns) * rate_, kMessage);
+    const __int128 reserved = capacity * reserve.raw() / Ratio::kOne;
+    tolerance_ = std::max<__int128>(capacity - reserved - kMessage, 0);
+    debt_max_ = capacity + kMessage;
+}
+
+std::int64_t MessageRate::messages_with_one_more(Timestamp now) const noexcept {
+    const __int128 at = static_cast<__int128>(now.ns) * rate_;
+    const __int128 backlog = std::max<__int128>(next_ - at, 0);
+    return static_cast<std::int64_t>((backlog + kMessage - 1) / kMessage) + 1;
+}
+
+MessageRates::MessageRates(LimitTable& limits, std::size_t strategies) : strategies_(strategies) {
+    using enum LimitId;
+    const Limits& common = limits.common();
+    const Duration burst = common.duration(kMessageRateBurst);
+    const Ratio reserve = common.ratio(kMessageRateReserve);
+    for (std::size_t s = 0; s < strategies; ++s) {
+        const Limits& own = limits.of_strategy({static_cast<std::uint16_t>(s)});
+        if (own.on(kMessageRate))
+            strategies_[s] = MessageRate(own.raw(kMessageRate), burst, reserve);
+    }
+    if (common.on(kMessageRateFirm)) {
+        firm_ = MessageRate(common.raw(kMessageRateFirm), burst, reserve);
+    }
+}
+
+void MessageRates::check(const Request& r, Findings& out) const noexcept {
+    const auto check_one = [&](const MessageRate& rate, Scope scope) {
+        if (!rate.on()) return;
+        out.checked(ControlId::kMessageRate);
+        if (rate.allows(r.now)) return;
+        out.refuse(ControlId::kMessageRate, scope, LimitUnit::kCount,
+                   rate.messages_with_one_more(r.now), rate.burst_messages());
+    };
+    if (r.knows_strategy) check_one(strategies_[r.strategy.value], Scope::kStrategy);
+    check_one(firm_, Scope::kFirm);
+}
+
+void MessageRates::count(StrategyId s, Timestamp now) noexcept {
+    if (s.value < strategies_.size()) strategies_[s.value].count(now);
+    firm_.count(now);
+}
+
+Duplicates::Duplicates(LimitTable& limits, std::size_t strategies) : last_tags_(strategies) {
+    if (counts_equal_orders(limits, strategies)) {
+        repeats_ =
+            RepeatTable(kRepeatCapacity, limits.common().duration(LimitId::kDuplicateWindow));
+    }
+}
+
+void Duplicates::check(const Request& r, Findings& out) noexcept {
+    constexpr ControlId kMe = ControlId::kDuplicate;
+    out.checked(kMe);
+    if (any_order_ && !newer(r.order_id.value, last_order_.value)) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
+                   static_cast<std::int64_t>(r.order_id.value),
+                   static_cast<std::int64_t>(last_order_.value));
+    } else {
+        last_order_ = r.order_id;
+        any_order_ = true;
+    }
+    if (!r.knows_strategy) return;
+    OrderTag& last_tag = last_tags_[r.strategy.value];
+    if (last_tag.value != 0 && !newer(r.tag.value, last_tag.value)) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
+                   static_cast<std::int64_t>(r.tag.value),
+                   static_cast<std::int64_t>(last_tag.value));
+    } else {
+        last_tag = r.tag;
+    }
+    if (!r.limits->on(LimitId::kDuplicate)) return;
+    const int limit = static_cast<int>(r.limits->raw(LimitId::kDuplicate));
+    const int recent = repeats_.note(
+        {r.strategy, r.instrument_id, r.side, r.price, r.stop_price, r.quantity}, r.now, limit);
+    if (recent == 0) {
+        out.refuse(kMe, Scope::kOrder, Fault::kTooManyOrders);
+    } else if (recent > limit) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kCount, recent, limit);
+    }
+}
+
+}  // namespace fermata

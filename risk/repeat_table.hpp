@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+#include "core/types/order_enums.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// What makes two orders equal.
+struct RepeatKey {
+    StrategyId strategy;
+    InstrumentId instrument;
+    Side side = Side::kBuy;
+    Price price;
+    Price stop_price;
+    Quantity quantity;
+    friend bool operator==(const RepeatKey&, const RepeatKey&) = default;
+};
+
+/// Counts equal orders in a sliding window, exactly, in constant time.
+///
+/// Memory:     fixed at construction: `capacity` different keys within one window.
+/// Invariants: an entry lives while its newest attempt lies in the window; entries are linked in
+/// the
+///             order of their newest attempt, so the expired ones are at one end.
+class RepeatTable {
+public:
+    static constexpr int kLimitMax = 16;
+
+    RepeatTable() = default;
+    RepeatTable(std::size_t capacity, Duration window);
+
+    /// Notes an attempt at `now` (ascending) and returns how many, this one included, lie in
+    /// (now - window, now], counted up to `limit` + 1. Zero when the table is full.
+    [[nodiscard]] int note(const RepeatKey& key, Timestamp now, int limit) noexcept;
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+
+    struct Entry {
+        RepeatKey key;
+        std::uint32_t next_in_bucket = kNone;
+        std::uint32_t newer = kNone;
+        std::uint32_t older = kNone;
+        std::uint8_t head = 0;                      // where the next attempt goes
+        std::uint8_t count = 0;                     // attempts remembered
+        std::array<Timestamp, kLimitMax> attempts;  // a ring
+    };
+
+    [[nodiscard]] std::uint32_t& bucket(const RepeatKey& key) noexcept;
+    [[nodiscard]] std::uint32_t find(const RepeatKey& key) noexcept;
+    [[nodiscard]] std::uint32_t take(const RepeatKey& key) noexcept;
+    void expire(Timestamp now) noexcept;
+    void link_newest(std::uint32_t at) noexcept;
+    void unlink(std::uint32_t at) noexcept;
+
+    Duration window_;
+    std::vector<Entry> entries_;
+    std::vector<std::uint32_t> buckets_;  // a power of two of them
+    std::uint32_t free_ = kNone;          // linked through next_in_bucket
+    std::uint32_t newest_ = kNone;
+    std::uint32_t oldest_ = kNone;
+    std::size_t size_ = 0;
+};
+
+}  // namespace fermata

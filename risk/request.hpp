@@ -1,0 +1,93 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/market/mark_table.hpp"
+#include "core/order/exposure.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/instrument.hpp"
+#include "core/types/number.hpp"
+#include "core/types/order_enums.hpp"
+#include "core/types/time.hpp"
+#include "risk/risk_config.hpp"
+
+namespace fermata {
+
+/// Signed quantities wider than Quantity, so that sums of what was asked for cannot overflow.
+using WideQuantity = __int128;
+
+/// One new order or one replace as every control sees it. Built once by the gate; controls read it.
+struct Request {
+    Timestamp now;
+    bool is_replace = false;
+    OrderTag tag;
+    ClientOrderId order_id;
+    InstrumentId instrument_id;
+    StrategyId strategy;
+    AccountId account;
+    bool knows_strategy = false;
+    bool knows_account = false;
+    bool is_owner = true;                    ///< Replace: by the order's own strategy and account.
+    const Instrument* instrument = nullptr;  ///< nullptr: unknown.
+    const Limits* limits = nullptr;          ///< In force for this order; never nullptr.
+
+    Side side = Side::kBuy;
+    OrderType type = OrderType::kMarket;
+    TimeInForce tif = TimeInForce::kDay;
+    Timestamp expire_time;
+    Price price;
+    Price stop_price;
+    Quantity quantity;    ///< Total asked for.
+    Quantity cumulative;  ///< Replace: filled already.
+
+    // Valid when instrument, strategy and account are known.
+    const Mark* mark = nullptr;  ///< nullptr: no price known.
+    Price reference;             ///< Mid or last; valid with `mark`.
+    Price reserve;               ///< What it is valued at, see reserve_price(); valid with `mark`.
+    Price reserve_before;        ///< The same with the terms in force; zero if new.
+    Money equity;
+    bool knows_equity = false;
+    Quantity position;          ///< The account's, signed.
+    WideQuantity open_buy = 0;  ///< Open orders of the account in the instrument, without this one.
+    WideQuantity open_sell = 0;
+    WideQuantity open_before = 0;  ///< What this order could still do before the request; 0 if new.
+    WideQuantity open_after = 0;   ///< What it could do once approved, at worst.
+    std::uint32_t open_orders = 0;  ///< Live orders of the account in the instrument, this one too.
+    Money open_value;               ///< Their reserved value, in the instrument's currency.
+
+    [[nodiscard]] bool is_limit() const noexcept {
+        return type == OrderType::kLimit || type == OrderType::kStopLimit;
+    }
+    [[nodiscard]] bool is_stop() const noexcept {
+        return type == OrderType::kStop || type == OrderType::kStopLimit;
+    }
+
+    /// Replace: the total quantity that the order could reach so far.
+    [[nodiscard]] WideQuantity total_before() const noexcept {
+        return cumulative.raw() + open_before;
+    }
+    /// The price at which the rest of the order could still trade: with either terms while a
+    /// replace is on its way.
+    [[nodiscard]] Price worst_reserve() const noexcept { return std::max(reserve, reserve_before); }
+
+    /// Worst-case position max(W+, W-) with `open` of this order: the largest size, long or short,
+    /// that fills of open orders alone could lead to.
+    [[nodiscard]] WideQuantity worst_position(WideQuantity open) const noexcept {
+        const WideQuantity buys = open_buy + (side == Side::kBuy ? open : 0);
+        const WideQuantity sells = open_sell + (side == Side::kSell ? open : 0);
+        return std::max(position.raw() + buys, sells - position.raw());
+    }
+    /// The worst case grows: what a passive breach still forbids.
+    [[nodiscard]] bool increases() const noexcept {
+        return worst_position(open_after) > worst_position(open_before);
+    }
+    /// It can only bring the position nearer to zero, even if every open order on its side fills.
+    [[nodiscard]] bool reduces() const noexcept {
+        return side == Side::kSell
+                   ? position.is_positive() && open_sell + open_after <= position.raw()
+                   : position.is_negative() && open_buy + open_after <= -position.raw();
+    }
+};
+
+}  // namespace fermata

@@ -1,0 +1,57 @@
+#include "risk/size.hpp"
+
+namespace fermata {
+
+void check_max_quantity(const Request& r, Findings& out) noexcept {
+    using enum LimitId;
+    const bool by_number = r.limits->on(kMaxQuantity);
+    const bool by_volume =
+        r.limits->on(kMaxQuantityAdv) && r.instrument->average_daily_volume.is_positive();
+    if (!by_number && !r.limits->on(kMaxQuantityAdv)) return;
+    out.checked(ControlId::kMaxQuantity);
+    if (r.is_replace && r.quantity.raw() <= r.total_before()) return;
+
+    const __int128 share = static_cast<__int128>(r.limits->raw(kMaxQuantityAdv)) *
+                           r.instrument->average_daily_volume.raw();
+    const bool over_volume =
+        by_volume && static_cast<__int128>(r.quantity.raw()) * Ratio::kOne > share;
+    const Quantity number = r.limits->quantity(kMaxQuantity);
+    const bool over_number = by_number && r.quantity > number;
+    if (!over_volume && !over_number) return;
+
+    std::int64_t limit = number.raw();
+    if (over_volume) {
+        const auto volume = static_cast<std::int64_t>(share / Ratio::kOne);
+        limit = by_number ? std::min(limit, volume) : volume;
+    }
+    out.refuse(ControlId::kMaxQuantity, Scope::kOrder, LimitUnit::kQuantity, r.quantity.raw(),
+               limit);
+}
+
+void check_max_notional(const Request& r, const Valuation& valuation, Findings& out) noexcept {
+    if (!r.limits->on(LimitId::kMaxNotional)) return;
+    out.checked(ControlId::kMaxNotional);
+    if (r.mark == nullptr) {
+        out.refuse(ControlId::kMaxNotional, Scope::kOrder, Fault::kNoMark);
+        return;
+    }
+    const bool grows =
+        !r.is_replace || r.quantity.raw() > r.total_before() || r.reserve > r.reserve_before;
+    if (!grows) return;
+    if ((!r.knows_equity || !r.equity.is_positive()) && r.reduces()) return;
+    if (!r.knows_equity) {
+        out.refuse(ControlId::kMaxNotional, Scope::kOrder, Fault::kUnknownEquity);
+        return;
+    }
+    const auto [value, fault] =
+        valuation.value(r.account, *r.instrument, r.reserve, r.quantity.raw());
+    const Ratio share = r.limits->ratio(LimitId::kMaxNotional);
+    if (fault != Fault::kNone) {
+        out.refuse(ControlId::kMaxNotional, Scope::kOrder, fault);
+    } else if (!within_share(value, share, r.equity)) {
+        out.refuse(ControlId::kMaxNotional, Scope::kOrder, LimitUnit::kMoney,
+                   money_above(value).raw(), share_of(share, r.equity).raw());
+    }
+}
+
+}  // namespace fermata

@@ -1,0 +1,135 @@
+#include "risk/structural.hpp"
+
+#include "risk/wide.hpp"
+
+namespace fermata {
+
+TradingStates::TradingStates(std::size_t accounts, std::size_t strategies, std::size_t instruments)
+    : accounts_(accounts, TradingState::kActive),
+      strategies_(strategies, TradingState::kActive),
+      instruments_(instruments, TradingState::kActive) {}
+
+bool TradingStates::set(ControlScope scope, std::uint64_t target, TradingState state) noexcept {
+    if (scope == ControlScope::kFirm) {
+        firm_ = state;
+        return true;
+    }
+    auto& states = scope == ControlScope::kAccount    ? accounts_
+                   : scope == ControlScope::kStrategy ? strategies_
+                                                      : instruments_;
+    if (target >= states.size()) return false;
+    states[target] = state;
+    return true;
+}
+
+TradingState TradingStates::get(ControlScope scope, std::uint64_t target) const noexcept {
+    if (scope == ControlScope::kFirm) return firm_;
+    const auto& states = scope == ControlScope::kAccount    ? accounts_
+                         : scope == ControlScope::kStrategy ? strategies_
+                                                            : instruments_;
+    return target < states.size() ? states[target] : TradingState::kHalted;
+}
+
+TradingStates::Effective TradingStates::effective(StrategyId s, InstrumentId i,
+                                                  AccountId a) const noexcept {
+    Effective worst{firm_, Scope::kFirm};
+    const auto consider = [&](const std::vector<TradingState>& states, std::size_t id,
+                              Scope scope) {
+        if (id < states.size() && states[id] > worst.state) worst = {states[id], scope};
+    };
+    consider(accounts_, a.value, Scope::kAccount);
+    consider(strategies_, s.value, Scope::kStrategy);
+    consider(instruments_, i.value, Scope::kInstrument);
+    return worst;
+}
+
+void check_state(const Request& r, const TradingStates& states, Findings& out) noexcept {
+    out.checked(ControlId::kState);
+    const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account);
+    if (state == TradingState::kActive) return;
+    if (state == TradingState::kReducing &&
+        (r.reduces() || (r.is_replace && r.quantity.raw() < r.total_before()))) {
+        return;
+    }
+    out.refuse(ControlId::kState, scope, LimitUnit::kState, static_cast<std::int64_t>(state),
+               static_cast<std::int64_t>(TradingState::kActive));
+}
+
+namespace {
+
+/// Every sum that the books form of it fits: the order's value at each of its prices as money, and
+/// the quantities of one side together.
+bool fits(const Request& r) noexcept {
+    constexpr auto kLargestValue = static_cast<Value>(Money::max().raw()) * kValuePerMoney;
+    constexpr auto kLargestQuantity = static_cast<WideQuantity>(Quantity::max().raw());
+    const WideQuantity side = r.side == Side::kBuy ? r.open_buy : r.open_sell;
+    if (r.worst_position(r.open_after) > kLargestQuantity) return false;
+    if (side + r.open_after > kLargestQuantity) return false;
+    if (r.instrument == nullptr) return true;
+    const auto too_large = [&](Price p) {
+        return exact_value(p, r.quantity, r.instrument->multiplier) > kLargestValue;
+    };
+    if (r.is_limit() && too_large(r.price)) return false;
+    if (r.is_stop() && too_large(r.stop_price)) return false;
+    return r.mark == nullptr || !too_large(r.reserve);
+}
+
+Fault field_fault(const Request& r) noexcept {
+    if (!r.knows_account) return Fault::kUnknownAccount;
+    if (!r.knows_strategy) return Fault::kUnknownStrategy;
+    if (!r.is_owner) return Fault::kNotOwner;
+    if (static_cast<unsigned>(r.side) > 1 || static_cast<int>(r.type) >= kOrderTypeCount ||
+        static_cast<int>(r.tif) >= kTimeInForceCount) {
+        return Fault::kBadEnumeration;
+    }
+    if (!r.quantity.is_positive()) return Fault::kQuantityNotPositive;
+    if (r.is_limit() && r.price.is_zero()) return Fault::kPriceMissing;
+    if (r.is_stop() && r.stop_price.is_zero()) return Fault::kStopPriceMissing;
+    if (r.tif == TimeInForce::kGtd && r.expire_time <= r.now) return Fault::kExpired;
+    if (r.is_replace && r.quantity <= r.cumulative) return Fault::kNotAboveFilled;
+    return fits(r) ? Fault::kNone : Fault::kOverflow;
+}
+
+}  // namespace
+
+void check_field(const Request& r, Findings& out) noexcept {
+    out.checked(ControlId::kField);
+    const Fault fault = field_fault(r);
+    if (fault != Fault::kNone) out.refuse(ControlId::kField, Scope::kOrder, fault);
+}
+
+void check_instrument(const Request& r, bool session_open, const TradingStates& states,
+                      Findings& out) noexcept {
+    out.checked(ControlId::kInstrument);
+    Fault fault = Fault::kNone;
+    if (r.instrument == nullptr) {
+        fault = Fault::kUnknownInstrument;
+    } else if (!session_open) {
+        fault = Fault::kClosed;
+    } else if (states.get(ControlScope::kInstrument, r.instrument_id.value) ==
+               TradingState::kHalted) {
+        fault = Fault::kHalted;
+    }
+    if (fault != Fault::kNone) out.refuse(ControlId::kInstrument, Scope::kInstrument, fault);
+}
+
+void check_tick_lot(const Request& r, Findings& out) noexcept {
+    out.checked(ControlId::kTickLot);
+    const Instrument& instrument = *r.instrument;
+    const Price tick = instrument.tick_at(r.now);
+    const auto off_tick = [&](Price p) { return p.raw() % tick.raw() != 0; };
+    const auto refuse = [&](LimitUnit unit, std::int64_t observed, std::int64_t limit) {
+        out.refuse(ControlId::kTickLot, Scope::kOrder, unit, observed, limit);
+    };
+    if (r.is_limit() && off_tick(r.price)) {
+        refuse(LimitUnit::kPrice, r.price.raw(), tick.raw());
+    } else if (r.is_stop() && off_tick(r.stop_price)) {
+        refuse(LimitUnit::kPrice, r.stop_price.raw(), tick.raw());
+    } else if (r.quantity.raw() % instrument.lot.raw() != 0) {
+        refuse(LimitUnit::kQuantity, r.quantity.raw(), instrument.lot.raw());
+    } else if (r.quantity < instrument.min_quantity) {
+        refuse(LimitUnit::kQuantity, r.quantity.raw(), instrument.min_quantity.raw());
+    }
+}
+
+}  // namespace fermata
