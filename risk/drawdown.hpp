@@ -28,6 +28,8 @@ public:
 
     void check(Findings& out) const noexcept;
 
+    /// Some account has a limit.
+    [[nodiscard]] bool watches() const noexcept { return any_; }
     [[nodiscard]] bool tripped() const noexcept { return tripped_; }
     [[nodiscard]] Money high_water(AccountId a) const noexcept { return accounts_[a.value].high; }
 

@@ -74,20 +74,22 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     r.quantity = change.quantity;
     r.cumulative = live.cumulative_quantity;
     r.open_before = live.worst_leaves().raw();
+    replaced_ = live.tag;
     const WideQuantity wanted =
         static_cast<WideQuantity>(change.quantity.raw()) - live.cumulative_quantity.raw();
     r.open_after = std::max(r.open_before, wanted);
     locate(r);
-    if (r.mark != nullptr) {
-        r.reserve_before = reserve_at(r.instrument_id, r.side, r.type, live.price, live.stop_price,
-                                      r.limits->ratio(LimitId::kCollar));
-        if (live.state == OrderState::kPendingReplace || live.state == OrderState::kUnknown) {
-            r.reserve_before =
-                std::max(r.reserve_before,
-                         reserve_at(r.instrument_id, r.side, r.type, live.pending_price,
-                                    live.pending_stop_price, r.limits->ratio(LimitId::kCollar)));
-        }
+    // Valued even without a mark: limit prices stand for themselves.
+    const Ratio collar = r.limits->ratio(LimitId::kCollar);
+    const auto reserve = [&](Price price, Price stop_price) {
+        return reserve_at(r.instrument_id, r.side, r.type, price, stop_price, collar);
+    };
+    r.reserve_before = reserve(live.price, live.stop_price);
+    if (live.state == OrderState::kPendingReplace || live.state == OrderState::kUnknown) {
+        r.reserve_before =
+            std::max(r.reserve_before, reserve(live.pending_price, live.pending_stop_price));
     }
+    replaced_reserve_ = r.worst_reserve();
     return judge(r);
 }
 
@@ -99,11 +101,9 @@ void Gate::locate(Request& r) noexcept {
     if (!instruments_.contains(r.instrument_id)) return;
     r.instrument = &instruments_[r.instrument_id];
     r.mark = valuation_.mark(r.instrument_id);
-    if (r.mark != nullptr) {
-        r.reference = r.mark->price();
-        r.reserve = reserve_at(r.instrument_id, r.side, r.type, r.price, r.stop_price,
-                               r.limits->ratio(LimitId::kCollar));
-    }
+    if (r.mark != nullptr) r.reference = r.mark->price();
+    r.reserve = reserve_at(r.instrument_id, r.side, r.type, r.price, r.stop_price,
+                           r.limits->ratio(LimitId::kCollar));
     if (!r.knows_account) return;
     r.knows_equity = accounts_.equity_known(r.account);
     r.equity = accounts_.equity(r.account);
@@ -165,7 +165,7 @@ VerdictData Gate::judge(Request& r) noexcept {
     return verdict;
 }
 
-void Gate::on_cancel(const OrderEvent& intent) noexcept {
+void Gate::count_cancel(const OrderEvent& intent) noexcept {
     ++counts_.cancels;
     rates_.count(intent.data.change.strategy, intent.ts);
 }
@@ -178,15 +178,15 @@ Price Gate::reserve_at(InstrumentId i, Side side, OrderType type, Price price, P
     return fermata::reserve_price(reference, side, type, price, stop_price, collar);
 }
 
-Price Gate::reserve_price(const NewOrderData& order, InstrumentId instrument) noexcept {
-    const Limits& limits = limits_.resolve(order.strategy, instrument, order.account);
-    return reserve_at(instrument, order.side, order.type, order.price, order.stop_price,
-                      limits.ratio(LimitId::kCollar));
-}
-
-Price Gate::reserve_price(const Order& order, Price price, Price stop_price) noexcept {
-    const Limits& limits = limits_.resolve(order.strategy, order.instrument, order.account);
-    return reserve_at(order.instrument, order.side, order.type, price, stop_price,
+Price Gate::reserve_price(const OrderEvent& intent) noexcept {
+    if (intent.type == OrderEventType::kReplace) {
+        FERMATA_ASSERT(intent.data.change.tag == replaced_);
+        return replaced_reserve_;
+    }
+    FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
+    const NewOrderData& order = intent.data.new_order;
+    const Limits& limits = limits_.resolve(order.strategy, intent.instrument, order.account);
+    return reserve_at(intent.instrument, order.side, order.type, order.price, order.stop_price,
                       limits.ratio(LimitId::kCollar));
 }
 

@@ -59,14 +59,15 @@ public:
     [[nodiscard]] VerdictData check_replace(const OrderEvent& intent, const Order& live) noexcept;
 
     /// Counts a cancel; it passes whatever the state is.
-    void on_cancel(const OrderEvent& intent) noexcept;
+    void count_cancel(const OrderEvent& intent) noexcept;
 
-    /// The price at which an order is valued, never negative: what the order manager reserves. See
-    /// risk/price.hpp. Zero for a market order while no price is known.
-    [[nodiscard]] Price reserve_price(const NewOrderData& order, InstrumentId instrument) noexcept;
-    /// The same for a live order with other prices (a replace).
-    [[nodiscard]] Price reserve_price(const Order& order, Price price, Price stop_price) noexcept;
+    /// The price at which the rest of an order is valued, never negative: what the order manager
+    /// reserves; see risk/price.hpp. Zero for a market order while no price is known. For a replace
+    /// it is the larger of old and new terms', and the request must be the one judged last.
+    [[nodiscard]] Price reserve_price(const OrderEvent& intent) noexcept;
 
+    /// False when nothing follows from on_equity, so that its caller can spare the valuation.
+    [[nodiscard]] bool watches_equity() const noexcept { return drawdown_.watches(); }
     /// DRAWDOWN: takes in an account's equity. When it trips, the firm is HALTED at once, and the
     /// returned control is for the owner to journal and to cancel open orders by. Once until
     /// released.
@@ -109,6 +110,8 @@ private:
     GrossExposure gross_;
     Drawdown drawdown_;
     GateCounts counts_;
+    OrderTag replaced_;  // the order and reserve price of the replace judged last
+    Price replaced_reserve_;
 };
 
 }  // namespace fermata

@@ -77,7 +77,7 @@ Duplicates::Duplicates(LimitTable& limits, std::size_t strategies) : last_tags_(
 void Duplicates::check(const Request& r, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDuplicate;
     out.checked(kMe);
-    if (any_order_ && !newer(r.order_id.value, last_order_.value)) {
+    if (r.order_id.value == 0 || (any_order_ && !newer(r.order_id.value, last_order_.value))) {
         out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
                    static_cast<std::int64_t>(r.order_id.value),
                    static_cast<std::int64_t>(last_order_.value));

@@ -44,7 +44,7 @@ struct Request {
     // Valid when instrument, strategy and account are known.
     const Mark* mark = nullptr;  ///< nullptr: no price known.
     Price reference;             ///< Mid or last; valid with `mark`.
-    Price reserve;               ///< What it is valued at, see reserve_price(); valid with `mark`.
+    Price reserve;               ///< What it is valued at, see reserve_price().
     Price reserve_before;        ///< The same with the terms in force; zero if new.
     Money equity;
     bool knows_equity = false;

@@ -71,7 +71,7 @@ bool fits(const Request& r) noexcept {
     };
     if (r.is_limit() && too_large(r.price)) return false;
     if (r.is_stop() && too_large(r.stop_price)) return false;
-    return r.mark == nullptr || !too_large(r.reserve);
+    return !too_large(r.reserve);
 }
 
 Fault field_fault(const Request& r) noexcept {
