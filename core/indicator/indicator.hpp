@@ -14,9 +14,8 @@ namespace fermata {
 /// Memory:     the constructor allocates what the period needs; nothing else does.
 /// Drift:      none. What slides is summed with compensation and is summed afresh once a window
 ///             (window.hpp), so that the millionth value is as good as the first.
-/// Rescaling:  `rescale(f)` makes the state what it were if every input so far had been multiplied
-/// by
-///             `f` > 0: what a split does to raw prices. Linear in the period; meant for rare
+/// Rescaling:  `rescale(f)`, f > 0, makes the state what it were if every input so far had been
+///             multiplied by f: what a split does to raw prices. Linear in the period: for rare
 ///             events.
 template <class T>
 concept Indicator = requires(T t, const T& c, double factor) {

@@ -72,6 +72,7 @@ TEST_P(ShippedStrategy, TradesAsTheOracleDoes) {
         const Price close = price(bars.text(row, "close"));
         harness.close(close);
         pending = harness.take_order();
+        ASSERT_TRUE(!pending || pending->data.new_order.type == OrderType::kMarket) << date;
         signal_date = date;
         ASSERT_FALSE(harness.take_order().has_value()) << "two orders on " << date;
 

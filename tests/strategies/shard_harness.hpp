@@ -81,23 +81,46 @@ public:
         OrderEvent e;
         if (!intents_.take(e)) return std::nullopt;
         EXPECT_EQ(e.type, OrderEventType::kNewOrder);
-        EXPECT_EQ(e.data.new_order.type, OrderType::kMarket);
         return e;
+    }
+
+    /// The oldest cancel or replace.
+    [[nodiscard]] std::optional<OrderEvent> take_change() {
+        OrderEvent e;
+        if (!intents_.take(e)) return std::nullopt;
+        EXPECT_TRUE(e.type == OrderEventType::kCancel || e.type == OrderEventType::kReplace);
+        return e;
+    }
+    /// Lets time pass and due timers fire.
+    void wait(Duration duration) {
+        now_ = now_ + duration;
+        shard_->fire_timers(now_);
+        OrderEvent e;
+        while (!intents_.empty() && intents_.front()->type == OrderEventType::kTimer) {
+            ASSERT_TRUE(intents_.take(e));  // the journal's record of the timer
+        }
     }
 
     /// Books a fill of the whole order and reports it, as the trading stage does.
     void fill(const OrderEvent& order, Price at, Money fee = Money::zero()) {
+        fill_part(order, order.data.new_order.quantity, at, fee);
+        update(order, OrderState::kFilled);
+    }
+    void fill(const OrderEvent& order, const std::string& at) { fill(order, price(at)); }
+    /// The same for a part, after which the order stays open.
+    void fill_part(const OrderEvent& order, Quantity quantity, Price at,
+                   Money fee = Money::zero()) {
         const NewOrderData& terms = order.data.new_order;
         Quantity& position = positions_[order.instrument.value];
-        const Money value = *notional(at, terms.quantity, Multiplier::from_units(1));
+        const Money value = *notional(at, quantity, Multiplier::from_units(1));
         const bool buy = terms.side == Side::kBuy;
         cash_ += (buy ? -value : value) - fee;
-        position += buy ? terms.quantity : -terms.quantity;
+        position += buy ? quantity : -quantity;
         OrderEvent e = make_order_event(OrderEventType::kFill, next(), order.instrument);
         FillData fill;
         fill.tag = terms.tag;
         fill.price = at;
-        fill.quantity = terms.quantity;
+        fill.quantity = quantity;
         fill.fee = fee;
         fill.cash_after = cash_;
         fill.position_after = fill.strategy_position_after = position;
@@ -106,10 +129,10 @@ public:
         fill.side = terms.side;
         e.data.fill = fill;
         report(e);
-        update(order, OrderState::kFilled);
     }
-    void fill(const OrderEvent& order, const std::string& at) { fill(order, price(at)); }
+    /// The whole order, or what is left of it, ended without a fill.
     void reject(const OrderEvent& order) { update(order, OrderState::kRejected); }
+    void cancel(const OrderEvent& order) { update(order, OrderState::kCanceled); }
 
     [[nodiscard]] Money cash() const { return cash_; }
     [[nodiscard]] Quantity position(InstrumentId id = {}) const { return positions_[id.value]; }
