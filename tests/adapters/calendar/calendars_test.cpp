@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "adapters/calendar/time_format.hpp"
 #include "core/market/bar_clock.hpp"
-#include "core/market/time_format.hpp"
 #include "tests/adapters/calendar/real_data.hpp"
 #include "tests/core/market/new_york.hpp"
 
@@ -177,7 +177,7 @@ TEST(Calendars, EveryMinuteOfARealFutureLiesInItsSessions) {
     // The file's stamps are bar ends: the first of a session is 18:01, the last 17:00 New York.
     BarClock ends({Duration::minutes(1), BarStamp::kEnd}, futures.get());
     BarClock starts({Duration::minutes(1), BarStamp::kStart}, futures.get());
-    TimeParser parser(*TimeFormat::compile("%F %T"), load_time_zone("UTC"));
+    FormatTimeParser parser(*TimeFormat::compile("%F %T"), load_time_zone("UTC"));
     int bars = 0;
     int outside_as_starts = 0;
     for (const std::string& text : test::read_gzip_column(*path, 0)) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/market/time_format.hpp"
+#include "adapters/calendar/time_format.hpp"
 #include "tests/core/market/new_york.hpp"
 
 namespace fermata {
@@ -62,9 +62,11 @@ TEST(TimeZoneDatabase, StatesItsVersion) {
 }
 
 TEST(TimeZoneDatabase, ServesTheTimeParser) {
-    TimeParser parser(*TimeFormat::compile("%Y-%m-%d"), load_time_zone("America/New_York"));
+    const auto parser = make_time_parser("%Y-%m-%d", "America/New_York");
     // First bar of the daily SPY history: 1998-01-02 00:00 New York.
-    EXPECT_EQ(parser.parse("1998-01-02")->ns, 883'717'200'000'000'000);
+    EXPECT_EQ(parser->parse("1998-01-02")->ns, 883'717'200'000'000'000);
+    EXPECT_THROW((void)make_time_parser("%Y-%m", "America/New_York"), CalendarError);
+    EXPECT_THROW((void)make_time_parser("%Y-%m-%d", "America/Nowhere"), CalendarError);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-#include "core/market/time_format.hpp"
+#include "adapters/calendar/time_format.hpp"
 
 #include <limits>
 #include <utility>
 
+#include "adapters/calendar/time_zone_database.hpp"
 #include "core/base/assert.hpp"
 #include "core/types/decimal.hpp"
 
@@ -137,7 +138,7 @@ LocalTimePolicy policy_of(const TimeFormat& format, LocalTimePolicy policy) noex
 }  // namespace
 
 /// What a text says, before a zone makes it an instant.
-struct TimeParser::Fields {
+struct FormatTimeParser::Fields {
     std::int32_t year = 1970;
     std::int32_t month = 1;
     std::int32_t day = 1;
@@ -153,46 +154,27 @@ struct TimeParser::Fields {
     bool before_epoch = false;
 
     /// Checks every field and turns a clock of 12 hours into one of 24.
-    [[nodiscard]] std::optional<TimeParseError> check() noexcept {
+    /// Whether every field names a date and time that exist; turns a clock of 12 hours into one of
+    /// 24.
+    [[nodiscard]] bool normalize() noexcept {
         if (half_of_day >= 0) {
-            if (hour < 1 || hour > 12) return TimeParseError::kFieldRange;
+            if (hour < 1 || hour > 12) return false;
             hour = hour % 12 + 12 * half_of_day;
         }
-        if (hour > 23 || minute > 59 || second > 59) return TimeParseError::kFieldRange;
-        if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || day_of_year == 0 ||
-            day_of_year > 366) {
-            return TimeParseError::kFieldRange;
-        }
-        if (!is_valid(CivilDate{year, month, day}) || (day_of_year == 366 && !is_leap_year(year))) {
-            return TimeParseError::kNoSuchDate;
-        }
-        return std::nullopt;
+        const std::int32_t year_days = is_leap_year(year) ? 366 : 365;
+        return hour <= 23 && minute <= 59 && second <= 59 && day_of_year != 0 &&
+               day_of_year <= year_days && is_valid(CivilDate{year, month, day});
     }
 };
 
-std::string_view describe(TimeParseError error) noexcept {
-    switch (error) {
-        case TimeParseError::kMismatch:
-            return "does not match the time format";
-        case TimeParseError::kFieldRange:
-            return "has a field out of its range";
-        case TimeParseError::kNoSuchDate:
-            return "names a date that does not exist";
-        case TimeParseError::kAmbiguous:
-            return describe(LocalTimeError::kAmbiguous);
-        case TimeParseError::kNonexistent:
-            return describe(LocalTimeError::kNonexistent);
-        case TimeParseError::kOutOfRange:
-            return "is outside the range of times that can be held";
-    }
-    return "unknown";
-}
+FormatTimeParser::FormatTimeParser(TimeFormat format, std::shared_ptr<const TimeZone> zone,
+                                   LocalTimePolicy policy)
+    : format_(std::move(format)),
+      zone_(std::move(zone)),
+      cursor_(checked(zone_), policy_of(format_, policy)),
+      expected_(format_.pattern() + (format_.is_absolute() ? "" : " in " + zone_->name())) {}
 
-TimeParser::TimeParser(TimeFormat format, std::shared_ptr<const TimeZone> zone,
-                       LocalTimePolicy policy)
-    : format_(format), zone_(std::move(zone)), cursor_(checked(zone_), policy_of(format, policy)) {}
-
-bool TimeParser::scan(std::string_view text, Fields& f) const noexcept {
+bool FormatTimeParser::scan(std::string_view text, Fields& f) const noexcept {
     using Op = TimeFormat::Op;
     Scanner in(text);
     for (std::size_t i = 0; i < format_.size_; ++i) {
@@ -256,20 +238,20 @@ bool TimeParser::scan(std::string_view text, Fields& f) const noexcept {
     return in.done();
 }
 
-Result<Timestamp, TimeParseError> TimeParser::parse(std::string_view text) noexcept {
+Result<Timestamp, TimeParseError> FormatTimeParser::parse(std::string_view text) noexcept {
     if (format_.unit_ns_ != 0) {
         const auto count = parse_decimal(text, 0);
         if (count) return from_count(*count, format_.unit_ns_, 0);
         return Err{count.error() == DecimalError::kOutOfRange ? TimeParseError::kOutOfRange
-                                                              : TimeParseError::kMismatch};
+                                                              : TimeParseError::kFormat};
     }
     Fields f;
-    if (!scan(text, f)) return Err{TimeParseError::kMismatch};
+    if (!scan(text, f)) return Err{TimeParseError::kFormat};
     if (f.is_epoch) {
         return from_count(f.epoch_seconds, Duration::seconds(1).ns,
                           f.before_epoch ? -f.fraction_ns : f.fraction_ns);
     }
-    if (const auto error = f.check()) return Err{*error};
+    if (!f.normalize()) return Err{TimeParseError::kOutOfRange};
 
     const Date date = f.day_of_year < 0 ? to_date(f.year, f.month, f.day)
                                         : to_date(f.year, 1, 1) + (f.day_of_year - 1);
@@ -280,6 +262,14 @@ Result<Timestamp, TimeParseError> TimeParser::parse(std::string_view text) noexc
     const auto t = cursor_.to_utc(LocalTime{midnight->ns});
     if (!t) return Err{as_parse_error(t.error())};
     return *t;
+}
+
+std::unique_ptr<TimeParser> make_time_parser(std::string_view pattern, std::string_view zone,
+                                             LocalTimePolicy policy) {
+    std::string why;
+    auto format = TimeFormat::compile(pattern, &why);
+    if (!format) throw CalendarError("'" + std::string(pattern) + "': " + why);
+    return std::make_unique<FormatTimeParser>(*std::move(format), load_time_zone(zone), policy);
 }
 
 }  // namespace fermata

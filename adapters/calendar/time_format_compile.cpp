@@ -1,6 +1,6 @@
 // Compiling a pattern into the steps that TimeParser runs.
 
-#include "core/market/time_format.hpp"
+#include "adapters/calendar/time_format.hpp"
 
 namespace fermata {
 namespace {
@@ -80,6 +80,7 @@ bool TimeFormat::add(char directive, std::string* why) {
 
 std::optional<TimeFormat> TimeFormat::compile(std::string_view pattern, std::string* why) {
     TimeFormat format;
+    format.pattern_ = std::string(pattern);
     if (pattern == "ns" || pattern == "us" || pattern == "ms" || pattern == "s") {
         format.unit_ns_ = pattern == "ns"   ? 1
                           : pattern == "us" ? 1'000

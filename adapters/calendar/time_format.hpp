@@ -9,22 +9,12 @@
 
 #include "core/base/result.hpp"
 #include "core/market/time_zone.hpp"
+#include "core/port/time_parser.hpp"
 #include "core/types/time.hpp"
 
 namespace fermata {
 
-enum class TimeParseError : std::uint8_t {
-    kMismatch,     ///< The text does not have the format's shape.
-    kFieldRange,   ///< A field is out of its range: month 13, minute 60.
-    kNoSuchDate,   ///< February 30.
-    kAmbiguous,    ///< Comes twice in its zone.
-    kNonexistent,  ///< Never comes in its zone.
-    kOutOfRange,   ///< Before or after what the zone's table or Timestamp covers.
-};
-/// For a message: "does not match the format".
-[[nodiscard]] std::string_view describe(TimeParseError error) noexcept;
-
-/// A compiled strptime-like format. A small value type without heap.
+/// A compiled strptime-like format.
 ///
 /// Directives: %Y year (4 digits) %y year (2 digits, 69..99 are 19xx) %m month %d day %e day, space
 /// padded %b month name (Jan or January, any case) %j day of the year %H hour %I hour of 12 %p AM
@@ -43,13 +33,14 @@ public:
     [[nodiscard]] static std::optional<TimeFormat> compile(std::string_view pattern,
                                                            std::string* why = nullptr);
 
+    [[nodiscard]] const std::string& pattern() const noexcept { return pattern_; }
     /// Carries a time of day (or is an instant). A date alone means the first instant of that day.
     [[nodiscard]] bool has_time_of_day() const noexcept { return has_time_; }
     /// Carries its own offset or counts from 1970 UTC: no zone is needed.
     [[nodiscard]] bool is_absolute() const noexcept { return absolute_; }
 
 private:
-    friend class TimeParser;
+    friend class FormatTimeParser;
     enum class Op : std::uint8_t {
         kLiteral,
         kYear,
@@ -78,6 +69,7 @@ private:
     [[nodiscard]] bool add(char directive, std::string* why);
     [[nodiscard]] bool push(Op op, char literal, std::string* why);
 
+    std::string pattern_;
     std::array<Step, kMaxSteps> steps_{};
     std::uint8_t size_ = 0;
     bool has_time_ = false;
@@ -85,17 +77,16 @@ private:
     std::int64_t unit_ns_ = 0;  // of `ns`, `us`, `ms`, `s`; 0 for a pattern
 };
 
-/// Parses the time column of a source. Total: every text gives a time or an error; no allocation,
-/// no exception. One owner thread (it caches the zone's current offset).
-class TimeParser {
+/// Parses the time column of a source by a format, in a zone. Total: every text gives a time or an
+/// error; no allocation, no exception. One owner thread (it caches the zone's current offset).
+class FormatTimeParser final : public TimeParser {
 public:
     /// `zone` gives meaning to texts without an offset of their own; never nullptr.
-    TimeParser(TimeFormat format, std::shared_ptr<const TimeZone> zone,
-               LocalTimePolicy policy = {});
+    FormatTimeParser(TimeFormat format, std::shared_ptr<const TimeZone> zone,
+                     LocalTimePolicy policy = {});
 
-    [[nodiscard]] Result<Timestamp, TimeParseError> parse(std::string_view text) noexcept;
-    [[nodiscard]] const TimeFormat& format() const noexcept { return format_; }
-    [[nodiscard]] const TimeZone& zone() const noexcept { return *zone_; }
+    [[nodiscard]] Result<Timestamp, TimeParseError> parse(std::string_view text) noexcept override;
+    [[nodiscard]] std::string_view expected() const noexcept override { return expected_; }
 
 private:
     struct Fields;
@@ -104,6 +95,13 @@ private:
     TimeFormat format_;
     std::shared_ptr<const TimeZone> zone_;
     ZoneCursor cursor_;
+    std::string expected_;
 };
+
+/// A parser for `pattern` in the zone called `zone`, for a feed's configuration.
+/// Throws CalendarError that says what is wrong with either.
+[[nodiscard]] std::unique_ptr<TimeParser> make_time_parser(std::string_view pattern,
+                                                           std::string_view zone,
+                                                           LocalTimePolicy policy = {});
 
 }  // namespace fermata
