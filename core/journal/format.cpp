@@ -1,0 +1,211 @@
+#include "core/journal/format.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "core/base/bytes.hpp"
+#include "core/base/crc32c.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::string_view kFilePrefix = "journal-";
+constexpr std::string_view kFileSuffix = ".fjl";
+constexpr std::size_t kFileDigits = 6;
+
+// Offsets in the segment header; what is not named is reserved and zero.
+constexpr std::size_t kVersionAt = 8;
+constexpr std::size_t kHeaderLengthAt = 10;
+constexpr std::size_t kByteOrderAt = 12;
+constexpr std::size_t kSegmentAt = 16;
+constexpr std::size_t kFrameLengthAt = 20;
+constexpr std::size_t kRecordsBeforeAt = 24;
+constexpr std::size_t kRunAt = 32;
+constexpr std::size_t kChainAt = 48;  // algorithm, then the head of the chain up to 64 bytes
+constexpr std::size_t kHeaderCrcAt = 124;
+
+constexpr std::uint32_t kFooterFinal = 1;
+constexpr std::size_t kFooterFixedBytes = 24;
+constexpr std::size_t kFooterPositionBytes = 16;
+
+int digit_of(char c) noexcept { return c >= 'a' ? c - 'a' + 10 : c - '0'; }
+
+}  // namespace
+
+RunId make_run_id(std::string_view configuration_hash, Timestamp start, Hasher& hasher) {
+    hasher.update(bytes_of("fermata run\n"));
+    hasher.update(bytes_of(configuration_hash));
+    hasher.update(bytes_of("\n" + std::to_string(start.ns) + "\n"));
+    const std::string digest = hasher.finish();
+    const std::string_view hex = std::string_view(digest).substr(digest.find(':') + 1);
+    RunId run{};
+    FERMATA_ASSERT(hex.size() >= 2 * run.size());
+    for (std::size_t i = 0; i < run.size(); ++i) {
+        run[i] = static_cast<std::byte>(digit_of(hex[2 * i]) * 16 + digit_of(hex[2 * i + 1]));
+    }
+    return run;
+}
+
+std::string to_hex(const RunId& run) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    for (const std::byte b : run) {
+        text += kDigits[std::to_integer<unsigned>(b) >> 4];
+        text += kDigits[std::to_integer<unsigned>(b) & 0xf];
+    }
+    return text;
+}
+
+std::array<std::byte, kSegmentHeaderBytes> encode(const SegmentHeader& header) noexcept {
+    std::array<std::byte, kSegmentHeaderBytes> bytes{};
+    std::byte* at = bytes.data();
+    std::memcpy(at, kJournalMagic.data(), kJournalMagic.size());
+    store_little_endian<std::uint16_t>(at + kVersionAt, header.version);
+    store_little_endian<std::uint16_t>(at + kHeaderLengthAt, kSegmentHeaderBytes);
+    store_little_endian<std::uint32_t>(at + kByteOrderAt, kByteOrderMark);
+    store_little_endian<std::uint32_t>(at + kSegmentAt, header.segment);
+    store_little_endian<std::uint16_t>(at + kFrameLengthAt, kFrameHeaderBytes);
+    store_little_endian<std::uint64_t>(at + kRecordsBeforeAt, header.records_before);
+    std::memcpy(at + kRunAt, header.run.data(), header.run.size());
+    store_little_endian<std::uint32_t>(at + kHeaderCrcAt,
+                                       crc32c(std::span(bytes).first(kHeaderCrcAt)));
+    return bytes;
+}
+
+Result<SegmentHeader, HeaderError> decode_segment_header(
+    std::span<const std::byte, kSegmentHeaderBytes> bytes) noexcept {
+    const std::byte* at = bytes.data();
+    if (std::memcmp(at, kJournalMagic.data(), kJournalMagic.size()) != 0) {
+        return Err{HeaderError::kMagic};
+    }
+    if (load_little_endian<std::uint32_t>(at + kHeaderCrcAt) != crc32c(bytes.first(kHeaderCrcAt))) {
+        return Err{HeaderError::kChecksum};
+    }
+    SegmentHeader header;
+    header.version = load_little_endian<std::uint16_t>(at + kVersionAt);
+    if (header.version != kJournalVersion) return Err{HeaderError::kVersion};
+    header.segment = load_little_endian<std::uint32_t>(at + kSegmentAt);
+    header.records_before = load_little_endian<std::uint64_t>(at + kRecordsBeforeAt);
+    std::memcpy(header.run.data(), at + kRunAt, header.run.size());
+    const auto is_zero = [](std::byte b) { return b == std::byte{0}; };
+    const bool reserved_is_zero = load_little_endian<std::uint16_t>(at + kFrameLengthAt + 2) == 0 &&
+                                  std::all_of(at + kChainAt, at + kHeaderCrcAt, is_zero);
+    if (load_little_endian<std::uint16_t>(at + kHeaderLengthAt) != kSegmentHeaderBytes ||
+        load_little_endian<std::uint32_t>(at + kByteOrderAt) != kByteOrderMark ||
+        load_little_endian<std::uint16_t>(at + kFrameLengthAt) != kFrameHeaderBytes ||
+        header.segment == 0 || !reserved_is_zero) {
+        return Err{HeaderError::kValue};
+    }
+    return header;
+}
+
+FrameHeader decode_frame_header(std::span<const std::byte, kFrameHeaderBytes> bytes) noexcept {
+    FrameHeader header;
+    header.crc = load_little_endian<std::uint32_t>(bytes.data());
+    header.length = load_little_endian<std::uint32_t>(bytes.data() + 4);
+    header.stream = JournalStream{load_little_endian<std::uint16_t>(bytes.data() + 8)};
+    header.type = load_little_endian<std::uint16_t>(bytes.data() + 10);
+    header.flags = load_little_endian<std::uint32_t>(bytes.data() + 12);
+    header.position = load_little_endian<std::uint64_t>(bytes.data() + 16);
+    return header;
+}
+
+std::size_t seal_frame(std::byte* frame, JournalStream stream, std::uint16_t type,
+                       std::uint64_t position, std::size_t length) noexcept {
+    store_little_endian<std::uint32_t>(frame + 4, static_cast<std::uint32_t>(length));
+    store_little_endian<std::uint16_t>(frame + 8, static_cast<std::uint16_t>(stream));
+    store_little_endian<std::uint16_t>(frame + 10, type);
+    store_little_endian<std::uint32_t>(frame + 12, 0);
+    store_little_endian<std::uint64_t>(frame + 16, position);
+    const std::size_t total = kFrameHeaderBytes + length;
+    store_little_endian<std::uint32_t>(frame, crc32c({frame + 4, total - 4}));
+    return total;
+}
+
+bool plausible(const FrameHeader& header) noexcept {
+    if (header.length == 0 || header.length % kFrameAlignment != 0) return false;
+    return header.length <=
+           (header.stream == JournalStream::kControl ? kControlPayloadMax : kRecordPayloadMax);
+}
+
+bool checksum_holds(std::span<const std::byte> frame) noexcept {
+    return load_little_endian<std::uint32_t>(frame.data()) == crc32c(frame.subspan(4));
+}
+
+std::vector<std::byte> control_frame(ControlFrame type, std::string_view payload, char padding) {
+    const std::size_t length =
+        (payload.size() + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+    FERMATA_ASSERT(length > 0 && length <= kControlPayloadMax);
+    std::vector<std::byte> frame(kFrameHeaderBytes + length, static_cast<std::byte>(padding));
+    std::memcpy(frame.data() + kFrameHeaderBytes, payload.data(), payload.size());
+    seal_frame(frame.data(), JournalStream::kControl, static_cast<std::uint16_t>(type), 0, length);
+    return frame;
+}
+
+std::string encode(const SegmentFooter& footer) {
+    std::vector<std::byte> bytes(kFooterFixedBytes +
+                                 kFooterPositionBytes * footer.positions.size());
+    std::byte* at = bytes.data();
+    store_little_endian<std::uint64_t>(at, footer.segment_records);
+    store_little_endian<std::uint64_t>(at + 8, footer.run_records);
+    store_little_endian<std::uint32_t>(at + 16, footer.final ? kFooterFinal : 0);
+    store_little_endian<std::uint32_t>(at + 20,
+                                       static_cast<std::uint32_t>(footer.positions.size()));
+    at += kFooterFixedBytes;
+    for (const SegmentFooter::Position& position : footer.positions) {
+        store_little_endian<std::uint64_t>(at, static_cast<std::uint64_t>(position.stream));
+        store_little_endian<std::uint64_t>(at + 8, position.last);
+        at += kFooterPositionBytes;
+    }
+    return std::string(text_of(bytes)) + footer.hash;
+}
+
+std::optional<SegmentFooter> decode_segment_footer(std::span<const std::byte> bytes) {
+    if (bytes.size() < kFooterFixedBytes) return std::nullopt;
+    SegmentFooter footer;
+    const std::byte* at = bytes.data();
+    footer.segment_records = load_little_endian<std::uint64_t>(at);
+    footer.run_records = load_little_endian<std::uint64_t>(at + 8);
+    const auto flags = load_little_endian<std::uint32_t>(at + 16);
+    const auto streams = load_little_endian<std::uint32_t>(at + 20);
+    if (flags > kFooterFinal || streams > kJournalStreamsMax) return std::nullopt;
+    footer.final = flags == kFooterFinal;
+    bytes = bytes.subspan(kFooterFixedBytes);
+    if (bytes.size() < streams * kFooterPositionBytes) return std::nullopt;
+    for (std::uint32_t i = 0; i < streams; ++i) {
+        const auto stream = load_little_endian<std::uint64_t>(bytes.data());
+        if (stream == 0 || stream >= kJournalStreamsMax) return std::nullopt;
+        footer.positions.push_back({JournalStream{static_cast<std::uint16_t>(stream)},
+                                    load_little_endian<std::uint64_t>(bytes.data() + 8)});
+        bytes = bytes.subspan(kFooterPositionBytes);
+    }
+    const std::string_view text = text_of(bytes);
+    footer.hash = text.substr(0, text.find('\0'));
+    return footer;
+}
+
+std::string segment_file_name(std::uint32_t segment) {
+    std::string digits = std::to_string(segment);
+    if (digits.size() < kFileDigits) digits.insert(0, kFileDigits - digits.size(), '0');
+    return std::string(kFilePrefix).append(digits).append(kFileSuffix);
+}
+
+std::optional<std::uint32_t> segment_of_file_name(std::string_view file_name) {
+    if (!file_name.starts_with(kFilePrefix) || !file_name.ends_with(kFileSuffix) ||
+        file_name.size() < kFilePrefix.size() + kFileDigits + kFileSuffix.size()) {
+        return std::nullopt;
+    }
+    const std::string_view digits = file_name.substr(
+        kFilePrefix.size(), file_name.size() - kFilePrefix.size() - kFileSuffix.size());
+    std::uint32_t segment = 0;
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), segment);
+    if (error != std::errc{} || end != digits.data() + digits.size() || segment == 0 ||
+        segment_file_name(segment) != file_name) {
+        return std::nullopt;
+    }
+    return segment;
+}
+
+}  // namespace fermata

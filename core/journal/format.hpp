@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/event/codec.hpp"
+#include "core/port/hasher.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+// The journal's bytes, version 1, as docs/journal-format.md describes them. All numbers are
+// little-endian. A segment is a header, then frames: a manifest, records, and a footer when the
+// segment was closed. Everything after the header stands in frames, and every byte is covered by a
+// CRC-32C.
+
+inline constexpr std::array<char, 8> kJournalMagic = {'F', 'E', 'R', 'M', 'J', 'R', 'N', 'L'};
+inline constexpr std::uint16_t kJournalVersion = 1;
+inline constexpr std::uint32_t kByteOrderMark = 0x01020304;
+inline constexpr std::size_t kSegmentHeaderBytes = 128;
+inline constexpr std::size_t kFrameHeaderBytes = 24;
+/// Every payload is a multiple of this long, so every frame begins at one.
+inline constexpr std::size_t kFrameAlignment = 8;
+inline constexpr std::size_t kRecordPayloadMax = kOrderEventBytesMax;
+inline constexpr std::size_t kRecordBytesMax = kFrameHeaderBytes + kRecordPayloadMax;
+inline constexpr std::size_t kControlPayloadMax = std::size_t{16} << 20;
+inline constexpr std::size_t kJournalStreamsMax = 256;
+
+/// Whose events a record belongs to. Stream 0 holds the journal's own frames.
+enum class JournalStream : std::uint16_t { kControl = 0, kTrading = 1 };
+
+/// Types of frames in JournalStream::kControl. In other streams the type is an OrderEventType.
+enum class ControlFrame : std::uint16_t {
+    kManifest = 1,
+    kFooter = 2,
+    kBlockSeal = 3,  ///< Reserved for the hash chain; version 1 neither writes nor accepts it.
+};
+
+/// Names a run: the same configuration over the same data has the same id on every machine.
+using RunId = std::array<std::byte, 16>;
+
+/// The first 16 bytes of the digest over configuration hash and start of the data.
+[[nodiscard]] RunId make_run_id(std::string_view configuration_hash, Timestamp start,
+                                Hasher& hasher);
+/// 32 lower-case hex digits.
+[[nodiscard]] std::string to_hex(const RunId& run);
+
+struct SegmentHeader {
+    std::uint16_t version = kJournalVersion;
+    std::uint32_t segment = 0;         ///< From 1.
+    std::uint64_t records_before = 0;  ///< Records in all earlier segments.
+    RunId run{};
+};
+
+enum class HeaderError : std::uint8_t {
+    kMagic,
+    kVersion,  ///< The CRC is right, but this build does not read that version.
+    kChecksum,
+    kValue,  ///< A field has a value that version 1 does not allow.
+};
+
+[[nodiscard]] std::array<std::byte, kSegmentHeaderBytes> encode(
+    const SegmentHeader& header) noexcept;
+[[nodiscard]] Result<SegmentHeader, HeaderError> decode_segment_header(
+    std::span<const std::byte, kSegmentHeaderBytes> bytes) noexcept;
+
+struct FrameHeader {
+    std::uint32_t crc = 0;     ///< Of everything after this field, payload included.
+    std::uint32_t length = 0;  ///< Of the payload.
+    JournalStream stream = JournalStream::kControl;
+    std::uint16_t type = 0;
+    std::uint32_t flags = 0;     ///< Zero in version 1.
+    std::uint64_t position = 0;  ///< In its stream, from 1 without gaps; 0 in the control stream.
+};
+
+[[nodiscard]] FrameHeader decode_frame_header(
+    std::span<const std::byte, kFrameHeaderBytes> bytes) noexcept;
+/// Completes a frame whose payload of `length` bytes already stands at `frame + kFrameHeaderBytes`:
+/// writes the header in front of it, CRC included. Returns the length of the whole frame.
+std::size_t seal_frame(std::byte* frame, JournalStream stream, std::uint16_t type,
+                       std::uint64_t position, std::size_t length) noexcept;
+/// Whether the length is one that a frame of that stream and type may have.
+[[nodiscard]] bool plausible(const FrameHeader& header) noexcept;
+/// Whether the CRC in the header of this whole frame is right.
+[[nodiscard]] bool checksum_holds(std::span<const std::byte> frame) noexcept;
+
+/// A whole control frame around `payload`, padded to the alignment with `padding`.
+[[nodiscard]] std::vector<std::byte> control_frame(ControlFrame type, std::string_view payload,
+                                                   char padding);
+
+/// Closes a segment.
+struct SegmentFooter {
+    struct Position {
+        JournalStream stream = JournalStream::kControl;
+        std::uint64_t last = 0;
+        friend bool operator==(const Position&, const Position&) = default;
+    };
+    std::uint64_t segment_records = 0;
+    std::uint64_t run_records = 0;    ///< Up to and with this segment.
+    bool final = false;               ///< The run was closed here: no segment follows.
+    std::vector<Position> positions;  ///< Of every stream with records so far, ascending by stream.
+    std::string
+        hash;  ///< Of all records of the run up to here, "sha256:..."; empty when not taken.
+};
+
+[[nodiscard]] std::string encode(const SegmentFooter& footer);
+/// Nothing when the bytes are not a footer.
+[[nodiscard]] std::optional<SegmentFooter> decode_segment_footer(std::span<const std::byte> bytes);
+
+/// "journal-000001.fjl".
+[[nodiscard]] std::string segment_file_name(std::uint32_t segment);
+/// The number in such a name; nothing for every other name.
+[[nodiscard]] std::optional<std::uint32_t> segment_of_file_name(std::string_view file_name);
+
+}  // namespace fermata

@@ -1,0 +1,146 @@
+#include "core/journal/manifest.hpp"
+
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace fermata {
+namespace {
+
+using Table = std::vector<std::string> JournalManifest::*;
+struct NamedTable {
+    std::string_view key;
+    Table table;
+};
+constexpr std::array kTables = {
+    NamedTable{"instrument", &JournalManifest::instruments},
+    NamedTable{"strategy", &JournalManifest::strategies},
+    NamedTable{"account", &JournalManifest::accounts},
+    NamedTable{"venue", &JournalManifest::venues},
+    NamedTable{"currency", &JournalManifest::currencies},
+    NamedTable{"control", &JournalManifest::controls},
+};
+
+using Field = std::string JournalManifest::*;
+struct NamedField {
+    std::string_view key;
+    Field field;
+};
+constexpr std::array kFields = {
+    NamedField{"build", &JournalManifest::build},
+    NamedField{"configuration", &JournalManifest::configuration_hash},
+    NamedField{"calendars", &JournalManifest::calendars},
+    NamedField{"time_zones", &JournalManifest::time_zones},
+};
+
+void put(std::string& text, std::string_view key, std::string_view value) {
+    text.append(key).append("=");
+    for (const char c : value) {
+        if (c == '\\') {
+            text += "\\\\";
+        } else if (c == '\n') {
+            text += "\\n";
+        } else {
+            text += c;
+        }
+    }
+    text += '\n';
+}
+
+std::optional<std::string> unescape(std::string_view value) {
+    std::string out;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (value[i] != '\\') {
+            out += value[i];
+            continue;
+        }
+        if (++i == value.size()) return std::nullopt;
+        if (value[i] != '\\' && value[i] != 'n') return std::nullopt;
+        out += value[i] == 'n' ? '\n' : '\\';
+    }
+    return out;
+}
+
+template <class T>
+bool number(std::string_view text, T& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// Takes one line into the manifest. False when a known key's value or index is wrong.
+bool take(JournalManifest& manifest, std::string_view key, std::string value) {
+    for (const NamedField& field : kFields) {
+        if (key != field.key) continue;
+        manifest.*field.field = std::move(value);
+        return true;
+    }
+    if (key == "start_ns") return number(value, manifest.start.ns);
+    if (key == "shards") return number(value, manifest.shards);
+    const std::size_t dot = key.find('.');
+    const std::string_view head = key.substr(0, dot);
+    const std::string_view rest =
+        dot == std::string_view::npos ? std::string_view{} : key.substr(dot + 1);
+    for (const NamedTable& table : kTables) {
+        if (head != table.key) continue;
+        std::vector<std::string>& names = manifest.*table.table;
+        if (rest != std::to_string(names.size())) return false;
+        names.push_back(std::move(value));
+        return true;
+    }
+    if (head == "source") {
+        // "source.N.name" opens source N, "source.N.hash" completes it.
+        const std::size_t count = manifest.sources.size();
+        if (rest == std::to_string(count) + ".name") {
+            manifest.sources.push_back({std::move(value), {}});
+            return true;
+        }
+        if (count == 0 || rest != std::to_string(count - 1) + ".hash") return false;
+        manifest.sources.back().hash = std::move(value);
+        return true;
+    }
+    manifest.other.emplace_back(key, std::move(value));
+    return true;
+}
+
+}  // namespace
+
+std::string to_text(const JournalManifest& manifest) {
+    std::string text;
+    for (const NamedField& field : kFields) put(text, field.key, manifest.*field.field);
+    put(text, "start_ns", std::to_string(manifest.start.ns));
+    put(text, "shards", std::to_string(manifest.shards));
+    for (std::size_t i = 0; i < manifest.sources.size(); ++i) {
+        const std::string prefix = "source." + std::to_string(i);
+        put(text, prefix + ".name", manifest.sources[i].name);
+        put(text, prefix + ".hash", manifest.sources[i].hash);
+    }
+    for (const NamedTable& table : kTables) {
+        const std::vector<std::string>& names = manifest.*table.table;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            put(text, std::string(table.key) + "." + std::to_string(i), names[i]);
+        }
+    }
+    for (const auto& [key, value] : manifest.other) put(text, key, value);
+    return text;
+}
+
+Result<JournalManifest, ManifestError> parse_manifest(std::string_view text) {
+    JournalManifest manifest;
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const std::size_t end = text.find('\n');
+        const std::string_view content = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (content.empty()) continue;
+        const std::size_t equals = content.find('=');
+        auto value =
+            equals == std::string_view::npos ? std::nullopt : unescape(content.substr(equals + 1));
+        if (!value || equals == 0 ||
+            !take(manifest, content.substr(0, equals), std::move(*value))) {
+            return Err{ManifestError{"line " + std::to_string(line) +
+                                     " of the manifest cannot be read: " + std::string(content)}};
+        }
+    }
+    return manifest;
+}
+
+}  // namespace fermata

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// Where market data of the run came from. The journal refers to it by hash and does not copy it.
+struct JournalSource {
+    std::string name;  ///< "SPY.csv"
+    std::string hash;  ///< Feed::source_hash()
+    friend bool operator==(const JournalSource&, const JournalSource&) = default;
+};
+
+/// What a reader needs to understand the records of a run and to run it again. Stands at the head
+/// of every segment, so that each can be read alone; it is not part of the journal's hash.
+struct JournalManifest {
+    std::string build;               ///< Version and commit of the binary.
+    std::string configuration_hash;  ///< "sha256:..."
+    Timestamp start;                 ///< First instant of the run's data.
+    std::string calendars;           ///< Version of the exchange calendars.
+    std::string time_zones;          ///< Version of the time-zone database.
+    std::uint32_t shards = 1;
+    std::vector<JournalSource> sources;    ///< In the order of the configuration.
+    std::vector<std::string> instruments;  ///< Symbols by InstrumentId.
+    std::vector<std::string> strategies;   ///< By StrategyId; the other tables likewise.
+    std::vector<std::string> accounts;
+    std::vector<std::string> venues;
+    std::vector<std::string> currencies;
+    std::vector<std::string> controls;  ///< The gate's controls by bit of VerdictData::failed.
+    /// Keys that this build does not know, in the order of the text.
+    std::vector<std::pair<std::string, std::string>> other;
+
+    friend bool operator==(const JournalManifest&, const JournalManifest&) = default;
+};
+
+/// Lines `key=value`, in a fixed order: the same manifest gives the same text. In a value `\\`
+/// stands for a backslash and `\n` for a line feed.
+[[nodiscard]] std::string to_text(const JournalManifest& manifest);
+
+/// Reads such a text; empty lines are skipped. The error says what is wrong in which line.
+struct ManifestError {
+    std::string message;
+};
+[[nodiscard]] Result<JournalManifest, ManifestError> parse_manifest(std::string_view text);
+
+}  // namespace fermata

@@ -1,0 +1,297 @@
+#include "core/journal/journal_writer.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/core/journal/journal_fixture.hpp"
+
+namespace fermata {
+namespace {
+
+using namespace test;
+
+std::vector<std::byte> from_hex(std::string_view hex) {
+    const auto digit = [](char c) { return c >= 'a' ? c - 'a' + 10 : c - '0'; };
+    std::vector<std::byte> bytes;
+    for (std::size_t i = 0; i < hex.size(); i += 2) {
+        bytes.push_back(static_cast<std::byte>(digit(hex[i]) * 16 + digit(hex[i + 1])));
+    }
+    return bytes;
+}
+
+// Worked out from docs/journal-format.md field by field, with a CRC computed bit by bit.
+constexpr std::string_view kGolden =
+    // Header: magic; version 1, length 128, byte order; segment 1, frame header 24; no records
+    // before; run 10..1f; reserved; CRC.
+    "4645524d4a524e4c0100800004030201"
+    "01000000180000000000000000000000"
+    "101112131415161718191a1b1c1d1e1f"
+    "00000000000000000000000000000000"
+    "00000000000000000000000000000000"
+    "00000000000000000000000000000000"
+    "00000000000000000000000000000000"
+    "0000000000000000000000009e9ed165"
+    // Manifest: CRC, length 104, stream 0, type 1, flags, position 0; text padded with line feeds.
+    "23305a61680000000000010000000000"
+    "00000000000000006275696c643d620a"
+    "636f6e66696775726174696f6e3d630a"
+    "63616c656e646172733d0a74696d655f"
+    "7a6f6e65733d0a73746172745f6e733d"
+    "350a7368617264733d310a696e737472"
+    "756d656e742e303d5350590a73747261"
+    "746567792e303d730a0a0a0a0a0a0a0a"
+    // Timer: CRC, length 64, stream 1, type 50, flags, position 1; time 1, seq 2, cause timer 3,
+    // feed position 4, instrument 0, source 6, type 50, flags 0; timer 7, due 8, strategy 9.
+    "4dd2deec400000000100320000000000"
+    "01000000000000000100000000000000"
+    "02000000000000000300000000000080"
+    "04000000000000000000000006003200"
+    "07000000000000000800000000000000"
+    "0900000000000000"
+    // Mark: CRC, length 48, stream 1, type 63, flags, position 2; time 2, seq 3, cause market 4,
+    // feed position 4, instrument ffffffff, source 6, type 63, flags 0; equity -1.
+    "02415cf63000000001003f0000000000"
+    "02000000000000000200000000000000"
+    "03000000000000000400000000000000"
+    "0400000000000000ffffffff06003f00"
+    "ffffffffffffffff"
+    // Footer: CRC, length 40, stream 0, type 2, flags, position 0; 2 records here, 2 in the run,
+    // final, one stream: stream 1 up to position 2; no hash.
+    "d4e41e40280000000000020000000000"
+    "00000000000000000200000000000000"
+    "02000000000000000100000001000000"
+    "01000000000000000200000000000000";
+
+TEST(JournalWriter, WritesTheDocumentedBytes) {
+    JournalManifest tiny;
+    tiny.build = "b";
+    tiny.configuration_hash = "c";
+    tiny.start = Timestamp{5};
+    tiny.instruments = {"SPY"};
+    tiny.strategies = {"s"};
+    RunId run;
+    for (std::size_t i = 0; i < run.size(); ++i) run[i] = static_cast<std::byte>(0x10 + i);
+
+    OrderEvent timer = make_order_event(OrderEventType::kTimer, Timestamp{1}, InstrumentId{0});
+    timer.seq = 2;
+    timer.cause = make_cause(CauseKind::kTimer, 3);
+    timer.feed_position = 4;
+    timer.source = 6;
+    timer.flags = 0x80;  // as it may come out of a lane
+    timer.data.timer = TimerData{};
+    timer.data.timer.timer_id = 7;
+    timer.data.timer.due = Timestamp{8};
+    timer.data.timer.strategy = StrategyId{9};
+    OrderEvent mark =
+        make_order_event(OrderEventType::kMark, Timestamp{2}, InstrumentId{0xffffffff});
+    mark.seq = 3;
+    mark.cause = make_cause(CauseKind::kMarket, 4);
+    mark.feed_position = 4;
+    mark.source = 6;
+    mark.data.mark = MarkData{};
+    mark.data.mark.equity = Money::from_raw(-1);
+
+    MemoryFileSystem files;
+    auto writer = JournalWriter::create(files, {kDirectory, 1 << 20, 0, true}, tiny, run, {});
+    ASSERT_TRUE(writer.ok());
+    EXPECT_EQ((*writer)->append(timer).value(), 1U);
+    EXPECT_EQ((*writer)->append(mark).value(), 2U);
+    const auto summary = (*writer)->close();
+    ASSERT_TRUE(summary.ok());
+    EXPECT_EQ(files.files.at("run/journal-000001.fjl").bytes, from_hex(kGolden));
+    EXPECT_EQ(summary->records, 2U);
+    EXPECT_EQ(summary->segments, 1U);
+    EXPECT_EQ(summary->bytes, kGolden.size() / 2);
+    EXPECT_EQ(summary->hash, "");
+}
+
+TEST(JournalWriter, NumbersEachStreamFromOneWithoutGaps) {
+    MemoryFileSystem files;
+    auto writer =
+        JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+    ASSERT_TRUE(writer.ok());
+    EXPECT_EQ((*writer)->append(event_of(0, 1)).value(), 1U);
+    EXPECT_EQ((*writer)->append(event_of(1, 1), JournalStream{5}).value(), 1U);
+    EXPECT_EQ((*writer)->append(event_of(2, 1)).value(), 2U);
+    EXPECT_EQ((*writer)->append(event_of(3, 1), JournalStream{5}).value(), 2U);
+    ASSERT_TRUE((*writer)->close().ok());
+    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+}
+
+TEST(JournalWriter, BeginsASegmentBeforeTheRecordThatWouldGrowItTooLarge) {
+    MemoryFileSystem files;
+    const auto events = events_of(100);
+    const JournalSummary summary = write_journal(files, events, 1'500);
+    EXPECT_GT(summary.segments, 5U);
+    EXPECT_EQ(files.files.size(), summary.segments);
+    for (const auto& [path, file] : files.files) {
+        // The footer comes on top: 24 bytes of frame, 24 fixed, 16 a stream, 40 of padded hash.
+        EXPECT_LE(file.bytes.size(), 1'500U + 104U) << path;
+    }
+    const ReadBack back = read_back(files);
+    EXPECT_EQ(back.ending, JournalEnding::kClosed);
+    EXPECT_EQ(back.events.size(), events.size());
+    EXPECT_TRUE(is_prefix(back.events, events));
+}
+
+TEST(JournalWriter, PutsAtLeastOneRecordIntoEverySegment) {
+    MemoryFileSystem files;
+    const JournalSummary summary = write_journal(files, events_of(5), 1);
+    EXPECT_EQ(summary.segments, 5U);
+    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+}
+
+TEST(JournalWriter, ClosesAJournalWithoutRecords) {
+    MemoryFileSystem files;
+    const JournalSummary summary = write_journal(files, {});
+    EXPECT_EQ(summary.records, 0U);
+    EXPECT_EQ(summary.segments, 1U);
+    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+}
+
+RC_GTEST_PROP(JournalWriter, HashDoesNotDependOnSegmentsOrBatches, ()) {
+    const auto events = events_of(*rc::gen::inRange<std::size_t>(0, 60));
+    const auto segment = *rc::gen::inRange<std::uint64_t>(0, 10'000);
+    const auto buffer = *rc::gen::inRange<std::size_t>(0, 2'000);
+    MemoryFileSystem one;
+    MemoryFileSystem other;
+    const JournalSummary whole = write_journal(one, events);
+    RC_ASSERT(write_journal(other, events, segment, buffer).hash == whole.hash);
+    const JournalVerification verified = verify_journal(other, kDirectory, make_plain_hasher);
+    RC_ASSERT(verified.ok());
+    RC_ASSERT(verified.hash == whole.hash);
+    RC_ASSERT(verified.records == events.size());
+}
+
+TEST(JournalWriter, HashesTheRecordFramesAndNothingElse) {
+    MemoryFileSystem files;
+    const JournalSummary summary = write_journal(files, events_of(3));
+    PlainHasher hasher;
+    auto reader = JournalReader::open(files, kDirectory);
+    ASSERT_TRUE(reader.ok());
+    while (const JournalRecord* record = (*reader)->next()) hasher.update(record->frame);
+    EXPECT_EQ(summary.hash, hasher.finish());
+}
+
+TEST(JournalWriter, DoesNotWriteIntoADirectoryThatHoldsAJournal) {
+    MemoryFileSystem files;
+    (void)write_journal(files, events_of(1));
+    const auto again = JournalWriter::create(files, {kDirectory, 1, 1, true}, manifest(), kRun, {});
+    ASSERT_FALSE(again.ok());
+    EXPECT_EQ(again.error().code, JournalErrorCode::kExists);
+    EXPECT_EQ(
+        again.error().message,
+        "run holds a journal already (journal-000001.fjl): choose another directory or remove "
+        "it");
+    files.files["run/notes.txt"];
+    ASSERT_TRUE(remove_journal(files, kDirectory).ok());
+    EXPECT_EQ(files.files.size(), 1U) << "only segments are removed";
+    (void)write_journal(files, events_of(1));
+}
+
+TEST(JournalWriter, RefusesEverythingAfterClose) {
+    MemoryFileSystem files;
+    auto writer =
+        JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->close().ok());
+    EXPECT_EQ((*writer)->append(event_of(0, 1)).error(), JournalErrorCode::kClosed);
+    EXPECT_EQ((*writer)->flush().error(), JournalErrorCode::kClosed);
+    EXPECT_EQ((*writer)->sync().error(), JournalErrorCode::kClosed);
+    EXPECT_EQ((*writer)->close().error().code, JournalErrorCode::kClosed);
+}
+
+/// Writes events with a sync after every `sync_every`, until the first error. Returns how many
+/// records the writer has acknowledged as synced, and whether everything went well.
+struct FaultyRun {
+    std::uint64_t synced = 0;
+    bool complete = false;
+    std::string message;
+};
+FaultyRun write_with_faults(MemoryFileSystem& files, const std::vector<OrderEvent>& events,
+                            std::size_t sync_every) {
+    FaultyRun run;
+    auto writer = JournalWriter::create(files, {kDirectory, 1'500, 400, true}, manifest(), kRun,
+                                        make_plain_hasher);
+    if (!writer) {
+        run.message = writer.error().message;
+        return run;
+    }
+    bool ok = true;
+    for (std::size_t i = 0; ok && i < events.size(); ++i) {
+        ok = (*writer)->append(events[i]).ok();
+        if (ok && (i + 1) % sync_every == 0) ok = (*writer)->sync().ok();
+    }
+    run.complete = ok && (*writer)->close().ok();
+    run.synced = (*writer)->synced_records();
+    if (!run.complete) {
+        run.message = (*writer)->failure()->message;
+        EXPECT_FALSE((*writer)->append(events[0]).ok()) << "the first failure is final";
+        EXPECT_FALSE((*writer)->sync().ok());
+        EXPECT_FALSE((*writer)->close().ok());
+    }
+    return run;
+}
+
+/// What must hold after any fault: an acknowledged record is there, and what is there is a prefix.
+void expect_acknowledged(MemoryFileSystem& files, const FaultyRun& run,
+                         const std::vector<OrderEvent>& events) {
+    const ReadBack back = read_back(files);
+    EXPECT_GE(back.events.size(), run.synced);
+    EXPECT_TRUE(is_prefix(back.events, events));
+    if (!run.complete) EXPECT_NE(back.ending, JournalEnding::kClosed);
+    // A journal that a fault cut off is torn, not damaged.
+    EXPECT_NE(back.ending, JournalEnding::kDamaged) << back.problem->message;
+}
+
+TEST(JournalWriter, SurfacesAnInputOutputErrorInEveryOperation) {
+    const auto events = events_of(40);
+    MemoryFileSystem faultless;
+    ASSERT_TRUE(write_with_faults(faultless, events, 7).complete);
+    ASSERT_GT(faultless.operations, 30U);
+    for (std::uint64_t n = 1; n <= faultless.operations; ++n) {
+        for (const unsigned survives : {0U, 100U, 256U}) {
+            MemoryFileSystem files;
+            files.failing_operation = n;
+            const FaultyRun run = write_with_faults(files, events, 7);
+            EXPECT_FALSE(run.complete) << "operation " << n;
+            EXPECT_NE(run.message.find("error 5"), std::string::npos) << run.message;
+            // The last operation closes the file: everything was synced and the footer stands.
+            if (n == faultless.operations) continue;
+            files.lose_power(survives);
+            expect_acknowledged(files, run, events);
+        }
+    }
+}
+
+TEST(JournalWriter, SurfacesAFullDiskAtEveryByte) {
+    const auto events = events_of(40);
+    MemoryFileSystem faultless;
+    ASSERT_TRUE(write_with_faults(faultless, events, 7).complete);
+    std::uint64_t total = 0;
+    for (const auto& [path, file] : faultless.files) total += file.bytes.size();
+    for (std::uint64_t capacity = 0; capacity < total; capacity += 3) {
+        MemoryFileSystem files;
+        files.capacity = capacity;
+        const FaultyRun run = write_with_faults(files, events, 7);
+        EXPECT_FALSE(run.complete) << capacity;
+        EXPECT_NE(run.message.find("error 28"), std::string::npos) << run.message;
+        expect_acknowledged(files, run, events);
+    }
+}
+
+TEST(JournalWriter, SyncsNothingWhenItIsNotAskedToBeDurable) {
+    MemoryFileSystem files;
+    auto writer =
+        JournalWriter::create(files, {kDirectory, 1'500, 64, false}, manifest(), kRun, {});
+    ASSERT_TRUE(writer.ok());
+    for (const OrderEvent& event : events_of(30)) ASSERT_TRUE((*writer)->append(event).ok());
+    ASSERT_TRUE((*writer)->sync().ok());
+    EXPECT_EQ((*writer)->synced_records(), 0U);
+    ASSERT_TRUE((*writer)->close().ok());
+    for (const auto& [path, file] : files.files) EXPECT_EQ(file.synced, 0U) << path;
+    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+}
+
+}  // namespace
+}  // namespace fermata

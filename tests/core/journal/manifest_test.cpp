@@ -1,0 +1,72 @@
+#include "core/journal/manifest.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace fermata {
+namespace {
+
+TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
+    JournalManifest manifest;
+    manifest.build = "0.1.0";
+    manifest.configuration_hash = "sha256:ab";
+    manifest.calendars = "2026a";
+    manifest.time_zones = "2026b";
+    manifest.start = Timestamp{-5};
+    manifest.shards = 4;
+    manifest.sources = {{"SPY.csv", "sha256:01"}};
+    manifest.instruments = {"SPY", "A=B"};
+    manifest.strategies = {"back\\slash\nline"};
+    manifest.other = {{"note", "kept"}};
+    EXPECT_EQ(to_text(manifest),
+              "build=0.1.0\n"
+              "configuration=sha256:ab\n"
+              "calendars=2026a\n"
+              "time_zones=2026b\n"
+              "start_ns=-5\n"
+              "shards=4\n"
+              "source.0.name=SPY.csv\n"
+              "source.0.hash=sha256:01\n"
+              "instrument.0=SPY\n"
+              "instrument.1=A=B\n"
+              "strategy.0=back\\\\slash\\nline\n"
+              "note=kept\n");
+}
+
+TEST(JournalManifest, SkipsEmptyLinesAndKeepsKeysThatItDoesNotKnow) {
+    const auto manifest = parse_manifest("\nfuture.0.thing=x\n\nbuild=b");
+    ASSERT_TRUE(manifest.ok());
+    EXPECT_EQ(manifest->build, "b");
+    ASSERT_EQ(manifest->other.size(), 1U);
+    EXPECT_EQ(manifest->other[0].first, "future.0.thing");
+}
+
+TEST(JournalManifest, RefusesWhatItCannotRead) {
+    for (const char* text :
+         {"no equals sign", "=value", "shards=four", "shards=", "start_ns=1x",
+          "instrument.1=first is not 0", "instrument=x", "instrument.00=x",
+          "source.0.hash=before name", "source.0=x", "build=bad \\escape", "build=ends in \\"}) {
+        EXPECT_FALSE(parse_manifest(text).ok()) << text;
+    }
+    EXPECT_EQ(parse_manifest("build=b\nshards=x\n").error().message,
+              "line 2 of the manifest cannot be read: shards=x");
+}
+
+RC_GTEST_PROP(JournalManifest, ReadsBackWhatItWrote,
+              (const std::string& build, const std::vector<std::string>& symbols,
+               const std::vector<std::pair<std::string, std::string>>& sources, std::int64_t start,
+               std::uint32_t shards)) {
+    JournalManifest manifest;
+    manifest.build = build;
+    manifest.start = Timestamp{start};
+    manifest.shards = shards;
+    manifest.instruments = symbols;
+    manifest.controls = symbols;
+    for (const auto& [name, hash] : sources) manifest.sources.push_back({name, hash});
+    const auto back = parse_manifest(to_text(manifest));
+    RC_ASSERT(back.ok());
+    RC_ASSERT(*back == manifest);
+}
+
+}  // namespace
+}  // namespace fermata
