@@ -36,7 +36,7 @@ std::string_view describe(CodecError error) noexcept {
     return "?";
 }
 
-Result<OrderEvent, CodecError> decode_order_event(std::span<const std::byte> bytes) noexcept {
+Status<CodecError> decode(std::span<const std::byte> bytes, OrderEvent& out) noexcept {
     if (bytes.size() % kWord != 0 || bytes.size() < kOrderEventBytesMin ||
         bytes.size() > kOrderEventBytesMax) {
         return Err{CodecError::kLength};
@@ -50,12 +50,11 @@ Result<OrderEvent, CodecError> decode_order_event(std::span<const std::byte> byt
     if ((words[OrderEvent::kLaneWord] & OrderEvent::kLaneMask) != 0) {
         return Err{CodecError::kNotCanonical};
     }
-    OrderEvent event;
-    std::memcpy(static_cast<void*>(&event), words.data(), sizeof event);
-    if (!is_order_event_type(static_cast<std::uint16_t>(event.type))) {
+    std::memcpy(static_cast<void*>(&out), words.data(), sizeof out);
+    if (!is_order_event_type(static_cast<std::uint16_t>(out.type))) {
         return Err{CodecError::kUnknownType};
     }
-    return event;
+    return Unit{};
 }
 
 bool is_order_event_type(std::uint16_t number) noexcept {

@@ -29,9 +29,9 @@ enum class CodecError : std::uint8_t {
 /// What the error means, for a message: "is of a type that this build does not know".
 [[nodiscard]] std::string_view describe(CodecError error) noexcept;
 
-/// Reads back what `encode` wrote. Values of enumerations inside the payload are not checked.
-[[nodiscard]] Result<OrderEvent, CodecError> decode_order_event(
-    std::span<const std::byte> bytes) noexcept;
+/// Reads back into `out` what `encode` wrote. Values of enumerations inside the payload are not
+/// checked. After an error `out` is unspecified.
+[[nodiscard]] Status<CodecError> decode(std::span<const std::byte> bytes, OrderEvent& out) noexcept;
 
 /// Whether the number is one of OrderEventType's, kNone excluded.
 [[nodiscard]] bool is_order_event_type(std::uint16_t number) noexcept;

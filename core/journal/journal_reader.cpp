@@ -91,7 +91,7 @@ JournalReader::Step JournalReader::enter_segment() {
     ++expected_segment_;
     ++next_segment_;
     infos_.push_back({number, 0, 0, std::nullopt});
-    wants_manifest_ = true;
+    manifest_state_ = Manifest::kDue;
     has_footer_ = false;
     end_reported_ = false;
     auto file = files_.open(directory_ + "/" + segment_file_name(number));
@@ -154,13 +154,13 @@ JournalReader::Step JournalReader::end_of_journal() {
 }
 
 JournalReader::Step JournalReader::take_control(const Frame& frame) {
-    const bool first = std::exchange(wants_manifest_, false);
+    const Manifest state = std::exchange(manifest_state_, Manifest::kPast);
     switch (ControlFrame{frame.header.type}) {
         case ControlFrame::kManifest:
-            if (first) return take_manifest(frame);
+            if (state != Manifest::kPast) return take_manifest(frame);
             break;
         case ControlFrame::kFooter:
-            if (!first) return take_footer(frame);
+            if (state != Manifest::kDue) return take_footer(frame);
             segment_->seek(frame.offset);
             return stop(JournalProblemKind::kBadManifest, frame.offset,
                         "the segment begins without a manifest");
@@ -221,7 +221,7 @@ JournalReader::Step JournalReader::take_footer(const Frame& frame) {
 
 JournalReader::Step JournalReader::take_record(const Frame& frame) {
     const auto index = static_cast<std::size_t>(frame.header.stream);
-    if (std::exchange(wants_manifest_, false)) {
+    if (std::exchange(manifest_state_, Manifest::kPast) == Manifest::kDue) {
         segment_->seek(frame.offset);
         return stop(JournalProblemKind::kBadManifest, frame.offset,
                     "the segment begins without a manifest");
@@ -240,29 +240,29 @@ JournalReader::Step JournalReader::take_record(const Frame& frame) {
                         std::to_string(frame.header.position) + " where " +
                         std::to_string(expected) + " is due");
     }
-    const auto event = decode_order_event(frame.payload());
-    const bool feed_steps_back = event.ok() && event->feed_position < feed_positions_[index];
+    OrderEvent& event = record_.event;
+    const auto decoded = decode(frame.payload(), event);
+    const bool feed_steps_back = decoded.ok() && event.feed_position < feed_positions_[index];
     if (feed_steps_back) {
-        const std::uint64_t before = std::exchange(feed_positions_[index], event->feed_position);
+        const std::uint64_t before = std::exchange(feed_positions_[index], event.feed_position);
         segment_->seek(frame.offset);
         return stop(JournalProblemKind::kFeedStepsBack, frame.offset,
                     "the feed position of " + describe(frame.header.stream) + " steps back from " +
-                        std::to_string(before) + " to " + std::to_string(event->feed_position));
+                        std::to_string(before) + " to " + std::to_string(event.feed_position));
     }
     positions_[index] = frame.header.position;
     ++records_;
     ++infos_.back().records;
     if (hasher_) hasher_->update(frame.bytes);
-    if (!event) {
+    if (!decoded) {
         return stop(JournalProblemKind::kBadEvent, frame.offset,
-                    "the record " + std::string(describe(event.error())));
+                    "the record " + std::string(describe(decoded.error())));
     }
-    feed_positions_[index] = event->feed_position;
-    if (static_cast<std::uint16_t>(event->type) != frame.header.type) {
+    feed_positions_[index] = event.feed_position;
+    if (static_cast<std::uint16_t>(event.type) != frame.header.type) {
         return stop(JournalProblemKind::kBadEvent, frame.offset,
                     "the frame's type is not the event's");
     }
-    record_.event = *event;
     record_.stream = frame.header.stream;
     record_.position = frame.header.position;
     record_.segment = infos_.back().segment;
@@ -273,7 +273,7 @@ JournalReader::Step JournalReader::take_record(const Frame& frame) {
 
 JournalReader::Step JournalReader::stop(const SegmentFault& fault) {
     damaged_ = true;
-    wants_manifest_ = false;
+    if (manifest_state_ == Manifest::kDue) manifest_state_ = Manifest::kAllowed;
     // Whether anything valid follows tells damage from a torn tail, and where `resume` goes on.
     const auto follows = segment_->skip_to_valid_frame();
     const bool at_end = follows.ok() && !*follows;

@@ -86,6 +86,8 @@ private:
     JournalReader(FileSystem& files, std::string directory, std::vector<std::uint32_t> numbers,
                   std::unique_ptr<Hasher> hasher);
 
+    /// Whether the open segment's manifest is due, may still come (after damage), or came.
+    enum class Manifest : std::uint8_t { kDue, kAllowed, kPast };
     /// What a step of the reader led to.
     enum class Step : std::uint8_t { kRecord, kAgain, kStop };
     [[nodiscard]] Step step();
@@ -110,10 +112,10 @@ private:
     std::size_t next_segment_ = 0;        // index into numbers_
     std::uint32_t expected_segment_ = 1;
     std::unique_ptr<SegmentReader> segment_;
-    bool wants_manifest_ = false;  // the segment's first frame is still to come
-    bool has_footer_ = false;      // the segment's footer was read
-    bool end_reported_ = false;    // what is wrong with the segment's end was said already
-    bool damaged_ = false;         // frames were skipped: totals cannot be checked any more
+    Manifest manifest_state_ = Manifest::kPast;
+    bool has_footer_ = false;    // the segment's footer was read
+    bool end_reported_ = false;  // what is wrong with the segment's end was said already
+    bool damaged_ = false;       // frames were skipped: totals cannot be checked any more
 
     std::vector<std::byte> manifest_bytes_;  // payload in the first segment
     std::optional<JournalManifest> manifest_;

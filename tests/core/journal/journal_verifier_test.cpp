@@ -32,7 +32,7 @@ TEST(JournalVerifier, FindsNothingInAWholeJournal) {
 
 TEST(JournalVerifier, DetectsEveryWrongByte) {
     MemoryFileSystem files;
-    (void)write_journal(files, events_of(20), 1'500);
+    (void)write_journal(files, events_of(20), 1'200);
     ASSERT_GT(files.files.size(), 2U);
     for (auto& [path, file] : files.files) {
         for (std::size_t at = 0; at < file.bytes.size(); ++at) {
