@@ -1,0 +1,59 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/event/market_event.hpp"
+
+namespace fermata {
+
+/// Holds back events until nothing earlier can come, and hands them out in feed order: by
+/// (timestamp, phase_of), and as they were pushed when these are equal. A bar feed needs it: a row
+/// tells the bar's end, and other events belong before that.
+///
+/// Owner: one thread. Uses `seq` of the events that it holds; they leave with seq 0.
+class EventSorter {
+public:
+    [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+
+    void push(const MarketEvent& event) {
+        heap_.push_back(event);
+        heap_.back().seq = ++pushed_;
+        std::push_heap(heap_.begin(), heap_.end(), later);
+    }
+
+    /// Appends to `out`, in order, every event with a time before `limit`, or at `limit` and with a
+    /// phase of at most `phase`.
+    void release(Timestamp limit, int phase, std::vector<MarketEvent>& out) {
+        while (!heap_.empty()) {
+            const MarketEvent& first = heap_.front();
+            if (first.ts > limit || (first.ts == limit && phase_of(first) > phase)) return;
+            pop(out);
+        }
+    }
+    void release_all(std::vector<MarketEvent>& out) {
+        while (!heap_.empty()) pop(out);
+    }
+
+private:
+    static bool later(const MarketEvent& a, const MarketEvent& b) noexcept {
+        if (a.ts != b.ts) return a.ts > b.ts;
+        const int phase_a = phase_of(a);
+        const int phase_b = phase_of(b);
+        if (phase_a != phase_b) return phase_a > phase_b;
+        return a.seq > b.seq;
+    }
+    void pop(std::vector<MarketEvent>& out) {
+        if (heap_.size() > 1) std::pop_heap(heap_.begin(), heap_.end(), later);
+        out.push_back(heap_.back());
+        out.back().seq = 0;
+        heap_.pop_back();
+    }
+
+    std::vector<MarketEvent> heap_;
+    std::uint64_t pushed_ = 0;
+};
+
+}  // namespace fermata
