@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/market/bad_record_policy.hpp"
+#include "core/market/bar_clock.hpp"
 #include "core/port/feed_ports.hpp"
 #include "core/port/time_parser.hpp"
 #include "core/types/ids.hpp"
@@ -76,9 +77,6 @@ struct CsvTime {
     std::string zone;               ///< kFormat: "America/New_York".
 };
 
-/// Which end of its bar a row's time names.
-enum class CsvStamp : std::uint8_t { kStart, kEnd };
-
 /// Prices with more decimals than a Price holds.
 enum class CsvRounding : std::uint8_t {
     kExact,    ///< Refused as malformed. The default: nothing is changed silently.
@@ -111,7 +109,8 @@ struct CsvFeedConfig {
     Duration interval;  ///< Bars: positive. Quotes: positive for quote bars, else zero.
     CsvColumns columns;
     CsvTime time;
-    CsvStamp stamp = CsvStamp::kStart;
+    BarStamp stamp = BarStamp::kStart;           ///< Which end of its bar a row's time names.
+    DailySpan daily_span = DailySpan::kSession;  ///< What a daily bar covers, see BarClock.
     char delimiter = ',';
     bool header = true;  ///< The first line holds the columns' names.
     std::vector<CsvFilter> filters;

@@ -8,7 +8,8 @@
 
 namespace fermata {
 
-/// What a feed does with a record that is wrong in one way.
+/// What a feed does with a record that is wrong in one way. kNegative also stands for a price of
+/// zero, where the instrument cannot have one.
 enum class BadAction : std::uint8_t {
     kError,  ///< Stop with a FeedError that names file, line, field, what was found and expected.
     kSkip,   ///< Leave it out, count it and deliver one kSkipped event in its place.

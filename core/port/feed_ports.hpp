@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/market/calendar.hpp"
+#include "core/port/file.hpp"
 #include "core/port/hasher.hpp"
 #include "core/types/instrument.hpp"
 
@@ -15,6 +16,7 @@ struct FeedPorts {
     /// The calendar of that name, nullptr when there is none. An empty function means "no
     /// calendars".
     std::function<const Calendar*(const std::string& name)> calendar;
+    FileSystem* files = nullptr;  ///< Needed by a feed that opens its source by a path.
     /// For source_hash(); without it the hash is "none".
     HasherFactory hasher;
 

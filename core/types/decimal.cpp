@@ -1,5 +1,7 @@
 #include "core/types/decimal.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace fermata {
@@ -32,8 +34,41 @@ struct Accumulator {
     }
 };
 
+constexpr std::uint64_t kPowersOfTen[] = {
+    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+
+/// The common case in few instructions: an optional minus, digits with or without a point, at most
+/// 19 of them, none below the resolution. False for everything else, which parse_any then judges.
+bool parse_plain(std::string_view text, int decimals, std::int64_t& raw) noexcept {
+    const char* p = text.data();
+    const char* const end = p + text.size();
+    const bool negative = p != end && *p == '-';
+    if (negative) ++p;
+    std::uint64_t value = 0;
+    const char* const digits = p;
+    for (unsigned d = 0; p != end && (d = static_cast<unsigned>(*p - '0')) < 10; ++p) {
+        value = value * 10 + d;
+    }
+    std::ptrdiff_t count = p - digits;
+    std::ptrdiff_t missing = decimals;
+    if (p != end && *p == '.') {
+        const char* const fraction = ++p;
+        for (unsigned d = 0; p != end && (d = static_cast<unsigned>(*p - '0')) < 10; ++p) {
+            value = value * 10 + d;
+        }
+        count += p - fraction;
+        missing -= p - fraction;
+    }
+    if (p != end || count == 0 || count > 19 || missing < 0 || missing > 9) return false;
+    if (__builtin_mul_overflow(value, kPowersOfTen[missing], &value)) return false;
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return false;
+    raw = negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
+    return true;
+}
+
 Result<std::int64_t, DecimalError> parse_any(std::string_view text, int decimals,
                                              bool round) noexcept {
+    if (std::int64_t raw = 0; parse_plain(text, decimals, raw)) return raw;
     if (text.empty()) return Err{DecimalError::kEmpty};
     std::size_t i = 0;
     const bool negative = text[0] == '-';
