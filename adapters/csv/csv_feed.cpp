@@ -151,7 +151,8 @@ void CsvFeed::read_header() {
 }
 
 std::span<const MarketEvent> CsvFeed::next() {
-    output_.clear();
+    if (delivered_) output_.clear();  // the first row may have come with the header
+    delivered_ = true;
     while (!ended_ && output_.events().size() < kBatch) {
         if (!read_line()) finish();
     }

@@ -125,6 +125,7 @@ private:
     Timestamp last_stamp_ = Timestamp::min();  // of the rows that had a place
     std::uint64_t rows_ = 0;                   // data rows of any instrument
     std::uint64_t matched_ = 0;                // rows of this feed
+    bool delivered_ = false;
     bool ended_ = false;
     std::optional<MarketEvent> held_depth_;  // waits for its `last`
     std::string held_group_;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/event/market_event.hpp"
@@ -21,7 +21,11 @@ public:
     void push(const MarketEvent& event) {
         heap_.push_back(event);
         heap_.back().seq = ++pushed_;
-        std::push_heap(heap_.begin(), heap_.end(), later);
+        std::size_t i = heap_.size() - 1;
+        while (i > 0 && before(heap_[i], heap_[(i - 1) / 2])) {
+            std::swap(heap_[i], heap_[(i - 1) / 2]);
+            i = (i - 1) / 2;
+        }
     }
 
     /// Appends to `out`, in order, every event with a time before `limit`, or at `limit` and with a
@@ -38,20 +42,26 @@ public:
     }
 
 private:
-    static bool later(const MarketEvent& a, const MarketEvent& b) noexcept {
-        if (a.ts != b.ts) return a.ts > b.ts;
+    [[nodiscard]] static bool before(const MarketEvent& a, const MarketEvent& b) noexcept {
+        if (a.ts != b.ts) return a.ts < b.ts;
         const int phase_a = phase_of(a);
         const int phase_b = phase_of(b);
-        if (phase_a != phase_b) return phase_a > phase_b;
-        return a.seq > b.seq;
+        return phase_a != phase_b ? phase_a < phase_b : a.seq < b.seq;
     }
     void pop(std::vector<MarketEvent>& out) {
-        if (heap_.size() > 1) std::pop_heap(heap_.begin(), heap_.end(), later);
-        out.push_back(heap_.back());
+        out.push_back(heap_.front());
         out.back().seq = 0;
+        heap_.front() = heap_.back();
         heap_.pop_back();
+        for (std::size_t i = 0, child = 1; child < heap_.size(); child = 2 * i + 1) {
+            if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child])) ++child;
+            if (!before(heap_[child], heap_[i])) break;
+            std::swap(heap_[i], heap_[child]);
+            i = child;
+        }
     }
 
+    // A binary heap by hand: the standard one passes these 64-byte elements by value.
     std::vector<MarketEvent> heap_;
     std::uint64_t pushed_ = 0;
 };

@@ -82,9 +82,8 @@ LineReader::LineReader(std::unique_ptr<ByteSource> source, std::size_t max_line_
       max_line_bytes_(std::max<std::size_t>(max_line_bytes, 1)),
       buffer_(max_line_bytes_ + kBlock) {}
 
-/// Moves what is left to the front and reads more behind it; false at the end of the source.
-bool LineReader::fill() {
-    if (at_end_) return false;
+/// Moves what is left to the front and reads more behind it.
+void LineReader::fill() {
     if (begin_ != 0) {
         std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
         end_ -= begin_;
@@ -93,7 +92,7 @@ bool LineReader::fill() {
     const std::size_t n = source_->read(std::span(buffer_).subspan(end_));
     if (n == 0) {
         at_end_ = true;
-        return false;
+        return;
     }
     if (bytes_read_ == 0) {
         // The mark may come in pieces when the source is slow.
@@ -101,13 +100,13 @@ bool LineReader::fill() {
             const std::size_t more = source_->read(std::span(buffer_).subspan(end_ + n));
             if (more == 0) break;
             end_ += more;
+            bytes_read_ += more;
         }
         if (end_ + n >= 3 && std::memcmp(buffer_.data(), "\xEF\xBB\xBF", 3) == 0) begin_ = 3;
     }
     bytes_read_ += n;
     end_ += n;
     plain_ = is_plain(buffer_.data() + begin_, end_ - begin_);
-    return true;
 }
 
 Line LineReader::finish(std::string_view text) {
@@ -145,19 +144,20 @@ Line LineReader::too_long() {
 Line LineReader::next() {
     std::size_t searched = 0;  // bytes behind begin_ that hold no line end
     for (;;) {
+        // One byte beyond the limit is looked at: it may be the CR of a CRLF.
         const char* begin = buffer_.data() + begin_;
         const std::size_t available = end_ - begin_;
         const auto* newline =
             static_cast<const char*>(std::memchr(begin + searched, '\n', available - searched));
         const std::size_t length =
             newline != nullptr ? static_cast<std::size_t>(newline - begin) : available;
-        if (newline == nullptr && length <= max_line_bytes_ && fill()) {
+        if (newline == nullptr && length <= max_line_bytes_ + 1 && !at_end_) {
+            fill();  // moves what is there
             searched = length;
             continue;
         }
         if (newline == nullptr && length == 0) return {{}, number_, LineStatus::kEnd};
         ++number_;
-        // One more byte is allowed for the CR of a CRLF.
         if (length > max_line_bytes_ &&
             !(length == max_line_bytes_ + 1 && begin[length - 1] == '\r')) {
             return too_long();

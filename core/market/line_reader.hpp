@@ -42,7 +42,7 @@ public:
     [[nodiscard]] const ByteSource& source() const noexcept { return *source_; }
 
 private:
-    bool fill();
+    void fill();
     [[nodiscard]] Line too_long();
     [[nodiscard]] Line finish(std::string_view text);
 
