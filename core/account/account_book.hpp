@@ -273,6 +273,8 @@ private:
     }
     [[nodiscard]] const Account& account(AccountId a) const noexcept { return accounts_[a.value]; }
 
+    [[nodiscard]] Result<ActionBooking, NumberError> book_split(AccountId a, InstrumentId i,
+                                                                const CorporateActionData& split);
     void find_pairs();
     void revalue(InstrumentId i);
     void revalue_holding(AccountId a, const MarkSlot& mark, Holding& h);

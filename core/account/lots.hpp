@@ -8,6 +8,10 @@
 
 namespace fermata {
 
+/// The part of a cost that belongs to `part` of `whole` units, rounded half to even.
+/// 0 <= part <= whole, whole > 0.
+[[nodiscard]] Money cost_share(Money cost, Quantity part, Quantity whole) noexcept;
+
 /// A tax lot: what one fill opened and later ones have not closed yet.
 struct Lot {
     Quantity quantity;  ///< Remaining, positive; the position's sign says long or short.
@@ -45,15 +49,14 @@ public:
     [[nodiscard]] Money take(LotList& list, Quantity quantity) noexcept;
     /// Rescales the lots from `before` to `after` units in total (a split), costs unchanged. The
     /// borders between lots are rounded down, so the quantities sum up to `after`. A lot that
-    /// shrinks to nothing leaves its cost to its neighbour. 0 < after.
+    /// shrinks to nothing leaves its cost to the next. 0 < after.
     void rescale(LotList& list, Quantity before, Quantity after) noexcept;
 
     [[nodiscard]] const Lot& operator[](std::uint32_t index) const noexcept { return lots_[index]; }
     [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
 
 private:
-    [[nodiscard]] std::uint32_t allocate() noexcept;
-    void release(std::uint32_t index) noexcept;
+    void remove_after(LotList& list, std::uint32_t previous) noexcept;
 
     std::vector<Lot> lots_;
     std::uint32_t free_ = LotList::kNone;

@@ -36,7 +36,8 @@ struct ExposureShare {
 /// Owner:      the order manager; the gate reads it on the same thread.
 /// Memory:     fixed at construction.
 /// Invariants: each sum equals the sum of the shares of the orders that are open; all are zero when
-///             none is. An order whose share would not fit the sums (`fits`) is not accepted.
+///             none is. An order whose share would not fit the sums is not accepted (`fits`); what
+///             a venue or a split makes of it later saturates the sums (`limited`).
 class ExposureBook {
 public:
     ExposureBook(const InstrumentTable& instruments, std::size_t accounts, std::size_t strategies);
@@ -62,6 +63,9 @@ public:
     /// The sums have room for a share that grows from `before` to `after`.
     [[nodiscard]] bool fits(const Order& order, ExposureShare before,
                             ExposureShare after) const noexcept;
+    /// The share itself, or as much of it as the sums have room for.
+    [[nodiscard]] ExposureShare limited(const Order& order, ExposureShare before,
+                                        ExposureShare after) const noexcept;
     /// An order is open from now on.
     void open(const Order& order, ExposureShare share) noexcept;
     /// Its share changed from `before` to `after`.
@@ -72,6 +76,10 @@ public:
 private:
     [[nodiscard]] std::size_t index(AccountId a, InstrumentId i) const noexcept {
         return a.value * instruments_.size() + i.value;
+    }
+
+    [[nodiscard]] std::size_t reserve_index(const Order& order) const noexcept {
+        return order.account.value * currencies_ + instruments_[order.instrument].currency.value;
     }
 
     const InstrumentTable& instruments_;

@@ -1,0 +1,294 @@
+#include "core/account/account_book.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/account/state_hash.hpp"
+
+namespace fermata {
+namespace {
+
+__int128 wide(Money m) noexcept { return m.raw(); }
+__int128 magnitude(Money m) noexcept { return m.raw() < 0 ? -wide(m) : wide(m); }
+Quantity absolute(Quantity q) { return q.is_negative() ? -q : q; }
+
+const Instrument* find_pair(const InstrumentTable& instruments, const std::string& first,
+                            const std::string& second) {
+    const Instrument* pair = instruments.find(first + second);
+    return pair != nullptr ? pair : instruments.find(first + "/" + second);
+}
+
+}  // namespace
+
+AccountBook::AccountBook(const InstrumentTable& instruments,
+                         std::span<const AccountConfig> accounts, std::size_t strategies,
+                         std::size_t lots)
+    : instruments_(instruments),
+      currencies_(instruments.currencies().size()),
+      marks_(instruments.size()),
+      holdings_(instruments.size() * accounts.size()),
+      balances_(accounts.size() * currencies_),
+      accounts_(accounts.size()),
+      strategy_positions_(strategies * instruments.size()),
+      strategy_account_(strategies, AccountId{0xffff}),
+      lots_(lots, holdings_.size()) {
+    FERMATA_ASSERT(accounts.size() < 0xffff && strategies < 0xffff && holdings_.size() < kNone);
+    for (const Instrument& i : instruments.all()) {
+        marks_[i.id.value].multiplier = i.multiplier;
+        marks_[i.id.value].currency = i.currency;
+    }
+    for (std::size_t n = 0; n < accounts.size(); ++n) {
+        const AccountConfig& config = accounts[n];
+        FERMATA_ASSERT(config.id.value == n && config.base.value < currencies_);
+        accounts_[n].base = config.base;
+        accounts_[n].type = config.type;
+    }
+    find_pairs();
+    for (const AccountConfig& config : accounts) {
+        for (const auto& [currency, amount] : config.cash) add_cash(config.id, currency, amount);
+    }
+}
+
+void AccountBook::find_pairs() {
+    const std::vector<std::string>& codes = instruments_.currencies();
+    for (std::uint16_t a = 0; a < accounts_.size(); ++a) {
+        const std::string& base = codes[accounts_[a].base.value];
+        for (std::uint16_t c = 0; c < currencies_; ++c) {
+            if (c == accounts_[a].base.value) continue;
+            Balance& b = balance(AccountId{a}, CurrencyId{c});
+            const Instrument* pair = find_pair(instruments_, codes[c], base);
+            if (pair == nullptr) {
+                pair = find_pair(instruments_, base, codes[c]);
+                b.inverse = pair != nullptr;
+            }
+            if (pair == nullptr) continue;
+            b.pair = pair->id.value;
+            fx_uses_.push_back(FxUse{pair->id, AccountId{a}, CurrencyId{c}});
+        }
+    }
+    std::stable_sort(fx_uses_.begin(), fx_uses_.end(),
+                     [](const FxUse& x, const FxUse& y) { return x.pair < y.pair; });
+    FERMATA_ASSERT(fx_uses_.size() < 0xffff);
+    for (std::size_t n = fx_uses_.size(); n-- > 0;) {
+        MarkSlot& m = marks_[fx_uses_[n].pair.value];
+        m.first_fx_use = static_cast<std::uint32_t>(n);
+        ++m.fx_uses;
+    }
+}
+
+std::optional<Money> AccountBook::in_base(AccountId a, CurrencyId c, Money amount) const noexcept {
+    if (c == account(a).base) return amount;
+    return convert(balance(a, c), amount.raw());
+}
+
+std::optional<Money> AccountBook::convert(const Balance& b, __int128 amount) const noexcept {
+    if (amount == 0) return Money::zero();
+    if (b.pair == kNone || !fits(amount)) return std::nullopt;
+    const MarkSlot& m = marks_[b.pair];
+    if (!m.known || !m.price.is_positive()) return std::nullopt;
+    const auto raw = b.inverse ? divide_half_even(amount * Price::kOne, m.price.raw())
+                               : divide_half_even(amount * m.price.raw(), Price::kOne);
+    return raw ? std::optional<Money>(Money::from_raw(*raw)) : std::nullopt;
+}
+
+void AccountBook::revalue(InstrumentId i) {
+    const MarkSlot& m = marks_[i.value];
+    for (std::uint32_t h = m.first_holder; h != kNone; h = holdings_[h].next) {
+        revalue_holding(account_of_holding(h, i), m, holdings_[h]);
+    }
+    for (std::size_t n = 0; n < m.fx_uses; ++n) {
+        const FxUse& use = fx_uses_[m.first_fx_use + n];
+        refresh_balance(use.account, use.currency);
+    }
+}
+
+void AccountBook::revalue_holding(AccountId a, const MarkSlot& mark, Holding& h) {
+    const auto value = notional(mark.price, h.quantity, mark.multiplier);
+    const Money now = value ? *value : Money::zero();
+    const __int128 change = wide(now) - wide(h.value);
+    const __int128 gross_change = magnitude(now) - magnitude(h.value);
+    h.value = now;
+    Account& x = accounts_[a.value];
+    if (h.unvalued == value.ok()) {
+        h.unvalued = !value.ok();
+        x.unvalued += h.unvalued ? 1 : -1;
+    }
+    Balance& b = balance(a, mark.currency);
+    b.value += change;
+    b.gross += gross_change;
+    if (mark.currency != x.base) {
+        refresh_balance(a, mark.currency);
+        return;
+    }
+    b.base_value += change;
+    b.base_gross += gross_change;
+    x.equity += change;
+    x.gross += gross_change;
+}
+
+void AccountBook::refresh_balance(AccountId a, CurrencyId c) {
+    Account& x = accounts_[a.value];
+    Balance& b = balance(a, c);
+    __int128 value = wide(b.cash) + b.value;
+    __int128 gross = b.gross;
+    if (c != x.base) {
+        const auto base_value = convert(b, value);
+        const auto base_gross = convert(b, gross);
+        const bool unvalued = !base_value || !base_gross;
+        value = unvalued ? 0 : wide(*base_value);
+        gross = unvalued ? 0 : wide(*base_gross);
+        if (unvalued != b.unvalued) {
+            b.unvalued = unvalued;
+            x.unvalued += unvalued ? 1 : -1;
+        }
+    }
+    x.equity += value - b.base_value;
+    x.gross += gross - b.base_gross;
+    b.base_value = value;
+    b.base_gross = gross;
+}
+
+void AccountBook::add_cash(AccountId a, CurrencyId c, Money amount) {
+    balance(a, c).cash += amount;
+    refresh_balance(a, c);
+}
+
+void AccountBook::set_quantity(AccountId a, InstrumentId i, Quantity quantity) {
+    const auto index = static_cast<std::uint32_t>(holding_index(a, i));
+    Holding& h = holdings_[index];
+    MarkSlot& m = marks_[i.value];
+    if (h.quantity.is_zero() && !quantity.is_zero()) {
+        h.previous = kNone;
+        h.next = m.first_holder;
+        if (h.next != kNone) holdings_[h.next].previous = index;
+        m.first_holder = index;
+        ++m.holders;
+    } else if (!h.quantity.is_zero() && quantity.is_zero()) {
+        (h.previous == kNone ? m.first_holder : holdings_[h.previous].next) = h.next;
+        if (h.next != kNone) holdings_[h.next].previous = h.previous;
+        --m.holders;
+    }
+    h.quantity = quantity;
+    revalue_holding(a, m, h);
+}
+
+bool AccountBook::has_room(const FillToBook& fill, Money value) const noexcept {
+    const Holding& h = holding(fill.account, fill.instrument);
+    const __int128 q = static_cast<__int128>(fill.quantity.raw()) * sign(fill.side);
+    const __int128 v = magnitude(value);
+    const auto fit = [&](Money m) { return fits(magnitude(m) + v); };
+    if (!fits(h.quantity.raw() + q) ||
+        !fits(strategy_position(fill.strategy, fill.instrument).raw() + q)) {
+        return false;
+    }
+    // Cost moves by at most the value, profit by at most cost and value.
+    if (!fit(h.cost) || !fit(h.cost_fifo)) return false;
+    if (!fits(magnitude(h.realized) + magnitude(h.cost) + v) ||
+        !fits(magnitude(h.realized_fifo) + magnitude(h.cost_fifo) + v)) {
+        return false;
+    }
+    const CurrencyId currency = marks_[fill.instrument.value].currency;
+    const __int128 fee = magnitude(fill.fee);
+    return fits(magnitude(cash(fill.account, currency)) + v + fee) &&
+           fits(magnitude(cash(fill.account, fill.fee_currency)) + v + fee) &&
+           fits(magnitude(fees(fill.account, fill.fee_currency)) + fee);
+}
+
+Money AccountBook::open_and_close(Holding& h, const FillToBook& fill, Money value,
+                                  Money* realized_fifo) {
+    const bool opposite = sign(fill.side) > 0 ? h.quantity.is_negative() : h.quantity.is_positive();
+    const Quantity held = absolute(h.quantity);
+    const Quantity closing = opposite ? std::min(held, fill.quantity) : Quantity::zero();
+    const Quantity opening = fill.quantity - closing;
+    // The cost of a position is signed like its value: positive long, negative short.
+    const Money flow = fill.side == Side::kBuy ? value : -value;
+    Money open_flow = flow;
+    Money realized;
+    if (closing.is_positive()) {
+        const Money close_flow = cost_share(flow, closing, fill.quantity);
+        open_flow = flow - close_flow;
+        const Money cost = cost_share(h.cost, closing, held);
+        const Money cost_fifo = lots_.take(h.lots, closing);
+        h.cost -= cost;
+        h.cost_fifo -= cost_fifo;
+        realized = -close_flow - cost;
+        *realized_fifo = -close_flow - cost_fifo;
+        h.realized += realized;
+        h.realized_fifo += *realized_fifo;
+    }
+    if (opening.is_positive()) {
+        h.cost += open_flow;
+        h.cost_fifo += open_flow;
+        lots_.push(h.lots, opening, open_flow, fill.ts);
+    }
+    return realized;
+}
+
+Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) {
+    FERMATA_ASSERT(contains(fill.account) && contains(fill.strategy) &&
+                   fill.instrument.value < marks_.size() && fill.quantity.is_positive() &&
+                   fill.fee_currency.value < currencies_);
+    const auto value =
+        notional(fill.price, fill.quantity, marks_[fill.instrument.value].multiplier);
+    if (!value) return Err{value.error()};
+    if (!has_room(fill, *value)) return Err{NumberError::kOverflow};
+
+    const AccountId a = fill.account;
+    const InstrumentId i = fill.instrument;
+    const Quantity moved = fill.side == Side::kBuy ? fill.quantity : -fill.quantity;
+    Holding& h = holdings_[holding_index(a, i)];
+    FillBooking booking;
+    booking.value = *value;
+    booking.realized = open_and_close(h, fill, *value, &booking.realized_fifo);
+    if (!marks_[i.value].known) on_mark(i, fill.price);
+    set_quantity(a, i, h.quantity + moved);
+    const CurrencyId currency = marks_[i.value].currency;
+    add_cash(a, currency, fill.side == Side::kBuy ? -*value : *value);
+    if (!fill.fee.is_zero()) {
+        add_cash(a, fill.fee_currency, -fill.fee);
+        balance(a, fill.fee_currency).fees += fill.fee;
+    }
+    Quantity& own = strategy_positions_[strategy_index(fill.strategy, i)];
+    own += moved;
+    strategy_account_[fill.strategy.value] = a;
+    booking.cash_after = cash(a, currency);
+    booking.position_after = h.quantity;
+    booking.strategy_position_after = own;
+    return booking;
+}
+
+std::uint64_t AccountBook::state_hash() const noexcept {
+    StateHash hash;
+    for (std::size_t n = 0; n < holdings_.size(); ++n) {
+        const Holding& h = holdings_[n];
+        if (h.quantity.is_zero() && h.realized.is_zero() && h.realized_fifo.is_zero()) continue;
+        hash.add(n);
+        hash.add(h.quantity);
+        hash.add(h.value);
+        hash.add(h.cost);
+        hash.add(h.cost_fifo);
+        hash.add(h.realized);
+        hash.add(h.realized_fifo);
+        for (std::uint32_t l = h.lots.head; l != LotList::kNone; l = lots_[l].next) {
+            hash.add(lots_[l].quantity);
+            hash.add(lots_[l].cost);
+            hash.add(lots_[l].opened);
+        }
+    }
+    for (const Balance& b : balances_) {
+        hash.add(b.cash);
+        hash.add(b.fees);
+    }
+    for (const MarkSlot& m : marks_) {
+        hash.add(m.known ? 1 : 0);
+        hash.add(m.price);
+    }
+    for (std::size_t n = 0; n < strategy_positions_.size(); ++n) {
+        if (strategy_positions_[n].is_zero()) continue;
+        hash.add(n);
+        hash.add(strategy_positions_[n]);
+    }
+    return hash.value();
+}
+
+}  // namespace fermata
