@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/event/order_event.hpp"
+#include "core/loop/lane.hpp"
+
+namespace fermata {
+
+/// Takes every record of the trading stream, in order: the journal and the files of a run.
+class RecordSink {
+public:
+    RecordSink() = default;
+    RecordSink(const RecordSink&) = delete;
+    RecordSink& operator=(const RecordSink&) = delete;
+    virtual ~RecordSink() = default;
+    /// One call a record. May do I/O and throw: it runs behind the hot stages.
+    virtual void on_record(const OrderEvent& event) = 0;
+};
+
+/// Drains the journal lane of the trading stage into a sink.
+class RecordStage {
+public:
+    RecordStage(Lane<OrderEvent>& lane, RecordSink* sink) : lane_(lane), sink_(sink) {}
+
+    std::size_t poll(std::size_t budget) {
+        std::size_t consumed = 0;
+        OrderEvent e;
+        for (; consumed < budget && lane_.take(e); ++consumed) {
+            if (sink_ != nullptr) sink_->on_record(e);
+        }
+        return consumed;
+    }
+
+private:
+    Lane<OrderEvent>& lane_;
+    RecordSink* sink_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,40 @@
+#include "daemon/replay/equity_curve.hpp"
+
+namespace fermata {
+
+EquityCurve::EquityCurve(const std::filesystem::path& dir, const RunNames& names,
+                         std::size_t accounts, Duration interval)
+    : names_(names),
+      interval_(interval),
+      file_(dir / "equity.csv", "ts_ns,account,cash,gross_value,equity", nullptr),
+      daily_(accounts) {}
+
+void EquityCurve::sample(const AccountBook& accounts) {
+    constexpr std::int64_t kDayNs = 86'400'000'000'000;
+    const auto day = static_cast<std::int32_t>(now_.ns / kDayNs - (now_.ns % kDayNs < 0 ? 1 : 0));
+    for (std::size_t a = 0; a < accounts.accounts(); ++a) {
+        const AccountId id{static_cast<std::uint16_t>(a)};
+        file_.field(now_.ns).field(names_.account(id)).field(accounts.cash(id, accounts.base(id)));
+        if (accounts.equity_known(id)) {
+            file_.field(accounts.gross_value(id)).field(accounts.equity(id));
+            std::vector<DailyEquity>& daily = daily_[a];
+            if (daily.empty() || daily.back().day != day) daily.push_back({day, 0});
+            daily.back().equity = to_double(accounts.equity(id));
+        } else {
+            file_.field(std::string_view{}).field(std::string_view{});
+        }
+        file_.end_row();
+    }
+    due_ = false;
+    next_sample_ = now_ + interval_;
+}
+
+void EquityCurve::finish(Timestamp now, const AccountBook& accounts) {
+    if (now_ != Timestamp::min()) {
+        now_ = std::max(now_, now);
+        sample(accounts);
+    }
+    file_.close();
+}
+
+}  // namespace fermata

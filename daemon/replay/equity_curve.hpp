@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "core/account/account_book.hpp"
+#include "core/event/market_event.hpp"
+#include "daemon/replay/csv_file.hpp"
+#include "daemon/replay/result_files.hpp"
+
+namespace fermata {
+
+/// One account's equity at the end of a civil day (UTC), for statistics.
+struct DailyEquity {
+    std::int32_t day = 0;  ///< Days since 1970-01-01.
+    double equity = 0;     ///< In the account's base currency.
+};
+
+/// equity.csv: what every account is worth, sampled after each bar end and, on quotes and trades,
+/// once an interval of event time. Keeps only one value a day in memory.
+///
+/// A sample is taken when time moves on from a timestamp, so it shows the state after everything
+/// that happened at it.
+class EquityCurve {
+public:
+    EquityCurve(const std::filesystem::path& dir, const RunNames& names, std::size_t accounts,
+                Duration interval);
+
+    /// Before `next` is handled.
+    void before(const MarketEvent& next, const AccountBook& accounts) {
+        if (next.ts != now_) [[likely]] {
+            if (due_) sample(accounts);
+            now_ = next.ts;
+        }
+        due_ = due_ || next.type == MarketEventType::kBar || next.ts >= next_sample_;
+    }
+    /// At the end of the run: samples once more if anything happened since.
+    void finish(Timestamp now, const AccountBook& accounts);
+
+    [[nodiscard]] const std::vector<DailyEquity>& daily(AccountId account) const {
+        return daily_[account.value];
+    }
+
+private:
+    void sample(const AccountBook& accounts);
+
+    const RunNames& names_;
+    Duration interval_;
+    CsvFile file_;
+    std::vector<std::vector<DailyEquity>> daily_;  // by AccountId
+    Timestamp now_ = Timestamp::min();
+    Timestamp next_sample_ = Timestamp::min();
+    bool due_ = false;
+};
+
+}  // namespace fermata

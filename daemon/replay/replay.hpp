@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/port/feed.hpp"
+#include "core/port/hasher.hpp"
+#include "daemon/pipeline/pipeline.hpp"
+#include "daemon/replay/equity_curve.hpp"
+#include "daemon/replay/result_files.hpp"
+
+namespace fermata {
+
+/// Where a run stands, for a progress bar.
+struct ReplayProgress {
+    double fraction = 0;  ///< Of the sources, 0 to 1.
+    Timestamp now;        ///< Of the newest event.
+    std::uint64_t events = 0;
+};
+
+/// One replay, complete and independent of any file format of configurations.
+struct ReplayJob {
+    PipelineSetup setup;  ///< `sink` is set by the run.
+    RunNames names;
+    std::unique_ptr<Feed> feed;
+    Timestamp from = Timestamp::min();  ///< Events before it are not delivered.
+    Timestamp to = Timestamp::never();  ///< Events at or after it are not delivered.
+    std::filesystem::path out;          ///< Created if it does not exist.
+    double speed = 0;                   ///< Event time per wall time; 0 = as fast as possible.
+    Duration equity_interval = Duration::minutes(1);
+    RecordSink* journal = nullptr;  ///< Gets every record too; may be null.
+    HasherFactory hasher;
+    std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
+    std::function<bool()> cancelled;                      ///< Polled; true ends the run early.
+};
+
+struct ReplayResult {
+    RunCounts counts;
+    RunHashes hashes;
+    FeedStats feed;
+    std::uint64_t market_events = 0;  ///< Delivered to the stages.
+    std::uint64_t records = 0;        ///< Order events on record.
+    double seconds = 0;               ///< Wall time of the loop, without start-up and writing the summary.
+    Timestamp first, last;            ///< Of the delivered events.
+    bool overflowed = false;          ///< A lane was full: the run was halted there.
+    bool cancelled = false;
+    struct Account {
+        Money cash;
+        std::optional<Money> equity;
+        Money fees;
+        std::vector<DailyEquity> daily;
+    };
+    std::vector<Account> accounts;
+    std::uint64_t open_orders = 0;
+};
+
+/// Runs it and writes orders.csv, fills.csv, equity.csv and positions.csv to `job.out`.
+/// Throws FeedError and std::runtime_error (disk).
+[[nodiscard]] ReplayResult run_replay(ReplayJob job);
+
+}  // namespace fermata
