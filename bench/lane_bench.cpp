@@ -1,5 +1,5 @@
-/// One lane hop between two cores: the slot-sequenced ring against boost::lockfree::spsc_queue in the same
-/// run, paced (latency) and as fast as possible (throughput), then both on one thread.
+/// One lane hop between two cores: the slot-sequenced ring against boost::lockfree::spsc_queue in
+/// the same run, paced (latency) and as fast as possible (throughput), then both on one thread.
 
 #include <atomic>
 #include <cstdio>
@@ -13,8 +13,8 @@
 namespace fermata::bench {
 namespace {
 
-/// The producer stamps an event and waits a while before the next: the lane is empty when it is pushed,
-/// as on a market where events come one by one.
+/// The producer stamps an event and waits a while before the next: the lane is empty when it is
+/// pushed, as on a market where events come one by one.
 template <class L>
 void one_way(const char* name, std::size_t events) {
     L lane(1024);
@@ -82,8 +82,8 @@ void same_thread(const char* name, std::uint64_t events) {
     }
     const double ns = static_cast<double>(ticks() - begin) / ticks_per_ns();
     std::printf("%-44s %8.2f ns a hop (checksum %llu)\n",
-                (std::string("one thread, 64 B: ") + name).c_str(), ns / static_cast<double>(events),
-                static_cast<unsigned long long>(sum));
+                (std::string("one thread, 64 B: ") + name).c_str(),
+                ns / static_cast<double>(events), static_cast<unsigned long long>(sum));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What the benchmark programs share: a cycle-accurate clock, percentiles, pinning, the machine's name.
+/// What the benchmark programs share: a cycle-accurate clock, percentiles, pinning, the machine's
+/// name.
 
 #include <pthread.h>
 #include <sched.h>
@@ -30,7 +31,8 @@ inline double ticks_per_ns() {
         const std::uint64_t begin = ticks();
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
         const double ns =
-            std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - wall).count();
+            std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - wall)
+                .count();
         return static_cast<double>(ticks() - begin) / ns;
     }();
     return value;
@@ -57,8 +59,8 @@ public:
         return static_cast<double>(samples_[rank]) / ticks_per_ns();
     }
     void print(const std::string& label) {
-        std::printf("%-44s n %9zu  p50 %8.0f  p90 %8.0f  p99 %8.0f  p99.9 %9.0f ns\n", label.c_str(),
-                    samples_.size(), ns(0.5), ns(0.9), ns(0.99), ns(0.999));
+        std::printf("%-44s n %9zu  p50 %8.0f  p90 %8.0f  p99 %8.0f  p99.9 %9.0f ns\n",
+                    label.c_str(), samples_.size(), ns(0.5), ns(0.9), ns(0.99), ns(0.999));
     }
 
 private:

@@ -82,7 +82,8 @@ private:
     }
     void check_tag(const YAML::Mark& mark, const std::string& tag) const {
         if (!tag.empty() && tag != "?" && tag != "!") {
-            fail_at(mark, "found the YAML tag " + in_quotes(tag) + ", expected a value without a tag");
+            fail_at(mark,
+                    "found the YAML tag " + in_quotes(tag) + ", expected a value without a tag");
         }
     }
     [[nodiscard]] bool expects_key() const {

@@ -52,7 +52,8 @@ void Reader::require_defined(const std::string& kind, const std::string& name, c
     if (is_defined(kind, name)) return;
     constexpr std::size_t kListedMax = 8;
     const std::vector<std::string> known = names(kind);
-    std::string message = "found " + in_quotes(name) + ", expected the name of " + with_article(kind);
+    std::string message =
+        "found " + in_quotes(name) + ", expected the name of " + with_article(kind);
     if (known.empty()) {
         message += ", of which there is none";
     } else if (known.size() <= kListedMax) {

@@ -80,8 +80,8 @@ const VariantSpec* choose_variant(Reader& reader, const Node& node, const Sectio
         }
         names.push_back(variant.name);
     }
-    reader.problem(place,
-                   "found " + in_quotes(name) + ", expected " + expected + did_you_mean(name, names));
+    reader.problem(
+        place, "found " + in_quotes(name) + ", expected " + expected + did_you_mean(name, names));
     return nullptr;
 }
 

@@ -28,7 +28,8 @@ namespace fermata {
 /// Sizes that are fixed when a pipeline is built. All lane capacities are powers of two.
 struct PipelineLimits {
     std::size_t shards = 1;
-    std::size_t market_lane = 64;   ///< In lockstep a lane holds one event at a time; small stays in cache.
+    std::size_t market_lane =
+        64;  ///< In lockstep a lane holds one event at a time; small stays in cache.
     std::size_t order_lane = 4096;
     std::size_t orders_max = 65'536;  ///< Live orders.
     std::size_t timers_max = 4096;    ///< Pending timers of one shard.
@@ -44,7 +45,7 @@ struct PipelineSetup {
     RiskConfig risk;
     std::uint64_t config_hash = 0;
     std::vector<StrategySetup> strategies;  ///< Ascending ids from 0.
-    std::uint16_t day = 0;                  ///< For client order ids: days since 1970 of the run's start.
+    std::uint16_t day = 0;  ///< For client order ids: days since 1970 of the run's start.
     std::uint16_t boot_epoch = 1;
     PipelineLimits limits;
     RecordSink* sink = nullptr;  ///< Gets every record of the trading stream; may be null.
@@ -91,7 +92,8 @@ public:
     }
     void run_to_quiescence() { loop_.run_to_quiescence(); }
 
-    /// A lane was full and something was lost: what the run shows from here on is not to be trusted.
+    /// A lane was full and something was lost: what the run shows from here on is not to be
+    /// trusted.
     [[nodiscard]] bool overflowed() const noexcept;
 
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }

@@ -68,14 +68,16 @@ void CsvFile::end_row() {
 void CsvFile::flush() {
     if (hasher_) hasher_->update(std::as_bytes(std::span(buffer_.data(), buffer_.size())));
     out_.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    if (!out_) throw std::runtime_error("cannot write " + path_.string() + ": " + std::strerror(errno));
+    if (!out_)
+        throw std::runtime_error("cannot write " + path_.string() + ": " + std::strerror(errno));
     buffer_.clear();
 }
 
 std::string CsvFile::close() {
     flush();
     out_.close();
-    if (!out_) throw std::runtime_error("cannot close " + path_.string() + ": " + std::strerror(errno));
+    if (!out_)
+        throw std::runtime_error("cannot close " + path_.string() + ": " + std::strerror(errno));
     return hasher_ ? hasher_->finish() : std::string{};
 }
 

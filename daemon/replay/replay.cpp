@@ -40,8 +40,8 @@ public:
             return;
         }
         const auto offset = static_cast<double>((t - first_).ns) / speed_;
-        std::this_thread::sleep_until(
-            start_ + std::chrono::nanoseconds(static_cast<std::int64_t>(offset)));
+        std::this_thread::sleep_until(start_ +
+                                      std::chrono::nanoseconds(static_cast<std::int64_t>(offset)));
     }
 
 private:

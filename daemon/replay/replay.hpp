@@ -45,9 +45,9 @@ struct ReplayResult {
     FeedStats feed;
     std::uint64_t market_events = 0;  ///< Delivered to the stages.
     std::uint64_t records = 0;        ///< Order events on record.
-    double seconds = 0;               ///< Wall time of the loop, without start-up and writing the summary.
-    Timestamp first, last;            ///< Of the delivered events.
-    bool overflowed = false;          ///< A lane was full: the run was halted there.
+    double seconds = 0;       ///< Wall time of the loop, without start-up and writing the summary.
+    Timestamp first, last;    ///< Of the delivered events.
+    bool overflowed = false;  ///< A lane was full: the run was halted there.
     bool cancelled = false;
     struct Account {
         Money cash;

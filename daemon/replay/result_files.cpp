@@ -12,30 +12,34 @@ constexpr std::string_view kFillsHeader =
     "ts_ns,instrument,strategy,side,quantity,price,commission,cash_after,position_after,"
     "strategy_position_after,realized,account,order_id,exec_id,liquidity";
 
-std::unique_ptr<Hasher> make(const HasherFactory& factory) {
-    return factory ? factory() : nullptr;
-}
+std::unique_ptr<Hasher> make(const HasherFactory& factory) { return factory ? factory() : nullptr; }
 
 std::string_view name_of(Liquidity liquidity) {
     switch (liquidity) {
-        case Liquidity::kMaker: return "maker";
-        case Liquidity::kTaker: return "taker";
-        case Liquidity::kUnknown: break;
+        case Liquidity::kMaker:
+            return "maker";
+        case Liquidity::kTaker:
+            return "taker";
+        case Liquidity::kUnknown:
+            break;
     }
     return "";
 }
 
-bool has_limit(OrderType type) { return type == OrderType::kLimit || type == OrderType::kStopLimit; }
+bool has_limit(OrderType type) {
+    return type == OrderType::kLimit || type == OrderType::kStopLimit;
+}
 bool has_stop(OrderType type) { return type == OrderType::kStop || type == OrderType::kStopLimit; }
 
-/// Average price of the fills: gross value / (quantity x multiplier), rounded to the price's resolution.
+/// Average price of the fills: gross value / (quantity x multiplier), rounded to the price's
+/// resolution.
 std::string average_price(const OrderUpdateData& update, const Instrument& instrument) {
     if (!update.cumulative_quantity.is_positive()) return {};
     // Money 1e-6 x 1e11 -> price 1e-9 x quantity 1e-8, with the multiplier in 1e-8 on both sides.
     const __int128 numerator = static_cast<__int128>(update.average_value.raw()) * 100'000'000'000;
-    const auto units = divide_half_even(static_cast<__int128>(update.cumulative_quantity.raw()) *
-                                            instrument.multiplier.raw(),
-                                        Multiplier::kOne);
+    const auto units = divide_half_even(
+        static_cast<__int128>(update.cumulative_quantity.raw()) * instrument.multiplier.raw(),
+        Multiplier::kOne);
     if (!units || *units <= 0) return {};
     const auto price = divide_half_even(numerator, *units);
     return price ? to_string(Price::from_raw(*price)) : std::string{};
@@ -51,14 +55,21 @@ ResultFiles::ResultFiles(const std::filesystem::path& dir, const RunNames& names
 
 void ResultFiles::on_record(const OrderEvent& e) {
     switch (e.type) {
-        case OrderEventType::kNewOrder: ++counts_.orders; break;
-        case OrderEventType::kFill: on_fill(e); break;
-        case OrderEventType::kOrderUpdate: on_update(e); break;
+        case OrderEventType::kNewOrder:
+            ++counts_.orders;
+            break;
+        case OrderEventType::kFill:
+            on_fill(e);
+            break;
+        case OrderEventType::kOrderUpdate:
+            on_update(e);
+            break;
         case OrderEventType::kAlert:
             ++counts_.alerts;
             if (e.data.alert.code == AlertCode::kFeedSkipped) ++counts_.skipped_records;
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
