@@ -1,0 +1,41 @@
+/// The command-line tool.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+#include "core/port/feed.hpp"
+#include "daemon/assembly/assembly.hpp"
+#include "daemon/cli/config_command.hpp"
+#include "daemon/cli/journal_command.hpp"
+#include "daemon/cli/replay_command.hpp"
+#include "daemon/config/problem.hpp"
+
+int main(int argc, char** argv) {
+    using namespace fermata;
+    CLI::App app{"Fermata: event-driven trading, the same on history and live.", "fermata"};
+    app.set_version_flag("--version", build_id());
+    app.require_subcommand(1);
+    app.footer("Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
+               "configuration or data.");
+    register_replay_command(app);
+    register_config_commands(app);
+    register_journal_commands(app);
+    try {
+        app.parse(argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& e) {
+        const int code = app.exit(e);
+        // CLI11 has a code of its own for each kind of usage error; for callers they are one.
+        return dynamic_cast<const CLI::RuntimeError*>(&e) != nullptr || code == 0 ? code : 2;
+    } catch (const ConfigError& e) {
+        std::cerr << e.what() << '\n';
+        return 2;
+    } catch (const FeedError& e) {
+        std::cerr << "fermata: " << e.what() << '\n';
+        return 2;
+    } catch (const std::exception& e) {
+        std::cerr << "fermata: " << e.what() << '\n';
+        return 1;
+    }
+}
