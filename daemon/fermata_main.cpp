@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
     CLI::App app{"Fermata: event-driven trading, the same on history and live.", "fermata"};
     app.set_version_flag("--version", build_id());
     app.require_subcommand(1);
-    app.footer("Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
-               "configuration or data.");
+    app.footer(
+        "Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
+        "configuration or data.");
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);

@@ -15,7 +15,8 @@
 
 namespace fermata {
 
-/// Everything that a configuration becomes: calendars, feeds, strategies. Owns what the run refers to.
+/// Everything that a configuration becomes: calendars, feeds, strategies. Owns what the run refers
+/// to.
 ///
 /// Throws FeedError, ConfigError or std::runtime_error with a message for the operator.
 class Assembly {

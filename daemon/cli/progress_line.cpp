@@ -18,7 +18,8 @@ void ProgressLine::show(const ReplayProgress& progress) {
     std::fill_n(bar + filled, kWidth - filled, '.');
     bar[kWidth] = '\0';
     std::fprintf(stderr, "\r[%s] %3.0f%%  %s  %.1f M events ", bar, fraction * 100,
-                 format_iso_timestamp(progress.now).c_str(), static_cast<double>(progress.events) / 1e6);
+                 format_iso_timestamp(progress.now).c_str(),
+                 static_cast<double>(progress.events) / 1e6);
     std::fflush(stderr);
 }
 

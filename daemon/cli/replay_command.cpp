@@ -44,7 +44,8 @@ std::vector<std::string> all_overrides(const Options& options) {
     return all;
 }
 
-/// Where the results go: --out, the configuration's run.out, or runs/NAME beside the working directory.
+/// Where the results go: --out, the configuration's run.out, or runs/NAME beside the working
+/// directory.
 std::filesystem::path output_folder(const Options& options, const Config& config) {
     if (!options.out.empty()) return options.out;
     if (!config.run.out.empty()) return config.run.out;
@@ -147,7 +148,8 @@ int run(const Options& options) {
         return 1;
     }
     if (result.cancelled) {
-        std::cerr << "fermata: interrupted; the results end at event " << result.market_events << '\n';
+        std::cerr << "fermata: interrupted; the results end at event " << result.market_events
+                  << '\n';
         return 1;
     }
     return 0;
@@ -167,7 +169,8 @@ void register_replay_command(CLI::App& app) {
     command->add_option("--from", options->from, "Only events at or after this date or time");
     command->add_option("--to", options->to, "Only events up to this date (included) or time");
     command->add_option("--speed", options->speed, "max, or a multiple of real time: 1x, 60x");
-    command->add_option("--set", options->overrides, "Override one key: strategies.sma.params.fast=10")
+    command
+        ->add_option("--set", options->overrides, "Override one key: strategies.sma.params.fast=10")
         ->type_name("KEY=VALUE");
     command->add_flag("--quiet,-q", options->quiet, "No progress bar, no summary table");
     command->callback([options] {
