@@ -34,7 +34,7 @@ Pipeline::Pipeline(PipelineSetup setup)
                                  .day = setup.day,
                                  .boot_epoch = setup.boot_epoch},
               instruments_, accounts_),
-      gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposure(), setup.config_hash),
+      gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposures(), setup.config_hash),
       trading_market_(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)),
       trading_([&] {
           TradingLanes lanes;
