@@ -158,23 +158,6 @@ public:
         for (std::size_t n = 0; n < m.fx_uses; ++n) f(fx_uses_[m.first_fx_use + n].account);
     }
 
-    /// Calls `call(AccountId)` for every account whose equity depends on the mark of `i`: its holders
-    /// and, for a currency pair in use, all accounts. Costs one test when there are none.
-    template <class Call>
-    void for_each_affected(InstrumentId i, Call&& call) const {
-        const MarkSlot& m = marks_[i.value];
-        if ((m.holders | m.fx_uses) == 0) return;
-        if (m.fx_uses != 0) {
-            for (std::size_t a = 0; a < accounts_.size(); ++a) {
-                call(AccountId{static_cast<std::uint16_t>(a)});
-            }
-            return;
-        }
-        for (std::uint32_t h = m.first_holder; h != kNone; h = holdings_[h].next) {
-            call(AccountId{static_cast<std::uint16_t>(h % accounts_.size())});
-        }
-    }
-
     // --- what changes it ---
 
     /// The price to value `i` at from now on. Negative and zero prices are values like any other.
