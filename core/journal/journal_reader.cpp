@@ -259,9 +259,10 @@ JournalReader::Step JournalReader::take_record(const Frame& frame) {
                     "the record " + std::string(describe(decoded.error())));
     }
     feed_positions_[index] = event.feed_position;
-    if (static_cast<std::uint16_t>(event.type) != frame.header.type) {
+    if (static_cast<std::uint16_t>(event.type) != frame.header.type ||
+        event.seq != frame.header.position) {
         return stop(JournalProblemKind::kBadEvent, frame.offset,
-                    "the frame's type is not the event's");
+                    "the frame's type or position is not the event's");
     }
     record_.stream = frame.header.stream;
     record_.position = frame.header.position;

@@ -22,8 +22,7 @@ public:
     /// `writer` outlives the stage.
     explicit JournalStage(JournalWriter& writer) : writer_(writer) {}
 
-    /// Before the loop starts. Several lanes may feed one stream; their order is that of
-    /// consumption.
+    /// Before the loop starts. One lane a stream.
     void add_lane(Lane<OrderEvent>& lane, JournalStream stream) {
         inputs_.push_back({&lane, stream});
     }

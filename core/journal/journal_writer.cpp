@@ -46,22 +46,27 @@ Result<std::unique_ptr<JournalWriter>, JournalError> JournalWriter::create(
     return writer;
 }
 
-Result<std::uint64_t, JournalErrorCode> JournalWriter::append(const OrderEvent& event,
-                                                              JournalStream stream) {
+Status<JournalErrorCode> JournalWriter::append(const OrderEvent& event, JournalStream stream) {
     if (failure_) [[unlikely]]
         return Err{failure_->code};
     const auto index = static_cast<std::size_t>(stream);
     FERMATA_ASSERT(index != 0 && index < kJournalStreamsMax);
+    if (event.seq != positions_[index] + 1) [[unlikely]] {
+        return fail(JournalErrorCode::kSequence,
+                    "stream " + std::to_string(index) + " gave the journal event " +
+                        std::to_string(event.seq) + " where " +
+                        std::to_string(positions_[index] + 1) + " is due: an event was lost");
+    }
     if (segment_full() || used_ + kRecordBytesMax > buffer_.size()) [[unlikely]] {
-        if (const auto made = make_room(); !made) return Err{made.error()};
+        if (const auto made = make_room(); !made) return made;
     }
     std::byte* frame = buffer_.data() + used_;
     const std::size_t length = encode(event, frame + kFrameHeaderBytes);
-    const std::uint64_t position = ++positions_[index];
-    used_ += seal_frame(frame, stream, static_cast<std::uint16_t>(event.type), position, length);
+    positions_[index] = event.seq;
+    used_ += seal_frame(frame, stream, static_cast<std::uint16_t>(event.type), event.seq, length);
     ++records_;
     ++segment_records_;
-    return position;
+    return Unit{};
 }
 
 Status<JournalErrorCode> JournalWriter::make_room() {

@@ -29,8 +29,9 @@ struct JournalOptions {
 };
 
 enum class JournalErrorCode : std::uint8_t {
-    kExists,  ///< The directory holds a journal already.
-    kFile,    ///< A file operation failed; the writer refuses everything from then on.
+    kExists,    ///< The directory holds a journal already.
+    kFile,      ///< A file operation failed; the writer refuses everything from then on.
+    kSequence,  ///< A stream's event was lost on the way to the writer; final as well.
     kClosed,
 };
 
@@ -47,7 +48,7 @@ struct JournalSummary {
     std::string hash;  ///< Over all record frames in order, "sha256:..."; empty without a hasher.
 };
 
-/// Writes one run's journal: numbers the records of each stream, frames them, and rotates segments.
+/// Writes one run's journal: frames the records of the streams and rotates segments.
 ///
 /// Owner:   one thread (the journal's loop; the only thread in replay).
 /// Memory:  `append` copies into a buffer that was allocated at creation. Handing over a batch is
@@ -68,10 +69,11 @@ public:
     JournalWriter(const JournalWriter&) = delete;
     JournalWriter& operator=(const JournalWriter&) = delete;
 
-    /// Adds one event to a stream (not the control stream) and returns its position there, from 1.
-    /// The event is neither written nor durable until `flush` or `sync`.
-    [[nodiscard]] Result<std::uint64_t, JournalErrorCode> append(
-        const OrderEvent& event, JournalStream stream = JournalStream::kTrading);
+    /// Adds the next event of a stream (not the control stream). Its `seq` is its position there,
+    /// from 1; one that is left out or repeats is an error, for the journal must have no gap. The
+    /// event is neither written nor durable until `flush` or `sync`.
+    [[nodiscard]] Status<JournalErrorCode> append(const OrderEvent& event,
+                                                  JournalStream stream = JournalStream::kTrading);
 
     /// Hands everything appended to the operating system.
     [[nodiscard]] Status<JournalErrorCode> flush();

@@ -40,19 +40,19 @@ constexpr std::string_view kGolden =
     "350a7368617264733d310a696e737472"
     "756d656e742e303d5350590a73747261"
     "746567792e303d730a0a0a0a0a0a0a0a"
-    // Timer: CRC, length 64, stream 1, type 50, flags, position 1; time 1, seq 2, cause timer 3,
+    // Timer: CRC, length 64, stream 1, type 50, flags, position 1; time 11, seq 1, cause timer 3,
     // feed position 4, instrument 0, source 6, type 50, flags 0; timer 7, due 8, strategy 9.
-    "4dd2deec400000000100320000000000"
-    "01000000000000000100000000000000"
-    "02000000000000000300000000000080"
+    "b3ffb30d400000000100320000000000"
+    "01000000000000000b00000000000000"
+    "01000000000000000300000000000080"
     "04000000000000000000000006003200"
     "07000000000000000800000000000000"
     "0900000000000000"
-    // Mark: CRC, length 48, stream 1, type 63, flags, position 2; time 2, seq 3, cause market 4,
+    // Mark: CRC, length 48, stream 1, type 63, flags, position 2; time 12, seq 2, cause market 4,
     // feed position 4, instrument ffffffff, source 6, type 63, flags 0; equity -1.
-    "02415cf63000000001003f0000000000"
-    "02000000000000000200000000000000"
-    "03000000000000000400000000000000"
+    "11f222823000000001003f0000000000"
+    "02000000000000000c00000000000000"
+    "02000000000000000400000000000000"
     "0400000000000000ffffffff06003f00"
     "ffffffffffffffff"
     // Footer: CRC, length 40, stream 0, type 2, flags, position 0; 2 records here, 2 in the run,
@@ -72,8 +72,8 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
     RunId run;
     for (std::size_t i = 0; i < run.size(); ++i) run[i] = static_cast<std::byte>(0x10 + i);
 
-    OrderEvent timer = make_order_event(OrderEventType::kTimer, Timestamp{1}, InstrumentId{0});
-    timer.seq = 2;
+    OrderEvent timer = make_order_event(OrderEventType::kTimer, Timestamp{11}, InstrumentId{0});
+    timer.seq = 1;
     timer.cause = make_cause(CauseKind::kTimer, 3);
     timer.feed_position = 4;
     timer.source = 6;
@@ -83,8 +83,8 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
     timer.data.timer.due = Timestamp{8};
     timer.data.timer.strategy = StrategyId{9};
     OrderEvent mark =
-        make_order_event(OrderEventType::kMark, Timestamp{2}, InstrumentId{0xffffffff});
-    mark.seq = 3;
+        make_order_event(OrderEventType::kMark, Timestamp{12}, InstrumentId{0xffffffff});
+    mark.seq = 2;
     mark.cause = make_cause(CauseKind::kMarket, 4);
     mark.feed_position = 4;
     mark.source = 6;
@@ -94,8 +94,8 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
     MemoryFileSystem files;
     auto writer = JournalWriter::create(files, {kDirectory, 1 << 20, 0, true}, tiny, run, {});
     ASSERT_TRUE(writer.ok());
-    EXPECT_EQ((*writer)->append(timer).value(), 1U);
-    EXPECT_EQ((*writer)->append(mark).value(), 2U);
+    ASSERT_TRUE((*writer)->append(timer).ok());
+    ASSERT_TRUE((*writer)->append(mark).ok());
     const auto summary = (*writer)->close();
     ASSERT_TRUE(summary.ok());
     EXPECT_EQ(files.files.at("run/journal-000001.fjl").bytes, from_hex(kGolden));
@@ -105,17 +105,34 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
     EXPECT_EQ(summary->hash, "");
 }
 
-TEST(JournalWriter, NumbersEachStreamFromOneWithoutGaps) {
+TEST(JournalWriter, KeepsThePositionsOfEachStreamApart) {
     MemoryFileSystem files;
     auto writer =
         JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
     ASSERT_TRUE(writer.ok());
-    EXPECT_EQ((*writer)->append(event_of(0, 1)).value(), 1U);
-    EXPECT_EQ((*writer)->append(event_of(1, 1), JournalStream{5}).value(), 1U);
-    EXPECT_EQ((*writer)->append(event_of(2, 1)).value(), 2U);
-    EXPECT_EQ((*writer)->append(event_of(3, 1), JournalStream{5}).value(), 2U);
+    for (std::uint64_t i = 0; i < 3; ++i) {
+        ASSERT_TRUE((*writer)->append(event_of(i, 1)).ok());
+        ASSERT_TRUE((*writer)->append(event_of(i, 2), JournalStream{5}).ok());
+    }
     ASSERT_TRUE((*writer)->close().ok());
     EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+}
+
+TEST(JournalWriter, RefusesToGoOnWhenAnEventIsMissing) {
+    for (const std::uint64_t seq : {0U, 1U, 3U}) {
+        MemoryFileSystem files;
+        auto writer =
+            JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+        ASSERT_TRUE(writer.ok());
+        ASSERT_TRUE((*writer)->append(event_of(0, 1)).ok());
+        OrderEvent event = event_of(1, 1);
+        event.seq = seq;
+        EXPECT_EQ((*writer)->append(event).error(), JournalErrorCode::kSequence);
+        EXPECT_EQ((*writer)->append(event_of(1, 1)).error(), JournalErrorCode::kSequence);
+        EXPECT_EQ((*writer)->failure()->message, "stream 1 gave the journal event " +
+                                                     std::to_string(seq) +
+                                                     " where 2 is due: an event was lost");
+    }
 }
 
 TEST(JournalWriter, BeginsASegmentBeforeTheRecordThatWouldGrowItTooLarge) {

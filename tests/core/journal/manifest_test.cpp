@@ -61,7 +61,7 @@ RC_GTEST_PROP(JournalManifest, ReadsBackWhatItWrote,
     manifest.start = Timestamp{start};
     manifest.shards = shards;
     manifest.instruments = symbols;
-    manifest.controls = symbols;
+    manifest.strategies = symbols;
     for (const auto& [name, hash] : sources) manifest.sources.push_back({name, hash});
     const auto back = parse_manifest(to_text(manifest));
     RC_ASSERT(back.ok());
