@@ -1,0 +1,90 @@
+#include "core/sim/bar_matcher.hpp"
+
+#include "core/sim/bar_walk.hpp"
+#include "core/sim/matching.hpp"
+
+namespace fermata {
+
+bool BarMatcher::follows(BarState& bar, StreamId stream) const {
+    if (bar.has_stream && bar.stream != stream &&
+        streams_[stream.value].interval >= streams_[bar.stream.value].interval) {
+        return false;
+    }
+    if (!bar.has_stream || bar.stream != stream) bar = {Quantity::zero(), stream, true};
+    return true;
+}
+
+Supply BarMatcher::supply(const BarState& bar, Quantity volume) const {
+    const Ratio participation = config_.fill.participation;
+    return participation.is_zero() ? Supply::unlimited(volume)
+                                   : Supply::limited(volume, participation, bar.taken);
+}
+
+void BarMatcher::on_open(const MarketEvent& e) {
+    BarState& bar = bars_[e.instrument.value];
+    if (!follows(bar, e.stream)) return;
+    bar.taken = Quantity::zero();
+    const Price open = e.data.bar_open.open;
+    // An order of the same instant came before: what begins is sorted behind what was over.
+    const Timestamp end = e.ts + Duration::nanoseconds(1);
+    trigger_stops(book_, executor_, e.instrument, open, open, end);
+    Supply offered = supply(bar, e.data.bar_open.volume);
+    match_at(e.instrument, open, end, false, offered);
+    bar.taken = offered.taken();
+}
+
+void BarMatcher::on_bar(const MarketEvent& e) {
+    BarState& bar = bars_[e.instrument.value];
+    if (!follows(bar, e.stream)) return;
+    Supply offered = supply(bar, e.data.bar.volume);
+    BarWalk(config_.fill, book_, executor_, e, ++walks_, offered).run();
+    if (config_.fill.market == MarketFill::kNextPrice) {
+        match_at(e.instrument, e.data.bar.close, e.ts, true, offered);
+    }
+    bar.taken = Quantity::zero();
+}
+
+OrderSlot BarMatcher::next_match(OrderSlot from, Price price, Timestamp end,
+                                 bool immediate_only) const {
+    for (OrderSlot slot = from; slot != kNoOrder; slot = book_.next(slot)) {
+        const SimOrder& order = book_[slot];
+        if (!order.is_market() && !reaches(order.side, order.price, price)) return kNoOrder;
+        if (order.arrived >= end) continue;
+        if (order.is_market() || order.is_immediate()) return slot;
+        if (immediate_only) continue;
+        // The last in the queue at its price needs the market beyond it.
+        if (config_.fill.limit == LimitFill::kThrough && order.price == price) continue;
+        return slot;
+    }
+    return kNoOrder;
+}
+
+void BarMatcher::match_at(InstrumentId i, Price price, Timestamp end, bool immediate_only,
+                          Supply& offered) {
+    const auto start = [&](Side side) {
+        return next_match(book_.first(i, side, OrderQueue::kActive), price, end, immediate_only);
+    };
+    OrderSlot buy = start(Side::kBuy);
+    OrderSlot sell = start(Side::kSell);
+    while (buy != kNoOrder || sell != kNoOrder) {
+        const bool buy_first = comes_first(book_, buy, sell);
+        OrderSlot& cursor = buy_first ? buy : sell;
+        const OrderSlot slot = cursor;
+        cursor = next_match(book_.next(slot), price, end, immediate_only);
+        executor_.take(slot, price, offered);
+    }
+    cancel_immediate(i, end);
+}
+
+void BarMatcher::cancel_immediate(InstrumentId i, Timestamp end) {
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+        OrderSlot slot = book_.first(i, side, OrderQueue::kActive);
+        while (slot != kNoOrder) {
+            const OrderSlot next = book_.next(slot);
+            if (book_[slot].arrived < end) executor_.end_if_immediate(slot);
+            slot = next;
+        }
+    }
+}
+
+}  // namespace fermata

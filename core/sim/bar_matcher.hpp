@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/event/market_event.hpp"
+#include "core/market/stream.hpp"
+#include "core/sim/executor.hpp"
+#include "core/sim/market_state.hpp"
+#include "core/sim/resting_book.hpp"
+#include "core/sim/sim_config.hpp"
+#include "core/sim/supply.hpp"
+#include "core/types/ids.hpp"
+
+namespace fermata {
+
+/// Matches the orders of instruments that have bars only. A bar comes as two events:
+///
+///   on_open  At the bar's start. Everything that waits meets the open: stops through which it
+///            gapped are triggered, market orders and limit orders that it reaches are filled at
+///            it.
+///   on_bar   At the bar's end, when its path is known. Orders that arrived before the end meet the
+///            path from the open through high and low to the close (core/sim/bar_walk.hpp).
+///
+/// Both events of a bar share one volume cap. Of several bar streams of one instrument the one with
+/// the shortest interval counts, from its first event on.
+///
+/// Owner: the simulated exchange.
+class BarMatcher {
+public:
+    BarMatcher(const SimConfig& config, const StreamTable& streams, std::size_t instruments,
+               RestingBook& book, Executor& executor)
+        : config_(config),
+          streams_(streams),
+          bars_(instruments),
+          book_(book),
+          executor_(executor) {}
+
+    void on_open(const MarketEvent& e);
+    void on_bar(const MarketEvent& e);
+
+private:
+    struct BarState {
+        Quantity taken;  ///< Of the current bar's volume by own orders.
+        StreamId stream;
+        bool has_stream = false;
+    };
+
+    [[nodiscard]] bool follows(BarState& bar, StreamId stream) const;
+    [[nodiscard]] Supply supply(const BarState& bar, Quantity volume) const;
+    /// Fills at `price` all market orders, and all limit orders that it reaches, that arrived
+    /// before `end`; immediate orders that are not filled are canceled. With `immediate_only`
+    /// limit orders that can wait are left alone.
+    void match_at(InstrumentId i, Price price, Timestamp end, bool immediate_only, Supply& supply);
+    [[nodiscard]] OrderSlot next_match(OrderSlot from, Price price, Timestamp end,
+                                       bool immediate_only) const;
+    void cancel_immediate(InstrumentId i, Timestamp end);
+
+    const SimConfig& config_;
+    const StreamTable& streams_;
+    std::vector<BarState> bars_;  // by InstrumentId
+    RestingBook& book_;
+    Executor& executor_;
+    std::uint32_t walks_ = 0;
+};
+
+}  // namespace fermata

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/order/id_index.hpp"
+#include "core/sim/market_state.hpp"
+#include "core/sim/sim_order.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+
+namespace fermata {
+
+enum class OrderQueue : std::uint8_t {
+    kActive = 0,   ///< Market and limit orders, and stops that were triggered.
+    kDormant = 1,  ///< Stop and stop-limit orders that wait for their trigger.
+};
+
+/// The live orders of the simulated exchange: a pool of slots and, for every instrument and side,
+/// two sorted queues. The head of a queue is the order that the market reaches first:
+///
+///   active buys     highest limit first, market orders at the very front
+///   active sells    lowest limit first, market orders at the very front
+///   dormant buys    lowest trigger first
+///   dormant sells   highest trigger first
+///
+/// and, at one price, the order of priority. So one comparison with a head tells that a price
+/// concerns nobody.
+///
+/// Owner:      the simulated exchange.
+/// Memory:     fixed at construction; `add` fails rather than grows.
+/// Invariants: MarketState::live counts the queued orders of its instrument, ::aggressive those of
+///             them that are aggressive.
+class RestingBook {
+public:
+    RestingBook(MarketStates& markets, std::size_t orders_max);
+
+    /// Copies the order into a free slot and gives it its priority; kNoOrder when there is none.
+    /// The order is in no queue yet.
+    [[nodiscard]] OrderSlot add(const SimOrder& order);
+    /// Forgets an order. It must not be queued.
+    void release(OrderSlot slot);
+
+    /// Puts an order into the queue where its state belongs.
+    void enter(OrderSlot slot);
+    void leave(OrderSlot slot);
+    /// A dormant order wakes up, behind all others.
+    void trigger(OrderSlot slot);
+    /// The market was seen away from the order: from now on it only rests.
+    void calm(OrderSlot slot);
+
+    /// kNoOrder when no live order has the id.
+    [[nodiscard]] OrderSlot find(ClientOrderId id) const noexcept {
+        return index_.find({0, id.value});
+    }
+    [[nodiscard]] SimOrder& operator[](OrderSlot slot) noexcept { return orders_[slot]; }
+    [[nodiscard]] const SimOrder& operator[](OrderSlot slot) const noexcept {
+        return orders_[slot];
+    }
+    [[nodiscard]] bool is_live(OrderSlot slot) const noexcept {
+        return orders_[slot].id.value != 0;
+    }
+    [[nodiscard]] OrderSlot first(InstrumentId i, Side side, OrderQueue queue) const noexcept {
+        return books_[i.value].queues[index_of(side, queue)].head;
+    }
+    [[nodiscard]] OrderSlot next(OrderSlot slot) const noexcept { return orders_[slot].next; }
+    /// The price of the head: limit or trigger; for a market order the price that every market
+    /// reaches, for an empty queue the price that none does.
+    [[nodiscard]] Price head_price(InstrumentId i, Side side, OrderQueue queue) const noexcept {
+        return books_[i.value].head_price[index_of(side, queue)];
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return orders_.size() - free_.size(); }
+    [[nodiscard]] std::uint64_t next_priority() const noexcept { return next_priority_; }
+    void renew_priority(OrderSlot slot) noexcept { orders_[slot].priority = next_priority_++; }
+
+private:
+    struct Ends {
+        OrderSlot head = kNoOrder;
+        OrderSlot tail = kNoOrder;
+    };
+    struct alignas(64) Book {  // one instrument, one cache line
+        std::array<Ends, 4> queues;
+        std::array<Price, 4> head_price;
+    };
+    static_assert(sizeof(Book) == 64);
+
+    [[nodiscard]] static constexpr std::size_t index_of(Side side, OrderQueue queue) noexcept {
+        return static_cast<std::size_t>(side) * 2 + static_cast<std::size_t>(queue);
+    }
+    /// Low prices come first.
+    [[nodiscard]] static constexpr bool ascending(Side side, OrderQueue queue) noexcept {
+        return (side == Side::kSell) == (queue == OrderQueue::kActive);
+    }
+    [[nodiscard]] static OrderQueue queue_of(const SimOrder& order) noexcept {
+        return order.is_dormant() ? OrderQueue::kDormant : OrderQueue::kActive;
+    }
+    [[nodiscard]] static Price key(const SimOrder& order) noexcept;
+    void refresh_head(InstrumentId i, Side side, OrderQueue queue) noexcept;
+
+    MarketStates& markets_;
+    std::vector<Book> books_;  // by InstrumentId
+    std::vector<SimOrder> orders_;
+    std::vector<OrderSlot> free_;
+    IdIndex index_;  // by ClientOrderId
+    std::uint64_t next_priority_ = 1;
+};
+
+}  // namespace fermata
