@@ -16,8 +16,8 @@
 
 namespace fermata {
 
-/// A positive factor as a fraction of two 63-bit numbers: exact while it fits, else with a relative
-/// error below 2^-60 for each multiplication.
+/// A positive factor f as a fraction of two 63-bit numbers: exact while it fits, else each
+/// multiplication adds a relative error below 2^-60 max(f, 1/f).
 class Factor {
 public:
     constexpr Factor() = default;

@@ -5,8 +5,8 @@
 
 #include "adapters/calendar/time_format.hpp"
 #include "core/market/bar_clock.hpp"
-#include "tests/adapters/calendar/real_data.hpp"
 #include "tests/core/market/new_york.hpp"
+#include "tests/support/csv_table.hpp"
 
 namespace fermata {
 namespace {
@@ -171,8 +171,8 @@ TEST(Calendars, FuturesHaltEveryDayAndReopenOnSundayEvening) {
 }
 
 TEST(Calendars, EveryMinuteOfARealFutureLiesInItsSessions) {
-    const auto path = test::data_path("futures/6EH4_1min_202401.csv.gz");
-    if (!path) GTEST_SKIP() << "FERMATA_DATA is not set";
+    const auto path = test::data_file("futures/6EH4_1min_202401.csv.gz");
+    if (!path) GTEST_SKIP() << test::kNoData;
     const auto futures = make_calendar("us_futures", to_date(2024, 1, 1), to_date(2024, 2, 1));
     // The file's stamps are bar ends: the first of a session is 18:01, the last 17:00 New York.
     BarClock ends({Duration::minutes(1), BarStamp::kEnd}, futures.get());
@@ -180,7 +180,9 @@ TEST(Calendars, EveryMinuteOfARealFutureLiesInItsSessions) {
     FormatTimeParser parser(*TimeFormat::compile("%F %T"), load_time_zone("UTC"));
     int bars = 0;
     int outside_as_starts = 0;
-    for (const std::string& text : test::read_gzip_column(*path, 0)) {
+    const auto table = test::CsvTable::read(*path);
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        const std::string& text = table.text(row, "timestamp_utc");
         const auto stamp = parser.parse(text);
         ASSERT_TRUE(stamp.ok()) << text;
         EXPECT_FALSE(ends.times(*stamp)->out_of_session) << text;

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "core/market/bar_clock.hpp"
-#include "tests/adapters/calendar/real_data.hpp"
 #include "tests/core/market/new_york.hpp"
+#include "tests/support/csv_table.hpp"
 
 namespace fermata {
 namespace {
@@ -96,6 +99,13 @@ TEST(UsEquity, HasTheNumberOfSessionsThatTheExchangePublished) {
     for (const auto& [year, days] : published) EXPECT_EQ(counted[year], days) << year;
 }
 
+std::string read_text(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
 /// Every quoted text between `"key": [` or `{` and the bracket that closes it.
 std::vector<std::string> quoted(const std::string& json, const std::string& key, char open,
                                 char close) {
@@ -117,10 +127,10 @@ Date american_date(const std::string& text) {
 }
 
 TEST(UsEquity, EqualsLeansHolidays) {
-    const auto path = test::data_path("market_hours_equity_usa.json");
-    if (!path) GTEST_SKIP() << "FERMATA_DATA is not set";
+    const auto path = test::data_file("market_hours_equity_usa.json");
+    if (!path) GTEST_SKIP() << test::kNoData;
     std::set<Date> listed;
-    for (const std::string& text : quoted(test::read_text(*path), "holidays", '[', ']')) {
+    for (const std::string& text : quoted(read_text(*path), "holidays", '[', ']')) {
         const Date date = american_date(text);
         // 2011-01-01 and 2022-01-01 were Saturdays: nothing to close.
         if (!is_weekend(date)) listed.insert(date);
@@ -134,10 +144,10 @@ TEST(UsEquity, EqualsLeansHolidays) {
 }
 
 TEST(UsEquity, EqualsLeansEarlyCloses) {
-    const auto path = test::data_path("market_hours_equity_usa.json");
-    if (!path) GTEST_SKIP() << "FERMATA_DATA is not set";
+    const auto path = test::data_file("market_hours_equity_usa.json");
+    if (!path) GTEST_SKIP() << test::kNoData;
     std::set<Date> listed;
-    const auto texts = quoted(test::read_text(*path), "earlyCloses", '{', '}');
+    const auto texts = quoted(read_text(*path), "earlyCloses", '{', '}');
     ASSERT_EQ(texts.size() % 2, 0U);
     for (std::size_t i = 0; i < texts.size(); i += 2) {
         EXPECT_EQ(texts[i + 1], "13:00:00");
@@ -160,11 +170,13 @@ TEST(UsEquity, EqualsLeansEarlyCloses) {
 }
 
 TEST(UsEquity, HasASessionForEveryDailyBarAndABarForEverySession) {
-    const auto path = test::data_path("daily/lean/SPY.csv");
-    if (!path) GTEST_SKIP() << "FERMATA_DATA is not set";
+    const auto path = test::data_file("daily/lean/SPY.csv");
+    if (!path) GTEST_SKIP() << test::kNoData;
     BarClock clock({Duration::days(1)}, &us_equity());
     std::set<Date> bars;
-    for (const std::string& text : test::read_column(*path, 0)) {
+    const auto table = test::CsvTable::read(*path);
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        const std::string& text = table.text(row, "ts_ns");
         const Timestamp stamp{std::stoll(text)};
         const auto times = clock.times(stamp);
         ASSERT_TRUE(times.ok()) << text;
@@ -181,10 +193,12 @@ TEST(UsEquity, HasASessionForEveryDailyBarAndABarForEverySession) {
 
 TEST(UsEquity, AgreesWithTheLaterDailyPanel) {
     // Dates on which every one of several listed stocks has a bar, 2013 to 2018.
-    const auto path = test::data_path("daily/iex_panel_close_wide.csv");
-    if (!path) GTEST_SKIP() << "FERMATA_DATA is not set";
+    const auto path = test::data_file("daily/iex_panel_close_wide.csv");
+    if (!path) GTEST_SKIP() << test::kNoData;
     std::set<Date> bars;
-    for (const std::string& text : test::read_column(*path, 0)) {
+    const auto table = test::CsvTable::read(*path);
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        const std::string& text = table.text(row, "date");
         const auto date = parse_iso_date(text);
         ASSERT_TRUE(date.has_value()) << text;
         bars.insert(*date);
