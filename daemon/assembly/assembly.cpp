@@ -1,0 +1,137 @@
+#include "daemon/assembly/assembly.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/calendar/time_format.hpp"
+#include "adapters/calendar/time_zone_database.hpp"
+#include "adapters/csv/csv_feed.hpp"
+#include "adapters/file/posix_file.hpp"
+#include "adapters/openssl/openssl_hasher.hpp"
+#include "adapters/tape/tape_feed.hpp"
+#include "core/market/merged_feed.hpp"
+#include "core/market/session_feed.hpp"
+#include "risk/controls.hpp"
+
+namespace fermata {
+namespace {
+
+/// Custom calendars have no range of their own.
+constexpr DateRange kCustomRange{Date{7'305}, Date{32'872}};  // 1990-01-01 to 2059-12-31
+
+std::unique_ptr<TimeParser> time_parser(const csv::CsvTime& time) {
+    if (time.unit != csv::CsvTimeUnit::kFormat) return nullptr;
+    return make_time_parser(time.format, time.zone);
+}
+
+}  // namespace
+
+HasherFactory sha256_hasher() {
+    return [] { return make_sha256_hasher(); };
+}
+
+std::string build_id() { return "fermata " FERMATA_VERSION; }
+
+Assembly::Assembly(const Config& config, const StrategyRegistry& registry)
+    : config_(config),
+      registry_(registry),
+      files_(std::make_unique<PosixFileSystem>()),
+      streams_(config.streams) {
+    ports_.instruments = &config_.instruments;
+    ports_.calendar = [this](const std::string& name) { return calendar(name); };
+    ports_.files = files_.get();
+    ports_.hasher = sha256_hasher();
+}
+
+const Calendar* Assembly::calendar(const std::string& name) {
+    for (const auto& known : calendars_) {
+        if (known->name() == name) return known.get();
+    }
+    const auto custom = std::find_if(config_.calendars.begin(), config_.calendars.end(),
+                                     [&](const CalendarSpec& spec) { return spec.name == name; });
+    if (custom != config_.calendars.end()) {
+        calendars_.push_back(make_calendar(*custom, kCustomRange.from, kCustomRange.to));
+    } else {
+        const auto range = builtin_calendar_range(name);
+        if (!range) return nullptr;
+        calendars_.push_back(make_calendar(name, range->from, range->to));
+    }
+    return calendars_.back().get();
+}
+
+std::unique_ptr<Feed> Assembly::make_one(const FeedConfig& feed) {
+    if (const auto* csv = std::get_if<csv::CsvFeedConfig>(&feed.settings)) {
+        return std::make_unique<csv::CsvFeed>(*csv,
+                                              csv::CsvFeedPorts{ports_, time_parser(csv->time)});
+    }
+    const auto& tape = std::get<TapeFeedConfig>(feed.settings);
+    return std::make_unique<tape::TapeFeed>(tape::TapeFeedOptions{tape.path, tape.from, tape.to},
+                                            config_.instruments, streams_);
+}
+
+std::unique_ptr<Feed> Assembly::make_feed() {
+    std::vector<std::unique_ptr<Feed>> feeds;
+    for (const FeedConfig& feed : config_.feeds) {
+        feeds.push_back(make_one(feed));
+        sources_.push_back({std::string(feeds.back()->name()), feeds.back()->source_hash()});
+    }
+    auto merged = std::make_unique<MergedFeed>(std::move(feeds), ports_.hasher);
+    std::vector<const Calendar*> calendars;
+    for (const Instrument& instrument : config_.instruments.all()) {
+        calendars.push_back(ports_.calendar_of(instrument));
+    }
+    return std::make_unique<SessionFeed>(std::move(merged), std::move(calendars));
+}
+
+PipelineSetup Assembly::make_setup() {
+    PipelineSetup setup;
+    setup.instruments = &config_.instruments;
+    setup.streams = streams_;
+    setup.accounts = config_.accounts;
+    setup.venues = config_.venues;
+    setup.risk = config_.risk;
+    setup.config_hash = hash_prefix(config_.rules_hash);
+    for (const StrategyConfig& strategy : config_.strategies) {
+        const StrategyType* type = registry_.find(strategy.type);
+        setup.strategies.push_back(StrategySetup{strategy.id, strategy.account, strategy.venue,
+                                                 strategy.sizing, strategy.instruments,
+                                                 type->make(strategy.params)});
+    }
+    const EngineConfig& engine = config_.engine;
+    setup.limits = PipelineLimits{engine.shards,     engine.market_lane, engine.order_lane,
+                                  engine.orders_max, engine.timers_max,  engine.lots_max};
+    return setup;
+}
+
+RunNames Assembly::names() const {
+    RunNames names;
+    names.instruments = &config_.instruments;
+    for (const StrategyConfig& strategy : config_.strategies) names.strategies.push_back(strategy.name);
+    for (const AccountConfig& account : config_.accounts) names.accounts.push_back(account.name);
+    for (const SimConfig& venue : config_.venues) names.venues.push_back(venue.name);
+    return names;
+}
+
+JournalManifest Assembly::manifest() const {
+    JournalManifest manifest;
+    manifest.build = build_id();
+    manifest.configuration_hash = config_.hash;
+    manifest.start = config_.run.from;
+    manifest.time_zones = time_zone_database_version();
+    manifest.shards = static_cast<std::uint32_t>(config_.engine.shards);
+    manifest.sources = sources_;
+    for (const Instrument& instrument : config_.instruments.all()) {
+        manifest.instruments.push_back(instrument.symbol);
+    }
+    const RunNames run = names();
+    manifest.strategies = run.strategies;
+    manifest.accounts = run.accounts;
+    manifest.venues = run.venues;
+    manifest.currencies = config_.instruments.currencies();
+    for (int i = 0; i < kControlCount; ++i) {
+        manifest.controls.emplace_back(control(static_cast<ControlId>(i)).code);
+    }
+    return manifest;
+}
+
+}  // namespace fermata
