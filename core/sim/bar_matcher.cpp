@@ -44,9 +44,9 @@ void BarMatcher::on_bar(const MarketEvent& e) {
     bar.taken = Quantity::zero();
 }
 
-OrderSlot BarMatcher::next_match(OrderSlot from, Price price, Timestamp end,
-                                 bool immediate_only) const {
-    for (OrderSlot slot = from; slot != kNoOrder; slot = book_.next(slot)) {
+SimSlot BarMatcher::next_match(SimSlot from, Price price, Timestamp end,
+                               bool immediate_only) const {
+    for (SimSlot slot = from; slot != kNoOrder; slot = book_.next(slot)) {
         const SimOrder& order = book_[slot];
         if (!order.is_market() && !reaches(order.side, order.price, price)) return kNoOrder;
         if (order.arrived >= end) continue;
@@ -64,12 +64,12 @@ void BarMatcher::match_at(InstrumentId i, Price price, Timestamp end, bool immed
     const auto start = [&](Side side) {
         return next_match(book_.first(i, side, OrderQueue::kActive), price, end, immediate_only);
     };
-    OrderSlot buy = start(Side::kBuy);
-    OrderSlot sell = start(Side::kSell);
+    SimSlot buy = start(Side::kBuy);
+    SimSlot sell = start(Side::kSell);
     while (buy != kNoOrder || sell != kNoOrder) {
         const bool buy_first = comes_first(book_, buy, sell);
-        OrderSlot& cursor = buy_first ? buy : sell;
-        const OrderSlot slot = cursor;
+        SimSlot& cursor = buy_first ? buy : sell;
+        const SimSlot slot = cursor;
         cursor = next_match(book_.next(slot), price, end, immediate_only);
         executor_.take(slot, price, offered);
     }
@@ -78,9 +78,9 @@ void BarMatcher::match_at(InstrumentId i, Price price, Timestamp end, bool immed
 
 void BarMatcher::cancel_immediate(InstrumentId i, Timestamp end) {
     for (const Side side : {Side::kBuy, Side::kSell}) {
-        OrderSlot slot = book_.first(i, side, OrderQueue::kActive);
+        SimSlot slot = book_.first(i, side, OrderQueue::kActive);
         while (slot != kNoOrder) {
-            const OrderSlot next = book_.next(slot);
+            const SimSlot next = book_.next(slot);
             if (book_[slot].arrived < end) executor_.end_if_immediate(slot);
             slot = next;
         }

@@ -52,8 +52,8 @@ private:
     /// before `end`; immediate orders that are not filled are canceled. With `immediate_only`
     /// limit orders that can wait are left alone.
     void match_at(InstrumentId i, Price price, Timestamp end, bool immediate_only, Supply& supply);
-    [[nodiscard]] OrderSlot next_match(OrderSlot from, Price price, Timestamp end,
-                                       bool immediate_only) const;
+    [[nodiscard]] SimSlot next_match(SimSlot from, Price price, Timestamp end,
+                                     bool immediate_only) const;
     void cancel_immediate(InstrumentId i, Timestamp end);
 
     const SimConfig& config_;

@@ -48,7 +48,7 @@ bool BarWalk::takes_part(const SimOrder& order) const noexcept {
 }
 
 BarWalk::Step BarWalk::nearest(Side side, OrderQueue queue, Price bound, bool upwards) const {
-    OrderSlot slot = book_.first(instrument_, side, queue);
+    SimSlot slot = book_.first(instrument_, side, queue);
     while (slot != kNoOrder && !takes_part(book_[slot])) slot = book_.next(slot);
     if (slot == kNoOrder) return {};
     const SimOrder& order = book_[slot];
@@ -112,9 +112,9 @@ void BarWalk::walk_to(Price end) {
 
 void BarWalk::finish_at_close() {
     for (const Side side : {Side::kBuy, Side::kSell}) {
-        OrderSlot slot = book_.first(instrument_, side, OrderQueue::kActive);
+        SimSlot slot = book_.first(instrument_, side, OrderQueue::kActive);
         while (slot != kNoOrder) {
-            const OrderSlot next = book_.next(slot);
+            const SimSlot next = book_.next(slot);
             const SimOrder& order = book_[slot];
             const bool through = fill_.limit == LimitFill::kThrough && order.price == close_;
             if (order.born == number_ && order.visited != number_ && order.has_limit() &&

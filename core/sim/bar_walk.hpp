@@ -42,7 +42,7 @@ public:
 private:
     /// The next order on the way, up or down.
     struct Step {
-        OrderSlot slot = kNoOrder;
+        SimSlot slot = kNoOrder;
         Price level;
         std::uint64_t distance = 0;  ///< Zero: the price is there or beyond already.
         bool stop = false;

@@ -23,7 +23,7 @@ void DelayQueue::push_message(Kind kind, Timestamp due, const OrderEvent& messag
     push(entry, kind, due, kNoOrder);
 }
 
-DelayQueue::Entry DelayQueue::push_expiry(Timestamp due, OrderSlot order) {
+DelayQueue::Entry DelayQueue::push_expiry(Timestamp due, SimSlot order) {
     FERMATA_ASSERT(!free_expiries_.empty());
     const Entry entry = free_expiries_.back();
     free_expiries_.pop_back();
@@ -48,7 +48,7 @@ DelayQueue::Item DelayQueue::pop() {
     return item;
 }
 
-void DelayQueue::push(Entry entry, Kind kind, Timestamp due, OrderSlot order) {
+void DelayQueue::push(Entry entry, Kind kind, Timestamp due, SimSlot order) {
     nodes_[entry] = Node{due, next_sequence_++, 0, order, kind};
     heap_.push_back(entry);
     sift_up(heap_.size() - 1, entry);

@@ -26,14 +26,14 @@ public:
     struct Item {
         Kind kind = Kind::kRequest;
         Timestamp due;
-        OrderSlot order = kNoOrder;           ///< kExpiry.
+        SimSlot order = kNoOrder;             ///< kExpiry.
         const OrderEvent* message = nullptr;  ///< kRequest, kReport; valid until the next push.
     };
 
     DelayQueue(std::size_t messages_max, std::size_t expiries_max);
 
     void push_message(Kind kind, Timestamp due, const OrderEvent& message);
-    Entry push_expiry(Timestamp due, OrderSlot order);
+    Entry push_expiry(Timestamp due, SimSlot order);
     /// Takes back an expiry that has not been popped.
     void remove(Entry entry);
 
@@ -47,7 +47,7 @@ private:
         Timestamp due;
         std::uint64_t sequence = 0;
         std::size_t heap_position = 0;
-        OrderSlot order = kNoOrder;
+        SimSlot order = kNoOrder;
         Kind kind = Kind::kRequest;
     };
 
@@ -60,7 +60,7 @@ private:
         heap_[position] = entry;
         nodes_[entry].heap_position = position;
     }
-    void push(Entry entry, Kind kind, Timestamp due, OrderSlot order);
+    void push(Entry entry, Kind kind, Timestamp due, SimSlot order);
     void erase_at(std::size_t position);
     void sift_up(std::size_t position, Entry entry) noexcept;
     void sift_down(std::size_t position, Entry entry) noexcept;

@@ -17,7 +17,7 @@ Money saturating_add(Money a, Money b) noexcept {
 
 }  // namespace
 
-void Executor::take(OrderSlot slot, Price price, Supply& supply) {
+void Executor::take(SimSlot slot, Price price, Supply& supply) {
     const SimOrder& order = book_[slot];
     const Quantity leaves = order.leaves();
     const Quantity quantity = supply.offer(leaves, instruments_[order.instrument].lot);
@@ -28,14 +28,14 @@ void Executor::take(OrderSlot slot, Price price, Supply& supply) {
     fill(slot, paid, quantity, Liquidity::kTaker, supply);
 }
 
-void Executor::make(OrderSlot slot, Supply& supply) {
+void Executor::make(SimSlot slot, Supply& supply) {
     const SimOrder& order = book_[slot];
     const Quantity quantity = supply.offer(order.leaves(), instruments_[order.instrument].lot);
     if (quantity.is_zero()) return;
     fill(slot, order.price, quantity, Liquidity::kMaker, supply);
 }
 
-void Executor::fill(OrderSlot slot, Price price, Quantity quantity, Liquidity liquidity,
+void Executor::fill(SimSlot slot, Price price, Quantity quantity, Liquidity liquidity,
                     Supply& supply) {
     SimOrder& order = book_[slot];
     const Instrument& instrument = instruments_[order.instrument];
@@ -55,22 +55,22 @@ void Executor::fill(OrderSlot slot, Price price, Quantity quantity, Liquidity li
     if (order.leaves().is_zero()) forget(slot);
 }
 
-void Executor::trigger(OrderSlot slot) {
+void Executor::trigger(SimSlot slot) {
     book_.trigger(slot);
     reporter_.report(book_[slot], ExecType::kTriggered);
 }
 
-void Executor::refuse(OrderSlot slot, OrderReason reason) {
+void Executor::refuse(SimSlot slot, OrderReason reason) {
     const bool untouched = book_[slot].cumulative.is_zero();
     end(slot, untouched ? ExecType::kRejected : ExecType::kCanceled, reason);
 }
 
-void Executor::end(OrderSlot slot, ExecType type, OrderReason reason) {
+void Executor::end(SimSlot slot, ExecType type, OrderReason reason) {
     reporter_.report(book_[slot], type, reason);
     forget(slot);
 }
 
-void Executor::forget(OrderSlot slot) {
+void Executor::forget(SimSlot slot) {
     SimOrder& order = book_[slot];
     if (order.queued) book_.leave(slot);
     if (order.expiry != DelayQueue::kNoEntry) queue_.remove(order.expiry);

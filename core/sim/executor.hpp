@@ -30,25 +30,25 @@ public:
 
     /// The order takes what `supply` offers at `price`, worsened by slippage but never beyond its
     /// limit. A fill-or-kill order takes all or nothing.
-    void take(OrderSlot slot, Price price, Supply& supply);
+    void take(SimSlot slot, Price price, Supply& supply);
     /// The order is hit at its own limit price.
-    void make(OrderSlot slot, Supply& supply);
+    void make(SimSlot slot, Supply& supply);
     /// The trigger of a stop order was reached.
-    void trigger(OrderSlot slot);
+    void trigger(SimSlot slot);
     /// The order is over without a fill.
-    void end(OrderSlot slot, ExecType type, OrderReason reason);
+    void end(SimSlot slot, ExecType type, OrderReason reason);
     /// Its only chance has passed: cancels the order if it is immediate and still there.
-    void end_if_immediate(OrderSlot slot) {
+    void end_if_immediate(SimSlot slot) {
         if (book_.is_live(slot) && book_[slot].is_immediate()) {
             end(slot, ExecType::kCanceled, OrderReason::kNoLiquidity);
         }
     }
 
 private:
-    void fill(OrderSlot slot, Price price, Quantity quantity, Liquidity liquidity, Supply& supply);
+    void fill(SimSlot slot, Price price, Quantity quantity, Liquidity liquidity, Supply& supply);
     /// The broker does not let it happen: the whole order goes.
-    void refuse(OrderSlot slot, OrderReason reason);
-    void forget(OrderSlot slot);
+    void refuse(SimSlot slot, OrderReason reason);
+    void forget(SimSlot slot);
 
     const SimConfig& config_;
     const InstrumentTable& instruments_;

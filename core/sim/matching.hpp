@@ -11,7 +11,7 @@ namespace fermata {
 
 /// Which of two orders of opposite sides is served first from one supply: the market order, else
 /// the earlier one. Either may be kNoOrder, not both.
-[[nodiscard]] inline bool comes_first(const RestingBook& book, OrderSlot a, OrderSlot b) {
+[[nodiscard]] inline bool comes_first(const RestingBook& book, SimSlot a, SimSlot b) {
     if (a == kNoOrder || b == kNoOrder) return b == kNoOrder;
     if (book[a].is_market() != book[b].is_market()) return book[a].is_market();
     return book[a].priority < book[b].priority;
@@ -23,7 +23,7 @@ namespace fermata {
 inline void trigger_stops(RestingBook& book, Executor& executor, InstrumentId i, Price buy_trigger,
                           Price sell_trigger, Timestamp end) {
     const auto next_stop = [&](Side side, Price market) {
-        OrderSlot slot = book.first(i, side, OrderQueue::kDormant);
+        SimSlot slot = book.first(i, side, OrderQueue::kDormant);
         while (slot != kNoOrder && book[slot].arrived >= end) slot = book.next(slot);
         // A buy stop is reached from below: as a sale's limit would be.
         if (slot != kNoOrder && !reaches(opposite(side), book[slot].stop_price, market)) {
@@ -32,8 +32,8 @@ inline void trigger_stops(RestingBook& book, Executor& executor, InstrumentId i,
         return slot;
     };
     for (;;) {
-        const OrderSlot buy = next_stop(Side::kBuy, buy_trigger);
-        const OrderSlot sell = next_stop(Side::kSell, sell_trigger);
+        const SimSlot buy = next_stop(Side::kBuy, buy_trigger);
+        const SimSlot sell = next_stop(Side::kSell, sell_trigger);
         if (buy == kNoOrder && sell == kNoOrder) return;
         executor.trigger(comes_first(book, buy, sell) ? buy : sell);
     }

@@ -57,7 +57,7 @@ void QuoteMatcher::trigger_by_quote(InstrumentId i) {
     trigger_stops(book_, executor_, i, ask, bid, Timestamp::never());
 }
 
-bool QuoteMatcher::is_triggered_by_quote(OrderSlot slot) const {
+bool QuoteMatcher::is_triggered_by_quote(SimSlot slot) const {
     const SimOrder& order = book_[slot];
     const MarketState& m = markets_[order.instrument];
     return has_opposite(m, order.side) &&
@@ -66,7 +66,7 @@ bool QuoteMatcher::is_triggered_by_quote(OrderSlot slot) const {
 
 void QuoteMatcher::match_side(InstrumentId i, Side side) {
     const MarketState& m = markets_[i];
-    const OrderSlot head = book_.first(i, side, OrderQueue::kActive);
+    const SimSlot head = book_.first(i, side, OrderQueue::kActive);
     if (head == kNoOrder) return;
     if (!has_opposite(m, side)) {
         if (m.aggressive != 0) calm_from(head);
@@ -78,11 +78,11 @@ void QuoteMatcher::match_side(InstrumentId i, Side side) {
         return;
     }
     Supply offered = supply(i, side);
-    OrderSlot slot = head;
+    SimSlot slot = head;
     while (slot != kNoOrder) {
         const SimOrder& order = book_[slot];
         if (!order.is_market() && !reaches(side, order.price, quote)) break;
-        const OrderSlot next = book_.next(slot);
+        const SimSlot next = book_.next(slot);
         match_one(slot, quote, offered);
         slot = next;
     }
@@ -90,7 +90,7 @@ void QuoteMatcher::match_side(InstrumentId i, Side side) {
     if (m.aggressive != 0) calm_from(slot);
 }
 
-void QuoteMatcher::match_one(OrderSlot slot, Price quote, Supply& offered) {
+void QuoteMatcher::match_one(SimSlot slot, Price quote, Supply& offered) {
     const SimOrder& order = book_[slot];
     if (order.is_market() || order.aggressive) {
         executor_.take(slot, quote, offered);
@@ -100,9 +100,9 @@ void QuoteMatcher::match_one(OrderSlot slot, Price quote, Supply& offered) {
     executor_.end_if_immediate(slot);
 }
 
-void QuoteMatcher::calm_from(OrderSlot slot) {
+void QuoteMatcher::calm_from(SimSlot slot) {
     while (slot != kNoOrder) {
-        const OrderSlot next = book_.next(slot);
+        const SimSlot next = book_.next(slot);
         // A market order waits for a quote, unless it must not wait.
         book_.calm(slot);
         executor_.end_if_immediate(slot);
@@ -110,7 +110,7 @@ void QuoteMatcher::calm_from(OrderSlot slot) {
     }
 }
 
-void QuoteMatcher::match_order(OrderSlot slot) {
+void QuoteMatcher::match_order(SimSlot slot) {
     const InstrumentId i = book_[slot].instrument;
     const MarketState& m = markets_[i];
     if (!markets_.quote_stands(m)) {

@@ -53,7 +53,7 @@ public:
     /// Matches the orders of the instrument against its standing quote.
     void match(InstrumentId i);
     /// An order that has just come, or was changed, meets the standing quote.
-    void match_order(OrderSlot slot);
+    void match_order(SimSlot slot);
     /// The standing quote is void until the next one (session close, gap, split).
     void discard(InstrumentId i);
 
@@ -74,11 +74,11 @@ private:
     [[nodiscard]] Supply supply(InstrumentId i, Side side) const;
     void settle(InstrumentId i, Side side, const Supply& supply);
     void trigger_by_quote(InstrumentId i);
-    [[nodiscard]] bool is_triggered_by_quote(OrderSlot slot) const;
+    [[nodiscard]] bool is_triggered_by_quote(SimSlot slot) const;
     void match_side(InstrumentId i, Side side);
-    void match_one(OrderSlot slot, Price quote, Supply& supply);
+    void match_one(SimSlot slot, Price quote, Supply& supply);
     /// From `slot` on no order is reached: those that took come to rest.
-    void calm_from(OrderSlot slot);
+    void calm_from(SimSlot slot);
 
     const SimConfig& config_;
     MarketStates& markets_;

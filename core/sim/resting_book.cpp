@@ -9,7 +9,7 @@ RestingBook::RestingBook(MarketStates& markets, std::size_t orders_max)
     FERMATA_ASSERT(orders_max < kNoOrder);
     free_.reserve(orders_max);
     for (std::size_t slot = orders_max; slot > 0; --slot) {
-        free_.push_back(static_cast<OrderSlot>(slot - 1));
+        free_.push_back(static_cast<SimSlot>(slot - 1));
     }
     for (std::uint32_t i = 0; i < books_.size(); ++i) {
         for (const Side side : {Side::kBuy, Side::kSell}) {
@@ -20,10 +20,10 @@ RestingBook::RestingBook(MarketStates& markets, std::size_t orders_max)
     }
 }
 
-OrderSlot RestingBook::add(const SimOrder& order) {
+SimSlot RestingBook::add(const SimOrder& order) {
     FERMATA_ASSERT(order.id.value != 0);
     if (free_.empty()) return kNoOrder;
-    const OrderSlot slot = free_.back();
+    const SimSlot slot = free_.back();
     free_.pop_back();
     orders_[slot] = order;
     orders_[slot].queued = false;
@@ -32,7 +32,7 @@ OrderSlot RestingBook::add(const SimOrder& order) {
     return slot;
 }
 
-void RestingBook::release(OrderSlot slot) {
+void RestingBook::release(SimSlot slot) {
     SimOrder& order = orders_[slot];
     FERMATA_ASSERT(order.id.value != 0 && !order.queued);
     index_.erase({0, order.id.value});
@@ -49,7 +49,7 @@ Price RestingBook::key(const SimOrder& order) noexcept {
 void RestingBook::refresh_head(InstrumentId i, Side side, OrderQueue queue) noexcept {
     Book& book = books_[i.value];
     const std::size_t n = index_of(side, queue);
-    const OrderSlot head = book.queues[n].head;
+    const SimSlot head = book.queues[n].head;
     if (head != kNoOrder) {
         book.head_price[n] = key(orders_[head]);
     } else {
@@ -57,7 +57,7 @@ void RestingBook::refresh_head(InstrumentId i, Side side, OrderQueue queue) noex
     }
 }
 
-void RestingBook::enter(OrderSlot slot) {
+void RestingBook::enter(SimSlot slot) {
     SimOrder& order = orders_[slot];
     FERMATA_ASSERT(order.id.value != 0 && !order.queued);
     const OrderQueue queue = queue_of(order);
@@ -70,7 +70,7 @@ void RestingBook::enter(OrderSlot slot) {
     };
     Ends& ends = books_[order.instrument.value].queues[index_of(order.side, queue)];
     // From the tail: newcomers mostly belong there.
-    OrderSlot behind = ends.tail;
+    SimSlot behind = ends.tail;
     while (behind != kNoOrder && comes_before(orders_[behind])) behind = orders_[behind].previous;
     order.previous = behind;
     order.next = behind == kNoOrder ? ends.head : orders_[behind].next;
@@ -83,7 +83,7 @@ void RestingBook::enter(OrderSlot slot) {
     if (order.aggressive) ++market.aggressive;
 }
 
-void RestingBook::leave(OrderSlot slot) {
+void RestingBook::leave(SimSlot slot) {
     SimOrder& order = orders_[slot];
     FERMATA_ASSERT(order.queued);
     const OrderQueue queue = queue_of(order);
@@ -98,7 +98,7 @@ void RestingBook::leave(OrderSlot slot) {
     if (order.aggressive) --market.aggressive;
 }
 
-void RestingBook::trigger(OrderSlot slot) {
+void RestingBook::trigger(SimSlot slot) {
     FERMATA_ASSERT(orders_[slot].is_dormant());
     leave(slot);
     orders_[slot].triggered = true;
@@ -107,7 +107,7 @@ void RestingBook::trigger(OrderSlot slot) {
     enter(slot);
 }
 
-void RestingBook::calm(OrderSlot slot) {
+void RestingBook::calm(SimSlot slot) {
     SimOrder& order = orders_[slot];
     if (!order.aggressive) return;
     order.aggressive = false;

@@ -39,33 +39,29 @@ public:
 
     /// Copies the order into a free slot and gives it its priority; kNoOrder when there is none.
     /// The order is in no queue yet.
-    [[nodiscard]] OrderSlot add(const SimOrder& order);
+    [[nodiscard]] SimSlot add(const SimOrder& order);
     /// Forgets an order. It must not be queued.
-    void release(OrderSlot slot);
+    void release(SimSlot slot);
 
     /// Puts an order into the queue where its state belongs.
-    void enter(OrderSlot slot);
-    void leave(OrderSlot slot);
+    void enter(SimSlot slot);
+    void leave(SimSlot slot);
     /// A dormant order wakes up, behind all others.
-    void trigger(OrderSlot slot);
+    void trigger(SimSlot slot);
     /// The market was seen away from the order: from now on it only rests.
-    void calm(OrderSlot slot);
+    void calm(SimSlot slot);
 
     /// kNoOrder when no live order has the id.
-    [[nodiscard]] OrderSlot find(ClientOrderId id) const noexcept {
+    [[nodiscard]] SimSlot find(ClientOrderId id) const noexcept {
         return index_.find({0, id.value});
     }
-    [[nodiscard]] SimOrder& operator[](OrderSlot slot) noexcept { return orders_[slot]; }
-    [[nodiscard]] const SimOrder& operator[](OrderSlot slot) const noexcept {
-        return orders_[slot];
-    }
-    [[nodiscard]] bool is_live(OrderSlot slot) const noexcept {
-        return orders_[slot].id.value != 0;
-    }
-    [[nodiscard]] OrderSlot first(InstrumentId i, Side side, OrderQueue queue) const noexcept {
+    [[nodiscard]] SimOrder& operator[](SimSlot slot) noexcept { return orders_[slot]; }
+    [[nodiscard]] const SimOrder& operator[](SimSlot slot) const noexcept { return orders_[slot]; }
+    [[nodiscard]] bool is_live(SimSlot slot) const noexcept { return orders_[slot].id.value != 0; }
+    [[nodiscard]] SimSlot first(InstrumentId i, Side side, OrderQueue queue) const noexcept {
         return books_[i.value].queues[index_of(side, queue)].head;
     }
-    [[nodiscard]] OrderSlot next(OrderSlot slot) const noexcept { return orders_[slot].next; }
+    [[nodiscard]] SimSlot next(SimSlot slot) const noexcept { return orders_[slot].next; }
     /// The price of the head: limit or trigger; for a market order the price that every market
     /// reaches, for an empty queue the price that none does.
     [[nodiscard]] Price head_price(InstrumentId i, Side side, OrderQueue queue) const noexcept {
@@ -73,12 +69,12 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return orders_.size() - free_.size(); }
     [[nodiscard]] std::uint64_t next_priority() const noexcept { return next_priority_; }
-    void renew_priority(OrderSlot slot) noexcept { orders_[slot].priority = next_priority_++; }
+    void renew_priority(SimSlot slot) noexcept { orders_[slot].priority = next_priority_++; }
 
 private:
     struct Ends {
-        OrderSlot head = kNoOrder;
-        OrderSlot tail = kNoOrder;
+        SimSlot head = kNoOrder;
+        SimSlot tail = kNoOrder;
     };
     struct alignas(64) Book {  // one instrument, one cache line
         std::array<Ends, 4> queues;
@@ -102,7 +98,7 @@ private:
     MarketStates& markets_;
     std::vector<Book> books_;  // by InstrumentId
     std::vector<SimOrder> orders_;
-    std::vector<OrderSlot> free_;
+    std::vector<SimSlot> free_;
     IdIndex index_;  // by ClientOrderId
     std::uint64_t next_priority_ = 1;
 };

@@ -10,8 +10,8 @@
 namespace fermata {
 
 /// Index of an order in the simulated exchange's pool.
-using OrderSlot = std::uint32_t;
-inline constexpr OrderSlot kNoOrder = 0xffff'ffff;
+using SimSlot = std::uint32_t;
+inline constexpr SimSlot kNoOrder = 0xffff'ffff;
 
 /// An order as the simulated exchange keeps it, from its arrival until it is over.
 struct SimOrder {
@@ -26,8 +26,8 @@ struct SimOrder {
     Money fees;                  ///< Charged so far.
     Money traded_value;          ///< Sum of the absolute values of the fills.
     InstrumentId instrument;
-    OrderSlot next = kNoOrder;  ///< In its queue.
-    OrderSlot previous = kNoOrder;
+    SimSlot next = kNoOrder;  ///< In its queue.
+    SimSlot previous = kNoOrder;
     std::uint32_t expiry = 0xffff'ffff;  ///< Entry in the delay queue, GTD only.
     std::uint32_t visited = 0;           ///< The last bar walk that dealt with it (see BarMatcher).
     std::uint32_t born = 0;  ///< The bar walk in which a stop-limit order became a limit order.

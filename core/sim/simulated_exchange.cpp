@@ -105,8 +105,8 @@ void SimulatedExchange::on_corporate_action(const MarketEvent& e) {
     const Instrument& instrument = instruments_[e.instrument];
     collect(e.instrument);
     // All leave before the first comes back: their queues are sorted by the prices that change.
-    for (const OrderSlot slot : scratch_) book_.leave(slot);
-    for (const OrderSlot slot : scratch_) {
+    for (const SimSlot slot : scratch_) book_.leave(slot);
+    for (const SimSlot slot : scratch_) {
         SimOrder& order = book_[slot];
         const AdjustedTerms terms = adjust_open_order(
             action, {order.side, order.type, order.price, order.stop_price, order.leaves()},
@@ -140,7 +140,7 @@ void SimulatedExchange::expire_days(const MarketEvent& e) {
 
 void SimulatedExchange::expire_day_orders(InstrumentId i, Timestamp arrived_before) {
     collect(i);
-    for (const OrderSlot slot : scratch_) {
+    for (const SimSlot slot : scratch_) {
         const SimOrder& order = book_[slot];
         if (order.arrived >= arrived_before) continue;  // sent on the close, for the next session
         if (order.tif == TimeInForce::kDay || order.is_immediate()) {
@@ -153,7 +153,7 @@ void SimulatedExchange::collect(InstrumentId i) {
     scratch_.clear();
     for (const Side side : {Side::kBuy, Side::kSell}) {
         for (const OrderQueue queue : {OrderQueue::kActive, OrderQueue::kDormant}) {
-            for (OrderSlot slot = book_.first(i, side, queue); slot != kNoOrder;
+            for (SimSlot slot = book_.first(i, side, queue); slot != kNoOrder;
                  slot = book_.next(slot)) {
                 scratch_.push_back(slot);
             }
@@ -251,7 +251,7 @@ void SimulatedExchange::accept(const OrderEvent& request) {
     if (reason != OrderReason::kNone) {
         return reporter_.report(order, ExecType::kRejected, reason);
     }
-    const OrderSlot slot = book_.add(order);
+    const SimSlot slot = book_.add(order);
     if (slot == kNoOrder) {
         return reporter_.report(order, ExecType::kRejected, OrderReason::kUnsupported);
     }
@@ -264,7 +264,7 @@ void SimulatedExchange::accept(const OrderEvent& request) {
     meet_market(slot);
 }
 
-void SimulatedExchange::meet_market(OrderSlot slot) {
+void SimulatedExchange::meet_market(SimSlot slot) {
     const MarketState& m = markets_[book_[slot].instrument];
     if (!markets_.on_ticks(m)) return;
     trades_.place_order(slot);
@@ -273,7 +273,7 @@ void SimulatedExchange::meet_market(OrderSlot slot) {
 
 void SimulatedExchange::refuse_change(const OrderEvent& request, ExecType type,
                                       OrderReason reason) {
-    const OrderSlot slot = book_.find(request.data.change.order_id);
+    const SimSlot slot = book_.find(request.data.change.order_id);
     if (slot != kNoOrder) return reporter_.report(book_[slot], type, reason);
     SimOrder unknown;
     unknown.id = request.data.change.order_id;
@@ -285,7 +285,7 @@ void SimulatedExchange::refuse_change(const OrderEvent& request, ExecType type,
 }
 
 void SimulatedExchange::cancel(const OrderEvent& request) {
-    const OrderSlot slot = book_.find(request.data.change.order_id);
+    const SimSlot slot = book_.find(request.data.change.order_id);
     if (slot == kNoOrder) {
         return refuse_change(request, ExecType::kCancelRejected, OrderReason::kUnknownOrder);
     }
@@ -294,7 +294,7 @@ void SimulatedExchange::cancel(const OrderEvent& request) {
 
 void SimulatedExchange::replace(const OrderEvent& request) {
     const ChangeOrderData& wanted = request.data.change;
-    const OrderSlot slot = book_.find(wanted.order_id);
+    const SimSlot slot = book_.find(wanted.order_id);
     if (slot == kNoOrder) {
         return refuse_change(request, ExecType::kReplaceRejected, OrderReason::kUnknownOrder);
     }

@@ -106,7 +106,7 @@ private:
     void cancel(const OrderEvent& request);
     void replace(const OrderEvent& request);
     void refuse_change(const OrderEvent& request, ExecType type, OrderReason reason);
-    void meet_market(OrderSlot slot);
+    void meet_market(SimSlot slot);
     /// Fills scratch_ with the live orders of an instrument, queue by queue.
     void collect(InstrumentId i);
 
@@ -121,8 +121,8 @@ private:
     QuoteMatcher quotes_;
     TradeMatcher trades_;
     BarMatcher bars_;
-    std::vector<TradingDay> days_;    // by InstrumentId
-    std::vector<OrderSlot> scratch_;  // room for every live order
+    std::vector<TradingDay> days_;  // by InstrumentId
+    std::vector<SimSlot> scratch_;  // room for every live order
     std::size_t events_max_;
     Timestamp now_ = Timestamp::min();
     std::uint64_t feed_position_ = 0;

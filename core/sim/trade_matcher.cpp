@@ -16,9 +16,9 @@ void TradeMatcher::match(const MarketEvent& e) {
     if (m.quoted && newcomers != book_.next_priority()) quotes_.match(i);
 }
 
-OrderSlot TradeMatcher::next_match(OrderSlot from, Price price, std::uint64_t newcomers,
-                                   bool quoted) const {
-    for (OrderSlot slot = from; slot != kNoOrder; slot = book_.next(slot)) {
+SimSlot TradeMatcher::next_match(SimSlot from, Price price, std::uint64_t newcomers,
+                                 bool quoted) const {
+    for (SimSlot slot = from; slot != kNoOrder; slot = book_.next(slot)) {
         const SimOrder& order = book_[slot];
         const bool takes = order.is_market() || order.aggressive;
         if (!order.is_market() && !reaches(order.side, order.price, price)) return kNoOrder;
@@ -40,11 +40,11 @@ void TradeMatcher::match_print(const MarketEvent& e, std::uint64_t newcomers, bo
         return next_match(book_.first(e.instrument, side, OrderQueue::kActive), price, newcomers,
                           quoted);
     };
-    OrderSlot buy = start(Side::kBuy);
-    OrderSlot sell = start(Side::kSell);
+    SimSlot buy = start(Side::kBuy);
+    SimSlot sell = start(Side::kSell);
     while (buy != kNoOrder || sell != kNoOrder) {
-        OrderSlot& cursor = comes_first(book_, buy, sell) ? buy : sell;
-        const OrderSlot slot = cursor;
+        SimSlot& cursor = comes_first(book_, buy, sell) ? buy : sell;
+        const SimSlot slot = cursor;
         cursor = next_match(book_.next(slot), price, newcomers, quoted);
         if (book_[slot].is_market() || book_[slot].aggressive) {
             executor_.take(slot, price, offered);
@@ -60,9 +60,9 @@ void TradeMatcher::match_print(const MarketEvent& e, std::uint64_t newcomers, bo
 }
 
 void TradeMatcher::calm_unreached(InstrumentId i, Side side, Price price) {
-    OrderSlot slot = book_.first(i, side, OrderQueue::kActive);
+    SimSlot slot = book_.first(i, side, OrderQueue::kActive);
     while (slot != kNoOrder) {
-        const OrderSlot next = book_.next(slot);
+        const SimSlot next = book_.next(slot);
         const SimOrder& order = book_[slot];
         if (!order.is_market() && !reaches(side, order.price, price)) {
             book_.calm(slot);
@@ -72,7 +72,7 @@ void TradeMatcher::calm_unreached(InstrumentId i, Side side, Price price) {
     }
 }
 
-void TradeMatcher::place_order(OrderSlot slot) {
+void TradeMatcher::place_order(SimSlot slot) {
     const SimOrder& order = book_[slot];
     const MarketState& m = markets_[order.instrument];
     if (m.quoted || !m.has_last || order.is_immediate() || !order.has_limit()) return;

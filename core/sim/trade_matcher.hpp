@@ -39,11 +39,11 @@ public:
     void match(const MarketEvent& e);
     /// A limit order that has just come to an instrument without quotes, or was changed there: it
     /// takes if the last trade was at its price already.
-    void place_order(OrderSlot slot);
+    void place_order(SimSlot slot);
 
 private:
-    [[nodiscard]] OrderSlot next_match(OrderSlot from, Price price, std::uint64_t newcomers,
-                                       bool quoted) const;
+    [[nodiscard]] SimSlot next_match(SimSlot from, Price price, std::uint64_t newcomers,
+                                     bool quoted) const;
     void match_print(const MarketEvent& e, std::uint64_t newcomers, bool quoted);
     void calm_unreached(InstrumentId i, Side side, Price price);
 

@@ -23,8 +23,8 @@ public:
         Lane<OrderEvent>* reports;
     };
 
-    VenueStage(SimulatedExchange& exchange, std::size_t events_max, Lanes lanes)
-        : exchange_(exchange), lanes_(lanes), out_(events_max) {}
+    VenueStage(SimulatedExchange& exchange, Lanes lanes)
+        : exchange_(exchange), lanes_(lanes), out_(exchange.events_max()) {}
 
     std::size_t poll(std::size_t budget) {
         std::size_t consumed = 0;
@@ -47,8 +47,10 @@ public:
     [[nodiscard]] Timestamp due() const noexcept { return exchange_.next_due(); }
     /// Performs what is due at `now`.
     void advance(Timestamp now) {
-        exchange_.advance(now, out_);
-        send();
+        do {  // the exchange stops early when its buffer is full
+            exchange_.advance(now, out_);
+            send();
+        } while (exchange_.next_due() <= now);
     }
 
     /// The report lane was full and a report could not be sent: the owner must halt trading.

@@ -27,7 +27,7 @@ std::unique_ptr<TimeParser> time_parser(const csv::CsvTime& time) {
 }  // namespace
 
 HasherFactory sha256_hasher() {
-    return [] { return make_sha256_hasher(); };
+    return [] { return make_sha256(); };
 }
 
 std::string build_id() { return "fermata " FERMATA_VERSION; }
@@ -106,7 +106,8 @@ PipelineSetup Assembly::make_setup() {
 RunNames Assembly::names() const {
     RunNames names;
     names.instruments = &config_.instruments;
-    for (const StrategyConfig& strategy : config_.strategies) names.strategies.push_back(strategy.name);
+    for (const StrategyConfig& strategy : config_.strategies)
+        names.strategies.push_back(strategy.name);
     for (const AccountConfig& account : config_.accounts) names.accounts.push_back(account.name);
     for (const SimConfig& venue : config_.venues) names.venues.push_back(venue.name);
     return names;

@@ -125,10 +125,10 @@ void ResultFiles::on_update(const OrderEvent& e) {
                       : std::string{});
     orders_.field(update.reason == OrderReason::kNone ? std::string_view{} : name(update.reason));
     std::string controls;
-    for (std::size_t bit = 0; bit < 64; ++bit) {
+    for (int bit = 0; bit < kControlCount; ++bit) {
         if ((update.failed >> bit & 1) == 0) continue;
         if (!controls.empty()) controls.push_back(' ');
-        controls.append(control_code(bit));
+        controls.append(control(static_cast<ControlId>(bit)).code);
     }
     orders_.field(controls).end_row();
 }
@@ -150,7 +150,7 @@ void write_positions(const std::filesystem::path& dir, const RunNames& names,
             file.field(accounts.position(account, id));
             mark ? file.field(*mark) : file.field(std::string_view{});
             file.field(accounts.position_value(account, id))
-                .field(accounts.cost(account, id))
+                .field(accounts.cost(account, id, CostMethod::kAverage))
                 .field(realized)
                 .field(accounts.unrealized(account, id, CostMethod::kAverage))
                 .end_row();
