@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/indicator/compensated_sum.hpp"
 #include "core/indicator/indicator.hpp"
 #include "core/indicator/window.hpp"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/indicator/compensated_sum.hpp"
 #include "core/indicator/indicator.hpp"
 #include "core/indicator/window.hpp"
 

@@ -1,0 +1,18 @@
+#pragma once
+
+namespace fermata {
+
+/// The standard normal distribution.
+
+/// Density at `x`.
+[[nodiscard]] double normal_density(double x) noexcept;
+
+/// Probability of a value at or below `x`. Accurate in both tails.
+[[nodiscard]] double normal_probability(double x) noexcept;
+
+/// The value with probability `p` at or below it; 0 < p < 1, else a bug. About 16 digits.
+/// M. J. Wichura, "Algorithm AS 241: The Percentage Points of the Normal Distribution", Applied
+/// Statistics 37 (1988), 477-484: PPND16.
+[[nodiscard]] double normal_quantile(double p);
+
+}  // namespace fermata
