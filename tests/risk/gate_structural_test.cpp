@@ -165,9 +165,10 @@ TEST(GateField, RefusesWhatTheNumbersCannotHold) {
     // Money holds 9,223,372,036,854.775807: 9e9 x 1,000 fits, 9e9 x 1,025 does not.
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1000", "9000000000")), "APPROVED");
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1025", "9000000000")), "FIELD order overflow -");
-    // A market order is valued at the collar: 1,000 x 9e9 x 1.05 does not fit either.
-    w.trade(0, "9000000000");
-    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1000")), "FIELD order overflow -");
+    // A market order is valued at the collar: 1,800 x 5e9 fits, 1,800 x 5e9 x 1.05 does not.
+    w.trade(0, "5000000000");
+    EXPECT_EQ(w.text(w.order(0, Side::kSell, "1800")), "APPROVED");
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1800")), "FIELD order overflow -");
     // The largest Quantity is 92,233,720,368.54775807, positions and open orders included.
     w.trade(1, "0.01");
     w.hold(1, "92233720368", "0.01");
@@ -273,7 +274,7 @@ TEST(GateMessageRate, BindsAStrategyAndThenTheFirm) {
     std::uint32_t count = 1'000;
     const auto different_order = [&] {  // not a duplicate
         OrderEvent e = w.limit(0, Side::kBuy, "1", "50");
-        e.data.new_order.price = Price::from_raw(50'000'000'000 + count * 10'000'000);
+        e.data.new_order.price = Price::from_raw(50'000'000'000 + std::int64_t{count} * 10'000'000);
         e.data.new_order.strategy = {strategy};
         e.data.new_order.tag = make_order_tag({strategy}, ++count);
         return w.text(e);
