@@ -48,7 +48,7 @@ using RunId = std::array<std::byte, 16>;
 
 /// The first 16 bytes of the digest over configuration hash and start of the data.
 [[nodiscard]] RunId make_run_id(std::string_view configuration_hash, Timestamp start,
-                                Hasher& hasher);
+                                const HasherFactory& hasher_factory);
 /// 32 lower-case hex digits.
 [[nodiscard]] std::string to_hex(const RunId& run);
 

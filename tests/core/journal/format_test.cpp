@@ -81,11 +81,10 @@ TEST(JournalFormat, RefusesAFooterThatIsTooShortForItsStreams) {
 }
 
 TEST(JournalFormat, DerivesTheRunFromConfigurationAndStartAlone) {
-    PlainHasher hasher;
-    const RunId run = make_run_id("sha256:ab", Timestamp{5}, hasher);
-    EXPECT_EQ(run, make_run_id("sha256:ab", Timestamp{5}, hasher));
-    EXPECT_NE(run, make_run_id("sha256:ab", Timestamp{6}, hasher));
-    EXPECT_NE(run, make_run_id("sha256:ac", Timestamp{5}, hasher));
+    const RunId run = make_run_id("sha256:ab", Timestamp{5}, make_plain_hasher);
+    EXPECT_EQ(run, make_run_id("sha256:ab", Timestamp{5}, make_plain_hasher));
+    EXPECT_NE(run, make_run_id("sha256:ab", Timestamp{6}, make_plain_hasher));
+    EXPECT_NE(run, make_run_id("sha256:ac", Timestamp{5}, make_plain_hasher));
     EXPECT_EQ(to_hex(run).size(), 32U);
 }
 
