@@ -11,7 +11,6 @@
 #include "adapters/tape/tape_feed.hpp"
 #include "core/market/merged_feed.hpp"
 #include "core/market/session_feed.hpp"
-#include "risk/controls.hpp"
 
 namespace fermata {
 namespace {
@@ -129,9 +128,6 @@ JournalManifest Assembly::manifest() const {
     manifest.accounts = run.accounts;
     manifest.venues = run.venues;
     manifest.currencies = config_.instruments.currencies();
-    for (int i = 0; i < kControlCount; ++i) {
-        manifest.controls.emplace_back(control(static_cast<ControlId>(i)).code);
-    }
     return manifest;
 }
 

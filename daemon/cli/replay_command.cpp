@@ -79,10 +79,9 @@ public:
         options.directory = directory;
         options.segment_bytes = config.journal.segment_bytes;
         options.durable = false;  // a replay can be repeated
-        auto writer = JournalWriter::create(
-            files_, options, manifest,
-            make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher()),
-            sha256_hasher());
+        const std::unique_ptr<Hasher> hasher = sha256_hasher()();
+        const RunId run = make_run_id(manifest.configuration_hash, manifest.start, *hasher);
+        auto writer = JournalWriter::create(files_, options, manifest, run, sha256_hasher());
         if (!writer) throw std::runtime_error(writer.error().message);
         writer_ = std::move(*writer);
         sink_ = std::make_unique<JournalSink>(*writer_);
@@ -115,7 +114,7 @@ int run(const Options& options) {
     const Config config =
         load_config(options.config, all_overrides(options), registry, sha256_hasher());
     for (const ConfigProblem& warning : config.warnings) {
-        std::cerr << "warning: " << to_string(warning) << '\n';
+        std::cerr << "warning: " << warning.text() << '\n';
     }
     const std::filesystem::path out = output_folder(options, config);
     std::filesystem::create_directories(out);
