@@ -79,8 +79,7 @@ public:
         options.directory = directory;
         options.segment_bytes = config.journal.segment_bytes;
         options.durable = false;  // a replay can be repeated
-        const std::unique_ptr<Hasher> hasher = sha256_hasher()();
-        const RunId run = make_run_id(manifest.configuration_hash, manifest.start, *hasher);
+        const RunId run = make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher());
         auto writer = JournalWriter::create(files_, options, manifest, run, sha256_hasher());
         if (!writer) throw std::runtime_error(writer.error().message);
         writer_ = std::move(*writer);

@@ -34,7 +34,8 @@ double events_per_second(const ReplayResult& result) {
 Json skipped(const FeedStats& feed) {
     Json json = Json::object();
     for (std::size_t i = 0; i < feed.skipped.size(); ++i) {
-        if (feed.skipped[i] != 0) json[std::string(name(static_cast<SkipReason>(i)))] = feed.skipped[i];
+        if (feed.skipped[i] != 0)
+            json[std::string(name(static_cast<SkipReason>(i)))] = feed.skipped[i];
     }
     return json;
 }
@@ -129,14 +130,16 @@ std::string summary_table(const SummaryInput& input) {
         std::snprintf(line, sizeof(line), "  %-18s %s\n", label, value.c_str());
         text += line;
     };
-    std::snprintf(line, sizeof(line), "\n  %-18s %16s %16s %12s\n", "account", "equity", "cash", "fees");
+    std::snprintf(line, sizeof(line), "\n  %-18s %16s %16s %12s\n", "account", "equity", "cash",
+                  "fees");
     text += line;
     for (std::size_t a = 0; a < result.accounts.size(); ++a) {
         const ReplayResult::Account& account = result.accounts[a];
         char equity[32] = "unknown";
         if (account.equity) std::snprintf(equity, sizeof(equity), "%.2f", number(*account.equity));
-        std::snprintf(line, sizeof(line), "  %-18s %16s %16.2f %12.2f\n", input.names.accounts[a].c_str(),
-                      equity, number(account.cash), number(account.fees));
+        std::snprintf(line, sizeof(line), "  %-18s %16s %16.2f %12.2f\n",
+                      input.names.accounts[a].c_str(), equity, number(account.cash),
+                      number(account.fees));
         text += line;
     }
     text += '\n';
