@@ -165,8 +165,10 @@ Result<AdjustedPosition, NumberError> adjust_position(const CorporateActionData&
     }
     FERMATA_ASSERT(action.numerator > 0 && action.denominator > 0);
     const __int128 grown = static_cast<__int128>(position.raw()) * action.numerator;
-    const __int128 step = static_cast<__int128>(lot.raw()) * action.denominator;
-    const __int128 whole = grown / step * lot.raw();
+    // An odd lot is still a holding: only fractions of a share are paid out.
+    const std::int64_t unit = std::min(lot.raw(), Quantity::kOne);
+    const __int128 step = static_cast<__int128>(unit) * action.denominator;
+    const __int128 whole = grown / step * unit;
     if (whole > kMax64 || whole < -static_cast<__int128>(kMax64)) {
         return Err{NumberError::kOverflow};
     }

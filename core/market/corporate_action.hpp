@@ -89,14 +89,14 @@ struct AdjustedTerms {
 // --- positions ---
 
 struct AdjustedPosition {
-    Quantity quantity;  ///< Signed, whole lots after a split.
+    Quantity quantity;  ///< Signed.
     Money cash;  ///< What the holder receives; negative: owes (dividend on a short position).
 };
 
 /// A position once `action` has taken effect. A dividend pays cash a unit of underlying. A split
-/// multiplies the quantity by the exact ratio; whole lots (towards zero) stay, the rest is paid as
-/// cash in lieu at `price`, which is in the new basis.
-/// kOverflow when a result does not fit: then nothing may be booked.
+/// multiplies the quantity by the exact ratio; whole shares (towards zero; whole lots of what
+/// trades in smaller lots) stay, the fraction is paid as cash in lieu at `price`, which is in the
+/// new basis. kOverflow when a result does not fit: then nothing may be booked.
 [[nodiscard]] Result<AdjustedPosition, NumberError> adjust_position(
     const CorporateActionData& action, Quantity position, Quantity lot, Multiplier multiplier,
     Price price) noexcept;

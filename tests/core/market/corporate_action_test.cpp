@@ -208,6 +208,19 @@ TEST(AdjustPosition, ASplitKeepsWholeLotsAndPaysTheRest) {
     EXPECT_EQ(shorted->cash, parse<Money>("-7.5").value());
 }
 
+TEST(AdjustPosition, ASplitKeepsOddLotsAndSmallFractionsThatTrade) {
+    // 100 shares in lots of 100, 3:2: an odd lot of 150, no cash.
+    const auto odd_lot = adjust_position(split("1.5"), Quantity::from_units(100),
+                                         Quantity::from_units(100), kOne, price("10"));
+    EXPECT_EQ(odd_lot->quantity, Quantity::from_units(150));
+    EXPECT_EQ(odd_lot->cash, Money::zero());
+    // Lots of 0.01: 1.01 x 1.5 = 1.515, of which 0.005 at 10 is paid.
+    const auto fine = adjust_position(split("1.5"), parse<Quantity>("1.01").value(),
+                                      parse<Quantity>("0.01").value(), kOne, price("10"));
+    EXPECT_EQ(fine->quantity, parse<Quantity>("1.51").value());
+    EXPECT_EQ(fine->cash, parse<Money>("0.05").value());
+}
+
 TEST(AdjustPosition, SaysWhenAResultDoesNotFit) {
     EXPECT_EQ(adjust_position(split("3"), Quantity::max(), kShare, kOne, price("1")).error(),
               NumberError::kOverflow);

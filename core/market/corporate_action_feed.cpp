@@ -1,0 +1,50 @@
+#include "core/market/corporate_action_feed.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+
+CorporateActionFeed::CorporateActionFeed(CorporateActionFeedSettings settings,
+                                         std::vector<CorporateAction> actions,
+                                         const InstrumentTable& instruments,
+                                         std::span<const Calendar* const> calendars)
+    : settings_(std::move(settings)) {
+    sort_actions(actions);
+    stats_.records = actions.size();
+    for (const CorporateAction& action : actions) {
+        FERMATA_ASSERT(instruments.contains(action.instrument));
+        FERMATA_ASSERT(action.instrument.value < calendars.size());
+        const Calendar* calendar = calendars[action.instrument.value];
+        if (calendar == nullptr) {
+            throw FeedError(
+                settings_.name + ": " + instruments[action.instrument].symbol +
+                " has a corporate action on " + format_iso_date(action.ex_date) +
+                " but no calendar that says when that day begins; give the instrument a "
+                "calendar (24x7 for UTC days)");
+        }
+        const auto midnight = calendar->start_of(action.ex_date);
+        if (!midnight || !calendar->covers(action.ex_date)) {
+            ++stats_.skipped[static_cast<std::size_t>(SkipReason::kOutOfSession)];
+            continue;
+        }
+        if (*midnight < settings_.from || *midnight >= settings_.to) continue;
+        MarketEvent e = make_event(MarketEventType::kCorporateAction, *midnight, action.instrument,
+                                   settings_.stream);
+        e.data.corporate_action = action.data;
+        events_.push_back(e);
+    }
+    // Calendars of different zones begin a date at different instants.
+    std::stable_sort(events_.begin(), events_.end(),
+                     [](const MarketEvent& a, const MarketEvent& b) { return a.ts < b.ts; });
+}
+
+std::span<const MarketEvent> CorporateActionFeed::next() {
+    if (std::exchange(delivered_, true)) return {};
+    stats_.events = events_.size();
+    return events_;
+}
+
+}  // namespace fermata
