@@ -1,34 +1,13 @@
 // Splits and dividends on positions, cash and marks. See account_book.hpp.
 
-#include <algorithm>
-
 #include "core/account/account_book.hpp"
 
 namespace fermata {
 namespace {
 
+__int128 wide(Money m) noexcept { return m.raw(); }
+__int128 magnitude(Money m) noexcept { return m.raw() < 0 ? -wide(m) : wide(m); }
 Quantity absolute(Quantity q) { return q.is_negative() ? -q : q; }
-
-/// `magnitude x numerator / denominator`, rounded down; nullopt when it does not fit.
-std::optional<Quantity> rescaled(Quantity magnitude, const CorporateActionData& split) noexcept {
-    const __int128 raw =
-        static_cast<__int128>(magnitude.raw()) * split.numerator / split.denominator;
-    if (raw > Quantity::max().raw()) return std::nullopt;
-    return Quantity::from_raw(static_cast<std::int64_t>(raw));
-}
-
-/// Shares come whole; what trades in fractions keeps them down to its lot.
-Quantity whole_units(Quantity magnitude, Quantity lot) noexcept {
-    const std::int64_t unit = std::min(lot.raw(), Quantity::kOne);
-    return Quantity::from_raw(magnitude.raw() / unit * unit);
-}
-
-/// A price after the split; nullopt when it does not fit.
-std::optional<Price> rescaled(Price price, const CorporateActionData& split) noexcept {
-    const auto raw =
-        divide_half_even(static_cast<__int128>(price.raw()) * split.denominator, split.numerator);
-    return raw ? std::optional<Price>(Price::from_raw(*raw)) : std::nullopt;
-}
 
 }  // namespace
 
@@ -38,78 +17,72 @@ Result<ActionBooking, NumberError> AccountBook::book_action(AccountId a, Instrum
     const Holding& h = holding(a, i);
     ActionBooking booking{h.quantity, Money::zero(), cash(a, m.currency)};
     if (h.quantity.is_zero()) return booking;
-    if (action.kind == CorporateActionKind::kSplit) return book_split(a, i, action);
-    // A holder is paid, a short pays: the sign of the position says which.
-    const auto amount = notional(action.cash, h.quantity, m.multiplier);
-    if (!amount) return Err{amount.error()};
-    if (!fits(static_cast<__int128>(booking.cash.raw()) + amount->raw())) {
-        return Err{NumberError::kOverflow};
+    const auto price = rebase_price(action, m.price);
+    if (!price) return Err{price.error()};
+    const auto adjusted =
+        adjust_position(action, h.quantity, instruments_[i].lot, m.multiplier, *price);
+    if (!adjusted) return Err{adjusted.error()};
+    if (!fits(wide(booking.cash) + wide(adjusted->cash))) return Err{NumberError::kOverflow};
+    if (action.kind == CorporateActionKind::kSplit) {
+        const auto done = book_split(a, i, action, *adjusted);
+        if (!done) return Err{done.error()};
     }
-    add_cash(a, m.currency, *amount);
-    booking.amount = *amount;
+    add_cash(a, m.currency, adjusted->cash);
+    booking.position = h.quantity;
+    booking.amount = adjusted->cash;
     booking.cash = cash(a, m.currency);
     return booking;
 }
 
-Result<ActionBooking, NumberError> AccountBook::book_split(AccountId a, InstrumentId i,
-                                                           const CorporateActionData& split) {
-    FERMATA_ASSERT(split.numerator > 0 && split.denominator > 0);
+Status<NumberError> AccountBook::book_split(AccountId a, InstrumentId i,
+                                            const CorporateActionData& split,
+                                            const AdjustedPosition& adjusted) {
     Holding& h = holdings_[holding_index(a, i)];
-    const MarkSlot& m = marks_[i.value];
-    const auto exact = rescaled(absolute(h.quantity), split);
-    const auto price = rescaled(m.price, split);
-    if (!exact || !price) return Err{NumberError::kOverflow};
-    const Quantity kept = whole_units(*exact, instruments_[i].lot);
-    const bool is_long = h.quantity.is_positive();
-    // The fraction of a share is sold (bought back, for a short) at the rescaled mark.
-    const Quantity fraction = *exact - kept;
-    const auto paid = notional(*price, is_long ? fraction : -fraction, m.multiplier);
-    if (!paid) return Err{paid.error()};
-    const auto room = [&](Money sum, Money by) {
-        return fits(static_cast<__int128>(sum.raw()) + by.raw());
-    };
-    if (!room(cash(a, m.currency), *paid) || !room(*paid, -h.cost) || !room(*paid, -h.cost_fifo)) {
-        return Err{NumberError::kOverflow};
-    }
-    Money sold, sold_fifo;  // the cost of the fraction
-    if (exact->is_zero()) {
+    const __int128 exact_raw =
+        static_cast<__int128>(absolute(h.quantity).raw()) * split.numerator / split.denominator;
+    const __int128 largest = magnitude(adjusted.cash) + magnitude(h.cost) + magnitude(h.cost_fifo) +
+                             magnitude(h.realized) + magnitude(h.realized_fifo);
+    if (exact_raw > Quantity::max().raw() || !fits(largest)) return Err{NumberError::kOverflow};
+
+    // What is paid in cash is a disposal of the fraction, oldest lots first.
+    const auto exact = Quantity::from_raw(static_cast<std::int64_t>(exact_raw));
+    const Quantity fraction = exact - absolute(adjusted.quantity);
+    Money sold, sold_fifo;
+    if (exact.is_zero()) {  // less than the smallest quantity is left
         sold = h.cost;
         sold_fifo = lots_.take(h.lots, absolute(h.quantity));
     } else {
-        lots_.rescale(h.lots, absolute(h.quantity), *exact);
+        lots_.rescale(h.lots, absolute(h.quantity), exact);
         if (fraction.is_positive()) {
-            sold = cost_share(h.cost, fraction, *exact);
+            sold = cost_share(h.cost, fraction, exact);
             sold_fifo = lots_.take(h.lots, fraction);
         }
     }
     h.cost -= sold;
     h.cost_fifo -= sold_fifo;
-    h.realized += *paid - sold;
-    h.realized_fifo += *paid - sold_fifo;
-    set_quantity(a, i, is_long ? kept : -kept);
-    add_cash(a, m.currency, *paid);
-    return ActionBooking{h.quantity, *paid, cash(a, m.currency)};
+    h.realized += adjusted.cash - sold;
+    h.realized_fifo += adjusted.cash - sold_fifo;
+    set_quantity(a, i, adjusted.quantity);
+    return Unit{};
 }
 
 Quantity AccountBook::adjust_strategy(StrategyId s, InstrumentId i,
                                       const CorporateActionData& action) {
     Quantity& own = strategy_positions_[strategy_index(s, i)];
-    if (action.kind != CorporateActionKind::kSplit || own.is_zero()) return own;
-    const auto exact = rescaled(absolute(own), action);
-    if (!exact) return own;  // the account's position did not fit either: the alert says so
-    const Quantity kept = whole_units(*exact, instruments_[i].lot);
-    own = own.is_positive() ? kept : -kept;
+    if (action.kind != CorporateActionKind::kSplit) return own;
+    const auto adjusted = adjust_position(action, own, instruments_[i].lot,
+                                          marks_[i.value].multiplier, Price::zero());
+    // When it does not fit, the account's position did not either, and the alert has said so.
+    if (adjusted) own = adjusted->quantity;
     return own;
 }
 
 void AccountBook::adjust_mark(InstrumentId i, const CorporateActionData& action) {
     const MarkSlot& m = marks_[i.value];
     if (!m.known) return;
-    if (action.kind == CorporateActionKind::kSplit) {
-        if (const auto price = rescaled(m.price, action)) on_mark(i, *price);
-        return;
-    }
-    on_mark(i, m.price - action.cash);
+    const auto price = rebase_price(action, m.price);
+    if (!price) return;
+    on_mark(i, action.kind == CorporateActionKind::kDividend ? *price - action.cash : *price);
 }
 
 }  // namespace fermata

@@ -11,6 +11,7 @@
 #include "core/base/assert.hpp"
 #include "core/base/result.hpp"
 #include "core/event/market_event.hpp"
+#include "core/market/corporate_action.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/instrument.hpp"
 #include "core/types/number.hpp"
@@ -273,8 +274,9 @@ private:
     }
     [[nodiscard]] const Account& account(AccountId a) const noexcept { return accounts_[a.value]; }
 
-    [[nodiscard]] Result<ActionBooking, NumberError> book_split(AccountId a, InstrumentId i,
-                                                                const CorporateActionData& split);
+    [[nodiscard]] Status<NumberError> book_split(AccountId a, InstrumentId i,
+                                                 const CorporateActionData& split,
+                                                 const AdjustedPosition& adjusted);
     void find_pairs();
     void revalue(InstrumentId i);
     void revalue_holding(AccountId a, const MarkSlot& mark, Holding& h);

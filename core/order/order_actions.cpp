@@ -1,21 +1,20 @@
 // Splits and dividends on open orders, and their announcement. See order_manager.hpp.
 
+#include <algorithm>
+
+#include "core/account/state_hash.hpp"
 #include "core/base/assert.hpp"
+#include "core/market/corporate_action.hpp"
 #include "core/order/order_manager.hpp"
 
 namespace fermata {
 namespace {
 
-Quantity rescaled(Quantity q, const CorporateActionData& split) noexcept {
-    const __int128 raw = static_cast<__int128>(q.raw()) * split.numerator / split.denominator;
-    return raw > Quantity::max().raw() ? Quantity::max()
-                                       : Quantity::from_raw(static_cast<std::int64_t>(raw));
-}
+using Outcome = AdjustedTerms::Outcome;
 
-Price rescaled(Price price, const CorporateActionData& split) noexcept {
-    const auto raw =
-        divide_half_even(static_cast<__int128>(price.raw()) * split.denominator, split.numerator);
-    return raw ? Price::from_raw(*raw) : price;
+/// The reserve of an order after the action: never below its limit.
+Price rebased_reserve(const CorporateActionData& action, Price reserve, Price limit) noexcept {
+    return std::max(rebase_price(action, reserve).value_or(reserve), limit);
 }
 
 }  // namespace
@@ -23,9 +22,8 @@ Price rescaled(Price price, const CorporateActionData& split) noexcept {
 void OrderManager::on_corporate_action(const MarketEvent& e, EventBuffer& out) noexcept {
     FERMATA_ASSERT(e.type == MarketEventType::kCorporateAction);
     adjust_holdings(e, out);
-    if (e.data.corporate_action.kind != CorporateActionKind::kSplit) return;
     table_.for_each_open([&](Order& order) {
-        if (order.instrument == e.instrument) adjust_open_order(order, e, out);
+        if (order.instrument == e.instrument) adjust_order(order, e, out);
     });
 }
 
@@ -70,20 +68,44 @@ void OrderManager::adjust_holdings(const MarketEvent& e, EventBuffer& out) noexc
     accounts_.adjust_mark(e.instrument, action);
 }
 
-void OrderManager::adjust_open_order(Order& order, const MarketEvent& e,
-                                     EventBuffer& out) noexcept {
-    const CorporateActionData& split = e.data.corporate_action;
-    order.price = rescaled(order.price, split);
-    order.stop_price = rescaled(order.stop_price, split);
-    order.quantity = rescaled(order.quantity, split);
-    order.cumulative_quantity = rescaled(order.cumulative_quantity, split);
-    order.pending_price = rescaled(order.pending_price, split);
-    order.pending_stop_price = rescaled(order.pending_stop_price, split);
-    order.pending_quantity = rescaled(order.pending_quantity, split);
-    order.reserve_price = rescaled(order.reserve_price, split);
-    order.pending_reserve_price = rescaled(order.pending_reserve_price, split);
+/// As the venue does it: what is filled stays in the old basis, what is open moves to the new one.
+void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer& out) noexcept {
+    const CorporateActionData& action = e.data.corporate_action;
+    const Instrument& instrument = instruments_[order.instrument];
+    const Quantity done = order.cumulative_quantity;
+    const auto adjusted = [&](Price limit, Price stop, Quantity total) {
+        if (total <= done) return AdjustedTerms{Outcome::kUnchanged, limit, stop, Quantity::zero()};
+        AdjustedTerms terms =
+            adjust_open_order(action, {order.side, order.type, limit, stop, total - done},
+                              instrument.tick_at(e.ts), instrument.lot);
+        if (terms.quantity > Quantity::max() - done) terms.outcome = Outcome::kCancel;
+        return terms;
+    };
+    const AdjustedTerms terms = adjusted(order.price, order.stop_price, order.quantity);
+    if (terms.outcome == Outcome::kCancel) {
+        send_cancel(order, e.ts, OrderReason::kCorporateAction, out);
+        return;
+    }
+    const bool changed = terms.outcome == Outcome::kChanged;
+    if (changed) {
+        order.price = terms.price;
+        order.stop_price = terms.stop_price;
+        order.quantity = done + terms.quantity;
+        order.reserve_price = rebased_reserve(action, order.reserve_price, order.price);
+    }
+    if (order.replace_pending) {
+        const AdjustedTerms wanted =
+            adjusted(order.pending_price, order.pending_stop_price, order.pending_quantity);
+        if (wanted.outcome == Outcome::kChanged) {
+            order.pending_price = wanted.price;
+            order.pending_stop_price = wanted.stop_price;
+            order.pending_quantity = done + wanted.quantity;
+            order.pending_reserve_price =
+                rebased_reserve(action, order.pending_reserve_price, order.pending_price);
+        }
+    }
     move(order, order.state, e.ts);
-    answer(order, {order.state, OrderReason::kCorporateAction}, e.ts, out);
+    if (changed) answer(order, {order.state, OrderReason::kCorporateAction}, e.ts, out);
 }
 
 std::uint64_t OrderManager::state_hash() const noexcept {

@@ -115,7 +115,7 @@ private:
     void apply(Order& order, OrderInput input, const OrderEvent& report, EventBuffer& out) noexcept;
 
     void adjust_holdings(const MarketEvent& e, EventBuffer& out) noexcept;
-    void adjust_open_order(Order& order, const MarketEvent& e, EventBuffer& out) noexcept;
+    void adjust_order(Order& order, const MarketEvent& e, EventBuffer& out) noexcept;
 
     static void answer(const Order& order, Answer answer, Timestamp now, EventBuffer& out);
     static void answer_unknown(const OrderEvent& intent, EventBuffer& out);

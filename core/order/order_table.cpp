@@ -13,7 +13,7 @@ OrderTable::OrderTable(std::size_t capacity)
     }
 }
 
-Result<OrderSlot, OrderTableError> OrderTable::insert(const Order& order) noexcept {
+Result<OrderHandle, OrderTableError> OrderTable::insert(const Order& order) noexcept {
     FERMATA_ASSERT(!is_terminal(order.state));
     if (order.id <= newest_ || find(order.tag) != nullptr) {
         return Err{OrderTableError::kDuplicate};
@@ -30,25 +30,26 @@ Result<OrderSlot, OrderTableError> OrderTable::insert(const Order& order) noexce
     by_id_.insert({0, order.id.value}, index);
     by_tag_.insert({0, order.tag.value}, index);
     newest_ = order.id;
-    return OrderSlot{index, links_[index].generation};
+    return OrderHandle{index, links_[index].generation};
 }
 
-Order* OrderTable::get(OrderSlot slot) noexcept {
-    if (slot.index >= orders_.size() || links_[slot.index].generation != slot.generation) {
+Order* OrderTable::get(OrderHandle handle) noexcept {
+    if (handle.index >= orders_.size() || links_[handle.index].generation != handle.generation) {
         return nullptr;
     }
     // A slot that was never used has a generation too, but no order.
-    return find(orders_[slot.index].id) == &orders_[slot.index] ? &orders_[slot.index] : nullptr;
+    return find(orders_[handle.index].id) == &orders_[handle.index] ? &orders_[handle.index]
+                                                                    : nullptr;
 }
 
-OrderSlot OrderTable::slot_of(const Order& order) const noexcept {
+OrderHandle OrderTable::handle_of(const Order& order) const noexcept {
     const auto index = static_cast<std::size_t>(&order - orders_.data());
     FERMATA_ASSERT(index < orders_.size());
-    return OrderSlot{static_cast<std::uint32_t>(index), links_[index].generation};
+    return OrderHandle{static_cast<std::uint32_t>(index), links_[index].generation};
 }
 
 void OrderTable::settle(const Order& order) noexcept {
-    const std::uint32_t index = slot_of(order).index;
+    const std::uint32_t index = handle_of(order).index;
     const bool terminal = is_terminal(order.state);
     if (links_[index].terminal == terminal) return;
     remove(terminal ? open_ : terminal_, index);
@@ -56,9 +57,9 @@ void OrderTable::settle(const Order& order) noexcept {
     links_[index].terminal = terminal;
 }
 
-void OrderTable::release(OrderSlot slot) noexcept {
-    FERMATA_ASSERT(get(slot) != nullptr && links_[slot.index].terminal);
-    forget(slot.index);
+void OrderTable::release(OrderHandle handle) noexcept {
+    FERMATA_ASSERT(get(handle) != nullptr && links_[handle.index].terminal);
+    forget(handle.index);
 }
 
 void OrderTable::append(List& list, std::uint32_t index) noexcept {

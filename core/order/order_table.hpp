@@ -12,10 +12,10 @@
 namespace fermata {
 
 /// Names one stay of one order in the table. After the slot is recycled it names nothing.
-struct OrderSlot {
+struct OrderHandle {
     std::uint32_t index = 0;
     std::uint32_t generation = 0;
-    friend constexpr bool operator==(OrderSlot, OrderSlot) = default;
+    friend constexpr bool operator==(OrderHandle, OrderHandle) = default;
 };
 
 enum class OrderTableError : std::uint8_t {
@@ -33,14 +33,14 @@ enum class OrderTableError : std::uint8_t {
 /// (or
 ///             `release`d): until then late fills find it. `open_count()` equals the orders in a
 ///             non-terminal state, provided that `settle` follows every change of state.
-/// Pointers:   valid until the next `insert` or `release`; keep an OrderSlot to look again later.
+/// Pointers:   valid until the next `insert` or `release`; keep an OrderHandle to look again later.
 class OrderTable {
 public:
     /// `capacity` orders at most, open and terminal. Allocates once, here.
     explicit OrderTable(std::size_t capacity);
 
     /// Takes in an open order. Ids must ascend, so an id is never used twice.
-    [[nodiscard]] Result<OrderSlot, OrderTableError> insert(const Order& order) noexcept;
+    [[nodiscard]] Result<OrderHandle, OrderTableError> insert(const Order& order) noexcept;
 
     /// The order, or nullptr.
     [[nodiscard]] Order* find(ClientOrderId id) noexcept { return at(by_id_.find({0, id.value})); }
@@ -52,14 +52,14 @@ public:
         return at(by_tag_.find({0, tag.value}));
     }
     /// The order of that stay, or nullptr when its slot was recycled.
-    [[nodiscard]] Order* get(OrderSlot slot) noexcept;
+    [[nodiscard]] Order* get(OrderHandle handle) noexcept;
     /// `order` must be one of this table's.
-    [[nodiscard]] OrderSlot slot_of(const Order& order) const noexcept;
+    [[nodiscard]] OrderHandle handle_of(const Order& order) const noexcept;
 
     /// To be called after the state of an order changed between open and terminal, either way.
     void settle(const Order& order) noexcept;
     /// Forgets a terminal order at once.
-    void release(OrderSlot slot) noexcept;
+    void release(OrderHandle handle) noexcept;
 
     [[nodiscard]] std::size_t open_count() const noexcept { return open_.count; }
     [[nodiscard]] std::size_t terminal_count() const noexcept { return terminal_.count; }

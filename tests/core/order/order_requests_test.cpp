@@ -259,8 +259,8 @@ TEST(OrderRequests, SplitsOpenOrdersWithTheirExposure) {
     EXPECT_EQ(positions[1].data.position.strategy, W::kStrategy);
     EXPECT_EQ(positions[1].data.position.strategy_position, units(160));
     EXPECT_EQ(w.update().reason, OrderReason::kCorporateAction);
-    EXPECT_EQ(w.update().quantity, units(400));
-    EXPECT_EQ(w.update().cumulative_quantity, units(160));
+    EXPECT_EQ(w.update().quantity, units(280)) << "40 were filled before, 60 x 4 are open";
+    EXPECT_EQ(w.update().leaves_quantity, units(240));
     EXPECT_EQ(w.update().price, price(5));
     EXPECT_EQ(w.exposure().buy, units(240));
     EXPECT_EQ(w.exposure().buy_value, dollars(1'200));
@@ -280,7 +280,51 @@ TEST(OrderRequests, AnnouncesADividendToEveryHolder) {
     EXPECT_EQ(positions[0].data.position.amount, dollars(20));
     EXPECT_EQ(positions[0].data.position.cash, dollars(99'220));
     EXPECT_EQ(positions[1].data.position.amount, Money::zero()) << "the cash moved once";
-    EXPECT_TRUE(w.emitted(OrderEventType::kOrderUpdate).empty());
+}
+
+TEST(OrderRequests, LowersBuyLimitsByADividendButNotSellLimits) {
+    Working w;
+    const OrderTag sell = w.place(Side::kSell, units(10), price(30));
+    MarketEvent e = make_event(MarketEventType::kCorporateAction, w.tick(), W::kSpy, StreamId{0});
+    e.data.corporate_action = make_dividend(price(0, 500));
+    w.out.clear();
+    w.orders.on_corporate_action(e, w.out);
+    EXPECT_EQ(w.update().tag, w.tag);
+    EXPECT_EQ(w.update().price, price(19, 500));
+    EXPECT_EQ(w.update().reason, OrderReason::kCorporateAction);
+    EXPECT_EQ(w.orders.find(sell)->price, price(30));
+}
+
+TEST(OrderRequests, CancelsOpenOrdersAtAReverseSplit) {
+    Working w;
+    MarketEvent e = make_event(MarketEventType::kCorporateAction, w.tick(), W::kSpy, StreamId{0});
+    e.data.corporate_action = CorporateActionData{};
+    e.data.corporate_action.denominator = 10;
+    w.out.clear();
+    w.orders.on_corporate_action(e, w.out);
+    EXPECT_EQ(w.state(w.tag), OrderState::kPendingCancel);
+    EXPECT_EQ(w.update().reason, OrderReason::kCorporateAction);
+    EXPECT_EQ(w.emitted(OrderEventType::kSendCancel).size(), 1U);
+    w.tell(w.tag, ExecType::kCanceled);  // the venue does the same by itself
+    w.tell(w.tag, ExecType::kCancelRejected);
+    EXPECT_EQ(w.alert(), AlertCode::kNone);
+    EXPECT_EQ(w.exposure().open_orders(), 0U);
+}
+
+TEST(OrderRequests, SplitsTheTermsOfAPendingReplaceToo) {
+    Working w;
+    w.replace(w.tag, units(150), price(30));
+    MarketEvent e = make_event(MarketEventType::kCorporateAction, w.tick(), W::kSpy, StreamId{0});
+    e.data.corporate_action = CorporateActionData{};
+    e.data.corporate_action.numerator = 2;
+    w.out.clear();
+    w.orders.on_corporate_action(e, w.out);
+    EXPECT_EQ(w.exposure().buy, units(300));
+    EXPECT_EQ(w.exposure().buy_value, dollars(4'500));
+    w.tell(w.replaced(w.tag, Quantity::zero(), units(300), price(15)));
+    EXPECT_EQ(w.exposure().buy, units(300));
+    EXPECT_EQ(w.exposure().buy_value, dollars(4'500));
+    EXPECT_EQ(w.state(w.tag), OrderState::kNew);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(OrderTable, FindsAnOrderByItsIdAndByItsTag) {
     EXPECT_EQ(table.find(ClientOrderId{7}), table.get(*slot));
     EXPECT_EQ(table.find(make_order_tag(StrategyId{1}, 7)), table.get(*slot));
     EXPECT_EQ(table.find(ClientOrderId{8}), nullptr);
-    EXPECT_EQ(table.slot_of(*table.get(*slot)), *slot);
+    EXPECT_EQ(table.handle_of(*table.get(*slot)), *slot);
 }
 
 TEST(OrderTable, RefusesAnIdThatWasUsedInThisEpoch) {
@@ -53,7 +53,7 @@ TEST(OrderTable, KeepsACanceledOrderVisibleForALateFill) {
 TEST(OrderTable, RecyclesTheTerminalOrderThatEndedFirst) {
     OrderTable table(3);
     for (const std::uint64_t n : {1, 2, 3}) ASSERT_TRUE(table.insert(order(n)));
-    const OrderSlot second = table.slot_of(*table.find(ClientOrderId{2}));
+    const OrderHandle second = table.handle_of(*table.find(ClientOrderId{2}));
     end(table, 2);
     end(table, 1);
     ASSERT_TRUE(table.insert(order(4)));
@@ -87,7 +87,7 @@ TEST(OrderTable, TakesAReopenedOrderBackAmongTheOpenOnes) {
 
 TEST(OrderTable, ForgetsAReleasedOrderAtOnce) {
     OrderTable table(2);
-    const OrderSlot slot = *table.insert(order(1));
+    const OrderHandle slot = *table.insert(order(1));
     end(table, 1);
     table.release(slot);
     EXPECT_EQ(table.find(ClientOrderId{1}), nullptr);
