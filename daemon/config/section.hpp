@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <concepts>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,9 +39,11 @@ struct Options {
     std::optional<T> maximum = {};
     std::optional<T> above = {};  ///< Greater than this.
     std::string unit = {};
-    std::string default_note = {};  ///< Instead of the default, where it depends on other keys.
-    std::string defines = {};       ///< Text: makes the value known as such a name.
-    std::string refers_to = {};     ///< Text: must be such a name.
+    std::string default_note = {};      ///< Instead of the default, where it depends on other keys.
+    bool (*valid)(const T&) = nullptr;  ///< A rule beyond the bounds, told by `expected`.
+    std::string expected = {};          ///< "a name of letters, digits, ..."
+    std::string defines = {};           ///< Text: makes the value known as such a name.
+    std::string refers_to = {};         ///< Text: must be such a name.
     std::optional<Part> part = {};
     bool may_be_empty = true;  ///< Lists and maps.
 };
@@ -56,7 +61,7 @@ namespace detail {
 /// "an integer from 1 to 100", "a price with at most 9 decimals, above 0".
 template <class T>
 std::string expectation(const Options<T>& o) {
-    std::string out = Codec<T>::kPhrase;
+    std::string out = o.expected.empty() ? Codec<T>::kPhrase : o.expected;
     if (o.minimum && o.maximum) {
         return out + " from " + Codec<T>::format(*o.minimum) + " to " +
                Codec<T>::format(*o.maximum);
@@ -72,8 +77,11 @@ template <class T>
 std::optional<T> read_scalar(Reader& reader, const Node& node, const Options<T>& o) {
     std::optional<T> value;
     if (node.is(Node::Kind::kScalar)) value = Codec<T>::parse(node.text);
-    const bool valid = value && !(o.minimum && *value < *o.minimum) &&
-                       !(o.maximum && *o.maximum < *value) && !(o.above && !(*o.above < *value));
+    bool valid = value && (o.valid == nullptr || o.valid(*value));
+    if constexpr (std::totally_ordered<T>) {
+        valid = valid && !(o.minimum && *value < *o.minimum) &&
+                !(o.maximum && *o.maximum < *value) && !(o.above && !(*o.above < *value));
+    }
     if (!valid) {
         reader.unexpected(node, expectation(o));
         return std::nullopt;
@@ -221,7 +229,8 @@ KeySpec values_key(std::string name, std::vector<V> T::* member, std::string doc
             if (!value) continue;
             if (std::find(values.begin(), values.end(), *value) != values.end()) {
                 reader.problem(node.items[i].place,
-                               "found " + node.items[i].describe() + " twice in the list");
+                               "found " + node.items[i].describe() +
+                                   " twice in the list, expected every element once");
             }
             values.push_back(std::move(*value));
         }
@@ -496,6 +505,10 @@ public:
         spec_->variants.push_back(std::move(variant));
         return *this;
     }
+    Section& add_variant(VariantSpec variant) {
+        spec_->variants.push_back(std::move(variant));
+        return *this;
+    }
     /// A kind that is known but not built into this version.
     Section& variant_not_built(std::string name, std::string doc) {
         VariantSpec variant;
@@ -512,6 +525,12 @@ public:
         spec_->checks.push_back([rule](Reader& reader, const Node& node, void* target) {
             rule(reader, node, detail::of<T>(target));
         });
+        return *this;
+    }
+
+    /// See SectionSpec::explain_unknown.
+    Section& explain_unknown(std::function<std::string(const std::string&)> explain) {
+        spec_->explain_unknown = std::move(explain);
         return *this;
     }
 
