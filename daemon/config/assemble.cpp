@@ -204,7 +204,7 @@ private:
         require_order(config_.run.from, config_.run.to, {"run"});
         config_.run.seed = run.seed;
         config_.run.speed = run.speed;
-        config_.run.out = run.out.resolved;
+        if (run.out) config_.run.out = run.out->resolved;
         config_.run.progress = run.progress;
     }
 

@@ -102,7 +102,6 @@ Section<csv::CsvFilter> filter_section() {
 
 Section<csv::CsvFeedConfig> csv_format_section() {
     using C = csv::CsvFeedConfig;
-    using Stamp = decltype(C::stamp);
     Section<C> s("", "");
     s.choice(
         "kind", &C::kind, "What one row is.",
@@ -111,7 +110,10 @@ Section<csv::CsvFeedConfig> csv_format_section() {
          {"trade", csv::CsvKind::kTrade, "A trade."},
          {"depth", csv::CsvKind::kDepth, "A change of one level of the book."}});
     s.choice("stamp", &C::stamp, "Which end of its bar a row's time names.",
-             {{"start", Stamp::kStart, "The start."}, {"end", Stamp::kEnd, "The end."}});
+             {{"start", BarStamp::kStart, "The start."}, {"end", BarStamp::kEnd, "The end."}});
+    s.choice("daily_span", &C::daily_span, "What a daily bar covers when there is a calendar.",
+             {{"session", DailySpan::kSession, "The session of its trading date."},
+              {"stamp", DailySpan::kStamp, "Exactly its stamp to a day later."}});
     s.key("delimiter", &C::delimiter, "The character between two cells; tab for a tabulator.");
     s.key("header", &C::header, "Whether the first line holds the columns' names.");
     s.list("filters", &C::filters, filter_section());

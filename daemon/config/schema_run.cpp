@@ -44,7 +44,8 @@ Section<RunSettings> run_section() {
           "Pace of the replay: max, or a multiple of the recorded pace.",
           {.part = Part::kOperation});
     s.key("out", &RunSettings::out, "Folder of the results; created if it does not exist.",
-          {.part = Part::kOperation});
+          {.default_note = "runs/NAME below the working directory, NAME being the file's",
+           .part = Part::kOperation});
     s.choice("progress", &RunSettings::progress, "When a progress bar is shown.",
              {{"auto", ProgressBar::kAuto, "On a terminal."},
               {"always", ProgressBar::kAlways, "Always."},

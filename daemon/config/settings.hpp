@@ -23,7 +23,7 @@ struct RunSettings {
     std::string zone;
     std::uint64_t seed = 1;
     Speed speed;
-    FilePath out{"out", {}};
+    std::optional<FilePath> out;
     ProgressBar progress = ProgressBar::kAuto;
 };
 

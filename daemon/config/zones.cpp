@@ -1,7 +1,7 @@
 #include "daemon/config/zones.hpp"
 
+#include "adapters/calendar/time_format.hpp"
 #include "adapters/calendar/time_zone_database.hpp"
-#include "core/market/time_format.hpp"
 #include "core/market/time_zone.hpp"
 
 namespace fermata::config {
