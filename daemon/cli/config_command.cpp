@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapters/openssl/openssl_hasher.hpp"
+#include "core/types/decimal.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/config/reference.hpp"
 #include "strategies/register.hpp"

@@ -29,22 +29,19 @@ std::string bounds(const KeySpec& key) {
     return join(parts, ", ");
 }
 
-/// "ratio, 0 to 1", "list of text", "map of names to money", "money or map".
-std::string type_text(const KeySpec& key) {
+/// "list of text", "map of names to money", "money or map of names to money".
+std::string form(const KeySpec& key) {
     std::string type = key.type;
-    if (!key.reference.empty() && key.shape != KeySpec::Shape::kScalarMap &&
-        key.shape != KeySpec::Shape::kSectionMap) {
-        type = "name of a known " + key.reference;
-    }
+    const bool names_are_keys =
+        key.shape == KeySpec::Shape::kScalarMap || key.shape == KeySpec::Shape::kSectionMap;
+    if (!key.reference.empty() && !names_are_keys) type = "name of a known " + key.reference;
     switch (key.shape) {
         case KeySpec::Shape::kScalar:
-            break;
+            return type;
         case KeySpec::Shape::kScalarList:
-            type = "list of " + type;
-            break;
+            return "list of " + type;
         case KeySpec::Shape::kScalarMap:
-            type = "map of names to " + type;
-            break;
+            return "map of names to " + type;
         case KeySpec::Shape::kSection:
             return "map";
         case KeySpec::Shape::kSectionList:
@@ -52,11 +49,15 @@ std::string type_text(const KeySpec& key) {
         case KeySpec::Shape::kSectionMap:
             return "map of names to maps";
         case KeySpec::Shape::kEither:
-            type += " or " + type_text(*key.alternative);
-            break;
+            return type + " or " + form(*key.alternative);
     }
+    return type;
+}
+
+/// The form with its bounds: "ratio, 0 to 1".
+std::string type_text(const KeySpec& key) {
     const std::string limits = bounds(key);
-    return limits.empty() ? type : type + ", " + limits;
+    return limits.empty() ? form(key) : form(key) + ", " + limits;
 }
 
 std::string default_text(const KeySpec& key) {

@@ -109,7 +109,6 @@ Section<FeedSettings> feed_section() {
                                 is<LeanFeedSettings>, make<LeanFeedSettings>);
     s.variant<TapeFeedSettings>("tape", tape_feed_section(), as<TapeFeedSettings>,
                                 is<TapeFeedSettings>, make<TapeFeedSettings>);
-    s.check([](Reader&, const Node& node, FeedSettings& feed) { feed.place = node.place; });
     return s;
 }
 

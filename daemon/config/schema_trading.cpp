@@ -292,7 +292,6 @@ Section<StrategySettings> strategy_section(const StrategyRegistry& registry) {
     s.section("sizing", &S::sizing, sizing_section());
     s.variants("type", "The kind of strategy; see the table of strategies.");
     for (const auto& [name, type] : registry.all()) s.add_variant(strategy_variant(type));
-    s.check([](Reader&, const Node& node, S& strategy) { strategy.place = node.place; });
     return s;
 }
 

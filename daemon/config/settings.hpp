@@ -123,7 +123,6 @@ struct TapeFeedSettings {
 struct FeedSettings {
     std::string name;
     std::variant<CsvFeedSettings, LeanFeedSettings, TapeFeedSettings> kind;
-    Place place;
 };
 
 struct LatencySettings {
@@ -145,7 +144,6 @@ struct StrategySettings {
     std::string account;
     std::string venue;
     Sizing sizing;
-    Place place;
 };
 
 /// Limits as they are written; which keys exist and what they mean is the gate's list.
