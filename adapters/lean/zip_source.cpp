@@ -121,6 +121,7 @@ private:
         const auto size = archive_.file->size();
         if (!size) throw FeedError(size.error().message);
         archive_.size = *size;
+        if (*size == 0) throw FeedError(path_ + ": the file is empty, expected a zip archive");
 
         zip_error_t error;
         zip_error_init(&error);

@@ -222,6 +222,8 @@ TEST(LeanFaults, AnArchiveHoldsOneFileOfItsDate) {
     run.put(path, stored_zip({{"readme.txt", "x"}}));
     EXPECT_THAT(error_of(run, config), HasSubstr("holds 0 .csv files"));
     run.put(path, "");
+    EXPECT_THAT(error_of(run, config), HasSubstr("the file is empty"));
+    run.put(path, "PK\x03\x04 something else");
     EXPECT_THAT(error_of(run, config), HasSubstr("no readable zip archive"));
 }
 
