@@ -27,8 +27,8 @@ struct TradeStatistics {
     std::optional<double> largest_win, largest_loss;
     std::size_t longest_winning_streak = 0, longest_losing_streak = 0;
     std::optional<double> mae_mean, mae_max, mfe_mean, mfe_max;  ///< Fractions of the cost.
-    std::optional<double> holding_days_mean, holding_days_median,
-        holding_days_max;  ///< Of 24 hours.
+    /// Of 24 hours.
+    std::optional<double> holding_days_mean, holding_days_median, holding_days_max;
     double fees = 0;
 
     [[nodiscard]] std::vector<std::pair<std::string, double>> flatten() const;
