@@ -44,7 +44,7 @@ RC_GTEST_PROP(DelayQueue, AgreesWithASortedSet, ()) {
         const int what = *rc::gen::inRange(0, 4);
         if (what <= 1 && expected.size() < kMax) {
             const std::int64_t due = *rc::gen::inRange(0, 20);
-            const auto order = static_cast<OrderSlot>(n);
+            const auto order = static_cast<SimSlot>(n);
             expected.emplace(due, n, queue.push_expiry(Timestamp{due}, order));
         } else if (what == 2 && !expected.empty()) {
             const DelayQueue::Item item = queue.pop();

@@ -12,7 +12,7 @@ struct Book {
     RestingBook book{markets, 8};
     std::uint64_t ids = 0;
 
-    OrderSlot add(const Ticket& ticket) {
+    SimSlot add(const Ticket& ticket) {
         SimOrder order;
         order.id = ClientOrderId{++ids};
         order.side = ticket.data.side;
@@ -20,13 +20,13 @@ struct Book {
         order.price = ticket.data.price;
         order.stop_price = ticket.data.stop_price;
         order.quantity = ticket.data.quantity;
-        const OrderSlot slot = book.add(order);
+        const SimSlot slot = book.add(order);
         book.enter(slot);
         return slot;
     }
     std::vector<std::uint64_t> queue(Side side, OrderQueue which) const {
         std::vector<std::uint64_t> ids_seen;
-        for (OrderSlot s = book.first(InstrumentId{0}, side, which); s != kNoOrder;
+        for (SimSlot s = book.first(InstrumentId{0}, side, which); s != kNoOrder;
              s = book.next(s)) {
             ids_seen.push_back(book[s].id.value);
         }
@@ -63,7 +63,7 @@ TEST(RestingBook, SortsDormantOrdersByWhatTheMarketReachesFirst) {
 
 TEST(RestingBook, PutsATriggeredOrderBehindThoseOfItsPrice) {
     Book b;
-    const OrderSlot stop = b.add(Ticket::buy("1").stop("100").limit("101"));
+    const SimSlot stop = b.add(Ticket::buy("1").stop("100").limit("101"));
     b.add(Ticket::buy("1").limit("101"));
     b.book.trigger(stop);
     EXPECT_EQ(b.queue(Side::kBuy, OrderQueue::kDormant), Ids{});
@@ -72,7 +72,7 @@ TEST(RestingBook, PutsATriggeredOrderBehindThoseOfItsPrice) {
 
 TEST(RestingBook, FindsOrdersByIdUntilTheyAreReleased) {
     Book b;
-    const OrderSlot slot = b.add(Ticket::buy("1").limit("99"));
+    const SimSlot slot = b.add(Ticket::buy("1").limit("99"));
     EXPECT_EQ(b.book.find(ClientOrderId{1}), slot);
     b.book.leave(slot);
     b.book.release(slot);
