@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +35,5 @@ struct EventField {
 [[nodiscard]] std::string cause_text(std::uint64_t cause);
 /// An order as its strategy counts it: "sma#3"; empty for no order.
 [[nodiscard]] std::string tag_text(OrderTag tag, const JournalManifest& manifest);
-
-/// The order and strategy that an event is about, as far as the event itself says.
-struct EventSubject {
-    ClientOrderId order_id;
-    OrderTag tag;
-    std::optional<StrategyId> strategy;
-};
-[[nodiscard]] EventSubject subject_of(const OrderEvent& event) noexcept;
 
 }  // namespace fermata

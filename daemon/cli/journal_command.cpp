@@ -25,7 +25,7 @@ struct DumpArguments {
     std::string order;
     std::string from;
     std::string to;
-    std::uint64_t limit = 0;
+    std::int64_t limit = 0;
     std::string format = "table";
 };
 
@@ -60,7 +60,7 @@ DumpOptions understand(const DumpArguments& arguments) {
     options.order = arguments.order;
     options.from = time_of("--from", arguments.from);
     options.to = time_of("--to", arguments.to);
-    options.limit = arguments.limit;
+    options.limit = static_cast<std::uint64_t>(arguments.limit);
     if (arguments.format == "csv") options.format = DumpFormat::kCsv;
     if (arguments.format == "json") options.format = DumpFormat::kJson;
     return options;
@@ -82,7 +82,8 @@ void add_dump(CLI::App& journal) {
                      "Only what concerns this order: its id, or its tag such as sma#3");
     dump->add_option("--from", arguments->from, "Only from this time on (UTC)");
     dump->add_option("--to", arguments->to, "Only before this time (UTC)");
-    dump->add_option("--limit", arguments->limit, "At most so many records");
+    dump->add_option("--limit", arguments->limit, "At most so many records; 0: all")
+        ->check(CLI::NonNegativeNumber);
     dump->add_option("--format", arguments->format, "table, csv, or json (one object a line)")
         ->check(CLI::IsMember({"table", "csv", "json"}))
         ->capture_default_str();

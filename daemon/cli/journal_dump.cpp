@@ -11,6 +11,7 @@
 #include "core/journal/journal_reader.hpp"
 #include "core/market/date.hpp"
 #include "daemon/cli/event_fields.hpp"
+#include "daemon/cli/event_subject.hpp"
 
 namespace fermata {
 namespace {

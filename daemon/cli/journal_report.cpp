@@ -139,7 +139,7 @@ int print_journal_verification(FileSystem& files, const std::string& directory, 
         return 0;
     }
     for (const JournalProblem& problem : found.problems) {
-        err << (problem.torn ? "torn " : "damage ") << fermata::name(problem.kind) << ": "
+        err << fermata::name(problem.kind) << (problem.torn ? " (torn tail)" : "") << ": "
             << problem.message << '\n';
     }
     if (found.problem_count > found.problems.size()) {
