@@ -1,7 +1,7 @@
 #include "risk/exposure.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <optional>
 
 namespace fermata {
 namespace {
@@ -18,6 +18,33 @@ void compare(ControlId id, Scope scope, LimitId limit, const Valued& valued, con
         out.refuse(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
                    share_of(share, r.equity).raw());
     }
+}
+
+/// The order could cost more than it could with its terms so far, at the prices of this moment.
+bool grows(const Request& r, const Valued& after, const Valuation& valuation) noexcept {
+    if (!r.is_replace || after.fault != Fault::kNone) return true;
+    const Valued before =
+        valuation.value(r.account, *r.instrument, r.reserve_before, r.open_before);
+    return after.value > before.value;
+}
+
+/// All cash less all reservations in the base currency; nullopt without an FX mark. Wide, because a
+/// sum of amounts need not fit Money.
+std::optional<__int128> free_cash(AccountId a, const Valuation& valuation,
+                                  std::size_t currencies) noexcept {
+    const AccountBook& accounts = valuation.accounts();
+    __int128 free = 0;
+    for (std::size_t c = 0; c < currencies; ++c) {
+        const CurrencyId currency{static_cast<std::uint16_t>(c)};
+        const Money cash = accounts.cash(a, currency);
+        const Money reserved = valuation.exposures().reserved_cash(a, currency);
+        if (cash.is_zero() && reserved.is_zero()) continue;
+        const auto have = accounts.in_base(a, currency, cash);
+        const auto need = accounts.in_base(a, currency, reserved);
+        if (!have || !need) return std::nullopt;
+        free += static_cast<__int128>(have->raw()) - need->raw();
+    }
+    return free;
 }
 
 }  // namespace
@@ -40,15 +67,13 @@ void check_open_orders(const Request& r, const Valuation& valuation, Findings& o
         out.refuse(kMe, Scope::kInstrument, Fault::kNoMark);
         return;
     }
-    const Valued live = valuation.value(r.account, r.instrument->currency, r.open_value);
-    const Valued before =
-        valuation.value(r.account, *r.instrument, r.reserve_before, r.open_before);
     Valued after = valuation.value(r.account, *r.instrument, r.worst_reserve(), r.open_after);
-    if (r.is_replace && after.fault == Fault::kNone && after.value <= before.value) return;
-    for (const Valued& v : {live, before}) {
-        if (v.fault != Fault::kNone) after.fault = v.fault;
-    }
-    after.value = saturating_add(after.value, saturating_subtract(live.value, before.value));
+    if (!grows(r, after, valuation)) return;
+    // The sums in the books hold what was reserved for the order; it gives way to what is asked.
+    const Valued others =
+        valuation.value(r.account, r.instrument->currency, r.open_value - r.reserved_before);
+    if (others.fault != Fault::kNone) after.fault = others.fault;
+    after.value = saturating_add(after.value, others.value);
     compare(kMe, Scope::kInstrument, kOpenOrdersNotional, after, r, out);
 }
 
@@ -56,9 +81,8 @@ void check_position(const Request& r, const Valuation& valuation, Findings& out)
     if (!r.limits->on(LimitId::kPosition)) return;
     out.checked(ControlId::kPosition);
     if (!r.increases()) return;
-    const Valued worst = r.mark == nullptr ? Valued{kValueMax, Fault::kNoMark}
-                                           : valuation.value(r.account, *r.instrument, r.reference,
-                                                             r.worst_position(r.open_after));
+    const Valued worst =
+        valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst());
     compare(ControlId::kPosition, Scope::kInstrument, LimitId::kPosition, worst, r, out);
 }
 
@@ -81,9 +105,8 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
         return;
     }
     const Valued after = valuation.value(r.account, *r.instrument, r.worst_reserve(), r.open_after);
-    const Valued before =
-        valuation.value(r.account, *r.instrument, r.reserve_before, r.open_before);
-    if (r.is_replace && after.fault == Fault::kNone && after.value <= before.value) return;
+    if (!grows(r, after, valuation)) return;
+    const Valued before = valuation.value(r.account, r.instrument->currency, r.reserved_before);
     Fault fault = after.fault != Fault::kNone ? after.fault : before.fault;
     if (!r.knows_equity) fault = Fault::kUnknownEquity;
     if (fault != Fault::kNone) {
@@ -91,32 +114,19 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
         return;
     }
     const Value cost = saturating_subtract(after.value, before.value);
-    __int128 free = 0;  // base currency, 1e-6: sums of a few Money do not overflow
-    for (std::size_t c = 0; c < currencies; ++c) {
-        const CurrencyId currency{static_cast<std::uint16_t>(c)};
-        for (const auto& [amount, sign] :
-             {std::pair{accounts.cash(r.account, currency), 1},
-              std::pair{valuation.exposures().reserved_cash(r.account, currency), -1}}) {
-            if (amount.is_zero()) continue;
-            const auto base = accounts.in_base(r.account, currency, amount);
-            if (!base) {
-                out.refuse(kMe, Scope::kAccount, Fault::kUnknownEquity);
-                return;
-            }
-            free += static_cast<__int128>(base->raw()) * sign;
-        }
+    const auto free = free_cash(r.account, valuation, currencies);
+    if (!free) {
+        out.refuse(kMe, Scope::kAccount, Fault::kUnknownEquity);
+        return;
     }
     const Ratio share = r.limits->ratio(LimitId::kCash);
-    // free >= cost + share x equity, all to the last digit.
-    const Value available = free > 0 ? static_cast<Value>(free) * kValuePerMoney : 0;
-    const Value needed = saturating_subtract(available, cost);
-    const Value kept = r.equity.is_negative()
-                           ? kValueMax
-                           : saturating_multiply(static_cast<Value>(magnitude(share.raw())) *
-                                                     magnitude(r.equity.raw()),
-                                                 kValuePerRatioMoney);
-    if (free >= 0 && available >= cost && needed >= kept) return;
-    const __int128 left = free - money_above(cost).raw();
+    // free - cost >= share x equity, all to the last digit.
+    const Value available = *free > 0 ? static_cast<Value>(*free) * kValuePerMoney : 0;
+    if (*free >= 0 && available >= cost && !r.equity.is_negative() &&
+        available - cost >= share_value(share, r.equity)) {
+        return;
+    }
+    const __int128 left = *free - money_above(cost).raw();
     out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney,
                static_cast<std::int64_t>(std::max<__int128>(left, Money::min().raw())),
                share_of(share, r.equity).raw());
@@ -127,71 +137,68 @@ GrossExposure::GrossExposure(std::size_t accounts, std::size_t instruments)
     for (Account& a : accounts_) a.active.reserve(instruments);
 }
 
-void GrossExposure::put(AccountId a, InstrumentId i, Value value) noexcept {
+void GrossExposure::put(AccountId a, InstrumentId i, Value bound) noexcept {
     Account& account = accounts_[a.value];
     Slot& s = slot(a, i);
-    account.sum = saturating_add(saturating_subtract(account.sum, s.value), value);
-    s.value = value;
-    if (value != 0 && !s.active) {
+    // A saturated sum no longer knows its parts: value them anew before the next use.
+    if (account.bound == kValueMax) account.refreshed = Timestamp::min();
+    account.bound = saturating_add(saturating_subtract(account.bound, s.bound), bound);
+    s.bound = bound;
+    if (bound != 0 && !s.active) {
         s.active = true;
         account.active.push_back(i.value);  // reserved: never more than there are instruments
     }
 }
 
-void GrossExposure::refresh(AccountId a, Timestamp now, const Valuation& valuation) noexcept {
+Value GrossExposure::refresh(AccountId a, InstrumentId left_out, Timestamp now,
+                             const Valuation& valuation) noexcept {
     Account& account = accounts_[a.value];
-    account.sum = 0;
+    account.bound = 0;
+    account.refreshed = now;
+    Value exact = 0;
     std::size_t kept = 0;
     for (const std::uint32_t id : account.active) {
         const InstrumentId i{id};
+        const Reach reach = valuation.reach(a, i);
         Slot& s = slot(a, i);
-        s.value = valuation.open_excess(a, i).value;  // the largest when it cannot be told
-        s.active = s.value != 0;
-        if (s.active) account.active[kept++] = id;
-        account.sum = saturating_add(account.sum, s.value);
+        // A value that cannot be told is the largest.
+        s.bound = valuation.value_at_mark(a, i, reach.excess_bound()).value;
+        s.active = s.bound != 0;
+        if (!s.active) continue;
+        account.active[kept++] = id;
+        account.bound = saturating_add(account.bound, s.bound);
+        if (i == left_out) continue;
+        exact = saturating_add(exact, valuation.value_at_mark(a, i, reach.excess()).value);
     }
     account.active.resize(kept);
-    account.refreshed = now;
-}
-
-Value GrossExposure::total(const Request& r, Value own, const Valuation& valuation) const noexcept {
-    const Value others =
-        saturating_subtract(accounts_[r.account.value].sum, slot(r.account, r.instrument_id).value);
-    return saturating_add(
-        saturating_add(to_value(valuation.accounts().gross_value(r.account)), own), others);
+    return exact;
 }
 
 void GrossExposure::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kLeverage)) return;
     out.checked(ControlId::kLeverage);
     if (!r.increases()) return;
-    const Timestamp refreshed = accounts_[r.account.value].refreshed;
-    bool fresh = false;
-    if (refreshed == Timestamp::min() || r.now < refreshed || r.now - refreshed >= kRefreshEvery) {
-        refresh(r.account, r.now, valuation);
-        fresh = true;
+    Valued sum =
+        valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).excess());
+    if (sum.fault == Fault::kNone && r.knows_equity) {
+        const Account& account = accounts_[r.account.value];
+        const Value held =
+            saturating_add(sum.value, to_value(valuation.accounts().gross_value(r.account)));
+        const bool recent = account.refreshed != Timestamp::min() && r.now >= account.refreshed &&
+                            r.now - account.refreshed < kRefreshEvery;
+        const Value others =
+            saturating_subtract(account.bound, slot(r.account, r.instrument_id).bound);
+        const Ratio share = r.limits->ratio(LimitId::kLeverage);
+        if (recent && within_share(saturating_add(held, others), share, r.equity)) return;
+        sum.value = saturating_add(held, refresh(r.account, r.instrument_id, r.now, valuation));
     }
-    Valued own = excess_after(r, valuation);
-    const Ratio share = r.limits->ratio(LimitId::kLeverage);
-    if (own.fault == Fault::kNone && r.knows_equity) {
-        const Value sum = total(r, own.value, valuation);
-        if (within_share(sum, share, r.equity)) return;
-        if (!fresh) refresh(r.account, r.now, valuation);
-        own.value = fresh ? sum : total(r, own.value, valuation);
-    }
-    compare(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage, own, r, out);
-}
-
-Valued GrossExposure::excess_after(const Request& r, const Valuation& valuation) noexcept {
-    const bool buys = r.side == Side::kBuy;
-    const WideQuantity position = r.position.raw();
-    return valuation.excess_value(r.account, r.instrument_id, position,
-                                  position + r.open_buy + (buys ? r.open_after : 0),
-                                  r.open_sell + (buys ? 0 : r.open_after) - position);
+    compare(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage, sum, r, out);
 }
 
 void GrossExposure::approved(const Request& r, const Valuation& valuation) noexcept {
-    put(r.account, r.instrument_id, excess_after(r, valuation).value);
+    const WideQuantity bound = r.reach(r.open_after).excess_bound();
+    put(r.account, r.instrument_id,
+        valuation.value_at_mark(r.account, r.instrument_id, bound).value);
 }
 
 }  // namespace fermata

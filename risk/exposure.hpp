@@ -29,12 +29,12 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
                 Findings& out) noexcept;
 
 /// The gross worst case of every account: positions at their marks (the account book keeps that
-/// sum) plus what open orders could add to their size. The second sum is kept here, instrument by
-/// instrument, as of the last look at each.
+/// sum) plus what open orders could add to their size. Of the second sum an upper bound is kept
+/// here, instrument by instrument, that later fills, cancels and rejects cannot make too small.
 ///
-/// A refusal always rests on a fresh sum; an approval may rest on open orders of other instruments
-/// as they were up to kRefreshEvery ago. Fills, cancels and rejects only lower the sum, so a stale
-/// one errs on the safe side but for the drift of the marks in that time.
+/// What the bound allows passes at once; else the exact sum decides. So a refusal always rests on
+/// the exact sum, and so does an approval, but for the marks of other instruments with open orders,
+/// which may be up to kRefreshEvery old.
 ///
 /// Cost: constant, but for a walk over the account's instruments with open orders every
 /// kRefreshEvery
@@ -53,27 +53,21 @@ public:
 private:
     struct Account {
         std::vector<std::uint32_t> active;  // instruments with a slot that is not zero
-        Value sum = 0;                      // of the slots
+        Value bound = 0;                    // sum of the slots
         Timestamp refreshed = Timestamp::min();
     };
     struct Slot {
-        Value value = 0;
+        Value bound = 0;
         bool active = false;
     };
 
-    /// What open orders could add in the request's instrument, the request included.
-    [[nodiscard]] static Valued excess_after(const Request& r, const Valuation& valuation) noexcept;
-    void put(AccountId a, InstrumentId i, Value value) noexcept;
-    void refresh(AccountId a, Timestamp now, const Valuation& valuation) noexcept;
-    [[nodiscard]] Value total(const Request& r, Value own,
-                              const Valuation& valuation) const noexcept;
+    void put(AccountId a, InstrumentId i, Value bound) noexcept;
+    /// Values all slots anew. Returns the exact sum without the one of `left_out`.
+    Value refresh(AccountId a, InstrumentId left_out, Timestamp now,
+                  const Valuation& valuation) noexcept;
     [[nodiscard]] Slot& slot(AccountId a, InstrumentId i) noexcept {
         return slots_[a.value * instruments_ + i.value];
     }
-    [[nodiscard]] const Slot& slot(AccountId a, InstrumentId i) const noexcept {
-        return slots_[a.value * instruments_ + i.value];
-    }
-
     std::size_t instruments_;
     std::vector<Account> accounts_;
     std::vector<Slot> slots_;  // by AccountId, InstrumentId

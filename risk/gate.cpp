@@ -73,7 +73,7 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     r.stop_price = change.stop_price;
     r.quantity = change.quantity;
     r.cumulative = live.cumulative_quantity;
-    r.open_before = live.worst_leaves().raw();
+    r.open_before = live.reserved_quantity.raw();
     replaced_ = live.tag;
     const WideQuantity wanted =
         static_cast<WideQuantity>(change.quantity.raw()) - live.cumulative_quantity.raw();
@@ -85,10 +85,11 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
         return reserve_at(r.instrument_id, r.side, r.type, price, stop_price, collar);
     };
     r.reserve_before = reserve(live.price, live.stop_price);
-    if (live.state == OrderState::kPendingReplace || live.state == OrderState::kUnknown) {
+    if (live.replace_pending) {
         r.reserve_before =
             std::max(r.reserve_before, reserve(live.pending_price, live.pending_stop_price));
     }
+    r.reserved_before = live.reserved_value;
     replaced_reserve_ = r.worst_reserve();
     return judge(r);
 }
@@ -207,7 +208,7 @@ bool Gate::on_control(const ControlData& control) noexcept {
     if (!states_.set(control.scope, control.target, control.state)) return false;
     const bool by_operator = control.control == 0xff;
     if (by_operator && control.scope == ControlScope::kFirm &&
-        control.state != TradingState::kHalted) {
+        control.state != TradingState::kHalted && drawdown_.tripped()) {
         drawdown_.release();
     }
     return true;

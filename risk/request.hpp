@@ -17,6 +17,26 @@ namespace fermata {
 /// Signed quantities wider than Quantity, so that sums of what was asked for cannot overflow.
 using WideQuantity = __int128;
 
+/// A position and where fills of open orders alone could take it.
+struct Reach {
+    WideQuantity position = 0;
+    WideQuantity lowest = 0;   ///< When all sales fill.
+    WideQuantity highest = 0;  ///< When all purchases fill.
+
+    /// max(W+, W-): the largest size, long or short.
+    [[nodiscard]] WideQuantity worst() const noexcept { return std::max(highest, -lowest); }
+    /// By how much the size can grow from now.
+    [[nodiscard]] WideQuantity excess() const noexcept {
+        return worst() - (position < 0 ? -position : position);
+    }
+    /// By how much it can grow from the smallest size that fills may bring it to in between. Fills
+    /// and cancels narrow the reach, so this is never less than excess() at any later time.
+    [[nodiscard]] WideQuantity excess_bound() const noexcept {
+        if (lowest <= 0 && highest >= 0) return worst();
+        return worst() - (lowest > 0 ? lowest : -highest);
+    }
+};
+
 /// One new order or one replace as every control sees it. Built once by the gate; controls read it.
 struct Request {
     Timestamp now;
@@ -46,6 +66,7 @@ struct Request {
     Price reference;             ///< Mid or last; valid with `mark`.
     Price reserve;               ///< What it is valued at, see reserve_price().
     Price reserve_before;        ///< The same with the terms in force; zero if new.
+    Money reserved_before;       ///< What the books hold for it, in the instrument's currency.
     Money equity;
     bool knows_equity = false;
     Quantity position;          ///< The account's, signed.
@@ -71,16 +92,15 @@ struct Request {
     /// replace is on its way.
     [[nodiscard]] Price worst_reserve() const noexcept { return std::max(reserve, reserve_before); }
 
-    /// Worst-case position max(W+, W-) with `open` of this order: the largest size, long or short,
-    /// that fills of open orders alone could lead to.
-    [[nodiscard]] WideQuantity worst_position(WideQuantity open) const noexcept {
-        const WideQuantity buys = open_buy + (side == Side::kBuy ? open : 0);
-        const WideQuantity sells = open_sell + (side == Side::kSell ? open : 0);
-        return std::max(position.raw() + buys, sells - position.raw());
+    /// The reach of the position with `open` of this order.
+    [[nodiscard]] Reach reach(WideQuantity open) const noexcept {
+        const bool buys = side == Side::kBuy;
+        return {position.raw(), position.raw() - open_sell - (buys ? 0 : open),
+                position.raw() + open_buy + (buys ? open : 0)};
     }
     /// The worst case grows: what a passive breach still forbids.
     [[nodiscard]] bool increases() const noexcept {
-        return worst_position(open_after) > worst_position(open_before);
+        return reach(open_after).worst() > reach(open_before).worst();
     }
     /// It can only bring the position nearer to zero, even if every open order on its side fills.
     [[nodiscard]] bool reduces() const noexcept {

@@ -63,7 +63,7 @@ bool fits(const Request& r) noexcept {
     constexpr auto kLargestValue = static_cast<Value>(Money::max().raw()) * kValuePerMoney;
     constexpr auto kLargestQuantity = static_cast<WideQuantity>(Quantity::max().raw());
     const WideQuantity side = r.side == Side::kBuy ? r.open_buy : r.open_sell;
-    if (r.worst_position(r.open_after) > kLargestQuantity) return false;
+    if (r.reach(r.open_after).worst() > kLargestQuantity) return false;
     if (side + r.open_after > kLargestQuantity) return false;
     if (r.instrument == nullptr) return true;
     const auto too_large = [&](Price p) {

@@ -52,22 +52,20 @@ public:
         return convert(a, c, to_value(amount));
     }
 
-    /// What the open orders could add to the size of a position, at its mark.
-    [[nodiscard]] Valued open_excess(AccountId a, InstrumentId i) const noexcept {
-        const Exposure& e = exposures_.at(a, i);
-        const WideQuantity position = accounts_.position(a, i).raw();
-        return excess_value(a, i, position, position + e.buy.raw(), e.sell.raw() - position);
-    }
-    /// The same for worst cases that are given.
-    [[nodiscard]] Valued excess_value(AccountId a, InstrumentId i, WideQuantity position,
-                                      WideQuantity worst_long,
-                                      WideQuantity worst_short) const noexcept {
-        const WideQuantity size = position < 0 ? -position : position;
-        const WideQuantity excess = std::max(worst_long, worst_short) - size;
-        if (excess <= 0) return {0, Fault::kNone};
+    /// The same at the mark of an instrument.
+    [[nodiscard]] Valued value_at_mark(AccountId a, InstrumentId i,
+                                       WideQuantity quantity) const noexcept {
+        if (quantity == 0) return {0, Fault::kNone};
         const Mark* m = mark(i);
         if (m == nullptr) return {kValueMax, Fault::kNoMark};
-        return value(a, instruments_[i], m->price(), excess);
+        return value(a, instruments_[i], m->price(), quantity);
+    }
+
+    /// Where the open orders of an account could take its position in an instrument.
+    [[nodiscard]] Reach reach(AccountId a, InstrumentId i) const noexcept {
+        const Exposure& e = exposures_.at(a, i);
+        const WideQuantity position = accounts_.position(a, i).raw();
+        return {position, position - e.sell.raw(), position + e.buy.raw()};
     }
 
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }

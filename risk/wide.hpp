@@ -47,13 +47,17 @@ inline constexpr std::uint64_t kValuePerRatioMoney = 10'000'000'000U;         //
     return static_cast<Value>(magnitude(amount.raw())) * kValuePerMoney;
 }
 
+/// |share| x |equity|.
+[[nodiscard]] constexpr Value share_value(Ratio share, Money equity) noexcept {
+    return saturating_multiply(static_cast<Value>(magnitude(share.raw())) * magnitude(equity.raw()),
+                               kValuePerRatioMoney);
+}
+
 /// A share of equity as a limit for values: `value <= share x equity`, by multiplication. Negative
 /// equity supports nothing, not even a value of zero.
 [[nodiscard]] constexpr bool within_share(Value value, Ratio share, Money equity) noexcept {
     if (equity.is_negative() || share.is_negative()) return false;
-    return value <=
-           saturating_multiply(static_cast<Value>(magnitude(share.raw())) * magnitude(equity.raw()),
-                               kValuePerRatioMoney);
+    return value <= share_value(share, equity);
 }
 
 /// The value as money, rounded up: for reports, never for decisions. Divides.

@@ -41,7 +41,8 @@ struct RunConfig {
     Timestamp to = Timestamp::never();  ///< First instant that is not delivered any more.
     std::uint64_t seed = 1;
     Speed speed;
-    std::filesystem::path out;  ///< Folder of the results, resolved; empty: none was given.
+    std::filesystem::path
+        out;  ///< Folder of the results, resolved against the configuration's folder.
     ProgressBar progress = ProgressBar::kAuto;
 };
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/account/account_book.hpp"
@@ -22,6 +24,19 @@ inline Quantity quantity(std::string_view text) { return parse<Quantity>(text).v
 inline Money money(std::string_view text) { return parse<Money>(text).value(); }
 
 inline constexpr std::uint64_t kConfigHash = 0x0123'4567'89ab'cdef;
+
+/// Only the limits that are named.
+inline RiskConfig only(std::initializer_list<std::pair<const char*, const char*>> limits) {
+    RiskConfig config(RiskProfile::kUnlimited);
+    for (const auto& [key, value] : limits) FERMATA_ASSERT(config.set_limit(key, value).ok());
+    return config;
+}
+
+inline OrderEvent in_account(std::uint16_t account, const OrderEvent& order) {
+    OrderEvent e = order;
+    e.data.new_order.account = {account};
+    return e;
+}
 
 /// A gate with real books around it: instruments 0 "AAA", 1 "BBB" (USD, tick 0.01, lot 1), 2 "FUT"
 /// (USD, multiplier 50, tick 0.25), 3 "EUR" (quoted in EUR); accounts 0 (cash) and 1 (margin) with
@@ -153,13 +168,16 @@ public:
         live.price = o.price;
         live.stop_price = o.stop_price;
         live.quantity = o.quantity;
-        exposures().open(live, share(live, gate().reserve_price(e)));
+        live.reserve_price = gate().reserve_price(e);
+        live.reserved_quantity = live.worst_leaves();
+        live.reserved_value = notional(live.reserve_price, live.worst_leaves(),
+                                       instruments[live.instrument].multiplier)
+                                  .value();
+        exposures().open(live, {live.reserved_quantity, live.reserved_value});
         return live;
     }
-    ExposureShare share(const Order& live, Price reserve) {
-        return {live.worst_leaves(),
-                notional(reserve, live.worst_leaves(), instruments[live.instrument].multiplier)
-                    .value_or(Money::max())};
+    void close(const Order& live) {
+        exposures().close(live, {live.reserved_quantity, live.reserved_value});
     }
 
     Instrument& instrument(std::size_t i) {  // before start()

@@ -1,0 +1,85 @@
+// After its construction the gate allocates nothing, whatever it is asked. This file replaces the
+// global allocation functions of the test program, in order to count.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/risk/gate_fixture.hpp"
+
+namespace {
+std::size_t allocations = 0;
+
+void* counted(std::size_t size) {
+    ++allocations;
+    if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+    throw std::bad_alloc();
+}
+void* counted(std::size_t size, std::align_val_t alignment) {
+    ++allocations;
+    const auto a = static_cast<std::size_t>(alignment);
+    if (void* p = std::aligned_alloc(a, (size + a - 1) / a * a)) return p;
+    throw std::bad_alloc();
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, std::align_val_t a) { return counted(size, a); }
+void* operator new[](std::size_t size, std::align_val_t a) { return counted(size, a); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace fermata::testing {
+namespace {
+
+TEST(GateAllocation, CountsAtAll) {
+    const std::size_t before = allocations;
+    delete new int(7);
+    EXPECT_EQ(allocations, before + 1);
+}
+
+TEST(GateAllocation, IsNoneAfterConstruction) {
+    RiskConfig config;
+    ASSERT_TRUE(config.set_override(Scope::kStrategy, 1, "position", "0.1"));
+    GateWorld w(config);
+    w.trade(0, "100");
+    w.hold(1, "10", "50");
+    const Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
+    Gate& gate = w.gate();
+    std::uint64_t approved = 0;
+    const std::size_t before = allocations;
+    for (int i = 0; i < 10'000; ++i) {
+        w.now = w.now + Duration::milliseconds(i % 40);
+        // Approvals, refusals and equal orders in both directions, with and without a mark.
+        const auto instrument = static_cast<std::uint32_t>(i % 7);
+        OrderEvent e = w.order(instrument, i % 3 == 0 ? Side::kSell : Side::kBuy, "1");
+        e.data.new_order.quantity = Quantity::from_units(1 + i % 60);
+        e.data.new_order.strategy = {static_cast<std::uint16_t>(i % 2)};
+        const VerdictData v = gate.check_new(e);
+        approved += v.approved;
+        if (v.approved != 0) (void)gate.reserve_price(e);
+        OrderEvent change = make_order_event(OrderEventType::kReplace, w.now, live.instrument);
+        change.data.change = ChangeOrderData{};
+        change.data.change.tag = live.tag;
+        change.data.change.quantity = Quantity::from_units(1 + i % 30);
+        change.data.change.price = live.price;
+        approved += gate.check_replace(change, live).approved;
+        if (i % 10 == 0) gate.count_cancel(change);
+        (void)gate.on_equity({0}, Money::from_units(100'000 + i % 10), w.now);
+        if (i % 100 == 0) (void)gate.on_control(ControlData{});
+    }
+    EXPECT_EQ(allocations, before);
+    EXPECT_GT(approved, 1'000U);
+    EXPECT_GT(gate.counts().refused, 1'000U);
+}
+
+}  // namespace
+}  // namespace fermata::testing

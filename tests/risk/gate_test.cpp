@@ -1,0 +1,136 @@
+// DRAWDOWN, and what concerns all controls together.
+
+#include <gtest/gtest.h>
+
+#include "tests/risk/gate_fixture.hpp"
+
+namespace fermata::testing {
+namespace {
+
+TEST(GateDrawdown, TripsOnceBeyondTheLimitAndHaltsTheFirm) {
+    GateWorld w;
+    w.trade(0, "100");
+    Gate& gate = w.gate();
+    EXPECT_TRUE(gate.watches_equity());
+    EXPECT_FALSE(gate.on_equity({0}, money("100000"), w.now));
+    EXPECT_FALSE(gate.on_equity({0}, money("120000"), w.now));
+    EXPECT_FALSE(gate.on_equity({0}, money("102000"), w.now));  // 15% of 120,000: at the limit
+    const auto tripped = gate.on_equity({0}, money("101999.999999"), w.now);
+    ASSERT_TRUE(tripped);
+    EXPECT_EQ(tripped->scope, ControlScope::kFirm);
+    EXPECT_EQ(tripped->state, TradingState::kHalted);
+    EXPECT_EQ(tripped->cancel_orders, 1);
+    EXPECT_EQ(tripped->control, static_cast<std::uint8_t>(ControlId::kDrawdown));
+    EXPECT_FALSE(gate.on_equity({0}, money("50000"), w.now)) << "once";
+    EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed), "STATE DRAWDOWN");
+}
+
+TEST(GateDrawdown, StartsAgainWhenAnOperatorReleasesTheFirm) {
+    GateWorld w;
+    w.trade(0, "100");
+    Gate& gate = w.gate();
+    (void)gate.on_equity({0}, money("100000"), w.now);
+    ControlData c = gate.on_equity({0}, money("80000"), w.now).value();
+    EXPECT_TRUE(gate.on_control(c));  // the owner hands its own halt back: no release
+    EXPECT_EQ(gate.state(ControlScope::kFirm, 0), TradingState::kHalted);
+    ControlData release;
+    release.state = TradingState::kActive;
+    EXPECT_TRUE(gate.on_control(release));
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");
+    EXPECT_FALSE(gate.on_equity({0}, money("80000"), w.now)) << "the new high-water mark";
+    EXPECT_FALSE(gate.on_equity({0}, money("68000"), w.now));
+    EXPECT_TRUE(gate.on_equity({0}, money("67999.999999"), w.now));
+}
+
+TEST(GateDrawdown, TakesDepositsAndWithdrawalsOutOfTheAccount) {
+    GateWorld w;
+    Gate& gate = w.gate();
+    (void)gate.on_equity({0}, money("100000"), w.now);
+    gate.on_flow({0}, money("-50000"));  // equity 50,000 is no loss
+    EXPECT_FALSE(gate.on_equity({0}, money("50000"), w.now));
+    EXPECT_FALSE(gate.on_equity({0}, money("42500"), w.now));
+    gate.on_flow({0}, money("100000"));  // the mark is 150,000 now
+    EXPECT_FALSE(gate.on_equity({0}, money("142500"), w.now));
+    EXPECT_TRUE(gate.on_equity({0}, money("127499"), w.now));
+}
+
+TEST(GateDrawdown, WatchesEachAccountAndNoneWithoutAPositiveMark) {
+    RiskConfig config;
+    ASSERT_TRUE(config.set_override(Scope::kAccount, 1, "drawdown", "0.3"));
+    GateWorld w(config);
+    Gate& gate = w.gate();
+    EXPECT_FALSE(gate.on_equity({1}, money("-5"), w.now));
+    EXPECT_FALSE(gate.on_equity({1}, money("-500"), w.now));
+    EXPECT_FALSE(gate.on_equity({1}, money("100"), w.now));
+    EXPECT_FALSE(gate.on_equity({1}, money("70"), w.now));
+    EXPECT_TRUE(gate.on_equity({1}, money("69.9"), w.now));
+    EXPECT_FALSE(GateWorld(only({})).gate().watches_equity());
+}
+
+TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
+    GateWorld w;
+    w.instrument(0).average_daily_volume = quantity("1000");
+    w.hold(0, "1", "100");
+    const OrderEvent used = w.order(0, Side::kBuy, "1");
+    (void)w.judge(used);
+    w.session(0, false);
+    (void)w.gate().on_equity({0}, money("100"), w.now);
+    ASSERT_TRUE(w.gate().on_equity({0}, money("1"), w.now));
+    OrderEvent cancel = w.replace(Order{}, "1", "1");
+    for (int i = 0; i < 200; ++i) w.gate().count_cancel(cancel);
+
+    OrderEvent e = w.limit(0, Side::kBuy, "1000.5", "250.001");
+    e.data.new_order.order_id = used.data.new_order.order_id;
+    e.data.new_order.tif = TimeInForce::kGtd;
+    e.data.new_order.expire_time = w.now;
+    const VerdictData v = w.judge(e);
+    EXPECT_EQ(render_codes(v.failed), render_codes(kBuiltControls));
+    EXPECT_EQ(v.checked, kBuiltControls);
+    EXPECT_EQ(v.approved, 0);
+    EXPECT_EQ(render_verdict(v), "STATE firm HALTED ACTIVE 0123456789abcdef");
+    for (const Control& c : kControls) {
+        EXPECT_EQ(w.gate().counts().by_control[static_cast<std::size_t>(c.id)], c.built ? 1U : 0U)
+            << c.code;
+    }
+}
+
+TEST(Gate, AppliesOverridesOfStrategyInstrumentAndAccount) {
+    RiskConfig config = only({{"position", "5%"}});
+    ASSERT_TRUE(config.set_override(Scope::kInstrument, 1, "position", "10%"));
+    ASSERT_TRUE(config.set_override(Scope::kStrategy, 1, "position", "1%"));
+    GateWorld w(config);
+    w.trade(0, "100");
+    w.trade(1, "100");
+    const auto by_strategy_1 = [&](const OrderEvent& order) {
+        OrderEvent e = order;
+        e.data.new_order.strategy = {1};
+        e.data.new_order.tag = make_order_tag({1}, e.data.new_order.tag.value & 0xffff);
+        return w.text(e);
+    };
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "51")), "POSITION instrument 5100 5000");
+    EXPECT_EQ(w.text(w.order(1, Side::kBuy, "100")), "APPROVED");
+    EXPECT_EQ(w.text(w.order(1, Side::kBuy, "101")), "POSITION instrument 10100 10000");
+    EXPECT_EQ(by_strategy_1(w.order(1, Side::kBuy, "10")), "APPROVED");
+    EXPECT_EQ(by_strategy_1(w.order(1, Side::kBuy, "11")), "POSITION instrument 1100 1000");
+}
+
+TEST(GateReservePrice, IsWhatTheOrderManagerReserves) {
+    RiskConfig config;
+    ASSERT_TRUE(config.set_override(Scope::kInstrument, 1, "collar", "0.1"));
+    GateWorld w(config);
+    EXPECT_EQ(w.gate().reserve_price(w.order(0, Side::kBuy, "1")), Price{});
+    w.trade(0, "100");
+    w.trade(1, "100");
+    EXPECT_EQ(w.gate().reserve_price(w.order(0, Side::kBuy, "1")), price("105"));
+    EXPECT_EQ(w.gate().reserve_price(w.order(1, Side::kBuy, "1")), price("110"));
+    const Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
+    const OrderEvent lower = w.replace(live, "5", "98");
+    (void)w.gate().check_replace(lower, live);
+    EXPECT_EQ(w.gate().reserve_price(lower), price("99")) << "the old terms may still trade";
+    const OrderEvent higher = w.replace(live, "5", "99.5");
+    (void)w.gate().check_replace(higher, live);
+    EXPECT_EQ(w.gate().reserve_price(higher), price("99.5"));
+}
+
+}  // namespace
+}  // namespace fermata::testing
