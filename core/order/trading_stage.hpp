@@ -163,6 +163,7 @@ private:
     }
 
     void on_intent(OrderEvent& e) {
+        e.source = sender(e).value;  // which shard it was must not matter to the record
         switch (e.type) {
             case OrderEventType::kNewOrder:
                 on_new(e);

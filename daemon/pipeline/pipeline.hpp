@@ -99,6 +99,7 @@ public:
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }
     [[nodiscard]] const MarkTable& marks() const noexcept { return marks_; }
     [[nodiscard]] const OrderManager& orders() const noexcept { return orders_; }
+    [[nodiscard]] const SimulatedExchange& exchange(VenueId id) const { return *exchanges_[id.value]; }
     /// Positions in the trading stream: how many order events were put on record.
     [[nodiscard]] std::uint64_t records() const noexcept { return trading_->position(); }
 
