@@ -113,7 +113,7 @@ int run(const Options& options) {
     const Config config =
         load_config(options.config, all_overrides(options), registry, sha256_hasher());
     for (const ConfigProblem& warning : config.warnings) {
-        std::cerr << "warning: " << warning.text() << '\n';
+        std::cerr << "warning: " << to_string(warning) << '\n';
     }
     const std::filesystem::path out = output_folder(options, config);
     std::filesystem::create_directories(out);

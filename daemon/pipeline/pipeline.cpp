@@ -64,9 +64,8 @@ void Pipeline::build_venues(const PipelineSetup& setup, TradingLanes& lanes) {
         Lane<OrderEvent>* out = add_lane(setup.limits.order_lane);
         lanes.to_venue.push_back(in);
         lanes.from_venue.push_back(out);
-        auto stage =
-            std::make_unique<VenueStage>(*exchanges_.back(), setup.limits.order_lane,
-                                         VenueStage::Lanes{venue_market_.back().get(), in, out});
+        auto stage = std::make_unique<VenueStage>(
+            *exchanges_.back(), VenueStage::Lanes{venue_market_.back().get(), in, out});
         venue_stages_.push_back(stage.get());
         venues_.add(std::move(stage));
     }
