@@ -148,21 +148,23 @@ struct alignas(64) MarketEvent {
         constexpr Payload() {}
     };
 
-    Timestamp ts;  ///< When it was known (UTC).
-    std::uint64_t seq =
-        0;  ///< Position in the merged feed of the run, from 1. The "feed position".
     InstrumentId instrument;
     StreamId stream;
     MarketEventType type = MarketEventType::kNone;
     std::uint8_t flags = 0;
+    /// Position in the merged feed of the run, from 1: the "feed position".
+    std::uint64_t seq = 0;
+    Timestamp ts;  ///< When it was known (UTC).
     Payload data;
 
-    /// Where a lane keeps its lap bit: byte offset of the 8-byte word and the bit in it.
-    static constexpr std::size_t kLaneWord = 2;
+    /// Which 8-byte word holds the lane's lap bit, the bit in it, and which word holds `seq`.
+    static constexpr std::size_t kLaneWord = 0;
     static constexpr std::uint64_t kLaneMask = std::uint64_t{kLaneFlag} << 56;
+    static constexpr std::size_t kSeqWord = 1;
 };
 static_assert(sizeof(MarketEvent) == 64 && alignof(MarketEvent) == 64);
-static_assert(offsetof(MarketEvent, flags) == 23, "the lane's lap bit lives in this byte");
+static_assert(offsetof(MarketEvent, flags) == 7, "the lane's lap bit lives in this byte");
+static_assert(offsetof(MarketEvent, seq) == 8 && offsetof(MarketEvent, ts) == 16);
 static_assert(offsetof(MarketEvent, data) == 24 && sizeof(MarketEvent::Payload) == 40);
 static_assert(std::is_trivially_copyable_v<MarketEvent>);
 static_assert(std::endian::native == std::endian::little, "tape and journal are little-endian");

@@ -269,7 +269,8 @@ struct alignas(64) OrderEvent {
     /// The feed position that the consuming stage had reached when it consumed or emitted this.
     std::uint64_t feed_position = 0;
     InstrumentId instrument;
-    std::uint16_t source = 0;  ///< Venue (reports) or strategy (requests, timers) that it came from.
+    std::uint16_t source =
+        0;  ///< Venue (reports) or strategy (requests, timers) that it came from.
     OrderEventType type = OrderEventType::kNone;
     std::uint8_t flags = 0;  ///< The top bit belongs to the lane.
     Payload data;

@@ -8,6 +8,7 @@
 #include "core/event/order_event.hpp"
 #include "core/journal/journal_writer.hpp"
 #include "core/loop/lane.hpp"
+#include "core/loop/stage.hpp"
 
 namespace fermata {
 
@@ -28,7 +29,7 @@ public:
     }
 
     /// Takes at most `budget` events from each lane; returns how many. Does not flush.
-    std::size_t poll(std::size_t budget) {
+    Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
         for (const Input& input : inputs_) {
             for (std::size_t n = 0; n < budget; ++n) {
@@ -36,12 +37,12 @@ public:
                 if (event == nullptr) break;
                 // Popped only once the writer has it. The writer clears the lane's bit.
                 if (!writer_.append(*event, input.stream).ok()) [[unlikely]]
-                    return consumed;
+                    return {consumed, 0};
                 input.lane->pop();
                 ++consumed;
             }
         }
-        return consumed;
+        return {consumed, 0};
     }
 
     [[nodiscard]] bool failed() const noexcept { return writer_.failure() != nullptr; }

@@ -18,20 +18,22 @@ class EventLoop {
 public:
     explicit EventLoop(Stages&... stages) : stages_(stages...) {}
 
-    /// One pass. Returns the number of events consumed.
-    std::size_t pass(std::size_t budget) {
-        return std::apply([budget](auto&... s) { return (std::size_t{0} + ... + s.poll(budget)); },
-                          stages_);
+    /// One pass.
+    Polled pass(std::size_t budget) {
+        Polled polled;
+        std::apply([&](auto&... s) { ((polled += s.poll(budget)), ...); }, stages_);
+        return polled;
     }
 
-    /// Passes until no stage has anything left to consume.
+    /// Passes until no stage has anything left to consume. A pass without a bound leaves only what
+    /// was emitted during it, so the first pass that emits nothing is the last.
     void run_to_quiescence() {
-        while (pass(kUnbounded) != 0) {
+        while (pass(kUnbounded).emitted != 0) {
         }
     }
 
-    /// Passes until `stop` is set. `idle(consumed)` is told what each pass did and decides whether
-    /// to spin, yield or sleep.
+    /// Passes until `stop` is set. `idle(polled)` is told what each pass did and decides whether to
+    /// spin, yield or sleep.
     template <class Idle>
     void run(const std::atomic<bool>& stop, std::size_t budget, Idle&& idle) {
         while (!stop.load(std::memory_order_relaxed)) idle(pass(budget));

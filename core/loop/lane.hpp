@@ -55,10 +55,23 @@ public:
         std::memcpy(words, source, T::kLaneWord * 8);
         std::memcpy(words + T::kLaneWord + 1, source + T::kLaneWord + 1,
                     (kWords - T::kLaneWord - 1) * 8);
-        std::atomic_ref<std::uint64_t>(words[T::kLaneWord])
-            .store((source[T::kLaneWord] & ~T::kLaneMask) | lap_bit(tail_),
-                   std::memory_order_release);
-        ++tail_;
+        publish(words, source[T::kLaneWord]);
+        return true;
+    }
+
+    /// The same with another `seq` than the event has, which spares the caller a copy.
+    [[nodiscard]] bool try_push(const T& event, std::uint64_t seq) noexcept
+        requires(T::kLaneWord == 0 && T::kSeqWord == 1)
+    {
+        if (tail_ - seen_head_ > mask_) {
+            seen_head_ = head_.load(std::memory_order_acquire);
+            if (tail_ - seen_head_ > mask_) return false;
+        }
+        std::uint64_t* words = slots_.get()[tail_ & mask_].words;
+        const auto* source = reinterpret_cast<const std::uint64_t*>(&event);
+        words[1] = seq;
+        std::memcpy(words + 2, source + 2, (kWords - 2) * 8);
+        publish(words, source[0]);
         return true;
     }
 
@@ -90,6 +103,13 @@ private:
         }
     };
 
+    /// The word with the lap bit goes last: from here on the consumer sees the event.
+    void publish(std::uint64_t* words, std::uint64_t lane_word) noexcept {
+        std::atomic_ref<std::uint64_t>(words[T::kLaneWord])
+            .store((lane_word & ~T::kLaneMask) | lap_bit(tail_), std::memory_order_release);
+        ++tail_;
+    }
+
     /// Alternates with each lap, starting with the bit set: a zeroed slot is empty.
     [[nodiscard]] std::uint64_t lap_bit(std::uint64_t index) const noexcept {
         return (index & (mask_ + 1)) == 0 ? T::kLaneMask : 0;
@@ -109,6 +129,11 @@ class BoostRing {
 public:
     explicit BoostRing(std::size_t capacity) : capacity_(capacity), queue_(capacity) {}
     [[nodiscard]] bool try_push(const T& event) noexcept { return queue_.push(event); }
+    [[nodiscard]] bool try_push(const T& event, std::uint64_t seq) noexcept {
+        T numbered = event;
+        numbered.seq = seq;
+        return queue_.push(numbered);
+    }
     [[nodiscard]] const T* front() noexcept {
         return queue_.read_available() == 0 ? nullptr : &queue_.front();
     }
@@ -133,6 +158,10 @@ public:
     /// Producer. False when full: the caller decides what that means (halt, gap), and never drops
     /// silently.
     [[nodiscard]] bool try_push(const T& event) noexcept { return ring_.try_push(event); }
+    /// The same with another `seq` than the event has.
+    [[nodiscard]] bool try_push(const T& event, std::uint64_t seq) noexcept {
+        return ring_.try_push(event, seq);
+    }
     /// Consumer. The oldest event or nullptr; valid until pop(). Its lane bit is undefined: take()
     /// a copy where the bytes matter.
     [[nodiscard]] const T* front() noexcept { return ring_.front(); }

@@ -10,6 +10,7 @@
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/lane.hpp"
+#include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
@@ -67,8 +68,9 @@ public:
           lanes_(std::move(lanes)),
           out_(orders.events_max()) {}
 
-    std::size_t poll(std::size_t budget) {
+    Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
+        const std::uint64_t pushed = pushed_;
         for (std::size_t n = 0; n < budget; ++n, ++consumed) {
             const MarketEvent* e = lanes_.market->front();
             if (e == nullptr) break;
@@ -85,7 +87,7 @@ public:
             }
         }
         for (std::size_t n = 0; n < budget && take_intent(e); ++n, ++consumed) on_intent(e);
-        return consumed;
+        return {consumed, pushed_ - pushed};
     }
 
     /// An output lane was full and something could not be sent: the owner must halt trading.
@@ -296,6 +298,7 @@ private:
         if (lanes_.journal != nullptr) push(lanes_.journal, e);
     }
     void push(Lane<OrderEvent>* lane, const OrderEvent& e) {
+        ++pushed_;
         if (!lane->try_push(e)) overflowed_ = true;
     }
 
@@ -339,6 +342,7 @@ private:
     EventBuffer out_;
     Timestamp now_{0};
     std::uint64_t position_ = 0;
+    std::uint64_t pushed_ = 0;
     std::uint64_t feed_position_ = 0;
     std::uint64_t cause_ = 0;
     bool overflowed_ = false;

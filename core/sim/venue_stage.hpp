@@ -6,6 +6,7 @@
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/lane.hpp"
+#include "core/loop/stage.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/sim/simulated_exchange.hpp"
 
@@ -26,8 +27,9 @@ public:
     VenueStage(SimulatedExchange& exchange, Lanes lanes)
         : exchange_(exchange), lanes_(lanes), out_(exchange.events_max()) {}
 
-    std::size_t poll(std::size_t budget) {
+    Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
+        const std::uint64_t sent = sent_;
         for (std::size_t n = 0; n < budget; ++n, ++consumed) {
             const MarketEvent* e = lanes_.market->front();
             if (e == nullptr) break;
@@ -40,7 +42,7 @@ public:
             exchange_.on_order(order, out_);
             send();
         }
-        return consumed;
+        return {consumed, sent_ - sent};
     }
 
     /// The earliest delayed order or report inside.

@@ -58,8 +58,9 @@ void ShardStage::stop(Timestamp now) {
     for (const auto& slot : slots_) slot->strategy->on_stop(slot->context);
 }
 
-std::size_t ShardStage::poll(std::size_t budget) {
+Polled ShardStage::poll(std::size_t budget) {
     std::size_t consumed = 0;
+    const std::uint64_t sent = sent_;
     for (std::size_t n = 0; n < budget; ++n, ++consumed) {
         const MarketEvent* e = lanes_.market->front();
         if (e == nullptr) break;
@@ -72,7 +73,7 @@ std::size_t ShardStage::poll(std::size_t budget) {
         on_report(*e);
         lanes_.reports->pop();
     }
-    return consumed;
+    return {consumed, sent_ - sent};
 }
 
 template <class Call>

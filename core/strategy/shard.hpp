@@ -9,6 +9,7 @@
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/lane.hpp"
+#include "core/loop/stage.hpp"
 #include "core/loop/timer_queue.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/strategy/context.hpp"
@@ -51,7 +52,7 @@ public:
     /// Calls on_stop; what strategies send afterwards is ignored.
     void stop(Timestamp now);
 
-    std::size_t poll(std::size_t budget);
+    Polled poll(std::size_t budget);
 
     [[nodiscard]] Timestamp timer_due() const noexcept { return timers_.next_due(); }
     /// Fires every timer due at or before `now`.

@@ -66,13 +66,11 @@ public:
     void stop(Timestamp now);
 
     // What LockstepPipeline asks for.
-    void publish(const MarketEvent& event, std::uint64_t position) {
-        MarketEvent e = event;
-        e.seq = position;
-        for (auto& lane : venue_market_) push(*lane, e);
-        if (e.type != MarketEventType::kDepth) push(*trading_market_, e);
+    void publish(const MarketEvent& e, std::uint64_t position) {
+        for (auto& lane : venue_market_) push(*lane, e, position);
+        if (e.type != MarketEventType::kDepth) push(*trading_market_, e, position);
         if (e.type == MarketEventType::kBarOpen) return;  // holds the volume to come
-        for (auto& lane : shard_market_) push(*lane, e);
+        for (auto& lane : shard_market_) push(*lane, e, position);
     }
     [[nodiscard]] Timestamp exchange_due() const noexcept {
         Timestamp due = Timestamp::never();
@@ -99,7 +97,9 @@ public:
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }
     [[nodiscard]] const MarkTable& marks() const noexcept { return marks_; }
     [[nodiscard]] const OrderManager& orders() const noexcept { return orders_; }
-    [[nodiscard]] const SimulatedExchange& exchange(VenueId id) const { return *exchanges_[id.value]; }
+    [[nodiscard]] const SimulatedExchange& exchange(VenueId id) const {
+        return *exchanges_[id.value];
+    }
     /// Positions in the trading stream: how many order events were put on record.
     [[nodiscard]] std::uint64_t records() const noexcept { return trading_->position(); }
 
@@ -107,8 +107,8 @@ private:
     using Trading = TradingStage<Gate>;
     using Loop = EventLoop<StageGroup<VenueStage>, Trading, StageGroup<ShardStage>, RecordStage>;
 
-    void push(Lane<MarketEvent>& lane, const MarketEvent& e) {
-        if (!lane.try_push(e)) market_overflowed_ = true;
+    void push(Lane<MarketEvent>& lane, const MarketEvent& e, std::uint64_t position) {
+        if (!lane.try_push(e, position)) market_overflowed_ = true;
     }
     void build_venues(const PipelineSetup& setup, TradingLanes& lanes);
     void build_shards(PipelineSetup& setup, TradingLanes& lanes);

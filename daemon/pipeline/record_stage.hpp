@@ -4,6 +4,7 @@
 
 #include "core/event/order_event.hpp"
 #include "core/loop/lane.hpp"
+#include "core/loop/stage.hpp"
 
 namespace fermata {
 
@@ -23,13 +24,13 @@ class RecordStage {
 public:
     RecordStage(Lane<OrderEvent>& lane, RecordSink* sink) : lane_(lane), sink_(sink) {}
 
-    std::size_t poll(std::size_t budget) {
+    Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
         OrderEvent e;
         for (; consumed < budget && lane_.take(e); ++consumed) {
             if (sink_ != nullptr) sink_->on_record(e);
         }
-        return consumed;
+        return {consumed, 0};
     }
 
 private:

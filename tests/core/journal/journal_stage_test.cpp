@@ -38,9 +38,9 @@ TEST_F(JournalStageTest, DrainsItsLanesInTheOrderOfRegistrationWithinTheBudget) 
         ASSERT_TRUE(first_.try_push(event_of(i, 3)));
         ASSERT_TRUE(second_.try_push(event_of(i, 5)));
     }
-    EXPECT_EQ(stage_->poll(2), 4U);
-    EXPECT_EQ(stage_->poll(2), 2U);
-    EXPECT_EQ(stage_->poll(2), 0U);
+    EXPECT_EQ(stage_->poll(2).consumed, 4U);
+    EXPECT_EQ(stage_->poll(2).consumed, 2U);
+    EXPECT_EQ(stage_->poll(2).consumed, 0U);
     ASSERT_TRUE(writer_->close().ok());
     const ReadBack back = read_back(files_);
     EXPECT_EQ(back.ending, JournalEnding::kClosed);
@@ -57,9 +57,9 @@ TEST_F(JournalStageTest, KeepsTheEventsInTheLaneAfterAFailedWrite) {
     files_.capacity = 0;
     for (std::uint64_t i = 0; i < 4; ++i) ASSERT_TRUE(first_.try_push(event_of(i, 3)));
     // Without a buffer the second append has to write the first record.
-    EXPECT_EQ(stage_->poll(8), 1U);
+    EXPECT_EQ(stage_->poll(8).consumed, 1U);
     EXPECT_TRUE(stage_->failed());
-    EXPECT_EQ(stage_->poll(8), 0U);
+    EXPECT_EQ(stage_->poll(8).consumed, 0U);
     ASSERT_NE(first_.front(), nullptr);
     EXPECT_EQ(first_.front()->seq, 2U);
 }
