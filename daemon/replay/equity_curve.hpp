@@ -33,7 +33,18 @@ public:
             if (due_) sample(accounts);
             now_ = next.ts;
         }
-        due_ = due_ || next.type == MarketEventType::kBar || next.ts >= next_sample_;
+        switch (next.type) {
+            case MarketEventType::kBar:
+                due_ = true;
+                break;
+            case MarketEventType::kQuote:
+            case MarketEventType::kTrade:
+            case MarketEventType::kDepth:
+                due_ = due_ || next.ts >= next_sample_;
+                break;
+            default:
+                break;
+        }
     }
     /// At the end of the run: samples once more if anything happened since.
     void finish(Timestamp now, const AccountBook& accounts);

@@ -1,6 +1,8 @@
 #include "daemon/replay/replay.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -51,16 +53,27 @@ private:
     WallClock::time_point start_;
 };
 
+/// Days since 1970 of an instant, as client order ids hold it.
+std::uint16_t day_of(Timestamp t) {
+    constexpr std::int64_t kDayNs = 86'400'000'000'000;
+    return static_cast<std::uint16_t>(std::clamp<std::int64_t>(t.ns / kDayNs, 0, 0xffff));
+}
+
 class Run {
 public:
     explicit Run(ReplayJob job)
         : job_(std::move(job)),
+          first_batch_(job_.feed->next()),
           files_((std::filesystem::create_directories(job_.out), job_.out), job_.names,
                  job_.hasher),
           sinks_(files_, job_.journal),
           curve_(job_.out, job_.names, job_.setup.accounts.size(), job_.equity_interval),
           pipeline_([this] {
               job_.setup.sink = &sinks_;
+              // Client order ids carry the day on which the run's data begins, not today's.
+              if (!first_batch_.empty()) {
+                  job_.setup.day = day_of(std::max(first_batch_.front().ts, job_.from));
+              }
               return std::move(job_.setup);
           }()),
           scheduler_(pipeline_, clock_),
@@ -82,11 +95,15 @@ public:
 
 private:
     void consume_feed() {
-        for (auto batch = job_.feed->next(); !batch.empty(); batch = job_.feed->next()) {
+        for (auto batch = first_batch_; !batch.empty(); batch = job_.feed->next()) {
             for (const MarketEvent& e : batch) {
                 if (e.ts < job_.from) continue;
                 if (e.ts >= job_.to) return;
                 if (!started_) begin(e.ts);
+                if (e.type != MarketEventType::kSession) {
+                    if (result_.first == Timestamp{}) result_.first = e.ts;
+                    result_.last = e.ts;
+                }
                 pacer_.wait_for(e.ts);
                 curve_.before(e, pipeline_.accounts());
                 scheduler_.step(e);
@@ -98,7 +115,6 @@ private:
 
     void begin(Timestamp first) {
         started_ = true;
-        result_.first = first;
         clock_.advance_to(first);
         pipeline_.start(first);
         scheduler_.settle();
@@ -125,7 +141,6 @@ private:
         result_.feed = job_.feed->stats();
         result_.market_events = scheduler_.position();
         result_.records = pipeline_.records();
-        result_.last = clock_.now();
         result_.open_orders = pipeline_.orders().open_count();
         const AccountBook& book = pipeline_.accounts();
         for (std::size_t a = 0; a < book.accounts(); ++a) {
@@ -141,6 +156,7 @@ private:
     }
 
     ReplayJob job_;
+    std::span<const MarketEvent> first_batch_;
     ResultFiles files_;
     Sinks sinks_;
     EquityCurve curve_;
