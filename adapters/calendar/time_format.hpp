@@ -67,6 +67,8 @@ private:
     static constexpr std::size_t kMaxSteps = 48;
 
     [[nodiscard]] bool add(char directive, std::string* why);
+    /// Fills in the flags; what is wrong with the steps, or nullptr.
+    [[nodiscard]] const char* check();
     [[nodiscard]] bool push(Op op, char literal, std::string* why);
 
     std::string pattern_;

@@ -1,5 +1,8 @@
 // Compiling a pattern into the steps that TimeParser runs.
 
+#include <algorithm>
+#include <utility>
+
 #include "adapters/calendar/time_format.hpp"
 
 namespace fermata {
@@ -78,6 +81,45 @@ bool TimeFormat::add(char directive, std::string* why) {
     return false;
 }
 
+const char* TimeFormat::check() {
+    std::array<int, static_cast<std::size_t>(Op::kCount)> seen{};
+    for (std::size_t i = 0; i < size_; ++i) ++seen[static_cast<std::size_t>(steps_[i].op)];
+    const auto count = [&](Op op) { return seen[static_cast<std::size_t>(op)]; };
+    const int year = count(Op::kYear) + count(Op::kYear2);
+    const int month = count(Op::kMonth) + count(Op::kMonthName);
+    const int day = count(Op::kDay) + count(Op::kDaySpaced);
+    const int day_of_year = count(Op::kDayOfYear);
+    const int hour = count(Op::kHour) + count(Op::kHour12);
+    const int minute = count(Op::kMinute);
+    const int second = count(Op::kSecond);
+    const int epoch = count(Op::kEpochSeconds);
+
+    // Operation 0 is the literal, which may come as often as it likes.
+    if (*std::max_element(seen.begin() + 1, seen.end()) > 1) {
+        return "the time format gives one field twice";
+    }
+    if (year > 1 || month > 1 || day > 1 || hour > 1 || (day_of_year > 0 && month + day > 0)) {
+        return "the time format gives one field in two ways";
+    }
+    if (count(Op::kHour12) != count(Op::kAmPm)) {
+        return "the time format must give %I and %p together";
+    }
+    const int of_a_date = year + month + day + day_of_year + hour + minute + second;
+    if (epoch > 0 && of_a_date + count(Op::kOffset) > 0) {
+        return "the time format mixes %s with fields of a date or time";
+    }
+    if (epoch == 0 && (year == 0 || (day_of_year == 0 && (month == 0 || day == 0)))) {
+        return "the time format must give a whole date: year, month and day (or %j), or %s";
+    }
+    if ((minute > 0 && hour == 0) || (second > 0 && minute == 0) ||
+        (count(Op::kFraction) > 0 && second + epoch == 0)) {
+        return "the time format gives a part of the time without the part above it";
+    }
+    absolute_ = count(Op::kOffset) + epoch > 0;
+    has_time_ = hour + epoch > 0;
+    return nullptr;
+}
+
 std::optional<TimeFormat> TimeFormat::compile(std::string_view pattern, std::string* why) {
     TimeFormat format;
     format.pattern_ = std::string(pattern);
@@ -100,50 +142,10 @@ std::optional<TimeFormat> TimeFormat::compile(std::string_view pattern, std::str
             return std::nullopt;
         }
     }
-
-    std::array<int, static_cast<std::size_t>(Op::kCount)> seen{};
-    for (std::size_t i = 0; i < format.size_; ++i) {
-        ++seen[static_cast<std::size_t>(format.steps_[i].op)];
-    }
-    const auto count = [&](Op op) { return seen[static_cast<std::size_t>(op)]; };
-    const int year = count(Op::kYear) + count(Op::kYear2);
-    const int month = count(Op::kMonth) + count(Op::kMonthName);
-    const int day = count(Op::kDay) + count(Op::kDaySpaced);
-    const int hour = count(Op::kHour) + count(Op::kHour12);
-    for (std::size_t op = 1; op < seen.size(); ++op) {
-        if (seen[op] > 1) {
-            explain(why, "the time format gives one field twice");
-            return std::nullopt;
-        }
-    }
-    if (year > 1 || month > 1 || day > 1 || hour > 1 ||
-        (count(Op::kDayOfYear) > 0 && month + day > 0)) {
-        explain(why, "the time format gives one field in two ways");
+    if (const char* problem = format.check()) {
+        explain(why, problem);
         return std::nullopt;
     }
-    if (count(Op::kHour12) != count(Op::kAmPm)) {
-        explain(why, "the time format must give %I and %p together");
-        return std::nullopt;
-    }
-    if (count(Op::kEpochSeconds) > 0) {
-        const int others = year + month + day + hour + count(Op::kDayOfYear) + count(Op::kMinute) +
-                           count(Op::kSecond) + count(Op::kOffset);
-        if (others > 0) {
-            explain(why, "the time format mixes %s with fields of a date or time");
-            return std::nullopt;
-        }
-    } else if (year == 0 || (count(Op::kDayOfYear) == 0 && (month == 0 || day == 0))) {
-        explain(why, "the time format must give a whole date: year, month and day (or %j), or %s");
-        return std::nullopt;
-    }
-    if ((count(Op::kMinute) > 0 && hour == 0) ||
-        (count(Op::kSecond) > 0 && count(Op::kMinute) == 0) ||
-        (count(Op::kFraction) > 0 && count(Op::kSecond) + count(Op::kEpochSeconds) == 0)) {
-        explain(why, "the time format gives a part of the time without the part above it");
-        return std::nullopt;
-    }
-    format.absolute_ = count(Op::kOffset) + count(Op::kEpochSeconds) > 0;
-    format.has_time_ = hour > 0 || count(Op::kEpochSeconds) > 0;
     return format;
 }
 
