@@ -68,19 +68,19 @@ Money saturating_add(Money a, Money b) noexcept {
 
 void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noexcept {
     const ExecutionData& x = report.data.execution;
-    Order* order = table_.find(x.order_id);
-    if (order == nullptr || order->venue != x.venue) {
-        AlertData& d = alert(AlertCode::kUnknownOrder, report.ts, report.instrument, out);
+    const auto nobody = [&](AlertCode code) {
+        AlertData& d = alert(code, report.ts, report.instrument, out);
         d.order_id = x.order_id;
         d.detail[0] = static_cast<std::int64_t>(x.exec_type);
         d.detail[1] = static_cast<std::int64_t>(x.exec_id.value);
-        return;
+    };
+    // Before the look-up: a repetition may outlive its order.
+    const bool identified = x.exec_id.value != 0;
+    if (identified && executions_.contains(x.venue, x.exec_id)) {
+        return nobody(AlertCode::kDuplicateExecution);
     }
-    if (x.exec_id.value != 0 && executions_.contains(x.venue, x.exec_id)) {
-        alert_order(*order, AlertCode::kDuplicateExecution, static_cast<std::int64_t>(x.exec_type),
-                    static_cast<std::int64_t>(x.exec_id.value), report.ts, out);
-        return;
-    }
+    Order* order = table_.find(x.order_id);
+    if (order == nullptr || order->venue != x.venue) return nobody(AlertCode::kUnknownOrder);
     const OrderInput input = input_of(*order, x);
     if (nonsense(x)) {
         alert_order(*order, AlertCode::kIllegalTransition, static_cast<std::int64_t>(order->state),
@@ -88,7 +88,7 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
         return;
     }
     if (x.exec_type == ExecType::kTrade && !book(*order, report, out)) return;
-    if (x.exec_id.value != 0) executions_.insert(x.venue, x.exec_id);
+    if (identified) executions_.insert(x.venue, x.exec_id);
     apply(*order, input, report, out);
 }
 

@@ -41,8 +41,7 @@ struct RunConfig {
     Timestamp to = Timestamp::never();  ///< First instant that is not delivered any more.
     std::uint64_t seed = 1;
     Speed speed;
-    std::filesystem::path
-        out;  ///< Folder of the results, resolved against the configuration's folder.
+    std::filesystem::path out;  ///< Folder of the results, resolved; empty: none was given.
     ProgressBar progress = ProgressBar::kAuto;
 };
 

@@ -12,7 +12,7 @@ std::string join(const std::vector<ConfigProblem>& problems) {
     std::string text;
     for (const ConfigProblem& problem : problems) {
         if (!text.empty()) text += '\n';
-        text += problem.text();
+        text += to_string(problem);
     }
     return text;
 }
@@ -47,10 +47,10 @@ std::string Place::text() const {
     return out;
 }
 
-std::string ConfigProblem::text() const {
-    std::string out = place.text() + ": ";
-    if (!path.empty()) out += path + ": ";
-    return out + message;
+std::string to_string(const ConfigProblem& problem) {
+    std::string out = problem.place.text() + ": ";
+    if (!problem.path.empty()) out += problem.path + ": ";
+    return out + problem.message;
 }
 
 ConfigError::ConfigError(std::vector<ConfigProblem> problems)

@@ -24,10 +24,10 @@ struct ConfigProblem {
     Place place;
     std::string path;     ///< Dotted path of the key, "feeds.0.interval"; empty for the whole file.
     std::string message;  ///< What was found and what was expected.
-
-    /// "demo.yaml:7:12: feeds.0.interval: found '1x', expected a duration".
-    [[nodiscard]] std::string text() const;
 };
+
+/// "demo.yaml:7:12: feeds.0.interval: found '1x', expected a duration".
+[[nodiscard]] std::string to_string(const ConfigProblem& problem);
 
 /// A configuration that cannot be used. Carries every problem that was found, in the order of the
 /// file; what() is all of them, one a line.

@@ -42,10 +42,16 @@ void refuse_unknown_keys(Reader& reader, const Node& node, const SectionSpec& sp
     if (!spec.discriminator.empty() && !spec.by_presence) known.push_back(spec.discriminator);
     for (const Entry& entry : node.entries) {
         if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
+        const Reader::Step step(reader, printable(entry.key));
+        if (spec.explain_unknown) {
+            if (const std::string why = spec.explain_unknown(entry.key); !why.empty()) {
+                reader.problem(entry.place, why);
+                continue;
+            }
+        }
         std::string hint = other_variants(spec, entry.key);
         if (hint.empty()) hint = did_you_mean(entry.key, known);
         if (hint.empty()) hint = "; expected one of " + join(known);
-        const Reader::Step step(reader, printable(entry.key));
         reader.problem(entry.place, "unknown key" + hint);
     }
 }

@@ -96,6 +96,8 @@ struct SectionSpec {
     bool by_presence = false;
     std::vector<VariantSpec> variants;
     std::vector<std::function<void(Reader&, const Node&, void*)>> checks;
+    /// Explains a key that is none of the above where more is known than that; empty otherwise.
+    std::function<std::string(const std::string& key)> explain_unknown;
 };
 
 /// Reads `node`, which must be a map, into `target`; every problem goes to `reader`.

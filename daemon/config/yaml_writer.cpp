@@ -73,8 +73,15 @@ void write(const Node& node, int level, std::string& out) {
     const std::string indent(static_cast<std::size_t>(level) * 2, ' ');
     if (node.is(Node::Kind::kList)) {
         for (const Node& item : node.items) {
-            out += indent + "-";
-            write_value(item, level + 1, out);
+            if (item.items.empty() && item.entries.empty()) {
+                out += indent + "-";
+                write_value(item, level + 1, out);
+                continue;
+            }
+            // The dash takes the place of the first line's indentation.
+            const std::size_t begin = out.size();
+            write(item, level + 1, out);
+            out[begin + indent.size()] = '-';
         }
         return;
     }

@@ -1,7 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
+#include <iomanip>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -258,6 +263,38 @@ TEST(ShippedStrategies, RefuseParametersThatContradictEachOther) {
     EXPECT_NE(contradiction("bollinger_breakout", {{"period", "5"}}), "");  // 2 >= sqrt(4)
     EXPECT_EQ(contradiction("bollinger_breakout", {{"period", "6"}}), "");
     EXPECT_NE(contradiction("bollinger_breakout", {{"exit_band", "top"}}), "");
+}
+
+/// The start of a parameter's row as docs/strategies.md must print it.
+std::string documented(const ParamSpec& spec) {
+    const std::string start = "| `" + spec.name + "` | ";
+    if (spec.kind == ParamSpec::Kind::kText) {
+        std::string choices;
+        for (const std::string& choice : spec.choices) {
+            choices += (choices.empty() ? "`" : ", `") + choice + "`";
+        }
+        return start + "text | `" + spec.default_value + "` | " + choices + " |";
+    }
+    std::ostringstream range;
+    range << std::setprecision(10) << spec.minimum << " to " << spec.maximum;
+    const std::string kind = spec.kind == ParamSpec::Kind::kInteger ? "integer" : "real";
+    return start + kind + " | " + spec.default_value + " | " + range.str() + " |";
+}
+
+TEST(ShippedStrategies, AreDocumentedWithEveryParameter) {
+    const auto here = std::filesystem::path(__FILE__).parent_path();
+    std::ifstream file(here / "../../docs/strategies.md");
+    const std::string guide{std::istreambuf_iterator<char>(file), {}};
+    StrategyRegistry registry;
+    register_shipped_strategies(registry);
+    for (const auto& [name, type] : registry.all()) {
+        const std::size_t start = guide.find("\n## " + name + "\n");
+        ASSERT_NE(start, std::string::npos) << name;
+        const std::string section = guide.substr(start, guide.find("\n## ", start + 1) - start);
+        for (const ParamSpec& spec : type.params) {
+            EXPECT_NE(section.find(documented(spec)), std::string::npos) << documented(spec);
+        }
+    }
 }
 
 }  // namespace

@@ -1,0 +1,371 @@
+#include "daemon/cli/event_fields.hpp"
+
+#include <algorithm>
+
+#include "core/event/codec.hpp"
+#include "core/market/date.hpp"
+#include "core/types/decimal.hpp"
+#include "risk/controls.hpp"
+#include "risk/verdict_text.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::uint16_t kNoStrategy = 0xffff;
+constexpr std::uint8_t kOperator = 0xff;
+
+std::string named(const std::vector<std::string>& names, std::uint64_t id) {
+    return id < names.size() ? names[id] : "#" + std::to_string(id);
+}
+
+std::string_view liquidity_name(Liquidity v) noexcept {
+    switch (v) {
+        case Liquidity::kUnknown:
+            return "";
+        case Liquidity::kMaker:
+            return "maker";
+        case Liquidity::kTaker:
+            return "taker";
+    }
+    return "?";
+}
+
+std::string_view scope_name(ControlScope v) noexcept {
+    switch (v) {
+        case ControlScope::kFirm:
+            return "firm";
+        case ControlScope::kAccount:
+            return "account";
+        case ControlScope::kStrategy:
+            return "strategy";
+        case ControlScope::kInstrument:
+            return "instrument";
+    }
+    return "?";
+}
+
+std::string_view kind_name(CorporateActionKind v) noexcept {
+    switch (v) {
+        case CorporateActionKind::kSplit:
+            return "split";
+        case CorporateActionKind::kDividend:
+            return "dividend";
+    }
+    return "?";
+}
+
+/// Collects the fields of one event.
+class Fields {
+public:
+    explicit Fields(const JournalManifest& manifest) : manifest_(manifest) {}
+
+    void text(std::string_view name, std::string value) {
+        fields_.push_back({name, std::move(value), false});
+    }
+    void text(std::string_view name, std::string_view value) { text(name, std::string(value)); }
+    void number(std::string_view name, std::int64_t value) {
+        fields_.push_back({name, std::to_string(value), true});
+    }
+    void count(std::string_view name, std::uint64_t value) {
+        fields_.push_back({name, std::to_string(value), true});
+    }
+    /// Zero means "none".
+    void id(std::string_view name, std::uint64_t value) {
+        fields_.push_back({name, value == 0 ? "" : std::to_string(value), true});
+    }
+    template <class F>
+    void decimal(std::string_view name, F value, bool has_meaning = true) {
+        text(name, has_meaning ? to_string(value) : std::string());
+    }
+    void time(std::string_view name, Timestamp value, bool has_meaning = true) {
+        text(name, has_meaning ? format_iso_timestamp(value) : std::string());
+    }
+    /// The controls whose bits are set: "MAX_NOTIONAL POSITION".
+    [[nodiscard]] std::string codes(std::uint64_t bits) const {
+        std::string text;
+        for (std::uint64_t i = 0; bits != 0; ++i, bits >>= 1) {
+            if ((bits & 1) == 0) continue;
+            text.append(text.empty() ? "" : " ").append(named(manifest_.controls, i));
+        }
+        return text;
+    }
+    void order(ClientOrderId order_id, OrderTag tag) {
+        id("order_id", order_id.value);
+        text("tag", tag_text(tag, manifest_));
+    }
+    void strategy(StrategyId value) {
+        text("strategy",
+             value.value == kNoStrategy ? "" : named(manifest_.strategies, value.value));
+    }
+    void account(AccountId value) { text("account", named(manifest_.accounts, value.value)); }
+    void venue(VenueId value) { text("venue", named(manifest_.venues, value.value)); }
+    void currency(std::string_view name, CurrencyId value) {
+        text(name, named(manifest_.currencies, value.value));
+    }
+
+    void add(const NewOrderData& d) {
+        order(d.order_id, d.tag);
+        strategy(d.strategy);
+        account(d.account);
+        venue(d.venue);
+        text("side", fermata::name(d.side));
+        text("order_type", fermata::name(d.type));
+        decimal("quantity", d.quantity);
+        prices(d.type, d.price, d.stop_price);
+        text("time_in_force", fermata::name(d.tif));
+        time("expire_time", d.expire_time, d.tif == TimeInForce::kGtd);
+    }
+    void add(const ChangeOrderData& d, bool replaces) {
+        order(d.order_id, d.tag);
+        strategy(d.strategy);
+        account(d.account);
+        venue(d.venue);
+        id("change_id", d.change_id);
+        decimal("quantity", d.quantity, replaces);
+        decimal("price", d.price, replaces);
+        decimal("stop_price", d.stop_price, replaces);
+    }
+    void add(const VerdictData& d) {
+        const auto unit = static_cast<LimitUnit>(d.unit);
+        const bool refused = d.approved == 0;
+        const bool has_numbers = refused && unit != LimitUnit::kNone && unit != LimitUnit::kFault &&
+                                 unit != LimitUnit::kState;
+        order(d.order_id, d.tag);
+        strategy(d.strategy);
+        account(d.account);
+        text("request", fermata::name(static_cast<OrderEventType>(d.action)));
+        text("verdict", refused ? std::string_view("refused") : std::string_view("approved"));
+        text("failed", codes(d.failed));
+        text("observed", has_numbers ? format_limit(unit, d.observed) : std::string());
+        text("limit", has_numbers ? format_limit(unit, d.limit) : std::string());
+        decimal("reference", d.reference);
+        decimal("equity", d.equity);
+        text("explanation", render_verdict(d));
+        text("checked", codes(d.checked));
+    }
+    void add(const ExecutionData& d) {
+        const bool trade = d.exec_type == ExecType::kTrade;
+        const bool replaced = d.exec_type == ExecType::kReplaced;
+        id("order_id", d.order_id.value);
+        id("venue_order_id", d.venue_order_id.value);
+        id("exec_id", d.exec_id.value);
+        venue(d.venue);
+        text("exec_type", fermata::name(d.exec_type));
+        text("reason", d.reason == OrderReason::kNone ? "" : fermata::name(d.reason));
+        decimal("last_quantity", d.last_quantity, trade);
+        decimal("last_price", d.last_price, trade);
+        decimal("leaves_quantity", d.leaves_quantity);
+        decimal("cumulative_quantity", d.cumulative_quantity);
+        decimal("fee", d.fee, trade);
+        text("fee_currency",
+             trade ? named(manifest_.currencies, d.fee_currency.value) : std::string());
+        text("liquidity", liquidity_name(d.liquidity));
+        decimal("price", d.price, replaced);
+        decimal("stop_price", d.stop_price, replaced);
+    }
+    void add(const OrderUpdateData& d) {
+        order(d.order_id, d.tag);
+        strategy(d.strategy);
+        account(d.account);
+        text("state", fermata::name(d.state));
+        text("previous", fermata::name(d.previous));
+        text("reason", d.reason == OrderReason::kNone ? "" : fermata::name(d.reason));
+        text("failed", codes(d.failed));
+        text("side", fermata::name(d.side));
+        text("order_type", fermata::name(d.type));
+        decimal("quantity", d.quantity);
+        prices(d.type, d.price, d.stop_price);
+        text("time_in_force", fermata::name(d.tif));
+        decimal("cumulative_quantity", d.cumulative_quantity);
+        decimal("leaves_quantity", d.leaves_quantity);
+        decimal("average_value", d.average_value);
+    }
+    void add(const FillData& d) {
+        order(d.order_id, d.tag);
+        id("exec_id", d.exec_id.value);
+        strategy(d.strategy);
+        account(d.account);
+        text("side", fermata::name(d.side));
+        decimal("quantity", d.quantity);
+        decimal("price", d.price);
+        decimal("fee", d.fee);
+        currency("fee_currency", d.fee_currency);
+        text("liquidity", liquidity_name(d.liquidity));
+        decimal("realized", d.realized);
+        decimal("cash_after", d.cash_after);
+        decimal("position_after", d.position_after);
+        decimal("strategy_position_after", d.strategy_position_after);
+    }
+    void add(const PositionData& d) {
+        strategy(d.strategy);
+        account(d.account);
+        text("kind", kind_name(d.kind));
+        number("numerator", d.numerator);
+        number("denominator", d.denominator);
+        decimal("position", d.position);
+        decimal("strategy_position", d.strategy_position);
+        decimal("cash", d.cash);
+        currency("currency", d.currency);
+        decimal("amount", d.amount);
+    }
+    void add(const TimerData& d) {
+        strategy(d.strategy);
+        count("timer_id", d.timer_id);
+        time("due", d.due);
+    }
+    void add(const AlertData& d) {
+        text("code", fermata::name(d.code));
+        id("order_id", d.order_id.value);
+        strategy(d.strategy);
+        account(d.account);
+        number("detail_0", d.detail[0]);
+        number("detail_1", d.detail[1]);
+    }
+    void add(const ControlData& d) {
+        text("scope", scope_name(d.scope));
+        text("target", target(d));
+        text("state", fermata::name(d.state));
+        text("cancel_orders", std::string_view(d.cancel_orders != 0 ? "yes" : "no"));
+        text("control", d.control == kOperator ? "operator" : named(manifest_.controls, d.control));
+    }
+    void add(const MarkData& d) {
+        decimal("equity", d.equity);
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        std::string hex;
+        for (int shift = 60; shift >= 0; shift -= 4) hex += kDigits[(d.state_hash >> shift) & 0xf];
+        text("state_hash", std::move(hex));
+        count("market_events", d.market_events);
+    }
+
+    [[nodiscard]] std::vector<EventField> take() { return std::move(fields_); }
+
+private:
+    void prices(OrderType type, Price price, Price stop_price) {
+        const bool stops = type == OrderType::kStop || type == OrderType::kStopLimit;
+        const bool limits = type == OrderType::kLimit || type == OrderType::kStopLimit;
+        decimal("price", price, limits);
+        decimal("stop_price", stop_price, stops);
+    }
+    [[nodiscard]] std::string target(const ControlData& d) const {
+        switch (d.scope) {
+            case ControlScope::kFirm:
+                return "";
+            case ControlScope::kAccount:
+                return named(manifest_.accounts, d.target);
+            case ControlScope::kStrategy:
+                return named(manifest_.strategies, d.target);
+            case ControlScope::kInstrument:
+                return named(manifest_.instruments, d.target);
+        }
+        return "#" + std::to_string(d.target);
+    }
+
+    const JournalManifest& manifest_;
+    std::vector<EventField> fields_;
+};
+
+}  // namespace
+
+std::vector<EventField> fields_of(const OrderEvent& event, const JournalManifest& manifest) {
+    Fields fields(manifest);
+    switch (event.type) {
+        case OrderEventType::kNone:
+            break;
+        case OrderEventType::kNewOrder:
+        case OrderEventType::kSendNew:
+            fields.add(event.data.new_order);
+            break;
+        case OrderEventType::kCancel:
+        case OrderEventType::kSendCancel:
+            fields.add(event.data.change, false);
+            break;
+        case OrderEventType::kReplace:
+        case OrderEventType::kSendReplace:
+            fields.add(event.data.change, true);
+            break;
+        case OrderEventType::kVerdict:
+            fields.add(event.data.verdict);
+            break;
+        case OrderEventType::kExecution:
+            fields.add(event.data.execution);
+            break;
+        case OrderEventType::kOrderUpdate:
+            fields.add(event.data.update);
+            break;
+        case OrderEventType::kFill:
+            fields.add(event.data.fill);
+            break;
+        case OrderEventType::kAccount:
+        case OrderEventType::kPosition:
+            fields.add(event.data.position);
+            break;
+        case OrderEventType::kTimerSet:
+        case OrderEventType::kTimer:
+            fields.add(event.data.timer);
+            break;
+        case OrderEventType::kAlert:
+            fields.add(event.data.alert);
+            break;
+        case OrderEventType::kControl:
+            fields.add(event.data.control);
+            break;
+        case OrderEventType::kMark:
+            fields.add(event.data.mark);
+            break;
+    }
+    return fields.take();
+}
+
+std::vector<std::string_view> field_names(const std::vector<OrderEventType>& types) {
+    std::vector<std::string_view> names;
+    for (const OrderEventType type : types) {
+        const OrderEvent empty = make_order_event(type, Timestamp{}, InstrumentId{});
+        for (const EventField& field : fields_of(empty, JournalManifest{})) {
+            if (std::find(names.begin(), names.end(), field.name) == names.end()) {
+                names.push_back(field.name);
+            }
+        }
+    }
+    return names;
+}
+
+std::vector<OrderEventType> order_event_types() {
+    std::vector<OrderEventType> types;
+    for (std::uint16_t number = 1; number < 256; ++number) {
+        if (is_order_event_type(number)) types.push_back(static_cast<OrderEventType>(number));
+    }
+    return types;
+}
+
+std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest) {
+    switch (event.type) {
+        case OrderEventType::kTimerSet:
+        case OrderEventType::kTimer:
+        case OrderEventType::kControl:
+        case OrderEventType::kMark:
+            return "";
+        default:
+            return named(manifest.instruments, event.instrument.value);
+    }
+}
+
+std::string cause_text(std::uint64_t cause) {
+    switch (cause_kind(cause)) {
+        case CauseKind::kMarket:
+            return "market:" + std::to_string(cause_seq(cause));
+        case CauseKind::kTrading:
+            return "event:" + std::to_string(cause_seq(cause));
+        case CauseKind::kTimer:
+            return "timer:" + std::to_string(cause_seq(cause));
+    }
+    return "?:" + std::to_string(cause_seq(cause));
+}
+
+std::string tag_text(OrderTag tag, const JournalManifest& manifest) {
+    if (tag.value == 0) return "";
+    constexpr std::uint64_t kCountMask = 0xffff'ffff'ffffU;
+    return named(manifest.strategies, strategy_of(tag).value) + "#" +
+           std::to_string(tag.value & kCountMask);
+}
+
+}  // namespace fermata

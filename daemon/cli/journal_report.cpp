@@ -1,0 +1,153 @@
+#include "daemon/cli/journal_report.hpp"
+
+#include <array>
+#include <iomanip>
+#include <optional>
+#include <ostream>
+#include <string_view>
+
+#include "adapters/openssl/openssl_hasher.hpp"
+#include "core/journal/journal_reader.hpp"
+#include "core/journal/journal_verifier.hpp"
+#include "core/market/date.hpp"
+#include "daemon/cli/event_fields.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::size_t kProblemsListed = 100;
+
+std::string_view name(JournalEnding ending) noexcept {
+    switch (ending) {
+        case JournalEnding::kReading:
+            return "not read to its end";
+        case JournalEnding::kClosed:
+            return "closed";
+        case JournalEnding::kTorn:
+            return "torn: the run was not closed";
+        case JournalEnding::kDamaged:
+            return "damaged";
+    }
+    return "?";
+}
+
+class Lines {
+public:
+    explicit Lines(std::ostream& out) : out_(out) {}
+    template <class T>
+    void put(std::string_view label, const T& value) {
+        out_ << std::left << std::setw(16) << label << value << '\n';
+    }
+
+private:
+    std::ostream& out_;
+};
+
+void print_manifest(Lines& lines, const JournalManifest& manifest) {
+    lines.put("build", manifest.build);
+    lines.put("configuration", manifest.configuration_hash);
+    lines.put("calendars", manifest.calendars);
+    lines.put("time zones", manifest.time_zones);
+    lines.put("data from", format_iso_timestamp(manifest.start));
+    lines.put("shards", manifest.shards);
+    for (const JournalSource& source : manifest.sources) {
+        lines.put("source", source.name + "  " + source.hash);
+    }
+    const auto names = [&](std::string_view label, const std::vector<std::string>& table) {
+        std::string text;
+        for (const std::string& entry : table) text.append(text.empty() ? "" : " ").append(entry);
+        lines.put(label, text);
+    };
+    names("instruments", manifest.instruments);
+    names("strategies", manifest.strategies);
+    names("accounts", manifest.accounts);
+    names("venues", manifest.venues);
+    names("currencies", manifest.currencies);
+    for (const auto& [key, value] : manifest.other) lines.put(key, value);
+}
+
+/// What is counted while the records go by.
+struct Counts {
+    std::array<std::uint64_t, 256> by_type{};
+    std::optional<Timestamp> first;
+    Timestamp last;
+    void add(const OrderEvent& event) {
+        ++by_type[static_cast<std::uint8_t>(event.type)];
+        if (!first) first = event.ts;
+        last = event.ts;
+    }
+};
+
+void print_segments(std::ostream& out, const JournalReader& reader) {
+    out << "segments\n";
+    for (const SegmentInfo& info : reader.segments()) {
+        out << "  " << segment_file_name(info.segment) << std::right << std::setw(14) << info.bytes
+            << " bytes" << std::setw(12) << info.records << " records";
+        if (!info.footer) out << "  no footer";
+        out << '\n';
+    }
+}
+
+}  // namespace
+
+int print_journal_statistics(FileSystem& files, const std::string& directory, std::ostream& out,
+                             std::ostream& err) {
+    auto opened = JournalReader::open(files, directory, make_sha256);
+    if (!opened) {
+        err << opened.error().message << '\n';
+        return 1;
+    }
+    JournalReader& reader = **opened;
+    Counts counts;
+    while (const JournalRecord* record = reader.next()) counts.add(record->event);
+
+    Lines lines(out);
+    lines.put("journal", directory);
+    if (reader.run()) lines.put("run", to_hex(*reader.run()));
+    if (reader.manifest() != nullptr) print_manifest(lines, *reader.manifest());
+    std::uint64_t bytes = 0;
+    for (const SegmentInfo& info : reader.segments()) bytes += info.bytes;
+    lines.put("records", reader.records());
+    lines.put("bytes", bytes);
+    if (counts.first) {
+        lines.put("first", format_iso_timestamp(*counts.first));
+        lines.put("last", format_iso_timestamp(counts.last));
+    }
+    lines.put("hash", reader.hash());
+    lines.put("ending", name(reader.ending()));
+    out << "records by type\n";
+    for (const OrderEventType type : order_event_types()) {
+        const std::uint64_t count = counts.by_type[static_cast<std::uint8_t>(type)];
+        if (count == 0) continue;
+        out << "  " << std::left << std::setw(14) << fermata::name(type) << std::right
+            << std::setw(12) << count << '\n';
+    }
+    print_segments(out, reader);
+    if (reader.problem() == nullptr) return 0;
+    out.flush();
+    err << reader.problem()->message << '\n';
+    return 1;
+}
+
+int print_journal_verification(FileSystem& files, const std::string& directory, std::ostream& out,
+                               std::ostream& err) {
+    const JournalVerification found =
+        verify_journal(files, directory, make_sha256, kProblemsListed);
+    if (found.ok()) {
+        out << "ok: " << found.records << " records in " << found.segments << " segment"
+            << (found.segments == 1 ? "" : "s") << ", " << found.hash << '\n';
+        return 0;
+    }
+    for (const JournalProblem& problem : found.problems) {
+        err << fermata::name(problem.kind) << (problem.torn ? " (torn tail)" : "") << ": "
+            << problem.message << '\n';
+    }
+    if (found.problem_count > found.problems.size()) {
+        err << "and " << found.problem_count - found.problems.size() << " more\n";
+    }
+    err << found.problem_count << (found.problem_count == 1 ? " problem, " : " problems, ")
+        << found.records << " whole records\n";
+    return 1;
+}
+
+}  // namespace fermata

@@ -1,0 +1,20 @@
+#include "daemon/config/assemble.hpp"
+
+#include "daemon/config/draft.hpp"
+
+namespace fermata::config {
+
+Config assemble(Reader& reader, const Node& document, Settings& settings) {
+    Draft draft(reader, document, settings);
+    draft.config.mode = settings.mode;
+    assemble_accounts(draft);
+    assemble_instruments(draft);
+    assemble_feeds(draft);
+    assemble_trading(draft);
+    assemble_risk(draft);
+    draft.config.journal = settings.journal;
+    draft.config.engine = settings.engine;
+    return std::move(draft.config);
+}
+
+}  // namespace fermata::config

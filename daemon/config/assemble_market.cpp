@@ -1,0 +1,153 @@
+#include <set>
+#include <utility>
+
+#include "daemon/config/draft.hpp"
+
+namespace fermata::config {
+namespace {
+
+void take_calendars(Draft& d) {
+    for (const CalendarSettings& c : d.settings.calendars) {
+        const WeekSettings& w = c.week;
+        CalendarSpec spec;
+        spec.name = c.name;
+        spec.zone = c.zone;
+        spec.week = {w.monday, w.tuesday, w.wednesday, w.thursday, w.friday, w.saturday, w.sunday};
+        spec.holidays = c.holidays;
+        spec.special_hours = c.special_hours;
+        d.zone_of_custom[c.name] = c.zone;
+        d.config.calendars.push_back(std::move(spec));
+    }
+}
+
+/// Instruments from files stand beside the others from here on, also in the effective
+/// configuration, whose hash thereby covers them.
+void flatten(Draft& d) {
+    std::vector<InstrumentEntry> flat;
+    for (std::size_t i = 0; i < d.settings.instruments.size(); ++i) {
+        InstrumentEntry& entry = d.settings.instruments[i];
+        const Path path{"instruments", std::to_string(i)};
+        if (!entry.from_file) {
+            flat.push_back(std::move(entry));
+            d.instrument_paths.push_back(path);
+            continue;
+        }
+        for (InstrumentSettings& row : entry.rows) {
+            flat.emplace_back().inline_instrument = std::move(row);
+            d.instrument_paths.push_back(path);
+        }
+    }
+    d.settings.instruments = std::move(flat);
+}
+
+void take_run(Draft& d) {
+    RunSettings& run = d.settings.run;
+    if (run.zone.empty()) {
+        run.zone = d.common_zone(d.calendars_of({}));
+    } else if (const std::string why = d.zones.problem(run.zone); !why.empty()) {
+        d.problem({"run", "zone"},
+                  "found " + in_quotes(run.zone) + ", expected a time zone: " + why);
+        run.zone = "UTC";
+    }
+    RunConfig& out = d.config.run;
+    out.name = run.name;
+    out.from = d.resolve(run.from, run.zone, false, {"run"}).value_or(Timestamp::min());
+    out.to = d.resolve(run.to, run.zone, true, {"run"}).value_or(Timestamp::never());
+    d.require_order(out.from, out.to, {"run"});
+    out.seed = run.seed;
+    out.speed = run.speed;
+    if (run.out) out.out = run.out->resolved;
+    out.progress = run.progress;
+}
+
+std::vector<TickRule> tick_rules(Draft& d, const InstrumentSettings& s, const Path& path) {
+    std::vector<TickRule> rules;
+    const std::string zone = s.calendar.empty() ? d.settings.run.zone : d.zone_of(s.calendar);
+    for (const TickSettings& tick : s.ticks) {
+        TickRule rule{Timestamp::min(), tick.tick};
+        if (tick.from) {
+            const auto from = d.resolve(*tick.from, zone, false, path, tick.place);
+            if (!from) continue;
+            rule.from = *from;
+        }
+        if (!rules.empty() && rule.from <= rules.back().from) {
+            d.problem_at(path, tick.place,
+                         "found a tick of " + s.symbol +
+                             " that does not begin after the one before, expected ascending dates");
+        }
+        rules.push_back(rule);
+    }
+    return rules;
+}
+
+void take_instruments(Draft& d) {
+    std::set<std::string> calendars;
+    for (std::size_t i = 0; i < d.settings.instruments.size(); ++i) {
+        InstrumentSettings& s = d.settings.instruments[i].inline_instrument;
+        if (s.currency.empty() && !d.settings.accounts.empty()) {
+            s.currency = d.settings.accounts.front().currency;
+        }
+        Instrument instrument;
+        instrument.symbol = s.symbol;
+        instrument.asset_class = s.asset_class;
+        instrument.ticks = tick_rules(d, s, d.instrument_paths[i]);
+        instrument.lot = s.lot;
+        instrument.min_quantity = s.min_quantity.value_or(Quantity::zero());
+        instrument.multiplier = s.multiplier;
+        instrument.currency = d.config.instruments.currency(s.currency);
+        instrument.sector = s.sector;
+        instrument.calendar = s.calendar;
+        instrument.average_daily_volume = s.average_daily_volume.value_or(Quantity::zero());
+        if (!s.calendar.empty()) calendars.insert(s.calendar);
+        if (!instrument.ticks.empty()) d.config.instruments.add(std::move(instrument));
+    }
+    d.config.calendar_names.assign(calendars.begin(), calendars.end());
+}
+
+}  // namespace
+
+void assemble_accounts(Draft& d) {
+    Settings& s = d.settings;
+    if (s.account && !s.accounts.empty()) {
+        d.problem({"accounts"}, "found accounts beside account, expected one of the two");
+    }
+    if (s.account) {
+        // One form in the effective configuration: a list.
+        s.accounts = {*std::exchange(s.account, std::nullopt)};
+    }
+    if (s.accounts.empty()) {
+        d.problem({"account"}, "missing, expected the account that the strategies trade in");
+    }
+    d.refuse_too_many(s.accounts.size(), "accounts");
+    for (const AccountSettings& a : s.accounts) {
+        AccountConfig account;
+        account.id = AccountId{static_cast<AccountId::rep>(d.config.accounts.size())};
+        account.name = a.name;
+        account.base = d.config.instruments.currency(a.currency);
+        account.type = a.type;
+        for (const auto& [currency, amount] : a.balances) {
+            account.cash.emplace_back(d.config.instruments.currency(currency), amount);
+        }
+        d.config.accounts.push_back(std::move(account));
+    }
+}
+
+void assemble_instruments(Draft& d) {
+    take_calendars(d);
+    flatten(d);
+    for (std::size_t i = 0; i < d.settings.instruments.size(); ++i) {
+        // Symbols are unique: a second one was refused when it was read.
+        d.ids.emplace(d.settings.instruments[i].inline_instrument.symbol,
+                      InstrumentId{static_cast<InstrumentId::rep>(i)});
+    }
+    take_run(d);
+    take_instruments(d);
+    const CorporateActionsSettings& actions = d.settings.corporate_actions;
+    d.config.corporate_actions.mode = actions.mode;
+    if (actions.file) {
+        d.config.corporate_actions.file = actions.file->resolved;
+        d.want_file(*actions.file, {"corporate_actions", "file"});
+    }
+}
+
+}  // namespace fermata::config

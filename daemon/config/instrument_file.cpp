@@ -1,0 +1,182 @@
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+namespace {
+
+struct Cell {
+    std::string text;
+    Place place;
+};
+using Row = std::vector<Cell>;
+
+/// Rows of a CSV text (RFC 4180 without line breaks inside quotes); blank lines and lines that
+/// begin with '#' are left out. Problems go to `reader`.
+std::vector<Row> split_rows(Reader& reader, std::string_view text,
+                            const std::shared_ptr<const std::string>& origin) {
+    std::vector<Row> rows;
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    for (int line = 1; !text.empty(); ++line) {
+        const std::size_t end = text.find('\n');
+        std::string_view rest = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (rest.ends_with('\r')) rest.remove_suffix(1);
+        if (rest.find_first_not_of(" \t") == std::string_view::npos || rest.front() == '#')
+            continue;
+        Row row;
+        std::size_t i = 0;
+        while (true) {
+            Cell cell{"", Place{origin, line, static_cast<int>(i) + 1}};
+            if (i < rest.size() && rest[i] == '"') {
+                ++i;
+                bool closed = false;
+                while (i < rest.size() && !closed) {
+                    if (rest[i] != '"') {
+                        cell.text += rest[i++];
+                    } else if (i + 1 < rest.size() && rest[i + 1] == '"') {
+                        cell.text += '"';
+                        i += 2;
+                    } else {
+                        ++i;
+                        closed = true;
+                    }
+                }
+                if (!closed || (i < rest.size() && rest[i] != ',')) {
+                    reader.problem(cell.place,
+                                   "found a quoted cell that does not end, expected a "
+                                   "closing quote before the comma");
+                    break;
+                }
+            } else {
+                const std::size_t comma = std::min(rest.find(',', i), rest.size());
+                cell.text = rest.substr(i, comma - i);
+                i = comma;
+            }
+            row.push_back(std::move(cell));
+            if (i >= rest.size()) break;
+            ++i;  // the comma
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+/// A table whose header names the keys: each row as a map node, empty cells left out.
+std::vector<Node> read_table(Reader& reader, const Place& place, const FilePath& file,
+                             const std::string& key) {
+    std::vector<Node> nodes;
+    try {
+        const std::string text = read_text_file(file.resolved);
+        check_encoding(text, file.written);
+        const auto origin = std::make_shared<const std::string>(file.written);
+        const std::vector<Row> rows = split_rows(reader, text, origin);
+        if (rows.empty()) {
+            reader.problem_at(
+                key, place,
+                "found the empty file " + in_quotes(file.written) + ", expected a header and rows");
+            return nodes;
+        }
+        const Row& header = rows.front();
+        for (std::size_t r = 1; r < rows.size(); ++r) {
+            const Row& row = rows[r];
+            if (row.size() != header.size()) {
+                reader.problem(row.empty() ? place : row.front().place,
+                               "found " + std::to_string(row.size()) + " cells, expected " +
+                                   std::to_string(header.size()) + " as in the header");
+                continue;
+            }
+            Node node = Node::map();
+            node.place = row.front().place;
+            for (std::size_t c = 0; c < row.size(); ++c) {
+                if (row[c].text.empty()) continue;
+                Node value = Node::scalar(row[c].text);
+                value.place = row[c].place;
+                if (node.find(header[c].text) != nullptr) {
+                    reader.problem(
+                        header[c].place,
+                        "found the column " + in_quotes(header[c].text) + " twice in the header");
+                    return {};
+                }
+                node.add(header[c].text, std::move(value));
+            }
+            nodes.push_back(std::move(node));
+        }
+    } catch (const ConfigError& e) {
+        for (const ConfigProblem& p : e.problems()) {
+            if (p.place.line == 0) {  // the file itself: tell where it is named
+                reader.problem_at(key, place,
+                                  "found " + in_quotes(file.written) + ": " + p.message);
+            } else {
+                reader.problem(p.place, p.message);
+            }
+        }
+    }
+    return nodes;
+}
+
+/// A row of the tick table.
+struct TickRow {
+    std::string symbol;
+    TickSettings tick;
+};
+
+Section<TickRow> tick_row_section() {
+    Section<TickSettings> tick("", "");
+    tick.key("from", &TickSettings::from, "First time at which the tick applies.");
+    tick.key("tick", &TickSettings::tick, "Smallest change of a price.",
+             {.required = true, .above = Price::zero()});
+    Section<TickRow> s("", "");
+    s.key("symbol", &TickRow::symbol, "The instrument.", {.required = true});
+    s.include(tick, &TickRow::tick);
+    s.check([](Reader&, const Node& node, TickRow& row) { row.tick.place = node.place; });
+    return s;
+}
+
+}  // namespace
+
+void read_instrument_file(Reader& reader, const Place& place,
+                          const InstrumentFileSettings& settings,
+                          std::vector<InstrumentSettings>& out) {
+    // Dated ticks first: an instrument that has some needs no tick of its own.
+    std::map<std::string, Node> ticks;
+    if (settings.ticks) {
+        const auto spec = tick_row_section().spec();
+        for (Node& row : read_table(reader, place, *settings.ticks, "ticks")) {
+            TickRow parsed;
+            read_section(reader, row, *spec, &parsed);
+            const auto [found, added] = ticks.try_emplace(parsed.symbol, Node::list());
+            if (added) found->second.place = row.place;
+            std::erase_if(row.entries, [](const Entry& e) { return e.key == "symbol"; });
+            found->second.items.push_back(std::move(row));
+        }
+    }
+    const auto spec = instrument_section().spec();
+    for (Node& row : read_table(reader, place, settings.file, "file")) {
+        const Node* symbol = row.find("symbol");
+        const auto dated = symbol == nullptr ? ticks.end() : ticks.find(symbol->text);
+        if (dated != ticks.end()) {
+            if (const Node* tick = row.find("tick")) {
+                // The table's own tick is the one before the first date.
+                Node first = Node::map();
+                first.place = tick->place;
+                first.add("tick", *tick);
+                dated->second.items.insert(dated->second.items.begin(), std::move(first));
+                std::erase_if(row.entries, [](const Entry& e) { return e.key == "tick"; });
+            }
+            row.add("tick", std::move(dated->second));
+            ticks.erase(dated);
+        }
+        read_section(reader, row, *spec, &out.emplace_back());
+    }
+    for (const auto& [symbol, list] : ticks) {
+        reader.problem(list.place, "found ticks of " + in_quotes(symbol) +
+                                       ", expected a symbol of " +
+                                       in_quotes(settings.file.written));
+    }
+}
+
+}  // namespace fermata::config

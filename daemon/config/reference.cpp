@@ -1,0 +1,267 @@
+#include "daemon/config/reference.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+namespace {
+
+std::string join(const std::vector<std::string>& words, const char* separator) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : separator) + word;
+    return out;
+}
+
+/// "from 1 to 100", "more than 0", or nothing.
+std::string bounds(const KeySpec& key) {
+    std::vector<std::string> parts;
+    if (!key.above.empty()) parts.push_back("more than " + key.above);
+    if (!key.minimum.empty() && !key.maximum.empty()) {
+        parts.push_back(key.minimum + " to " + key.maximum);
+    } else if (!key.minimum.empty()) {
+        parts.push_back("at least " + key.minimum);
+    } else if (!key.maximum.empty()) {
+        parts.push_back("at most " + key.maximum);
+    }
+    if (!key.unit.empty()) parts.push_back("in " + key.unit);
+    return join(parts, ", ");
+}
+
+/// "list of text", "map of names to money", "money or map of names to money".
+std::string form(const KeySpec& key) {
+    std::string type = key.type;
+    const bool names_are_keys =
+        key.shape == KeySpec::Shape::kScalarMap || key.shape == KeySpec::Shape::kSectionMap;
+    if (!key.reference.empty() && !names_are_keys) type = "name of a known " + key.reference;
+    switch (key.shape) {
+        case KeySpec::Shape::kScalar:
+            return type;
+        case KeySpec::Shape::kScalarList:
+            return "list of " + type;
+        case KeySpec::Shape::kScalarMap:
+            return "map of names to " + type;
+        case KeySpec::Shape::kSection:
+            return "map";
+        case KeySpec::Shape::kSectionList:
+            return "list of maps";
+        case KeySpec::Shape::kSectionMap:
+            return "map of names to maps";
+        case KeySpec::Shape::kEither:
+            return type + " or " + form(*key.alternative);
+    }
+    return type;
+}
+
+/// The form with its bounds: "ratio, 0 to 1".
+std::string type_text(const KeySpec& key) {
+    const std::string limits = bounds(key);
+    return limits.empty() ? form(key) : form(key) + ", " + limits;
+}
+
+std::string default_text(const KeySpec& key) {
+    if (key.required) return "required";
+    if (!key.default_note.empty()) return key.default_note;
+    if (!key.default_text.empty()) return key.default_text;
+    return "none";
+}
+
+// Text --------------------------------------------------------------------------------------------
+
+void write_text(const SectionSpec& section, int level, std::string& out);
+
+void write_text(const KeySpec& key, int level, std::string& out) {
+    const std::string indent(static_cast<std::size_t>(level) * 2, ' ');
+    out += indent + key.name + ": " + type_text(key);
+    const bool nested = key.shape == KeySpec::Shape::kSection ||
+                        key.shape == KeySpec::Shape::kSectionList ||
+                        key.shape == KeySpec::Shape::kSectionMap;
+    if (!nested || key.required) {
+        out += key.required ? " (required)" : " (default: " + default_text(key) + ")";
+    }
+    out += "\n" + indent + "    " + key.doc + "\n";
+    for (const ChoiceSpec& choice : key.choices) {
+        out += indent + "      " + choice.name + (choice.doc.empty() ? "" : ": " + choice.doc) +
+               (choice.built ? "" : " (not built into this version)") + "\n";
+    }
+    if (key.section) write_text(*key.section, level + 1, out);
+    if (key.alternative && key.alternative->section) {
+        write_text(*key.alternative->section, level + 1, out);
+    }
+}
+
+void write_text(const SectionSpec& section, int level, std::string& out) {
+    const std::string indent(static_cast<std::size_t>(level) * 2, ' ');
+    for (const KeySpec& key : section.keys) write_text(key, level, out);
+    if (section.variants.empty()) return;
+    if (!section.by_presence) {
+        out += indent + section.discriminator + ": " + one_of(variant_choices(section)) +
+               (section.default_variant.empty() ? " (required)"
+                                                : " (default: " + section.default_variant + ")") +
+               "\n" + indent + "    " + section.discriminator_doc + "\n";
+    }
+    for (const VariantSpec& variant : section.variants) {
+        out += indent + "-- " +
+               (section.by_presence ? variant.name : section.discriminator + ": " + variant.name) +
+               (variant.built ? "" : " (not built into this version)") + "\n" + indent + "    " +
+               variant.doc + "\n";
+        for (const KeySpec& key : variant.keys) write_text(key, level + 1, out);
+    }
+}
+
+// Markdown ----------------------------------------------------------------------------------------
+
+std::string cell(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '|') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+std::string code(const std::string& text) { return "`" + text + "`"; }
+
+class MarkdownWriter {
+public:
+    std::string run(const SectionSpec& root) {
+        write_table(root.keys, "");
+        write_nested(root.keys, "");
+        return std::move(out_);
+    }
+
+private:
+    static std::string default_cell(const KeySpec& key) {
+        const bool nested = key.shape == KeySpec::Shape::kSection ||
+                            key.shape == KeySpec::Shape::kSectionList ||
+                            key.shape == KeySpec::Shape::kSectionMap;
+        if (key.required) return "required";
+        if (!key.default_note.empty()) return cell(key.default_note);
+        if (!key.default_text.empty()) return code(cell(key.default_text));
+        return nested ? "" : "none";
+    }
+
+    void write_row(const KeySpec& key, const std::string& path) {
+        std::string meaning = key.doc;
+        for (const ChoiceSpec& choice : key.choices) {
+            meaning += "<br>" + code(choice.name) + (choice.doc.empty() ? "" : ": " + choice.doc);
+            if (!choice.built) meaning += " *Not built into this version.*";
+        }
+        if (has_section(key)) meaning += " See " + code(path + key.name) + " below.";
+        out_ += "| " + code(key.name) + " | " + cell(type_text(key)) + " | " + default_cell(key) +
+                " | " + cell(meaning) + " |\n";
+    }
+
+    void write_table(const std::vector<KeySpec>& keys, const std::string& path) {
+        if (keys.empty()) return;
+        out_ += "| key | type | default | meaning |\n| --- | --- | --- | --- |\n";
+        for (const KeySpec& key : keys) write_row(key, path);
+        out_ += "\n";
+    }
+
+    static const SectionSpec* section_of(const KeySpec& key) {
+        if (key.section) return key.section.get();
+        return key.alternative ? key.alternative->section.get() : nullptr;
+    }
+    static bool has_section(const KeySpec& key) { return section_of(key) != nullptr; }
+
+    void write_nested(const std::vector<KeySpec>& keys, const std::string& path) {
+        for (const KeySpec& key : keys) {
+            const SectionSpec* section = section_of(key);
+            if (section == nullptr) continue;
+            std::string inner = path + key.name;
+            const KeySpec& shaped = key.section ? key : *key.alternative;
+            const KeySpec::Shape shape = shaped.shape;
+            if (shape == KeySpec::Shape::kSectionList) inner += "[]";
+            if (shape == KeySpec::Shape::kSectionMap) inner += ".NAME";
+            write_section(*section, inner);
+        }
+    }
+
+    void write_section(const SectionSpec& section, const std::string& path) {
+        const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
+        out_ += std::string(std::min<std::size_t>(2 + depth, 5), '#') + " " + code(path) + "\n\n";
+        out_ += section.doc + "\n\n";
+        write_table(section.keys, path + ".");
+        write_nested(section.keys, path + ".");
+        if (section.variants.empty()) return;
+        if (!section.by_presence) {
+            out_ += code(section.discriminator) + " — " + section.discriminator_doc +
+                    (section.default_variant.empty()
+                         ? " Required."
+                         : " Default: " + code(section.default_variant) + ".") +
+                    "\n\n";
+        }
+        for (const VariantSpec& variant : section.variants) {
+            out_ += "**" +
+                    (section.by_presence ? "With " + code(variant.name)
+                                         : code(section.discriminator + ": " + variant.name)) +
+                    "** — " + variant.doc +
+                    (variant.built ? "" : " *Not built into this version.*") + "\n\n";
+            write_table(variant.keys, path + ".");
+            write_nested(variant.keys, path + "(" + variant.name + ").");
+        }
+    }
+
+    std::string out_;
+};
+
+constexpr const char* kIntroduction = R"(# Configuration reference
+
+This page is generated: `fermata config schema --format markdown`. Do not edit it.
+
+A run is described by one YAML file. `fermata config check FILE` checks it and shows every problem with
+its line and column; unknown keys are refused. `fermata config check --print FILE` prints the effective
+configuration with all defaults, and `--set key.path=value` changes a value from the command line: keys
+are separated by dots, an element of a list is named by its index from 0 or by its `name` or `symbol`
+(`--set strategies.sma.params.fast=10`).
+
+- **Numbers** are decimal and exact; they never pass through binary floating point, except where the type
+  is `number`.
+- **Ratios** are written as `0.05` or `5%`.
+- **Durations** are written as `250ms`, `1.5s`, `1m`, `1h`, `1d`.
+- **Times** are ISO 8601: a date (`2020-01-31`), or a date and time (`2020-01-31T09:30:00`, with `Z` or an
+  offset such as `-05:00`). Without an offset they are local times of the zone that the key names. A date
+  alone means its first instant, and in `to` the whole day, so that it is included.
+- **Paths** are relative to the folder of the configuration file.
+- **Aliases and merge keys** of YAML (`&name`, `*name`, `<<`) are expanded.
+
+Two hashes identify a configuration. The *configuration hash* covers all that decides about results:
+everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `journal` and `engine`. The *rules hash*
+also leaves out the sources of data: `feeds`, `run.from`, `run.to` and `run.zone`.
+
+)";
+
+}  // namespace
+
+std::string reference_text(const SectionSpec& root) {
+    std::string out;
+    write_text(root, 0, out);
+    return out;
+}
+
+std::string reference_markdown(const SectionSpec& root) {
+    std::string out = kIntroduction + std::string("## The file\n\n") + MarkdownWriter().run(root);
+    while (out.ends_with("\n\n")) out.pop_back();
+    return out;
+}
+
+}  // namespace fermata::config
+
+namespace fermata {
+
+std::string config_schema(SchemaFormat format, const StrategyRegistry& registry) {
+    const auto root = config::root_section(registry).spec();
+    switch (format) {
+        case SchemaFormat::kText:
+            return config::reference_text(*root);
+        case SchemaFormat::kMarkdown:
+            return config::reference_markdown(*root);
+        case SchemaFormat::kJson:
+            return config::reference_json(*root);
+    }
+    return "";
+}
+
+}  // namespace fermata

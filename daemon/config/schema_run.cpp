@@ -1,0 +1,147 @@
+#include "daemon/config/codecs.hpp"
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+namespace {
+
+bool is_power_of_two(const std::size_t& n) { return n != 0 && (n & (n - 1)) == 0; }
+
+void check_account(Reader& reader, const Node& node, AccountSettings& account) {
+    if (node.find("name") == nullptr) reader.define(kAccountName, account.name, node.place);
+    if (account.cash) {
+        // One form in the effective configuration: an amount a currency.
+        account.balances = {{account.currency, *account.cash}};
+        account.cash.reset();
+    }
+    for (const auto& [currency, amount] : account.balances) {
+        if (!is_currency(currency)) {
+            reader.problem_at(
+                "cash", node.find("cash")->place,
+                "found the currency " + in_quotes(currency) + ", expected " + kCurrencyPhrase);
+        }
+    }
+    account.balances.try_emplace(account.currency, Money::zero());
+}
+
+}  // namespace
+
+Section<RunSettings> run_section() {
+    Section<RunSettings> s("run", "What part of history is run, how fast, and where results go.");
+    s.key("name", &RunSettings::name, "Name of the run, for people and reports.",
+          {.default_note = "the file's name", .part = Part::kOperation});
+    s.key("from", &RunSettings::from,
+          "First time of which events are delivered; a date means its first instant.",
+          {.default_note = "the beginning of the data", .part = Part::kInput});
+    s.key("to", &RunSettings::to,
+          "End of the run: the last date, included; or the first time that is not delivered.",
+          {.default_note = "the end of the data", .part = Part::kInput});
+    s.key("zone", &RunSettings::zone,
+          "Time zone of from and to, and of tick dates without a zone of their own.",
+          {.default_note = "that of the instruments' calendars if they share one, else UTC",
+           .part = Part::kInput});
+    s.key("seed", &RunSettings::seed, "Seed of every random generator of the run.");
+    s.key("speed", &RunSettings::speed,
+          "Pace of the replay: max, or a multiple of the recorded pace.",
+          {.part = Part::kOperation});
+    s.key("out", &RunSettings::out, "Folder of the results; created if it does not exist.",
+          {.default_note = "runs/NAME below the working directory, NAME being the file's",
+           .part = Part::kOperation});
+    s.choice("progress", &RunSettings::progress, "When a progress bar is shown.",
+             {{"auto", ProgressBar::kAuto, "On a terminal."},
+              {"always", ProgressBar::kAlways, "Always."},
+              {"never", ProgressBar::kNever, "Never."}},
+             {.part = Part::kOperation});
+    return s;
+}
+
+Section<AccountSettings> account_section() {
+    Section<AccountSettings> s("account", "An account with its opening balances.");
+    s.key("name", &AccountSettings::name, "Name of the account.",
+          {.valid = is_name, .expected = kNamePhrase, .defines = kAccountName});
+    s.key("currency", &AccountSettings::currency, "Currency in which equity is stated.",
+          {.required = true, .valid = is_currency, .expected = kCurrencyPhrase});
+    KeySpec amount =
+        scalar_key("cash", &AccountSettings::cash,
+                   "Opening cash: an amount in the account's currency, or a map of currencies to "
+                   "amounts.",
+                   {.required = true, .minimum = Money::zero()});
+    KeySpec amounts = value_map_key("cash", &AccountSettings::balances, "Opening cash by currency.",
+                                    {.minimum = Money::zero(), .may_be_empty = false});
+    s.add(
+        either_key<AccountSettings>(std::move(amount), std::move(amounts),
+                                    [](const AccountSettings& a) { return !a.balances.empty(); }));
+    using Type = AccountConfig::Type;
+    s.choice("type", &AccountSettings::type, "What the account may do.",
+             {{"cash", Type::kCash, "No borrowing and no short sales."},
+              {"margin", Type::kMargin, "Both, within the risk limits."}});
+    s.check(check_account);
+    return s;
+}
+
+Section<JournalConfig> journal_section() {
+    Section<JournalConfig> s("journal", "The record of everything that happened in the run.");
+    s.key("enabled", &JournalConfig::enabled, "Whether a journal is written.");
+    s.key("segment_bytes", &JournalConfig::segment_bytes, "Size at which a new segment is begun.",
+          {.minimum = std::uint64_t{64} << 10, .maximum = std::uint64_t{4} << 30, .unit = "bytes"});
+    s.choice("sync", &JournalConfig::sync, "When written records are forced to the disk.",
+             {{"none", JournalSync::kNone,
+               "The operating system writes when it likes: right for a replay, which can be "
+               "repeated."},
+              {"group", JournalSync::kNone, "After each batch of records.", false},
+              {"strict", JournalSync::kNone, "Before each order leaves.", false}});
+    return s;
+}
+
+Section<EngineConfig> engine_section() {
+    Section<EngineConfig> s("engine",
+                            "Sizes that are fixed at start; nothing grows afterwards. They do not "
+                            "change results.");
+    constexpr std::size_t kLaneMax = std::size_t{1} << 24;
+    constexpr std::size_t kTableMax = 100'000'000;
+    const Options<std::size_t> lane{.minimum = 16,
+                                    .maximum = kLaneMax,
+                                    .unit = "events",
+                                    .valid = is_power_of_two,
+                                    .expected = "a power of two"};
+    s.key("shards", &EngineConfig::shards, "Number of shards over which the strategies are spread.",
+          {.minimum = 1, .maximum = 1'024});
+    s.key("market_lane", &EngineConfig::market_lane, "Capacity of a market data lane.", lane);
+    s.key("order_lane", &EngineConfig::order_lane, "Capacity of an order or report lane.", lane);
+    s.key("orders_max", &EngineConfig::orders_max, "Live orders at the same time.",
+          {.minimum = 1, .maximum = kTableMax, .unit = "orders"});
+    s.key("timers_max", &EngineConfig::timers_max, "Pending timers of one shard.",
+          {.minimum = 1, .maximum = kTableMax, .unit = "timers"});
+    s.key("lots_max", &EngineConfig::lots_max, "Open tax lots of all accounts together.",
+          {.minimum = 1, .maximum = kTableMax, .unit = "lots"});
+    return s;
+}
+
+Section<Settings> root_section(const StrategyRegistry& registry) {
+    Section<Settings> s("",
+                        "A run: what is traded, on which data, by which strategies, within "
+                        "which limits.");
+    s.choice(
+        "mode", &Settings::mode, "What the pipeline is connected to.",
+        {{"replay", Mode::kReplay, "Recorded data, virtual clock, simulated exchange."},
+         {"paper", Mode::kPaper, "Live data, real clock, simulated exchange.", false},
+         {"shadow", Mode::kShadow, "Live data; approved orders are journaled, not sent.", false},
+         {"live", Mode::kLive, "Live data and a broker.", false}});
+    s.section("run", &Settings::run, run_section());
+    s.section("account", &Settings::account, account_section());
+    s.list("accounts", &Settings::accounts, account_section(), {.may_be_empty = false});
+    s.list("calendars", &Settings::calendars, calendar_section());
+    s.list("instruments", &Settings::instruments, instrument_entry_section(),
+           {.required = true, .may_be_empty = false});
+    s.section("corporate_actions", &Settings::corporate_actions, corporate_actions_section());
+    s.list("feeds", &Settings::feeds, feed_section(),
+           {.required = true, .part = Part::kInput, .may_be_empty = false});
+    s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});
+    s.list("strategies", &Settings::strategies, strategy_section(registry),
+           {.required = true, .may_be_empty = false});
+    s.section("risk", &Settings::risk, risk_section());
+    s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
+    s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
+    return s;
+}
+
+}  // namespace fermata::config

@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/config/codec.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/config/problem.hpp"
+
+/// The configuration as it is written: names instead of ids, civil times instead of instants. The
+/// schema fills these; assemble.cpp makes a Config of them. Where a module's own settings struct
+/// can hold what is written, it is used as it is. A member's initial value is the key's default.
+
+namespace fermata::config {
+
+struct RunSettings {
+    std::string name;
+    std::optional<CivilTime> from, to;
+    std::string zone;
+    std::uint64_t seed = 1;
+    Speed speed;
+    std::optional<FilePath> out;
+    ProgressBar progress = ProgressBar::kAuto;
+};
+
+struct AccountSettings {
+    std::string name = "main";
+    std::string currency;
+    std::optional<Money> cash;
+    std::map<std::string, Money> balances;  ///< Instead of `cash`: one amount a currency.
+    AccountConfig::Type type = AccountConfig::Type::kCash;
+};
+
+struct TickSettings {
+    std::optional<CivilTime> from;
+    Price tick;
+    Place place;
+};
+
+struct InstrumentSettings {
+    std::string symbol;
+    AssetClass asset_class = AssetClass::kEquity;
+    std::optional<Price> tick;
+    std::vector<TickSettings> ticks;  ///< Instead of `tick`.
+    Quantity lot = Quantity::from_units(1);
+    std::optional<Quantity> min_quantity;
+    Multiplier multiplier = Multiplier::from_units(1);
+    std::string currency;
+    std::string sector;
+    std::string calendar;
+    std::optional<Quantity> average_daily_volume;
+};
+
+struct InstrumentFileSettings {
+    FilePath file;
+    std::optional<FilePath> ticks;
+};
+
+/// One element of `instruments`: an instrument, or a file of them (read into `rows`).
+struct InstrumentEntry {
+    InstrumentSettings inline_instrument;
+    std::optional<InstrumentFileSettings> from_file;
+    std::vector<InstrumentSettings> rows;
+};
+
+struct WeekSettings {
+    std::optional<SessionHours> monday, tuesday, wednesday, thursday, friday, saturday, sunday;
+};
+
+struct CalendarSettings {
+    std::string name;
+    std::string zone;
+    WeekSettings week;
+    std::vector<Date> holidays;
+    std::vector<SpecialHours> special_hours;
+};
+
+struct CorporateActionsSettings {
+    std::optional<FilePath> file;
+    CorporateActionMode mode = CorporateActionMode::kRaw;
+};
+
+/// How a CSV file writes the time.
+struct CsvTimeSettings {
+    csv::CsvColumn column{"time"};
+    std::optional<csv::CsvTimeUnit> unit;
+    std::string format;
+    std::string zone;
+};
+
+struct CsvColumnsSettings {
+    csv::CsvColumn time{"time"};
+    std::optional<CsvTimeSettings> rich_time;  ///< Instead of `time`.
+    csv::CsvColumns columns;
+};
+
+struct CsvFeedSettings {
+    FilePath path;
+    std::optional<std::string> symbol;
+    std::vector<std::string> symbols;
+    std::optional<Duration> interval;
+    CsvColumnsSettings columns;
+    std::optional<CsvTimeSettings> time;  ///< Another place for columns.rich_time.
+    std::optional<CivilTime> from, to;
+    csv::CsvFeedConfig csv;  ///< All other keys.
+};
+
+struct LeanFeedSettings {
+    FilePath root;
+    lean::LeanFeedConfig lean;  ///< All other keys.
+};
+
+struct TapeFeedSettings {
+    FilePath path;
+    std::optional<CivilTime> from, to;
+    bool verify = true;
+};
+
+struct FeedSettings {
+    std::string name;
+    std::variant<CsvFeedSettings, LeanFeedSettings, TapeFeedSettings> kind;
+};
+
+struct LatencySettings {
+    Duration in;
+    Duration out;
+};
+
+struct VenueSettings {
+    std::string name = "sim";
+    LatencySettings latency;
+    SimConfig sim;  ///< All other keys.
+};
+
+struct StrategySettings {
+    std::string name;
+    std::string type;
+    std::map<std::string, std::string> params;  ///< Complete.
+    std::vector<std::string> symbols;
+    std::string account;
+    std::string venue;
+    Sizing sizing;
+};
+
+/// Limits as they are written; which keys exist and what they mean is the gate's list.
+struct LimitText {
+    std::string text;
+    Place place;
+};
+using LimitTexts = std::map<std::string, LimitText>;
+
+struct LimitSettings {
+    LimitTexts values;
+};
+
+struct RiskSettings {
+    RiskProfile profile = RiskProfile::kHouse;
+    LimitSettings limits;
+    LimitSettings hard;
+    std::map<std::string, LimitSettings> strategies, instruments, accounts;
+};
+
+/// The whole file.
+struct Settings {
+    Mode mode = Mode::kReplay;
+    RunSettings run;
+    std::optional<AccountSettings> account;
+    std::vector<AccountSettings> accounts;
+    std::vector<CalendarSettings> calendars;
+    std::vector<InstrumentEntry> instruments;
+    CorporateActionsSettings corporate_actions;
+    std::vector<FeedSettings> feeds;
+    std::vector<VenueSettings> venues;
+    std::vector<StrategySettings> strategies;
+    RiskSettings risk;
+    JournalConfig journal;
+    EngineConfig engine;
+};
+
+}  // namespace fermata::config

@@ -1,0 +1,247 @@
+// Whatever the market does and whatever is sent: what must hold of every report.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "core/types/number.hpp"
+#include "tests/core/sim/exchange_fixture.hpp"
+
+namespace fermata {
+namespace {
+
+/// A random world, and a plain record of what was asked and what came of it.
+class World {
+public:
+    World()
+        : config_(random_config()),
+          setup_{.kind = *rc::gen::element(AccountKind::kCash, AccountKind::kMargin),
+                 .position = "20",
+                 .lot = "1"},
+          x_(config_, setup_) {}
+
+    void run_on_bars() {
+        for (int minute = 0; minute < 12; ++minute) {
+            const std::int64_t start = minute * 60;
+            const BarData bar = random_bar();
+            send_some(start);
+            show(make_bar_open(at(start), x_.instrument(), StreamId{0}, bar.open, bar.volume),
+                 bar.open, bar.open);
+            if (*rc::gen::inRange(0, 3) == 0) send_some(start + 30);
+            show(make_bar(at(start + 60), x_.instrument(), StreamId{0}, bar), bar.low, bar.high);
+            // With latency out the reports of a bar come later, and cannot be told apart by it.
+            if (!config_.fill.participation.is_zero() && config_.latency_out == Duration{}) {
+                RC_ASSERT(filled_in_bar_ <= cap(bar.volume));
+            }
+            filled_in_bar_ = Quantity::zero();
+        }
+        finish();
+    }
+
+    void run_on_ticks() {
+        for (int second = 0; second < 40; ++second) {
+            if (*rc::gen::inRange(0, 2) == 0) send_some(second);
+            const Price low = random_price();
+            if (*rc::gen::inRange(0, 3) == 0) {
+                TradeData trade;
+                trade.price = low;
+                trade.quantity = Quantity::from_units(*rc::gen::inRange(0, 50));
+                on_trade_ = true;
+                show(make_trade(at(second), x_.instrument(), StreamId{2}, trade), std::nullopt,
+                     std::nullopt);
+                on_trade_ = false;
+                // Resting orders get the trade, stops that it woke up get the quote.
+                if (config_.latency_out == Duration{}) {
+                    RC_ASSERT(filled_by_makers_ <= cap_or(trade.quantity, trade.quantity));
+                }
+            } else {
+                const Price high = low + px("0.05");
+                const auto size = [] { return Quantity::from_units(*rc::gen::inRange(0, 50)); };
+                const QuoteData quote{low, size(), high, size()};
+                show(make_quote(at(second), x_.instrument(), StreamId{1}, quote), std::nullopt,
+                     std::nullopt);
+            }
+            filled_by_makers_ = Quantity::zero();
+            filled_in_bar_ = Quantity::zero();
+        }
+        finish();
+    }
+
+private:
+    struct Asked {
+        NewOrderData terms;
+        Timestamp arrives;
+        Quantity cumulative;
+        bool over = false;
+        bool rejected = false;
+    };
+
+    static SimConfig random_config() {
+        SimConfig config;
+        config.fill.path =
+            *rc::gen::element(BarPath::kAdverse, BarPath::kOptimistic, BarPath::kOpenHighLowClose,
+                              BarPath::kOpenLowHighClose);
+        config.fill.limit = *rc::gen::element(LimitFill::kTouch, LimitFill::kThrough);
+        config.fill.market = *rc::gen::element(MarketFill::kNextOpen, MarketFill::kNextPrice);
+        config.fill.participation = *rc::gen::element(ratio("0"), ratio("0.1"), ratio("0.37"));
+        config.slippage.model = *rc::gen::element(SlippageModel::kNone, SlippageModel::kFixed);
+        config.slippage.amount = px("0.03");
+        config.fees.model = *rc::gen::element(FeeModel::kNone, FeeModel::kProportional,
+                                              FeeModel::kPerShare, FeeModel::kMakerTaker);
+        config.fees.rate = ratio("0.001");
+        config.fees.per_share = px("0.005");
+        config.fees.minimum = usd("1");
+        config.fees.maker = ratio("-0.0001");
+        config.fees.taker = ratio("0.0003");
+        config.latency_in = *rc::gen::element(Duration{}, Duration::milliseconds(700));
+        config.latency_out = *rc::gen::element(Duration{}, Duration::milliseconds(300));
+        return config;
+    }
+    /// Few distinct prices, so that levels are met exactly.
+    static Price random_price() {
+        return Price::from_raw(px("100").raw() + px("0.1").raw() * *rc::gen::inRange(-15, 16));
+    }
+    static BarData random_bar() {
+        BarData bar{random_price(), random_price(), random_price(), random_price(),
+                    Quantity::from_units(*rc::gen::inRange(0, 400))};
+        bar.high = std::max({bar.open, bar.high, bar.low, bar.close});
+        bar.low = std::min({bar.open, bar.low, bar.close});
+        return bar;
+    }
+
+    void send_some(std::int64_t seconds) {
+        const int count = *rc::gen::inRange(0, 4);
+        for (int n = 0; n < count; ++n) {
+            Ticket ticket;
+            ticket.data.side = *rc::gen::element(Side::kBuy, Side::kSell);
+            ticket.data.type = *rc::gen::element(OrderType::kMarket, OrderType::kLimit,
+                                                 OrderType::kStop, OrderType::kStopLimit);
+            ticket.data.quantity = Quantity::from_units(*rc::gen::inRange(1, 40));
+            ticket.data.price = random_price();
+            ticket.data.stop_price = random_price();
+            const bool stop =
+                ticket.data.type == OrderType::kStop || ticket.data.type == OrderType::kStopLimit;
+            ticket.data.tif = stop ? TimeInForce::kGtc
+                                   : *rc::gen::element(TimeInForce::kGtc, TimeInForce::kIoc,
+                                                       TimeInForce::kFok, TimeInForce::kDay);
+            asked_.push_back({ticket.data, at(seconds) + config_.latency_in, {}, false, false});
+            x_.send(seconds, ticket);
+            check(std::nullopt, std::nullopt);
+        }
+        if (!asked_.empty() && *rc::gen::inRange(0, 4) == 0) {
+            x_.cancel(seconds, *rc::gen::inRange<std::uint64_t>(1, asked_.size() + 1));
+            check(std::nullopt, std::nullopt);
+        }
+    }
+
+    void show(const MarketEvent& e, std::optional<Price> low, std::optional<Price> high) {
+        x_.show(e);
+        check(config_.latency_out > Duration{} ? std::nullopt : low,
+              config_.latency_out > Duration{} ? std::nullopt : high);
+        if (config_.latency_out > Duration{}) return;
+        for (const Asked& asked : asked_) {
+            if (asked.terms.tif == TimeInForce::kIoc) {
+                RC_ASSERT((asked.over || asked.cumulative.is_zero()));  // nothing is left of it
+            }
+        }
+    }
+
+    void finish() {
+        while (x_.exchange().next_due() != Timestamp::never()) {
+            x_.advance(x_.exchange().next_due());
+        }
+        check(std::nullopt, std::nullopt);
+        std::size_t open = 0;
+        for (const Asked& asked : asked_) open += asked.over ? 0 : 1;
+        RC_ASSERT(open == x_.exchange().live_orders());
+        RC_ASSERT(usd(x_.cash()) == cash_);
+        RC_ASSERT(qty(x_.position()) == position_);
+    }
+
+    /// Checks the reports that are new, of which the prices must lie in [low, high] where given.
+    void check(std::optional<Price> low, std::optional<Price> high) {
+        for (; checked_ < x_.reports().size(); ++checked_) {
+            const OrderEvent& e = x_.reports()[checked_];
+            const ExecutionData& report = e.data.execution;
+            Asked& asked = asked_.at(report.order_id.value - 1);
+            if (report.exec_type == ExecType::kCancelRejected) {
+                RC_ASSERT(asked.over);
+                continue;
+            }
+            RC_ASSERT(!asked.over);
+            RC_ASSERT(e.ts >= asked.arrives + config_.latency_out);
+            if (report.exec_type == ExecType::kTrade) {
+                check_fill(report, asked, low, high);
+            } else if (report.exec_type != ExecType::kNew &&
+                       report.exec_type != ExecType::kTriggered) {
+                asked.over = true;
+                RC_ASSERT(report.leaves_quantity.is_zero());
+                // A rejection comes before any fill.
+                if (report.exec_type == ExecType::kRejected) {
+                    RC_ASSERT(asked.cumulative.is_zero());
+                }
+            }
+        }
+    }
+
+    void check_fill(const ExecutionData& fill, Asked& asked, std::optional<Price> low,
+                    std::optional<Price> high) {
+        const bool buy = asked.terms.side == Side::kBuy;
+        asked.cumulative += fill.last_quantity;
+        RC_ASSERT(fill.last_quantity.is_positive());
+        RC_ASSERT(fill.cumulative_quantity == asked.cumulative);
+        RC_ASSERT(fill.cumulative_quantity + fill.leaves_quantity == asked.terms.quantity);
+        if (asked.terms.tif == TimeInForce::kFok) RC_ASSERT(fill.leaves_quantity.is_zero());
+        asked.over = fill.leaves_quantity.is_zero();
+        if (asked.terms.type == OrderType::kLimit || asked.terms.type == OrderType::kStopLimit) {
+            RC_ASSERT((buy ? fill.last_price <= asked.terms.price
+                           : fill.last_price >= asked.terms.price));
+        }
+        const Price slip =
+            config_.slippage.model == SlippageModel::kFixed && fill.liquidity == Liquidity::kTaker
+                ? px("0.03")
+                : Price::zero();
+        if (low) RC_ASSERT(fill.last_price >= *low - (buy ? Price::zero() : slip));
+        if (high) RC_ASSERT(fill.last_price <= *high + (buy ? slip : Price::zero()));
+        filled_in_bar_ += fill.last_quantity;
+        if (on_trade_ && fill.liquidity == Liquidity::kMaker) {
+            filled_by_makers_ += fill.last_quantity;
+        }
+
+        const Money value =
+            notional(fill.last_price, fill.last_quantity, Multiplier::from_units(1)).value();
+        cash_ += (buy ? -value : value) - fill.fee;
+        position_ += buy ? fill.last_quantity : -fill.last_quantity;
+        if (setup_.kind == AccountKind::kCash) {
+            RC_ASSERT(!position_.is_negative());
+            if (buy) RC_ASSERT(!cash_.is_negative());
+        }
+    }
+
+    [[nodiscard]] Quantity cap(Quantity volume) const {
+        return Quantity::from_units(static_cast<std::int64_t>(
+            to_double(volume) * to_double(config_.fill.participation) + 1e-9));
+    }
+    [[nodiscard]] Quantity cap_or(Quantity volume, Quantity otherwise) const {
+        return config_.fill.participation.is_zero() ? otherwise : cap(volume);
+    }
+
+    SimConfig config_;
+    Exchange::Setup setup_;
+    Exchange x_;
+    std::vector<Asked> asked_;
+    std::size_t checked_ = 0;
+    Quantity filled_in_bar_;
+    Quantity filled_by_makers_;
+    bool on_trade_ = false;
+    Money cash_ = usd("100000");
+    Quantity position_ = qty("20");
+};
+
+RC_GTEST_PROP(FillInvariants, HoldOnBars, ()) { World().run_on_bars(); }
+RC_GTEST_PROP(FillInvariants, HoldOnQuotesAndTrades, ()) { World().run_on_ticks(); }
+
+}  // namespace
+}  // namespace fermata
