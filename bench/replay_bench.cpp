@@ -81,7 +81,7 @@ Outcome replay(const std::string& path, RiskProfile profile, const char* slow) {
         for (const MarketEvent& e : batch) scheduler.step(e);
         if (++batches % 64 == 0) outcome.peak_mib = std::max(outcome.peak_mib, resident_mib());
     }
-    scheduler.drain();
+    scheduler.drain(clock.now() + pipeline.round_trip());
     outcome.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     outcome.records = pipeline.records();

@@ -59,10 +59,10 @@ public:
         }
     }
 
-    /// After the last market event: what is under way to and from the exchanges arrives. Timers
-    /// that are due later never fire.
-    void drain() {
-        for (Timestamp due = pipeline_.exchange_due(); due != Timestamp::never();
+    /// After the last market event: what is under way to and from the exchanges and due at or before
+    /// `until` arrives. Timers that are due later never fire.
+    void drain(Timestamp until) {
+        for (Timestamp due = pipeline_.exchange_due(); due <= until;
              due = pipeline_.exchange_due()) {
             const Timestamp now = std::max(due, clock_.now());
             clock_.advance_to(now);

@@ -128,6 +128,8 @@ int run(const Options& options) {
     job.out = out;
     job.speed = to_double(config.run.speed.factor);
     job.hasher = sha256_hasher();
+    job.equity_interval = config.run.equity_interval;
+    job.benchmark = config.run.benchmark;
     RunJournal journal(config, assembly.manifest(), out);
     job.journal = journal.sink();
     ProgressLine line(wants_progress(options, config));

@@ -58,6 +58,15 @@ void take_run(Draft& d) {
     out.speed = run.speed;
     if (run.out) out.out = run.out->resolved;
     out.progress = run.progress;
+    if (const auto found = d.ids.find(run.benchmark); found != d.ids.end()) {
+        out.benchmark = found->second;
+    } else if (!run.benchmark.empty()) {
+        d.problem({"run", "benchmark"},
+                  "found " + in_quotes(run.benchmark) + ", expected the symbol of an instrument");
+    }
+    out.risk_free = run.risk_free;
+    out.periods_per_year = run.periods_per_year;
+    out.equity_interval = run.equity_interval;
 }
 
 std::vector<TickRule> tick_rules(Draft& d, const InstrumentSettings& s, const Path& path) {

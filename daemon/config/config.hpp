@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -43,6 +44,10 @@ struct RunConfig {
     Speed speed;
     std::filesystem::path out;  ///< Folder of the results, resolved; empty: none was given.
     ProgressBar progress = ProgressBar::kAuto;
+    std::optional<InstrumentId> benchmark;  ///< Of the statistics (beta, alpha ...).
+    Ratio risk_free;                        ///< A year, of the statistics.
+    std::uint32_t periods_per_year = 252;   ///< Daily values a year, of the statistics.
+    Duration equity_interval;               ///< Between two samples of equity on quotes and trades.
 };
 
 enum class CorporateActionMode : std::uint8_t {

@@ -51,6 +51,19 @@ Section<RunSettings> run_section() {
               {"always", ProgressBar::kAlways, "Always."},
               {"never", ProgressBar::kNever, "Never."}},
              {.part = Part::kOperation});
+    s.key("benchmark", &RunSettings::benchmark,
+          "Instrument against which the statistics measure beta, alpha and the like.",
+          {.default_note = "none", .part = Part::kOperation});
+    s.key("risk_free", &RunSettings::risk_free, "Risk-free rate a year, for the statistics.",
+          {.part = Part::kOperation});
+    s.key("periods_per_year", &RunSettings::periods_per_year,
+          "Trading days a year, by which daily statistics are annualised: 252, or 365 for markets "
+          "that never close.",
+          {.minimum = 1, .maximum = 366, .part = Part::kOperation});
+    s.key("equity_interval", &RunSettings::equity_interval,
+          "Least time between two rows of equity.csv on quotes and trades; bars give one at each "
+          "bar's end.",
+          {.minimum = Duration::milliseconds(1), .part = Part::kOperation});
     return s;
 }
 

@@ -25,6 +25,10 @@ struct RunSettings {
     Speed speed;
     std::optional<FilePath> out;
     ProgressBar progress = ProgressBar::kAuto;
+    std::string benchmark;
+    Ratio risk_free;
+    std::uint32_t periods_per_year = 252;
+    Duration equity_interval = Duration::minutes(1);
 };
 
 struct AccountSettings {

@@ -57,6 +57,7 @@ Lane<OrderEvent>* Pipeline::add_lane(std::size_t capacity) {
 void Pipeline::build_venues(const PipelineSetup& setup, TradingLanes& lanes) {
     const std::vector<SimAccount> accounts = broker_accounts(setup.accounts, instruments_);
     for (const SimConfig& config : setup.venues) {
+        round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
         exchanges_.push_back(std::make_unique<SimulatedExchange>(
             config, instruments_, setup.streams, accounts, setup.limits.orders_max));
         venue_market_.push_back(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane));

@@ -90,6 +90,9 @@ public:
     }
     void run_to_quiescence() { loop_.run_to_quiescence(); }
 
+    /// The longest time that an order and its report need to and from an exchange.
+    [[nodiscard]] Duration round_trip() const noexcept { return round_trip_; }
+
     /// A lane was full and something was lost: what the run shows from here on is not to be
     /// trusted.
     [[nodiscard]] bool overflowed() const noexcept;
@@ -131,6 +134,7 @@ private:
     std::unique_ptr<RecordStage> records_;
     std::unique_ptr<Trading> trading_;
     Loop loop_;
+    Duration round_trip_;
     bool market_overflowed_ = false;
 };
 

@@ -3,9 +3,11 @@
 namespace fermata {
 
 EquityCurve::EquityCurve(const std::filesystem::path& dir, const RunNames& names,
-                         std::size_t accounts, Duration interval)
+                         std::size_t accounts, Duration interval,
+                         std::optional<InstrumentId> benchmark)
     : names_(names),
       interval_(interval),
+      benchmark_(benchmark),
       file_(dir / "equity.csv", "ts_ns,account,cash,gross_value,equity", nullptr),
       daily_(accounts) {}
 
@@ -18,8 +20,11 @@ void EquityCurve::sample(const AccountBook& accounts) {
         if (accounts.equity_known(id)) {
             file_.field(accounts.gross_value(id)).field(accounts.equity(id));
             std::vector<DailyEquity>& daily = daily_[a];
-            if (daily.empty() || daily.back().day != day) daily.push_back({day, 0});
+            if (daily.empty() || daily.back().day != day) daily.push_back({day, 0, 0, 0});
             daily.back().equity = to_double(accounts.equity(id));
+            daily.back().gross = to_double(accounts.gross_value(id));
+            const auto mark = benchmark_ ? accounts.mark(*benchmark_) : std::nullopt;
+            daily.back().benchmark = mark ? to_double(*mark) : 0;
         } else {
             file_.field(std::string_view{}).field(std::string_view{});
         }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/account/account_book.hpp"
@@ -15,6 +16,8 @@ namespace fermata {
 struct DailyEquity {
     std::int32_t day = 0;  ///< Days since 1970-01-01.
     double equity = 0;     ///< In the account's base currency.
+    double gross = 0;      ///< Sum of the absolute position values.
+    double benchmark = 0;  ///< Mark of the benchmark; 0 without one or before its first price.
 };
 
 /// equity.csv: what every account is worth, sampled after each bar end and, on quotes and trades,
@@ -25,7 +28,7 @@ struct DailyEquity {
 class EquityCurve {
 public:
     EquityCurve(const std::filesystem::path& dir, const RunNames& names, std::size_t accounts,
-                Duration interval);
+                Duration interval, std::optional<InstrumentId> benchmark);
 
     /// Before `next` is handled.
     void before(const MarketEvent& next, const AccountBook& accounts) {
@@ -58,6 +61,7 @@ private:
 
     const RunNames& names_;
     Duration interval_;
+    std::optional<InstrumentId> benchmark_;
     CsvFile file_;
     std::vector<std::vector<DailyEquity>> daily_;  // by AccountId
     Timestamp now_ = Timestamp::min();

@@ -18,14 +18,19 @@ constexpr std::uint64_t kLookUpEvery = 8192;  // events between two looks at the
 /// Hands every record to the run's files and to the journal.
 class Sinks final : public RecordSink {
 public:
-    Sinks(ResultFiles& files, RecordSink* journal) : files_(files), journal_(journal) {}
+    Sinks(ResultFiles& files, TradeLedger& ledger, RecordSink* journal)
+        : files_(files), ledger_(ledger), journal_(journal) {}
     void on_record(const OrderEvent& event) override {
         if (journal_ != nullptr) journal_->on_record(event);
         files_.on_record(event);
+        if (event.type == OrderEventType::kFill) {
+            ledger_.on_fill(event.ts, event.instrument, event.data.fill);
+        }
     }
 
 private:
     ResultFiles& files_;
+    TradeLedger& ledger_;
     RecordSink* journal_;
 };
 
@@ -66,8 +71,10 @@ public:
           first_batch_(job_.feed->next()),
           files_((std::filesystem::create_directories(job_.out), job_.out), job_.names,
                  job_.hasher),
-          sinks_(files_, job_.journal),
-          curve_(job_.out, job_.names, job_.setup.accounts.size(), job_.equity_interval),
+          ledger_(*job_.names.instruments),
+          sinks_(files_, ledger_, job_.journal),
+          curve_(job_.out, job_.names, job_.setup.accounts.size(), job_.equity_interval,
+                 job_.benchmark),
           pipeline_([this] {
               job_.setup.sink = &sinks_;
               // Client order ids carry the day on which the run's data begins, not today's.
@@ -83,7 +90,7 @@ public:
         const auto start = WallClock::now();
         consume_feed();
         if (started_) {
-            scheduler_.drain();
+            scheduler_.drain(clock_.now() + pipeline_.round_trip());
             pipeline_.stop(clock_.now());
             curve_.finish(clock_.now(), pipeline_.accounts());
         }
@@ -107,6 +114,11 @@ private:
                 pacer_.wait_for(e.ts);
                 curve_.before(e, pipeline_.accounts());
                 scheduler_.step(e);
+                if (e.type == MarketEventType::kBar) {
+                    ledger_.on_prices(e.instrument, e.data.bar.low, e.data.bar.high);
+                } else if (e.type == MarketEventType::kCorporateAction) {
+                    ledger_.on_corporate_action(e.ts, e.instrument, e.data.corporate_action);
+                }
                 if (scheduler_.position() % kLookUpEvery == 0 && !look_up(e.ts)) return;
             }
             if (!look_up(clock_.now())) return;
@@ -152,12 +164,15 @@ private:
             account.daily = curve_.daily(id);
             result_.accounts.push_back(std::move(account));
         }
+        result_.trades.assign(ledger_.closed().begin(), ledger_.closed().end());
+        result_.traded_value = ledger_.traded_value();
         write_positions(job_.out, job_.names, book);
     }
 
     ReplayJob job_;
     std::span<const MarketEvent> first_batch_;
     ResultFiles files_;
+    TradeLedger ledger_;
     Sinks sinks_;
     EquityCurve curve_;
     Pipeline pipeline_;

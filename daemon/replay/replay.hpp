@@ -13,6 +13,7 @@
 #include "daemon/pipeline/pipeline.hpp"
 #include "daemon/replay/equity_curve.hpp"
 #include "daemon/replay/result_files.hpp"
+#include "research/trade_ledger.hpp"
 
 namespace fermata {
 
@@ -33,7 +34,8 @@ struct ReplayJob {
     std::filesystem::path out;          ///< Created if it does not exist.
     double speed = 0;                   ///< Event time per wall time; 0 = as fast as possible.
     Duration equity_interval = Duration::minutes(1);
-    RecordSink* journal = nullptr;  ///< Gets every record too; may be null.
+    std::optional<InstrumentId> benchmark;  ///< Sampled together with the equity.
+    RecordSink* journal = nullptr;          ///< Gets every record too; may be null.
     HasherFactory hasher;
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;                      ///< Polled; true ends the run early.
@@ -56,6 +58,8 @@ struct ReplayResult {
         std::vector<DailyEquity> daily;
     };
     std::vector<Account> accounts;
+    std::vector<Trade> trades;  ///< Round trips that ended, in that order.
+    double traded_value = 0;    ///< Gross value of all fills.
     std::uint64_t open_orders = 0;
 };
 

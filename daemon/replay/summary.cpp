@@ -1,11 +1,15 @@
 #include "daemon/replay/summary.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "core/market/date.hpp"
+#include "research/statistics.hpp"
+#include "research/trade_statistics.hpp"
 #include "risk/controls.hpp"
 
 namespace fermata {
@@ -49,6 +53,85 @@ Json denied(const RunCounts& counts) {
     return json;
 }
 
+/// The values of one series a day, and what was measured beside it.
+struct Daily {
+    std::vector<double> equity, gross, benchmark;
+    std::vector<Date> dates;
+};
+
+Daily series_of(const std::vector<DailyEquity>& days) {
+    Daily daily;
+    for (const DailyEquity& day : days) {
+        daily.equity.push_back(day.equity);
+        daily.gross.push_back(day.gross);
+        daily.benchmark.push_back(day.benchmark);
+        daily.dates.push_back(Date{day.day});
+    }
+    return daily;
+}
+
+/// All accounts together, on the days that all of them know; empty when they have no common
+/// currency.
+Daily total_series(const SummaryInput& input) {
+    std::map<std::int32_t, std::pair<DailyEquity, std::size_t>> sums;
+    for (std::size_t a = 0; a < input.result.accounts.size(); ++a) {
+        if (input.config.accounts[a].base != input.config.accounts[0].base) return {};
+        for (const DailyEquity& day : input.result.accounts[a].daily) {
+            auto& [sum, count] = sums[day.day];
+            sum.day = day.day;
+            sum.equity += day.equity;
+            sum.gross += day.gross;
+            sum.benchmark = day.benchmark;
+            ++count;
+        }
+    }
+    std::vector<DailyEquity> days;
+    for (const auto& [day, entry] : sums) {
+        if (entry.second == input.result.accounts.size()) days.push_back(entry.first);
+    }
+    return series_of(days);
+}
+
+Json statistics_of(const Daily& daily, const RunConfig& run) {
+    Json json = Json::object();
+    if (daily.equity.empty()) return json;
+    ValueSeries series;
+    series.values = daily.equity;
+    series.dates = daily.dates;
+    // A benchmark that has no price on some day measures nothing.
+    const bool whole = std::all_of(daily.benchmark.begin(), daily.benchmark.end(),
+                                   [](double mark) { return mark > 0; });
+    if (run.benchmark && whole) series.benchmark = daily.benchmark;
+    StatisticsOptions options;
+    options.periods_per_year = run.periods_per_year;
+    options.risk_free = to_double(run.risk_free);
+    const Statistics statistics = compute_statistics(series, options);
+    for (const auto& [name, date] : statistics.flatten_dates()) json[name] = date;
+    for (const auto& [name, value] : statistics.flatten()) json[name] = value;
+    return json;
+}
+
+Json trades_of(const ReplayResult& result, std::optional<StrategyId> strategy) {
+    std::vector<Trade> trades;
+    for (const Trade& trade : result.trades) {
+        if (!strategy || trade.strategy == *strategy) trades.push_back(trade);
+    }
+    Json json = Json::object();
+    for (const auto& [name, value] : compute_trade_statistics(trades).flatten()) json[name] = value;
+    return json;
+}
+
+Json strategies(const SummaryInput& input) {
+    Json json = Json::object();
+    for (const StrategyConfig& strategy : input.config.strategies) {
+        Json& entry = json[strategy.name];
+        entry["type"] = strategy.type;
+        entry["account"] = input.names.accounts[strategy.account.value];
+        entry["trades"] = trades_of(input.result, strategy.id);
+    }
+    return json;
+}
+
 Json accounts(const SummaryInput& input) {
     Json json = Json::object();
     for (std::size_t a = 0; a < input.result.accounts.size(); ++a) {
@@ -57,6 +140,7 @@ Json accounts(const SummaryInput& input) {
         entry["final_equity"] = account.equity ? Json(number(*account.equity)) : Json(nullptr);
         entry["final_cash"] = number(account.cash);
         entry["fees"] = number(account.fees);
+        entry["statistics"] = statistics_of(series_of(account.daily), input.config.run);
     }
     return json;
 }
@@ -113,7 +197,16 @@ void write_summary(const std::filesystem::path& dir, const SummaryInput& input) 
     json["journal_sha256"] =
         input.journal != nullptr ? Json(hex_of(input.journal->hash)) : Json(nullptr);
     json["accounts"] = accounts(input);
-    json["statistics"] = Json::object();
+    json["strategies"] = strategies(input);
+    const Daily total = total_series(input);
+    json["statistics"] = statistics_of(total, input.config.run);
+    for (const auto& [name, value] :
+         compute_activity(total.equity, total.gross, result.traded_value,
+                          input.config.run.periods_per_year)
+             .flatten()) {
+        json["statistics"][name] = value;
+    }
+    json["trades"] = trades_of(result, std::nullopt);
     json["sources"] = sources(input.sources);
     const std::filesystem::path path = dir / "summary.json";
     std::ofstream out(path, std::ios::trunc);

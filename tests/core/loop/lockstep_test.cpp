@@ -65,9 +65,9 @@ TEST(Lockstep, DeliversWhatIsUnderWayAfterTheLastEventButFiresNoLaterTimer) {
     VirtualClock clock;
     LockstepScheduler scheduler(pipeline, clock);
     scheduler.step(at(5));
-    pipeline.exchange = {{7, "report"}};
-    pipeline.timers = {{9, "timer"}};
-    scheduler.drain();
+    pipeline.exchange = {{7, "report"}, {90, "expiry"}};
+    pipeline.timers = {{6, "timer"}};
+    scheduler.drain(Timestamp{10});
     EXPECT_EQ(pipeline.log, (std::vector<std::string>{"market 5 #1", "report 7"}));
 }
 

@@ -33,7 +33,7 @@ std::vector<OrderEvent> run(std::size_t shards, Duration latency, std::size_t qu
     scheduler.settle();
     scheduler.step(first);
     for (std::size_t i = 1; i < quotes; ++i) scheduler.step(market.next());
-    scheduler.drain();
+    scheduler.drain(clock.now() + pipeline.round_trip());
     pipeline.stop(clock.now());
     EXPECT_FALSE(pipeline.overflowed());
     return collector.events;
@@ -86,7 +86,7 @@ TEST(Pipeline, EndsWithBooksThatAgreeWithTheBrokers) {
     LockstepScheduler scheduler(pipeline, clock);
     pipeline.start(Timestamp{0});
     for (std::size_t i = 0; i < 20'000; ++i) scheduler.step(market.next());
-    scheduler.drain();
+    scheduler.drain(clock.now() + pipeline.round_trip());
     const SimBroker& broker = pipeline.exchange(VenueId{0}).broker();
     EXPECT_EQ(broker.cash(AccountId{0}, CurrencyId{0}), pipeline.accounts().cash(AccountId{0}, CurrencyId{0}));
     for (std::uint32_t i = 0; i < 4; ++i) {
