@@ -38,10 +38,11 @@ bench: build ## Build and run every benchmark, print percentiles and peers
 format: ## Format every source file
 	@$(SOURCES) | xargs clang-format-19 -i
 
-lint: ## Check formatting, layering and house rules, and run clang-tidy
+lint: ## Check formatting, layering, house rules and links, and run clang-tidy
 	@ops/install/install.sh check
 	@$(SOURCES) | xargs clang-format-19 --dry-run --Werror
 	@python3 tests/lint/house_rules.py
+	@python3 tests/lint/docs_links.py
 	@cmake --preset release --log-level=WARNING
 	@git ls-files 'core/*.cpp' 'risk/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-19 --quiet -p build/release
 
