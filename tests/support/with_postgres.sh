@@ -1,8 +1,7 @@
-#!/ usr / bin / env bash
-#Runs a command with a throw -away PostgreSQL : a private cluster on a private Unix socket, \
-    removed afterwards.
-#with_postgres.sh COMMAND...
-#The command finds it through PGHOST, PGDATABASE and PGUSER(libpq's own variables) and FERMATA_TEST_POSTGRES.
+#!/usr/bin/env bash
+# Runs a command with a throw-away PostgreSQL: a private cluster on a private Unix socket, removed afterwards.
+#   with_postgres.sh COMMAND...
+# The command finds it through PGHOST, PGDATABASE and PGUSER (libpq's own variables) and FERMATA_TEST_POSTGRES.
 set -euo pipefail
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
