@@ -27,9 +27,19 @@ bool LeanFeed::check_positive(Price price, std::string_view text) {
            tolerates({SkipReason::kNegative, "price", text, "a positive price"});
 }
 
-bool LeanFeed::adjusted(bool fits, std::string_view text) {
-    return fits || tolerates({SkipReason::kPriceOutOfRange, "field 1", text,
-                              "a row whose adjusted numbers fit 64 bits"});
+template <class Data>
+bool LeanFeed::adjust(Data& data,
+                      Result<Data, NumberError> (Adjustment::*rule)(const Data&, Date)
+                          const noexcept,
+                      Date date, std::string_view text) {
+    if (!adjustment_.has_value()) return true;
+    const auto result = ((*adjustment_).*rule)(data, date);
+    if (!result) {
+        return tolerates({SkipReason::kPriceOutOfRange, "field 1", text,
+                          "a row whose adjusted numbers fit 64 bits"});
+    }
+    data = *result;
+    return true;
 }
 
 void LeanFeed::read_row(const LeanRow& row, Timestamp stamp, Date date, std::string_view text) {
@@ -79,7 +89,7 @@ void LeanFeed::emit_bar(LeanRow row, Timestamp stamp, Date date, std::string_vie
         !tolerates({SkipReason::kOutOfSession, "field 1", text, "a time within a session"})) {
         return;
     }
-    if (factors_.has_value() && !adjusted(factors_->adjust(date, row.bar), text)) return;
+    if (!adjust(row.bar, &Adjustment::bar, date, text)) return;
     last_start_ = times->start;
     output_.bar(*times, instrument_->id, config_.stream, row.bar);
 }
@@ -97,13 +107,7 @@ void LeanFeed::emit_quote(LeanRow row, Timestamp stamp, Date date, std::string_v
     if (!takes(t, text)) return;
     if (row.has_bid && !check_positive(row.quote.bid, text)) return;
     if (row.has_ask && !check_positive(row.quote.ask, text)) return;
-    if (factors_.has_value() &&
-        !adjusted(factors_->adjust(date, row.quote.bid) && factors_->adjust(date, row.quote.ask) &&
-                      factors_->adjust(date, row.quote.bid_quantity) &&
-                      factors_->adjust(date, row.quote.ask_quantity),
-                  text)) {
-        return;
-    }
+    if (!adjust(row.quote, &Adjustment::quote, date, text)) return;
     // A tick leaves the side that it does not state; a bar that has no quote on a side says so.
     const bool tick = !clock_.has_value();
     if (row.has_bid || !tick) {
@@ -133,11 +137,7 @@ void LeanFeed::emit_trade(LeanRow row, Timestamp stamp, Date date, std::string_v
     if (!config_.extended_hours && !in_session(stamp)) return;
     if (!takes(stamp, text)) return;
     if (!check_positive(row.trade.price, text)) return;
-    if (factors_.has_value() && !adjusted(factors_->adjust(date, row.trade.price) &&
-                                              factors_->adjust(date, row.trade.quantity),
-                                          text)) {
-        return;
-    }
+    if (!adjust(row.trade, &Adjustment::trade, date, text)) return;
     output_.event(make_trade(stamp, instrument_->id, config_.stream, row.trade));
 }
 

@@ -98,8 +98,13 @@ void LeanFeed::open_reference_files() {
     }
     if (config_.adjust == LeanAdjust::kAdjusted) {
         const std::string path = factor_file_path(config_);
-        factors_.emplace(std::make_unique<FileSource>(*ports_.files, path),
-                         config_.adjust_basis.has_value() ? config_.adjust_basis : config_.to);
+        const auto rows = read_factor_file(std::make_unique<FileSource>(*ports_.files, path));
+        auto adjustment = Adjustment::from_rows(
+            rows, config_.adjust_basis.has_value() ? config_.adjust_basis : config_.to);
+        if (!adjustment) {
+            throw FeedError(path + ": " + std::string(describe(adjustment.error())));
+        }
+        adjustment_ = std::move(*adjustment);
         reference_files_.push_back(path);
     }
     // A market that trades around the clock has no calendar that says on which days files must

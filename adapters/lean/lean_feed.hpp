@@ -69,7 +69,12 @@ private:
     [[nodiscard]] bool takes(Timestamp t, std::string_view text);
     [[nodiscard]] bool check_positive(Price price, std::string_view text);
     [[nodiscard]] bool in_session(Timestamp t) noexcept;
-    [[nodiscard]] bool adjusted(bool fits, std::string_view text);
+    /// Puts raw numbers into the basis of the adjustment, if there is one.
+    template <class Data>
+    [[nodiscard]] bool adjust(Data& data,
+                              Result<Data, NumberError> (Adjustment::*rule)(const Data&, Date)
+                                  const noexcept,
+                              Date date, std::string_view text);
     [[nodiscard]] std::optional<Timestamp> midnight(Date date) const noexcept;
     void part_failed(const std::string& message);
     [[nodiscard]] bool tolerates(const RecordFault& fault);
@@ -81,7 +86,7 @@ private:
     std::string name_;
     RecordFaults faults_;
     LeanRowReader rows_;
-    std::optional<LeanFactors> factors_;
+    std::optional<Adjustment> adjustment_;
     std::vector<std::string> reference_files_;
     std::vector<LeanPart> parts_;
     std::optional<BarClock> clock_;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/csv/csv_feed.hpp"
@@ -16,6 +18,7 @@ struct CsvRun {
     InstrumentTable instruments;
     std::unique_ptr<Calendar> calendar;
     std::unique_ptr<TimeParser> time_parser;  // moved into the next feed
+    std::list<std::string> texts;             // of the open feeds
 
     CsvRun() {
         for (const char* symbol : {"A", "B", "C"}) add(symbol, AssetClass::kEquity);
@@ -37,10 +40,12 @@ struct CsvRun {
         ports.time_parser = std::move(time_parser);
         return ports;
     }
-    [[nodiscard]] std::unique_ptr<CsvFeed> open(const CsvFeedConfig& config, std::string_view text,
+    [[nodiscard]] std::unique_ptr<CsvFeed> open(const CsvFeedConfig& config, std::string text,
                                                 std::size_t bytes_a_read = std::string_view::npos) {
+        texts.push_back(std::move(text));
         return std::make_unique<CsvFeed>(
-            config, ports(), std::make_unique<MemorySource>(text, config.path, bytes_a_read));
+            config, ports(),
+            std::make_unique<MemorySource>(texts.back(), config.path, bytes_a_read));
     }
 };
 
@@ -109,7 +114,7 @@ struct CsvRun {
 
 /// The text of the FeedError that opening or draining the feed throws; empty when none is thrown.
 [[nodiscard]] inline std::string error_of(CsvRun& run, const CsvFeedConfig& config,
-                                          std::string_view text) {
+                                          const std::string& text) {
     try {
         const auto feed = run.open(config, text);
         static_cast<void>(drain(*feed));
