@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <zlib.h>
 
 #include "tests/adapters/csv/csv_feed_fixture.hpp"
+#include "tests/support/gzip.hpp"
 
 namespace fermata::csv {
 namespace {
 
+using test::gzip;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -257,20 +258,6 @@ TEST(CsvFaults, AFileWithoutOneReadableRecordIsAnErrorEvenWhenSkipping) {
     std::string text = kHeader;
     for (int i = 0; i < 5000; ++i) text += "x\n";
     EXPECT_THAT(error_of(run, skipping(bar_config()), text), HasSubstr("the first 4096 records"));
-}
-
-std::string gzip(const std::string& text) {
-    z_stream stream{};
-    deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-    std::string out(compressBound(static_cast<uLong>(text.size())) + 64, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    deflate(&stream, Z_FINISH);
-    out.resize(stream.total_out);
-    deflateEnd(&stream);
-    return out;
 }
 
 TEST(CsvGzip, IsRecognisedByItsBytesAlsoInSeveralMembers) {
