@@ -126,6 +126,79 @@ TEST(GateLeverage, AnApprovedOrderCountsBeforeItsFillIsKnown) {
     EXPECT_EQ(w.text(in_account(1, w.order(1, Side::kBuy, "400"))), "APPROVED");
 }
 
+TEST(GateLeverage, AFillThatCrossesZeroDoesNotMakeRoom) {
+    // 100 long with 200 for sale: at worst 100 in size. Once 100 are sold the account is flat, but
+    // the other 100 may still make it 100 short.
+    GateWorld w(only({{"leverage", "1"}}));
+    w.trade(1, "100");
+    w.hold(0, "100", "100", 1);
+    Order live = w.open(in_account(1, w.limit(0, Side::kSell, "200", "100")));
+    const auto buy = [&](const char* size) {
+        return w.text(in_account(1, w.order(1, Side::kBuy, size)));
+    };
+    const OrderEvent sell_one_more = in_account(1, w.limit(0, Side::kSell, "1", "100"));
+    EXPECT_EQ(w.text(sell_one_more), "APPROVED");  // the gate has seen the instrument's orders
+    w.close(w.open(sell_one_more));
+    EXPECT_EQ(buy("901"), "LEVERAGE account 100100 100000");
+    w.fill(live, "100");
+    EXPECT_EQ(buy("901"), "LEVERAGE account 100100 100000");
+    EXPECT_EQ(buy("900"), "APPROVED");
+}
+
+TEST(GateLeverage, ValuesOpenOrdersOfOtherInstrumentsAnewAfterASecond) {
+    GateWorld w(only({{"leverage", "1"}}));
+    w.trade(0, "100");
+    w.trade(1, "100");
+    const OrderEvent first = in_account(1, w.limit(0, Side::kBuy, "400", "100"));
+    EXPECT_EQ(w.text(first), "APPROVED");
+    w.open(first);
+    const auto buy = [&](const char* size) {
+        return w.text(in_account(1, w.order(1, Side::kBuy, size)));
+    };
+    EXPECT_EQ(buy("600"), "APPROVED");
+    w.trade(0, "150");  // the open order may come to 60,000 now
+    w.now = w.now + GrossExposure::kRefreshEvery;
+    EXPECT_EQ(buy("401"), "LEVERAGE account 100100 100000");
+    EXPECT_EQ(buy("400"), "APPROVED");
+}
+
+TEST(GateReplaceWhilePending, CountsTheLargerOfAllTerms) {
+    GateWorld w(only({{"position", "5%"}, {"max_notional", "5%"}}));  // 5,000
+    w.trade(0, "100");
+    Order live = w.open(w.limit(0, Side::kBuy, "20", "99"));
+    live.replace_pending = true;  // to 45 at 99.5
+    live.pending_quantity = quantity("45");
+    live.pending_price = price("99.5");
+    w.close(live);
+    live.reserved_quantity = live.worst_leaves();
+    live.reserved_value = money("4477.5");
+    w.exposures().open(live, {live.reserved_quantity, live.reserved_value});
+    const auto to = [&](const char* size, const char* at) {
+        return w.text(w.gate().check_replace(w.replace(live, size, at), live));
+    };
+    EXPECT_EQ(to("50", "99"), "APPROVED");
+    EXPECT_EQ(to("51", "98"), "POSITION instrument 5100 5000");
+    // What the order may trade at already is no growth, whatever happened to the equity since.
+    w.hold(1, "-1000", "10", 0);
+    w.trade(1, "60");  // equity 50,000, of which 5% are 2,500
+    EXPECT_EQ(to("45", "99.5"), "APPROVED");
+    EXPECT_EQ(to("45", "99.51"), "MAX_NOTIONAL order 4477.95 2500");
+}
+
+TEST(GateOpenOrders, APassiveBreachLetsAReplaceToTheSameTermsThrough) {
+    GateWorld w(only({{"open_orders_notional", "10%"}, {"cash", "50%"}}));
+    w.trade(0, "100");
+    const Order live = w.open(w.limit(0, Side::kBuy, "100", "100"));
+    w.hold(1, "-1000", "10", 0);
+    w.trade(1, "60");  // equity 50,000, of which 10% are 5,000
+    const auto to = [&](const char* size, const char* at) {
+        return render_codes(w.gate().check_replace(w.replace(live, size, at), live).failed);
+    };
+    EXPECT_EQ(to("100", "100"), "");
+    EXPECT_EQ(to("90", "100"), "");
+    EXPECT_EQ(to("100", "100.01"), "OPEN_ORDERS");
+}
+
 TEST(GateCash, KeepsTheReserveAfterAllReservations) {
     GateWorld w(only({{"cash", "10%"}}));  // 10,000 stay
     w.trade(0, "100");

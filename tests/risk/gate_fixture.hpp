@@ -176,6 +176,20 @@ public:
         exposures().open(live, {live.reserved_quantity, live.reserved_value});
         return live;
     }
+    /// All books take in a fill at the mark.
+    void fill(Order& live, std::string_view size) {
+        const ExposureShare before{live.reserved_quantity, live.reserved_value};
+        const Quantity q = quantity(size);
+        const Price at = marks()[live.instrument].price();
+        live.cumulative_quantity += q;
+        live.reserved_quantity = live.worst_leaves();
+        live.reserved_value = notional(live.reserve_price, live.worst_leaves(),
+                                       instruments[live.instrument].multiplier)
+                                  .value();
+        exposures().change(live, before, {live.reserved_quantity, live.reserved_value});
+        hold(live.instrument.value, (live.side == Side::kSell ? "-" : "") + to_string(q),
+             to_string(at), live.account.value);
+    }
     void close(const Order& live) {
         exposures().close(live, {live.reserved_quantity, live.reserved_value});
     }
