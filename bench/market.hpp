@@ -39,8 +39,8 @@ public:
         if (mids_[i] < 1'000) mids_[i] = 1'000;
         const auto cents = [](std::int64_t n) { return Price::from_raw(n * 10'000'000); };
         return make_quote(now_, InstrumentId{i}, StreamId{static_cast<std::uint16_t>(i)},
-                          QuoteData{cents(mids_[i]), Quantity::from_units(1'000), cents(mids_[i] + 1),
-                                    Quantity::from_units(1'000), 0});
+                          QuoteData{cents(mids_[i]), Quantity::from_units(1'000),
+                                    cents(mids_[i] + 1), Quantity::from_units(1'000), 0});
     }
 
     /// One margin account, one exchange with proportional fees, no strategies yet.
@@ -49,7 +49,9 @@ public:
         setup.instruments = &instruments_;
         setup.streams = streams_;
         const CurrencyId usd{0};
-        setup.accounts = {AccountConfig{AccountId{0}, "main", usd,
+        setup.accounts = {AccountConfig{AccountId{0},
+                                        "main",
+                                        usd,
                                         {{usd, Money::from_units(1'000'000'000)}},
                                         AccountConfig::Type::kMargin}};
         SimConfig venue;

@@ -77,7 +77,7 @@ public:
             on_market(*e);
             lanes_.market->pop();
         }
-        OrderEvent e;
+        OrderEvent& e = in_hand_;
         for (Lane<OrderEvent>* lane : lanes_.from_venue) {
             for (std::size_t n = 0; n < budget && lane->take(e); ++n, ++consumed) on_execution(e);
         }
@@ -340,6 +340,7 @@ private:
     Gate& gate_;
     TradingLanes lanes_;
     EventBuffer out_;
+    OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};
     std::uint64_t position_ = 0;
     std::uint64_t pushed_ = 0;

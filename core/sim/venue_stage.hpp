@@ -37,9 +37,8 @@ public:
             lanes_.market->pop();
             if (!out_.empty()) send();
         }
-        OrderEvent order;
-        for (std::size_t n = 0; n < budget && lanes_.orders->take(order); ++n, ++consumed) {
-            exchange_.on_order(order, out_);
+        for (std::size_t n = 0; n < budget && lanes_.orders->take(order_); ++n, ++consumed) {
+            exchange_.on_order(order_, out_);
             send();
         }
         return {consumed, sent_ - sent};
@@ -70,6 +69,7 @@ private:
     SimulatedExchange& exchange_;
     Lanes lanes_;
     EventBuffer out_;
+    OrderEvent order_;  // in hand; a local would be cleared at every poll
     std::uint64_t sent_ = 0;
     bool overflowed_ = false;
 };

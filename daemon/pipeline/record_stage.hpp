@@ -26,9 +26,8 @@ public:
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
-        OrderEvent e;
-        for (; consumed < budget && lane_.take(e); ++consumed) {
-            if (sink_ != nullptr) sink_->on_record(e);
+        for (; consumed < budget && lane_.take(in_hand_); ++consumed) {
+            if (sink_ != nullptr) sink_->on_record(in_hand_);
         }
         return {consumed, 0};
     }
@@ -36,6 +35,7 @@ public:
 private:
     Lane<OrderEvent>& lane_;
     RecordSink* sink_;
+    OrderEvent in_hand_;  // a local would be cleared at every poll
 };
 
 }  // namespace fermata
