@@ -51,6 +51,11 @@ class Percentiles {
 public:
     explicit Percentiles(std::size_t expected) { samples_.reserve(expected); }
     void add(std::uint64_t t) { samples_.push_back(t); }
+    [[nodiscard]] std::size_t size() const noexcept { return samples_.size(); }
+    /// Forgets the first `n` samples: the warm-up.
+    void drop_first(std::size_t n) {
+        samples_.erase(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(n));
+    }
     /// q in [0, 1], nearest rank.
     double ns(double q) {
         if (samples_.empty()) return 0;
