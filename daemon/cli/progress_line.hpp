@@ -8,6 +8,10 @@ namespace fermata {
 class ProgressLine {
 public:
     explicit ProgressLine(bool enabled) : enabled_(enabled) {}
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+    /// Leaves a clean line also when the run failed, for the message about it.
+    ~ProgressLine() { finish(); }
     void show(const ReplayProgress& progress);
     /// Clears the line.
     void finish();

@@ -4,19 +4,16 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "adapters/file/posix_file.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/progress_line.hpp"
 #include "daemon/config/config.hpp"
-#include "daemon/replay/replay.hpp"
-#include "daemon/replay/summary.hpp"
+#include "daemon/replay/run_configuration.hpp"
 #include "strategies/register.hpp"
 
 namespace fermata {
@@ -52,56 +49,6 @@ std::filesystem::path output_folder(const Options& options, const Config& config
     return std::filesystem::path("runs") / std::filesystem::path(options.config).stem();
 }
 
-/// Puts records into the journal; a refusal ends the run.
-class JournalSink final : public RecordSink {
-public:
-    explicit JournalSink(JournalWriter& writer) : writer_(writer) {}
-    void on_record(const OrderEvent& event) override {
-        if (!writer_.append(event).ok()) throw std::runtime_error(writer_.failure()->message);
-    }
-
-private:
-    JournalWriter& writer_;
-};
-
-/// The journal of one run, when it is wanted.
-class RunJournal {
-public:
-    RunJournal(const Config& config, const JournalManifest& manifest,
-               const std::filesystem::path& out) {
-        const std::string directory = (out / "journal").string();
-        // A new run into the same folder replaces the files of the run before it.
-        if (const auto removed = remove_journal(files_, directory); !removed) {
-            throw std::runtime_error(removed.error().message);
-        }
-        if (!config.journal.enabled) return;
-        JournalOptions options;
-        options.directory = directory;
-        options.segment_bytes = config.journal.segment_bytes;
-        options.durable = false;  // a replay can be repeated
-        const RunId run = make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher());
-        auto writer = JournalWriter::create(files_, options, manifest, run, sha256_hasher());
-        if (!writer) throw std::runtime_error(writer.error().message);
-        writer_ = std::move(*writer);
-        sink_ = std::make_unique<JournalSink>(*writer_);
-    }
-    [[nodiscard]] RecordSink* sink() { return sink_.get(); }
-    /// nullptr when there is no journal.
-    [[nodiscard]] const JournalSummary* close() {
-        if (!writer_) return nullptr;
-        auto closed = writer_->close();
-        if (!closed) throw std::runtime_error(closed.error().message);
-        summary_ = *closed;
-        return &summary_;
-    }
-
-private:
-    PosixFileSystem files_;
-    std::unique_ptr<JournalWriter> writer_;
-    std::unique_ptr<JournalSink> sink_;
-    JournalSummary summary_;
-};
-
 bool wants_progress(const Options& options, const Config& config) {
     if (options.quiet || config.run.progress == ProgressBar::kNever) return false;
     return config.run.progress == ProgressBar::kAlways || ::isatty(STDERR_FILENO) == 1;
@@ -115,33 +62,17 @@ int run(const Options& options) {
     for (const ConfigProblem& warning : config.warnings) {
         std::cerr << "warning: " << to_string(warning) << '\n';
     }
-    const std::filesystem::path out = output_folder(options, config);
-    std::filesystem::create_directories(out);
-
-    Assembly assembly(config, registry);
-    ReplayJob job;
-    job.feed = assembly.make_feed();
-    job.setup = assembly.make_setup();
-    job.names = assembly.names();
-    job.from = config.run.from;
-    job.to = config.run.to;
-    job.out = out;
-    job.speed = to_double(config.run.speed.factor);
-    job.hasher = sha256_hasher();
-    job.equity_interval = config.run.equity_interval;
-    job.benchmark = config.run.benchmark;
-    RunJournal journal(config, assembly.manifest(), out);
-    job.journal = journal.sink();
     ProgressLine line(wants_progress(options, config));
-    job.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
-    job.cancelled = [] { return interrupted.load(std::memory_order_relaxed); };
-
-    const RunNames names = job.names;
-    const ReplayResult result = run_replay(std::move(job));
+    RunRequest request;
+    request.out = output_folder(options, config);
+    request.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
+    request.cancelled = [] { return interrupted.load(std::memory_order_relaxed); };
+    const RunReport report = run_configuration(config, registry, request);
     line.finish();
-    const SummaryInput input{config, result, names, assembly.sources(), journal.close()};
-    write_summary(out, input);
-    if (!options.quiet) std::cout << summary_table(input) << "results in " << out.string() << "/\n";
+    if (!options.quiet) {
+        std::cout << report.table << "results in " << request.out.string() << "/\n";
+    }
+    const ReplayResult& result = report.result;
     if (result.overflowed) {
         std::cerr << "fermata: halted at event " << result.market_events
                   << ": a lane was full. Raise engine.order_lane, orders_max or timers_max.\n";

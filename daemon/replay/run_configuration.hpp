@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/journal/journal_writer.hpp"
+#include "core/strategy/registry.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/replay/replay.hpp"
+
+namespace fermata {
+
+/// What the caller of a run decides, beside its configuration.
+struct RunRequest {
+    std::filesystem::path out;  ///< Folder of the results; created if it does not exist.
+    std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
+    std::function<bool()> cancelled;  ///< Polled; true ends the run early. May be empty.
+};
+
+/// What a run came to. Its files are in the folder of the request.
+struct RunReport {
+    ReplayResult result;
+    std::optional<JournalSummary> journal;  ///< Absent when the configuration has no journal.
+    std::string table;                      ///< The summary for a terminal.
+};
+
+/// From a configuration to a folder of results: orders.csv, fills.csv, equity.csv, positions.csv,
+/// journal/ and, last of all, summary.json. Files of an earlier run in that folder are replaced; a
+/// run that fails leaves no summary.json, so that a folder with one is always whole.
+///
+/// Throws FeedError (bad data) and std::runtime_error (disk, journal).
+[[nodiscard]] RunReport run_configuration(const Config& config, const StrategyRegistry& registry,
+                                          const RunRequest& request);
+
+}  // namespace fermata
