@@ -48,10 +48,13 @@ std::vector<Choice<BadAction>> bad_actions(bool keep) {
     return choices;
 }
 
-Section<BadRecordPolicy> on_bad_section() {
-    Section<BadRecordPolicy> s("on_bad", "The action for each kind of bad record.");
-    for (int i = 1; i < kSkipReasonCount; ++i) s.add(reason_key(static_cast<SkipReason>(i)));
-    return s;
+const Section<BadRecordPolicy>& on_bad_section() {
+    static const Section<BadRecordPolicy> section = [] {
+        Section<BadRecordPolicy> s("on_bad", "The action for each kind of bad record.");
+        for (int i = 1; i < kSkipReasonCount; ++i) s.add(reason_key(static_cast<SkipReason>(i)));
+        return s;
+    }();
+    return section;
 }
 
 }  // namespace fermata::config

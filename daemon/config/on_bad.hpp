@@ -12,8 +12,8 @@ namespace fermata::config {
 
 /// The actions that a bad record may meet; `keep` only where it can be kept.
 [[nodiscard]] std::vector<Choice<BadAction>> bad_actions(bool keep);
-/// One key for each reason.
-[[nodiscard]] Section<BadRecordPolicy> on_bad_section();
+/// One key for each reason; all feeds share it.
+[[nodiscard]] const Section<BadRecordPolicy>& on_bad_section();
 
 /// `on_bad: skip` for every reason but bars outside the sessions, which are ordinary data, or a map
 /// with an action for some reasons.

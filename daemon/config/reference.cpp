@@ -1,6 +1,7 @@
 #include "daemon/config/reference.hpp"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "daemon/config/root.hpp"
@@ -182,7 +183,12 @@ private:
     void write_section(const SectionSpec& section, const std::string& path) {
         const auto depth = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
         out_ += std::string(std::min<std::size_t>(2 + depth, 5), '#') + " " + code(path) + "\n\n";
-        out_ += section.doc + "\n\n";
+        if (!section.doc.empty()) out_ += section.doc + "\n\n";
+        const auto [first, fresh] = written_.try_emplace(&section, path);
+        if (!fresh) {
+            out_ += "The same keys as " + code(first->second) + ".\n\n";
+            return;
+        }
         write_table(section.keys, path + ".");
         write_nested(section.keys, path + ".");
         if (section.variants.empty()) return;
@@ -205,6 +211,7 @@ private:
     }
 
     std::string out_;
+    std::map<const SectionSpec*, std::string> written_;  // with the path where they are described
 };
 
 constexpr const char* kIntroduction = R"(# Configuration reference

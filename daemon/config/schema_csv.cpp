@@ -75,7 +75,7 @@ Section<csv::CsvColumns> plain_columns_section() {
     return s;
 }
 
-Section<CsvColumnsSettings> columns_section() {
+Section<CsvColumnsSettings> columns_section(const Section<CsvTimeSettings>& time) {
     using C = CsvColumnsSettings;
     Section<C> s("columns",
                  "Where each value stands in a row: the column's name in the header, or "
@@ -83,7 +83,7 @@ Section<CsvColumnsSettings> columns_section() {
     KeySpec plain = scalar_key("time", &C::time,
                                "The column with the time in nanoseconds since 1970, or a map that "
                                "says how the time is written.");
-    KeySpec rich = Section<C>::section_key("time", &C::rich_time, csv_time_section());
+    KeySpec rich = Section<C>::section_key("time", &C::rich_time, time);
     s.add(either_key<C>(std::move(plain), std::move(rich),
                         [](const C& c) { return c.rich_time.has_value(); }));
     s.include(plain_columns_section(), &C::columns);
@@ -199,8 +199,9 @@ Section<CsvFeedSettings> csv_feed_section() {
              {.default_note = "all, where columns.symbol is given", .refers_to = kSymbolName});
     s.key("interval", &C::interval, "Length of a bar; required for bars.",
           {.above = Duration{}, .default_note = "none: single quotes"});
-    s.section("columns", &C::columns, columns_section());
-    s.section("time", &C::time, csv_time_section());
+    const Section<CsvTimeSettings> time = csv_time_section();
+    s.section("columns", &C::columns, columns_section(time));
+    s.section("time", &C::time, time);
     s.key("from", &C::from, "First time that is delivered; bars by their start.",
           {.default_note = "the beginning of the file"});
     s.key("to", &C::to,

@@ -140,8 +140,9 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
          {"shadow", Mode::kShadow, "Live data; approved orders are journaled, not sent.", false},
          {"live", Mode::kLive, "Live data and a broker.", false}});
     s.section("run", &Settings::run, run_section());
-    s.section("account", &Settings::account, account_section());
-    s.list("accounts", &Settings::accounts, account_section(), {.may_be_empty = false});
+    const Section<AccountSettings> account = account_section();
+    s.section("account", &Settings::account, account);
+    s.list("accounts", &Settings::accounts, account, {.may_be_empty = false});
     s.list("calendars", &Settings::calendars, calendar_section());
     s.list("instruments", &Settings::instruments, instrument_entry_section(),
            {.required = true, .may_be_empty = false});
