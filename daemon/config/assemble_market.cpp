@@ -80,7 +80,7 @@ std::vector<TickRule> tick_rules(Draft& d, const InstrumentSettings& s, const Pa
             rule.from = *from;
         }
         if (!rules.empty() && rule.from <= rules.back().from) {
-            d.problem_at(path, tick.place,
+            d.problem_at(join(path, "tick"), tick.place,
                          "found a tick of " + s.symbol +
                              " that does not begin after the one before, expected ascending dates");
         }

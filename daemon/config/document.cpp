@@ -20,6 +20,9 @@ namespace {
 }
 
 /// Builds the tree from the parser's events and refuses what the configuration does not allow.
+///
+/// What is refused is noted, and the parser goes on: where the text is no valid YAML after all,
+/// that explains more. Only the bounds stop it at once.
 class TreeBuilder final : public YAML::EventHandler {
 public:
     explicit TreeBuilder(std::shared_ptr<const std::string> origin) : origin_(std::move(origin)) {}
@@ -44,10 +47,13 @@ public:
         take(std::move(node), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+        if (lost_) return;
         const auto found = anchors_.find(anchor);
-        if (found == anchors_.end())
-            fail_at(mark, "an alias stands inside the value that it names");
-        take(count(found->second, mark), 0);
+        if (found == anchors_.end()) {
+            refuse(place(mark), "an alias stands inside the value that it names");
+            return;
+        }
+        take(copy_of(found->second, place(mark)), 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
@@ -61,7 +67,7 @@ public:
     void OnMapEnd() override { close(); }
 
     [[nodiscard]] Node& root() { return root_; }
-    /// Duplicate keys: every one is reported, not only the first.
+    /// What was refused. The tree is whole only when there is nothing.
     [[nodiscard]] std::vector<ConfigProblem>& problems() { return problems_; }
 
 private:
@@ -77,30 +83,39 @@ private:
     [[nodiscard]] Place place(const YAML::Mark& mark) const {
         return Place{origin_, mark.line + 1, mark.column + 1};
     }
-    [[noreturn]] void fail_at(const YAML::Mark& mark, std::string message) const {
-        fail(origin_, mark.line + 1, mark.column + 1, std::move(message));
+    /// Notes what makes the rest of the tree meaningless.
+    void refuse(const Place& at, std::string message) {
+        problems_.push_back({at, "", std::move(message)});
+        lost_ = true;
     }
-    void check_tag(const YAML::Mark& mark, const std::string& tag) const {
-        if (!tag.empty() && tag != "?" && tag != "!") {
-            fail_at(mark,
-                    "found the YAML tag " + in_quotes(tag) + ", expected a value without a tag");
-        }
+    void check_tag(const YAML::Mark& mark, const std::string& tag) {
+        if (lost_ || tag.empty() || tag == "?" || tag == "!") return;
+        problems_.push_back(
+            {place(mark), "",
+             "found the YAML tag " + in_quotes(tag) + ", expected a value without a tag"});
     }
     [[nodiscard]] bool expects_key() const {
         return !stack_.empty() && stack_.back().node.is(Node::Kind::kMap) && !stack_.back().has_key;
     }
+    void refuse_key(const Node& node) {
+        refuse(node.place, "found " + node.describe() + " as a key, expected a plain text key");
+    }
 
     void begin_key(const YAML::Mark& mark, const std::string& key) {
+        if (lost_) return;
         Frame& frame = stack_.back();
         frame.has_key = true;
-        frame.drop = false;
         frame.key = key;
         frame.key_place = place(mark);
-        if (const Entry* first = frame.node.find_entry(key); first != nullptr) {
-            frame.drop = true;
+        const Entry* first = frame.node.find_entry(key);
+        frame.drop = first != nullptr;
+        if (first != nullptr) {
             problems_.push_back(
                 {frame.key_place, path() + key,
                  "duplicate key, first written in line " + std::to_string(first->place.line)});
+        } else if (frame.node.entries.size() >= kKeysMax) {
+            fail(origin_, frame.key_place.line, frame.key_place.column,
+                 "more than " + std::to_string(kKeysMax) + " keys in one map");
         }
     }
 
@@ -116,20 +131,25 @@ private:
     }
 
     void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node node) {
+        if (++depth_ > kDepthMax) {
+            fail(origin_, mark.line + 1, mark.column + 1,
+                 "nested deeper than " + std::to_string(kDepthMax) + " levels");
+        }
         check_tag(mark, tag);
-        if (expects_key()) {
-            fail_at(mark, "found " + node.describe() + " as a key, expected a plain text key");
-        }
-        if (static_cast<int>(stack_.size()) >= kDepthMax) {
-            fail_at(mark, "nested deeper than " + std::to_string(kDepthMax) + " levels");
-        }
+        if (lost_) return;
         node.place = place(mark);
+        if (expects_key()) {
+            refuse_key(node);
+            return;
+        }
         stack_.push_back({});
         stack_.back().node = std::move(node);
         stack_.back().anchor = anchor;
     }
 
     void close() {
+        --depth_;
+        if (lost_) return;
         Frame frame = std::move(stack_.back());
         stack_.pop_back();
         if (frame.node.is(Node::Kind::kMap)) merge(frame.node);
@@ -137,8 +157,9 @@ private:
     }
 
     void take(Node node, YAML::anchor_t anchor) {
-        if (++nodes_ > kNodesMax) fail_count(node.place);
-        if (anchor != 0) anchors_[anchor] = count(node, YAML::Mark());
+        if (lost_) return;
+        count(node.place);
+        if (anchor != 0) anchors_[anchor] = copy_of(node, node.place);
         if (stack_.empty()) {
             root_ = std::move(node);
             return;
@@ -149,31 +170,32 @@ private:
             return;
         }
         if (!frame.has_key) {
-            fail(origin_, node.place.line, node.place.column,
-                 "found " + node.describe() + " as a key, expected a plain text key");
+            refuse_key(node);
+            return;
         }
         frame.has_key = false;
         if (frame.drop) return;
         frame.node.entries.push_back(Entry{std::move(frame.key), frame.key_place, std::move(node)});
     }
 
-    /// A copy of an anchored value, counted, so that aliases of aliases cannot explode.
-    Node count(const Node& node, const YAML::Mark& mark) {
-        ++nodes_;
-        if (nodes_ > kNodesMax) fail_count(mark.is_null() ? node.place : place(mark));
-        Node copy = node.is(Node::Kind::kList)  ? Node::list()
-                    : node.is(Node::Kind::kMap) ? Node::map()
-                                                : node;
-        copy.place = node.place;
-        for (const Node& item : node.items) copy.items.push_back(count(item, mark));
-        for (const Entry& e : node.entries) {
-            copy.entries.push_back(Entry{e.key, e.place, count(e.value, mark)});
-        }
-        return copy;
-    }
-    [[noreturn]] void fail_count(const Place& at) const {
+    void count(const Place& at) {
+        if (++nodes_ <= kNodesMax) return;
         fail(origin_, at.line, at.column,
              "more than " + std::to_string(kNodesMax) + " values after the expansion of aliases");
+    }
+
+    /// A copy of an anchored value, counted, so that aliases of aliases cannot explode.
+    Node copy_of(const Node& node, const Place& at) {
+        count(at);
+        Node copy;
+        copy.kind = node.kind;
+        copy.place = node.place;
+        copy.text = node.text;
+        for (const Node& item : node.items) copy.items.push_back(copy_of(item, at));
+        for (const Entry& e : node.entries) {
+            copy.entries.push_back(Entry{e.key, e.place, copy_of(e.value, at)});
+        }
+        return copy;
     }
 
     /// `<<: *base` or `<<: [*a, *b]`: keys that are not written here come from there; earlier wins.
@@ -191,8 +213,10 @@ private:
         }
         for (const Node* source : sources) {
             if (!source->is(Node::Kind::kMap)) {
-                fail(origin_, merged.place.line, merged.place.column,
-                     "found " + source->describe() + " to merge, expected an alias of a map");
+                problems_.push_back(
+                    {merged.place, "",
+                     "found " + source->describe() + " to merge, expected an alias of a map"});
+                return;
             }
             for (const Entry& e : source->entries) {
                 if (map.find(e.key) == nullptr) map.entries.push_back(e);
@@ -206,6 +230,8 @@ private:
     std::map<YAML::anchor_t, Node> anchors_;
     std::vector<ConfigProblem> problems_;
     std::size_t nodes_ = 0;
+    int depth_ = 0;
+    bool lost_ = false;  // something was refused without which the tree makes no sense
 };
 
 /// Length of the UTF-8 sequence at `i`, 0 when it is not valid (RFC 3629, table 3-7 of Unicode).
@@ -316,21 +342,25 @@ Node parse_document(std::string_view text, const std::string& origin) {
         fail(shared, 0, 0, "larger than " + std::to_string(kFileBytesMax >> 20) + " MiB");
     }
     check_encoding(text, origin);
+    // yaml-cpp takes a quoted text that never ends for a whole one when a line break precedes the
+    // end of the file; without the break it is the error that it should be.
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    text = text.substr(0, last == std::string_view::npos ? 0 : last + 1);
     TreeBuilder builder(shared);
     try {
         std::istringstream in{std::string(text)};
         YAML::Parser parser(in);
-        if (!parser.HandleNextDocument(builder) || builder.root().is(Node::Kind::kNull)) {
+        const bool found = parser.HandleNextDocument(builder);
+        if (!builder.problems().empty()) throw ConfigError(std::move(builder.problems()));
+        if (!found || builder.root().is(Node::Kind::kNull)) {
             fail(shared, 1, 1, "found an empty file, expected a configuration");
         }
-        Node root = std::move(builder.root());
         TreeBuilder rest(shared);
         if (parser.HandleNextDocument(rest)) {
             fail(shared, rest.root().place.line, rest.root().place.column,
                  "found a second YAML document, expected one configuration a file");
         }
-        if (!builder.problems().empty()) throw ConfigError(std::move(builder.problems()));
-        return root;
+        return std::move(builder.root());
     } catch (const YAML::Exception& e) {
         const bool known = !e.mark.is_null();
         fail(shared, known ? e.mark.line + 1 : 1, known ? e.mark.column + 1 : 1,

@@ -48,6 +48,7 @@ struct Entry {
 /// Bounds that keep a hostile or broken file from exhausting the machine.
 inline constexpr std::size_t kFileBytesMax = std::size_t{8} << 20;
 inline constexpr std::size_t kNodesMax = 500'000;  ///< After the expansion of aliases.
+inline constexpr std::size_t kKeysMax = 10'000;    ///< Of one map.
 inline constexpr int kDepthMax = 24;
 
 /// Parses one YAML document. Anchors, aliases and merge keys (`<<`) are expanded; tags, several

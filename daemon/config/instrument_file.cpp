@@ -75,6 +75,7 @@ std::vector<Node> read_table(Reader& reader, const Place& place, const FilePath&
         const auto origin = std::make_shared<const std::string>(file.written);
         const std::vector<Row> rows = split_rows(reader, text, origin);
         if (rows.empty()) {
+            reader.mark_incomplete(kSymbolName);
             reader.problem_at(
                 key, place,
                 "found the empty file " + in_quotes(file.written) + ", expected a header and rows");
@@ -106,6 +107,7 @@ std::vector<Node> read_table(Reader& reader, const Place& place, const FilePath&
             nodes.push_back(std::move(node));
         }
     } catch (const ConfigError& e) {
+        reader.mark_incomplete(kSymbolName);
         for (const ConfigProblem& p : e.problems()) {
             if (p.place.line == 0) {  // the file itself: tell where it is named
                 reader.problem_at(key, place,

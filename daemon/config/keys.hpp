@@ -84,6 +84,7 @@ std::optional<T> read_scalar(Reader& reader, const Node& node, const Options<T>&
     }
     if (!valid) {
         reader.unexpected(node, expectation(o));
+        if (!o.defines.empty()) reader.mark_incomplete(o.defines);
         return std::nullopt;
     }
     if constexpr (std::is_same_v<T, std::string>) {
@@ -98,6 +99,7 @@ template <class T>
 void describe_scalar(KeySpec& key, const Options<T>& o) {
     key.type = Codec<T>::kLabel;
     key.json_type = Codec<T>::kJson;
+    key.expected = expectation(o);
     key.unit = o.unit;
     key.default_note = o.default_note;
     key.required = o.required;

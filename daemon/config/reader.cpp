@@ -49,7 +49,7 @@ std::vector<std::string> Reader::names(const std::string& kind) const {
 }
 
 void Reader::require_defined(const std::string& kind, const std::string& name, const Place& place) {
-    if (is_defined(kind, name)) return;
+    if (is_defined(kind, name) || incomplete_.contains(kind)) return;
     constexpr std::size_t kListedMax = 8;
     const std::vector<std::string> known = names(kind);
     std::string message =

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,9 @@ public:
 
     /// Makes `name` known as a `kind` ("account"); a second one of the same name is a problem.
     void define(const std::string& kind, const std::string& name, const Place& place);
+    /// Some names of this kind could not be read: unknown ones are no longer a problem of their
+    /// own.
+    void mark_incomplete(const std::string& kind) { incomplete_.insert(kind); }
     [[nodiscard]] bool is_defined(const std::string& kind, const std::string& name) const;
     /// A problem, with a suggestion, unless `name` is a known `kind`.
     void require_defined(const std::string& kind, const std::string& name, const Place& place);
@@ -57,6 +61,7 @@ private:
     std::filesystem::path base_;
     std::vector<std::string> path_;
     std::map<std::string, std::map<std::string, Place>> names_;
+    std::set<std::string> incomplete_;
     std::vector<ConfigProblem> problems_;
 };
 

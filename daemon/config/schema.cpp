@@ -96,7 +96,7 @@ std::string expected_of(const KeySpec& key) {
     switch (key.shape) {
         case KeySpec::Shape::kScalar:
         case KeySpec::Shape::kEither:
-            return key.type;
+            return key.expected.empty() ? key.type : key.expected;
         case KeySpec::Shape::kScalarList:
             return "a list (" + key.type + ")";
         case KeySpec::Shape::kSectionList:
@@ -158,10 +158,12 @@ void read_section(Reader& reader, const Node& node, const SectionSpec& spec, voi
     const VariantSpec* variant = nullptr;
     if (!spec.variants.empty()) {
         variant = choose_variant(reader, node, spec);
-        if (variant == nullptr) return;  // which keys are known depends on it
-        if (variant->select) variant->select(target);
+        if (variant != nullptr && variant->select) variant->select(target);
     }
-    refuse_unknown_keys(reader, node, spec, variant);
+    // Without its variant it is not known which other keys a section has.
+    if (variant != nullptr || spec.variants.empty()) {
+        refuse_unknown_keys(reader, node, spec, variant);
+    }
     for (const KeySpec* key : keys_of(spec, variant)) read_key(reader, node, *key, target);
     if (reader.problem_count() != before) return;
     for (const auto& check : spec.checks) check(reader, node, target);

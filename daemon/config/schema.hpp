@@ -50,6 +50,7 @@ struct KeySpec {
     std::string doc;
     Shape shape = Shape::kScalar;
     std::string type;       ///< "money", "text"; of the element where there are several.
+    std::string expected;   ///< In words, with the bounds: "an integer from 1 to 10".
     std::string json_type;  ///< "string", "number", "integer", "boolean".
     std::string unit;
     std::string default_text;             ///< As it would be written; empty: none.

@@ -67,7 +67,7 @@ TEST_F(ConfigCommand, PrintsOkWithHashesAndASummary) {
                          "  venues         1  sim\n"
                          "  strategies     1  sma (sma_cross)\n");
     EXPECT_NE(o.err.find("warning: " + file_.string() +
-                         ":6:52: feeds.0.path: found 'SPY.csv', but "
+                         ":6:50: feeds.0.path: found 'SPY.csv', but "
                          "there is no such file or folder"),
               std::string::npos)
         << o.err;

@@ -171,7 +171,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "(2020-01-31T09:30:00-05:00)"},
         Refused{"run={from: 2020-01-02, to: 2020-01-01}",
                 "run.to: found an end that is not after 'from', expected a later time"},
-        Refused{"run.zone=Mars/Olympus", nullptr},
+        Refused{"run.zone=Mars/Olympus",
+                "run.zone: found 'Mars/Olympus', expected a time zone: unknown time zone "
+                "'Mars/Olympus'; expected a name of the time-zone database such as "
+                "'America/New_York'"},
         Refused{"instruments.0.min_quantity=1.5",
                 "instruments.0.min_quantity: found 1.5, expected a multiple of the lot 1"},
         Refused{"instruments.0.tick=[{from: 2020-01-01, tick: 1}]",
@@ -179,15 +182,25 @@ INSTANTIATE_TEST_SUITE_P(
                 "'from', which applies from the beginning"},
         Refused{"instruments.0.tick=[{tick: 1}, {tick: 2}]",
                 "instruments.0.tick.1: missing 'from', expected the date of the change"},
-        Refused{"instruments.0.tick=[{tick: 1}, {from: 2020-02-01, tick: 2}, {from: 2020-01-01, "
-                "tick: 3}]",
-                nullptr},
-        Refused{"feeds.0.time={unit: ms, format: \"%Y\"}", nullptr},
-        Refused{"feeds.0.time={format: \"%Q\"}", nullptr},
-        Refused{"feeds.0.time={zone: UTC}", nullptr}, Refused{"risk.limits.position=500%", nullptr},
-        Refused{"risk.limits.drawdown=90%", nullptr}, Refused{"risk.hard.position=1%", nullptr},
-        Refused{"risk.limits.message_rate=1000", nullptr}),
-    [](const auto& info) { return "Case" + std::to_string(info.index); });
+        Refused{"feeds.0.time={unit: ms, format: \"%F\"}",
+                "feeds.0.time.unit: found a unit beside a format, expected one of the two"},
+        Refused{
+            "feeds.0.time={format: \"%Q\"}",
+            "feeds.0.time.format: found '%Q', expected a time format such as %Y-%m-%d %H:%M:%S: "
+            "unknown directive '%Q' in the time format; known are %Y %y %m %b %d %e %j %H %I %p "
+            "%M %S %f %z %s %F %T %R %D %%"},
+        Refused{
+            "feeds.0.time={zone: UTC}",
+            "feeds.0.time.zone: found a zone without a format, expected a format: numbers count "
+            "from 1970 in UTC"},
+        Refused{"risk.limits.position=500%",
+                "risk.limits.position: position = 5 is above its hard maximum 4"},
+        Refused{"risk.limits.drawdown=90%",
+                "risk.limits.drawdown: drawdown = 0.9 is above its hard maximum 0.5"},
+        Refused{"risk.hard.position=1%", "risk: position = 0.05 is above its hard maximum 0.01"},
+        Refused{"risk.limits.message_rate=1000",
+                "risk: message_rate = 1000 of a strategy is above message_rate_firm = 250"}),
+    [](const auto& tested) { return "Case" + std::to_string(tested.index); });
 
 // In the file: places -----------------------------------------------------------------------------
 
@@ -210,9 +223,11 @@ INSTANTIATE_TEST_SUITE_P(
             "cash: 100000", "cash: abc",
             "test.yaml:2:32: account.cash: found 'abc', expected an amount of money with at "
             "most 6 decimals, at least 0"},
-        RefusedText{"tick: 0.01", "tikc: 0.01", nullptr},
+        RefusedText{"venues:\n  - {name: sim}\n", "",
+                    "test.yaml:1:1: venues: missing, expected a list of maps"},
         RefusedText{", tick: 0.01", "",
-                    "test.yaml:4:5: instruments.0.tick: missing, expected price"},
+                    "test.yaml:4:5: instruments.0.tick: missing, expected a price with at most 9 "
+                    "decimals, more than 0"},
         RefusedText{
             "currency: USD", "currency:",
             "test.yaml:2:11: account.currency: found nothing, expected a currency code of 2 "
@@ -229,9 +244,9 @@ INSTANTIATE_TEST_SUITE_P(
             "test.yaml:6:5: feeds.0.interval: missing, expected the length of a bar such as "
             "1d or 1m"},
         RefusedText{"symbols: [SPY]}", "symbols: [SPY], params: {fast: 50}}",
-                    "test.yaml:10:51: strategies.0.params: 'fast' (50) must be less than 'slow' "
+                    "test.yaml:10:50: strategies.0.params: 'fast' (50) must be less than 'slow' "
                     "(50)"}),
-    [](const auto& info) { return "Case" + std::to_string(info.index); });
+    [](const auto& tested) { return "Case" + std::to_string(tested.index); });
 
 TEST(ConfigError, CarriesAllProblemsInTheOrderOfTheFile) {
     const auto found = problems(R"(mode: replay
@@ -285,6 +300,23 @@ TEST(Config, RefusesAStrategyThatNoFeedServes) {
               std::string::npos);
 }
 
+TEST(Config, RefusesTicksThatDoNotAscend) {
+    const auto found = problems(
+        replaced(kMinimal, "tick: 0.01",
+                 "tick: [{tick: 1}, {from: 2020-02-01, tick: 2}, {from: 2020-01-01, tick: 3}]"));
+    EXPECT_EQ(found, std::vector<std::string>{
+                         "test.yaml:4:66: instruments.0.tick: found a tick of SPY that does not "
+                         "begin after the one before, expected ascending dates"});
+}
+
+TEST(Config, ReportsACauseWithoutItsConsequences) {
+    // The venue has no kind and the strategy no type: who refers to them by name is not at fault.
+    EXPECT_EQ(problems(kMinimal, {"venues.0.type=fix", "strategies.0.venue=sim"}).size(), 1U);
+    EXPECT_EQ(problems(kMinimal, {"strategies.0.type=x", "risk.strategies.sma.position=1%"}).size(),
+              1U);
+    EXPECT_EQ(problems(kMinimal, {"instruments.0.symbol=a b"}).size(), 1U);
+}
+
 TEST(Config, RefusesColumnNamesWithoutAHeader) {
     const auto found = problems(kMinimal, {"feeds.0.header=false"});
     ASSERT_EQ(found.size(), 5U);  // time and the four prices, by their own names
@@ -308,7 +340,9 @@ TEST(Config, SurvivesEveryTruncationOfAFile) {
     for (std::size_t n = 0; n < text.size(); n += 7) {
         if (problems(text.substr(0, n)).empty()) ++accepted;
     }
-    EXPECT_LT(accepted, 20U);  // only cuts within what is optional at the end
+    // Only cuts behind the last strategy's symbols leave a whole configuration.
+    const std::size_t whole = text.size() - text.rfind("symbols: [SP500]");
+    EXPECT_LE(accepted, whole / 7 + 1);
 }
 
 }  // namespace

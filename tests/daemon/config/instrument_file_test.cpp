@@ -118,9 +118,9 @@ TEST_F(InstrumentFile, RefusesTicksOfUnknownSymbolsAndDatesThatStepBack) {
     EXPECT_EQ(refusal(),
               "t.csv:2:1: instruments.0: found ticks of 'B', expected a symbol of 'i.csv'");
     write("t.csv", "symbol,from,tick\nA,2020-07-01,0.25\nA,2020-07-01,0.5\n");
-    EXPECT_NE(
-        refusal().find("t.csv:3:1: instruments.0: found a tick of A that does not begin after"),
-        std::string::npos);
+    EXPECT_NE(refusal().find(
+                  "t.csv:3:1: instruments.0.tick: found a tick of A that does not begin after"),
+              std::string::npos);
 }
 
 }  // namespace
