@@ -1,5 +1,6 @@
 #include <array>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "daemon/config/draft.hpp"
@@ -150,6 +151,33 @@ TapeFeedConfig tape_feed(Draft& d, const TapeFeedSettings& s, std::string& name,
     return out;
 }
 
+generator::GeneratorConfig generator_feed(Draft& d, const GeneratorFeedSettings& s,
+                                          std::string& name, const Path& path) {
+    generator::GeneratorConfig out = s.generator;
+    const std::string zone = d.common_zone(d.calendars_of(out.symbols));
+    const auto from = d.resolve(s.from, zone, false, path);
+    const auto to = d.resolve(s.to, zone, true, path);
+    out.seed = s.seed.value_or(d.config.run.seed);
+    if (name.empty()) name = "generator " + out.symbols.front();
+    static constexpr std::array kEventTypes{MarketEventType::kBar, MarketEventType::kQuote,
+                                            MarketEventType::kTrade, MarketEventType::kDepth};
+    const bool bars = out.kind == generator::GeneratorKind::kBars;
+    out.stream = add_stream(d, name, kEventTypes[static_cast<std::size_t>(out.kind)],
+                            bars ? out.interval : Duration{});
+    if (!from || !to) return out;
+    out.from = *from;
+    out.to = *to;
+    if (const std::string why = problem_of(out); !why.empty()) {
+        // "regimes.1.to: found X, expected Y"
+        const std::size_t colon = why.find(": ");
+        Path at = path;
+        std::istringstream keys(why.substr(0, colon));
+        for (std::string key; std::getline(keys, key, '.');) at.push_back(key);
+        d.problem(at, why.substr(colon + 2));
+    }
+    return out;
+}
+
 }  // namespace
 
 void assemble_feeds(Draft& d) {
@@ -163,8 +191,11 @@ void assemble_feeds(Draft& d) {
             out.settings = csv_feed(d, *csv, out.name, path);
         } else if (auto* lean = std::get_if<LeanFeedSettings>(&feed.kind)) {
             out.settings = lean_feed(d, *lean, out.name, path);
+        } else if (auto* tape = std::get_if<TapeFeedSettings>(&feed.kind)) {
+            out.settings = tape_feed(d, *tape, out.name, path);
         } else {
-            out.settings = tape_feed(d, std::get<TapeFeedSettings>(feed.kind), out.name, path);
+            out.settings =
+                generator_feed(d, std::get<GeneratorFeedSettings>(feed.kind), out.name, path);
         }
         d.config.feeds.push_back(std::move(out));
     }

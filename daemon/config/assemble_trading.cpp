@@ -20,6 +20,10 @@ bool delivers(const FeedSettings& feed, const std::string& symbol) {
         return csv->symbols.empty() ||
                std::find(csv->symbols.begin(), csv->symbols.end(), symbol) != csv->symbols.end();
     }
+    if (const auto* generated = std::get_if<GeneratorFeedSettings>(&feed.kind)) {
+        const auto& symbols = generated->generator.symbols;
+        return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+    }
     const auto* lean = std::get_if<LeanFeedSettings>(&feed.kind);
     return lean == nullptr || lean->lean.symbol == symbol;
 }

@@ -12,6 +12,7 @@
 
 #include "adapters/calendar/calendars.hpp"
 #include "adapters/csv/csv_config.hpp"
+#include "adapters/generator/generator_config.hpp"
 #include "adapters/lean/lean_config.hpp"
 #include "core/account/account_config.hpp"
 #include "core/market/stream.hpp"
@@ -71,7 +72,9 @@ struct TapeFeedConfig {
 /// One source of market data. `settings` are those of its adapter, with paths resolved.
 struct FeedConfig {
     std::string name;  ///< For people: "csv SPY".
-    std::variant<csv::CsvFeedConfig, lean::LeanFeedConfig, TapeFeedConfig> settings;
+    std::variant<csv::CsvFeedConfig, lean::LeanFeedConfig, TapeFeedConfig,
+                 generator::GeneratorConfig>
+        settings;
 };
 
 struct StrategyConfig {
@@ -117,8 +120,8 @@ struct Config {
     std::vector<AccountConfig> accounts;      ///< By AccountId.
     CorporateActionsConfig corporate_actions;
     std::vector<FeedConfig> feeds;
-    /// One entry for each CSV or LEAN feed, in their order; tapes bring streams of their own, which
-    /// are numbered behind these.
+    /// One entry for each feed but the tapes, in their order; tapes bring streams of their own,
+    /// which are numbered behind these.
     StreamTable streams;
     std::vector<SimConfig> venues;           ///< By VenueId.
     std::vector<StrategyConfig> strategies;  ///< By StrategyId.

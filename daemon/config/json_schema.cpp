@@ -55,7 +55,8 @@ Json key_schema(const KeySpec& key) {
             schema = scalar_schema(key);
             break;
         case KeySpec::Shape::kScalarList:
-            schema = {{"type", "array"}, {"items", scalar_schema(key)}, {"uniqueItems", true}};
+            schema = {
+                {"type", "array"}, {"items", scalar_schema(key)}, {"uniqueItems", !key.may_repeat}};
             if (!key.may_be_empty) schema["minItems"] = 1;
             break;
         case KeySpec::Shape::kScalarMap:

@@ -46,6 +46,7 @@ struct Options {
     std::string refers_to = {};         ///< Text: must be such a name.
     std::optional<Part> part = {};
     bool may_be_empty = true;  ///< Lists and maps.
+    bool may_repeat = false;   ///< Lists: an element may stand in it twice.
 };
 
 template <class E>
@@ -106,6 +107,7 @@ void describe_scalar(KeySpec& key, const Options<T>& o) {
     key.reference = o.refers_to;
     key.part = o.part;
     key.may_be_empty = o.may_be_empty;
+    key.may_repeat = o.may_repeat;
     if (o.minimum) key.minimum = Codec<T>::format(*o.minimum);
     if (o.maximum) key.maximum = Codec<T>::format(*o.maximum);
     if (o.above) key.above = Codec<T>::format(*o.above);
@@ -230,7 +232,7 @@ KeySpec values_key(std::string name, std::vector<V> T::* member, std::string doc
             const Reader::Step step(reader, std::to_string(i));
             auto value = detail::read_scalar<V>(reader, node.items[i], o);
             if (!value) continue;
-            if (std::find(values.begin(), values.end(), *value) != values.end()) {
+            if (!o.may_repeat && std::find(values.begin(), values.end(), *value) != values.end()) {
                 reader.problem(node.items[i].place,
                                "found " + node.items[i].describe() +
                                    " twice in the list, expected every element once");

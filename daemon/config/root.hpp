@@ -31,6 +31,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<CsvFeedSettings> csv_feed_section();
 [[nodiscard]] Section<LeanFeedSettings> lean_feed_section();
 [[nodiscard]] Section<TapeFeedSettings> tape_feed_section();
+[[nodiscard]] Section<GeneratorFeedSettings> generator_feed_section();
 
 [[nodiscard]] Section<VenueSettings> venue_section();
 [[nodiscard]] Section<StrategySettings> strategy_section(const StrategyRegistry& registry);

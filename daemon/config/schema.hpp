@@ -60,6 +60,7 @@ struct KeySpec {
     std::vector<ChoiceSpec> choices;
     bool required = false;
     bool may_be_empty = true;  ///< Of a list or map.
+    bool may_repeat = false;   ///< Of a list of scalars.
     std::optional<Part> part;  ///< Empty: that of the section around it.
     std::shared_ptr<const SectionSpec> section;
     std::shared_ptr<const KeySpec> alternative;  ///< kEither only.

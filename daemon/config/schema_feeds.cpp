@@ -109,6 +109,9 @@ Section<FeedSettings> feed_section() {
                                 is<LeanFeedSettings>, make<LeanFeedSettings>);
     s.variant<TapeFeedSettings>("tape", tape_feed_section(), as<TapeFeedSettings>,
                                 is<TapeFeedSettings>, make<TapeFeedSettings>);
+    s.variant<GeneratorFeedSettings>("generator", generator_feed_section(),
+                                     as<GeneratorFeedSettings>, is<GeneratorFeedSettings>,
+                                     make<GeneratorFeedSettings>);
     return s;
 }
 

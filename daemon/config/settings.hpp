@@ -124,9 +124,15 @@ struct TapeFeedSettings {
     bool verify = true;
 };
 
+struct GeneratorFeedSettings {
+    std::optional<CivilTime> from, to;
+    std::optional<std::uint64_t> seed;
+    generator::GeneratorConfig generator;  ///< All other keys.
+};
+
 struct FeedSettings {
     std::string name;
-    std::variant<CsvFeedSettings, LeanFeedSettings, TapeFeedSettings> kind;
+    std::variant<CsvFeedSettings, LeanFeedSettings, TapeFeedSettings, GeneratorFeedSettings> kind;
 };
 
 struct LatencySettings {

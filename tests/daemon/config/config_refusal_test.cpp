@@ -110,7 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "buy_and_hold, ema_cross_ticks, macd_cross, rsi_reversion, sma_cross; did you mean "
                 "'sma_cross'?"},
         Refused{"feeds.0.type=parquet",
-                "feeds.0.type: found 'parquet', expected one of csv, lean, tape"},
+                "feeds.0.type: found 'parquet', expected one of csv, lean, tape, "
+                "generator"},
         Refused{
             "feeds.0.on_bad=ignore",
             "feeds.0.on_bad: found 'ignore', expected one of error, skip, or a map of reasons to "

@@ -211,6 +211,29 @@ strategies:
     EXPECT_TRUE(c.streams.empty());  // a tape brings its own
 }
 
+TEST(Config, ReadsTheSettingsOfAGenerator) {
+    const std::string text =
+        replaced(kMinimal, "{type: csv, interval: 1d, symbol: SPY, path: SPY.csv}",
+                 "{type: generator, kind: quotes, symbols: [SPY], from: 2020-07-01, to: "
+                 "2020-07-01, rate: 2.5,"
+                 " regimes: [{multiplier: 3, to: [0.5, 0.5]}, {to: [1, 0]}]}");
+    const Config c = parse(text, {"run.seed=9"});
+    const auto& g = std::get<generator::GeneratorConfig>(c.feeds.at(0).settings);
+    EXPECT_EQ(g.kind, generator::GeneratorKind::kQuotes);
+    EXPECT_EQ(g.seed, 9U);
+    // One whole day in New York, four hours behind UTC.
+    EXPECT_EQ(g.from.ns, (1'593'561'600LL + 4 * 3'600) * 1'000'000'000);
+    EXPECT_EQ(g.to - g.from, Duration::days(1));
+    EXPECT_EQ(g.rate, 2.5);
+    ASSERT_EQ(g.regimes.size(), 2U);
+    EXPECT_EQ(g.regimes[0].to, (std::vector<double>{0.5, 0.5}));
+    EXPECT_EQ(c.streams.at(0).kind, MarketEventType::kQuote);
+    const std::vector<std::string> wrong{
+        "--set feeds.0.regimes.1.to=[1, 1]: feeds.0.regimes.1.to: found 2, expected probabilities "
+        "that sum to 1"};
+    EXPECT_EQ(config_test::problems(text, {"feeds.0.regimes.1.to=[1, 1]"}), wrong);
+}
+
 TEST(Config, ReadsDatedTicks) {
     const Config c = parse(
         replaced(kMinimal, "tick: 0.01", "tick: [{tick: 0.01}, {from: 2020-07-01, tick: 0.05}]"));
@@ -374,8 +397,8 @@ TEST(Config, TheExampleShowsEverySection) {
     const Config c =
         load_config(source("config/example-full.yaml"), {}, config_test::registry(), make_sha256);
     EXPECT_EQ(c.instruments.size(), 7U);
-    EXPECT_EQ(c.feeds.size(), 6U);
-    EXPECT_EQ(c.streams.size(), 5U);
+    EXPECT_EQ(c.feeds.size(), 7U);
+    EXPECT_EQ(c.streams.size(), 6U);  // a tape brings its own
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(ConfigJsonSchema, DescribesTheFile) {
 
 TEST(ConfigJsonSchema, TellsTheKindsOfASectionApart) {
     const Json feeds = schema()["properties"]["feeds"]["items"]["oneOf"];
-    ASSERT_EQ(feeds.size(), 3U);
+    ASSERT_EQ(feeds.size(), 4U);
     EXPECT_EQ(feeds[0]["properties"]["type"]["const"], "csv");
     EXPECT_EQ(feeds[0]["required"], Json({"type", "path"}));
     EXPECT_TRUE(feeds[1]["properties"].contains("resolution"));
