@@ -44,12 +44,14 @@ Status<SegmentFault> SegmentReader::examine() {
 Result<std::span<const std::byte>, SegmentFault> SegmentReader::view(std::uint64_t offset,
                                                                      std::size_t n) {
     if (const auto known = examine(); !known) return Err{known.error()};
-    n = static_cast<std::size_t>(std::min<std::uint64_t>(n, size_ - std::min(offset, size_)));
+    const std::uint64_t left = size_ - std::min(offset, size_);
+    n = static_cast<std::size_t>(std::min<std::uint64_t>(n, left));
     if (offset >= window_offset_ && offset - window_offset_ + n <= window_used_) {
         return std::span<const std::byte>(window_).subspan(
             static_cast<std::size_t>(offset - window_offset_), n);
     }
-    window_.resize(std::max(window_bytes_, n));
+    const auto ahead = static_cast<std::size_t>(std::min<std::uint64_t>(window_bytes_, left));
+    window_.resize(std::max(n, ahead));
     window_offset_ = offset;
     window_used_ = 0;
     const auto got = file_->read(offset, window_);
