@@ -1,9 +1,10 @@
 #include "core/types/decimal.hpp"
 
-#include <limits>
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <limits>
+#include <string>
 
 #include "core/types/number.hpp"
 
@@ -22,7 +23,8 @@ TEST(Decimal, ParsesExactlyWhatItHolds) {
 
 TEST(Decimal, NamesWhatIsWrong) {
     EXPECT_EQ(parse<Price>("").error(), DecimalError::kEmpty);
-    for (const char* text : {"x", "1.2.3", "1e", "1e+", "--1", "1 ", " 1", "nan", "inf", ".", "-"}) {
+    for (const char* text :
+         {"x", "1.2.3", "1e", "1e+", "--1", "1 ", " 1", "nan", "inf", ".", "-"}) {
         EXPECT_EQ(parse<Price>(text).error(), DecimalError::kNotANumber) << text;
     }
     EXPECT_EQ(parse<Price>("0.0000000001").error(), DecimalError::kTooManyDecimals);
@@ -46,6 +48,27 @@ RC_GTEST_PROP(Decimal, FormatsBackToTheSameNumber, (std::int64_t raw)) {
     RC_ASSERT(parse<Price>(to_string(Price::from_raw(raw))).value().raw() == raw);
 }
 
+/// Digits before and behind the point, against plain 128-bit arithmetic on the same digits.
+RC_GTEST_PROP(Decimal, EqualsPlainArithmeticOnItsDigits, (bool negative)) {
+    const auto digits = rc::gen::container<std::string>(rc::gen::inRange('0', ':'));
+    const auto whole = (*digits).substr(0, 25);
+    const auto fraction = (*digits).substr(0, 9);
+    RC_PRE(!whole.empty() || !fraction.empty());
+    const bool point = !fraction.empty() || *rc::gen::arbitrary<bool>();
+    const std::string text = (negative ? "-" : "") + whole + (point ? "." : "") + fraction;
+    __int128 value = 0;
+    bool fits = true;
+    for (const char c : whole + fraction + std::string(9 - fraction.size(), '0')) {
+        value = value * 10 + (c - '0');
+        fits = fits && value <= std::numeric_limits<std::int64_t>::max();
+        if (!fits) break;
+    }
+    const auto parsed = parse_decimal(text, 9);
+    RC_ASSERT(parsed.ok() == fits);
+    if (fits) RC_ASSERT(*parsed == static_cast<std::int64_t>(negative ? -value : value));
+    if (!fits) RC_ASSERT(parsed.error() == DecimalError::kOutOfRange);
+}
+
 TEST(Number, NotionalRoundsHalfToEvenAtTheEnd) {
     const auto one = Multiplier::from_units(1);
     EXPECT_EQ(notional(parse<Price>("1527.349976").value(), Quantity::from_units(62), one)->raw(),
@@ -66,9 +89,7 @@ RC_GTEST_PROP(Number, AffordableIsTheLargestLotThatFits, ()) {
     const auto lot = Quantity::from_raw(*rc::gen::element<std::int64_t>(1'000, 100'000'000));
     const auto one = Multiplier::from_units(1);
     const Quantity q = affordable(budget, price, one, lot);
-    const auto exact = [&](Quantity x) {
-        return static_cast<__int128>(price.raw()) * x.raw();
-    };
+    const auto exact = [&](Quantity x) { return static_cast<__int128>(price.raw()) * x.raw(); };
     const auto limit = static_cast<__int128>(budget.raw()) * 100'000'000'000;
     RC_ASSERT(q.raw() % lot.raw() == 0);
     RC_ASSERT(exact(q) <= limit);
