@@ -18,7 +18,6 @@ constexpr std::array kTables = {
     NamedTable{"account", &JournalManifest::accounts},
     NamedTable{"venue", &JournalManifest::venues},
     NamedTable{"currency", &JournalManifest::currencies},
-    NamedTable{"control", &JournalManifest::controls},
 };
 
 using Field = std::string JournalManifest::*;

@@ -33,7 +33,6 @@ struct JournalManifest {
     std::vector<std::string> accounts;
     std::vector<std::string> venues;
     std::vector<std::string> currencies;
-    std::vector<std::string> controls;  ///< Codes of the gate's controls, by bit of a verdict.
     /// Keys that this build does not know, in the order of the text.
     std::vector<std::pair<std::string, std::string>> other;
 

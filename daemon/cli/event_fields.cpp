@@ -12,7 +12,6 @@ namespace fermata {
 namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
-constexpr std::uint8_t kOperator = 0xff;
 
 std::string named(const std::vector<std::string>& names, std::uint64_t id) {
     return id < names.size() ? names[id] : "#" + std::to_string(id);
@@ -69,9 +68,9 @@ public:
     void count(std::string_view name, std::uint64_t value) {
         fields_.push_back({name, std::to_string(value), true});
     }
-    /// Zero means "none".
+    /// Zero means "none". Text, because ids use more bits than many readers of JSON keep.
     void id(std::string_view name, std::uint64_t value) {
-        fields_.push_back({name, value == 0 ? "" : std::to_string(value), true});
+        fields_.push_back({name, value == 0 ? "" : std::to_string(value), false});
     }
     template <class F>
     void decimal(std::string_view name, F value, bool has_meaning = true) {
@@ -79,15 +78,6 @@ public:
     }
     void time(std::string_view name, Timestamp value, bool has_meaning = true) {
         text(name, has_meaning ? format_iso_timestamp(value) : std::string());
-    }
-    /// The controls whose bits are set: "MAX_NOTIONAL POSITION".
-    [[nodiscard]] std::string codes(std::uint64_t bits) const {
-        std::string text;
-        for (std::uint64_t i = 0; bits != 0; ++i, bits >>= 1) {
-            if ((bits & 1) == 0) continue;
-            text.append(text.empty() ? "" : " ").append(named(manifest_.controls, i));
-        }
-        return text;
     }
     void order(ClientOrderId order_id, OrderTag tag) {
         id("order_id", order_id.value);
@@ -135,13 +125,13 @@ public:
         account(d.account);
         text("request", fermata::name(static_cast<OrderEventType>(d.action)));
         text("verdict", refused ? std::string_view("refused") : std::string_view("approved"));
-        text("failed", codes(d.failed));
+        text("failed", render_codes(d.failed));
         text("observed", has_numbers ? format_limit(unit, d.observed) : std::string());
         text("limit", has_numbers ? format_limit(unit, d.limit) : std::string());
         decimal("reference", d.reference);
         decimal("equity", d.equity);
         text("explanation", render_verdict(d));
-        text("checked", codes(d.checked));
+        text("checked", render_codes(d.checked));
     }
     void add(const ExecutionData& d) {
         const bool trade = d.exec_type == ExecType::kTrade;
@@ -170,7 +160,7 @@ public:
         text("state", fermata::name(d.state));
         text("previous", fermata::name(d.previous));
         text("reason", d.reason == OrderReason::kNone ? "" : fermata::name(d.reason));
-        text("failed", codes(d.failed));
+        text("failed", render_codes(d.failed));
         text("side", fermata::name(d.side));
         text("order_type", fermata::name(d.type));
         decimal("quantity", d.quantity);
@@ -226,7 +216,8 @@ public:
         text("target", target(d));
         text("state", fermata::name(d.state));
         text("cancel_orders", std::string_view(d.cancel_orders != 0 ? "yes" : "no"));
-        text("control", d.control == kOperator ? "operator" : named(manifest_.controls, d.control));
+        text("control", d.control < kControlCount ? control(static_cast<ControlId>(d.control)).code
+                                                  : std::string_view("operator"));
     }
     void add(const MarkData& d) {
         decimal("equity", d.equity);

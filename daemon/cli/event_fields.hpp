@@ -14,7 +14,7 @@ namespace fermata {
 struct EventField {
     std::string_view name;
     std::string text;     ///< Empty: the field has no meaning in this event.
-    bool number = false;  ///< The text is a whole number that a JSON number holds exactly.
+    bool number = false;  ///< The text is a whole number, and stands as one in JSON.
 };
 
 /// All fields of an event's payload in a fixed order for its type. Ids without a name in the

@@ -48,7 +48,9 @@ void print_manifest(Lines& lines, const JournalManifest& manifest) {
     lines.put("configuration", manifest.configuration_hash);
     lines.put("calendars", manifest.calendars);
     lines.put("time zones", manifest.time_zones);
-    lines.put("data from", format_iso_timestamp(manifest.start));
+    lines.put("data from", manifest.start == Timestamp::min()
+                               ? "the first event"
+                               : format_iso_timestamp(manifest.start));
     lines.put("shards", manifest.shards);
     for (const JournalSource& source : manifest.sources) {
         lines.put("source", source.name + "  " + source.hash);

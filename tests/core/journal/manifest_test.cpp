@@ -62,7 +62,6 @@ RC_GTEST_PROP(JournalManifest, ReadsBackWhatItWrote,
     manifest.shards = shards;
     manifest.instruments = symbols;
     manifest.strategies = symbols;
-    manifest.controls = symbols;
     for (const auto& [name, hash] : sources) manifest.sources.push_back({name, hash});
     const auto back = parse_manifest(to_text(manifest));
     RC_ASSERT(back.ok());

@@ -36,7 +36,6 @@ protected:
         manifest.accounts = {"main"};
         manifest.venues = {"sim"};
         manifest.currencies = {"USD"};
-        for (const Control& control : kControls) manifest.controls.emplace_back(control.code);
         auto writer = JournalWriter::create(
             files_, {"run", 1 << 20, 0, true}, manifest,
             make_run_id(manifest.configuration_hash, manifest.start, make_sha256), make_sha256);
@@ -188,7 +187,7 @@ TEST_F(JournalCommand, DumpWritesJsonWithExactDecimalsAsText) {
     EXPECT_EQ(execution["type"], "execution");
     EXPECT_EQ(execution["ts_ns"], kStart + 2 * kSecond);
     EXPECT_EQ(execution["instrument"], "Odd, \"name\"");
-    EXPECT_EQ(execution["order_id"], 42);
+    EXPECT_EQ(execution["order_id"], "42");
     EXPECT_EQ(execution["exec_type"], "Trade");
     EXPECT_EQ(execution["last_price"], "187.5");
     EXPECT_EQ(execution["fee"], "-1.5");
