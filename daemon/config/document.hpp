@@ -56,7 +56,7 @@ inline constexpr int kDepthMax = 24;
 /// problems. Throws ConfigError.
 [[nodiscard]] Node parse_document(std::string_view text, const std::string& origin);
 
-/// Reads a whole file of at most kFileBytesMax bytes. Throws ConfigError.
+/// Reads a whole file of at most kFileBytesMax bytes; a pipe will do. Throws ConfigError.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path);
 
 /// Checks that `text` is UTF-8 without control characters. Throws ConfigError with the first

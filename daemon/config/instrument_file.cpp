@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <filesystem>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +18,23 @@ struct Cell {
 };
 using Row = std::vector<Cell>;
 
+/// The text of the quoted cell that begins at `i`, which moves to the comma or the end of the line
+/// behind it. False when the quotes do not close there.
+bool take_quoted(std::string_view line, std::size_t& i, std::string& text) {
+    for (++i; i < line.size(); ++i) {
+        if (line[i] != '"') {
+            text += line[i];
+        } else if (i + 1 < line.size() && line[i + 1] == '"') {
+            text += '"';
+            ++i;
+        } else {
+            ++i;
+            return i == line.size() || line[i] == ',';
+        }
+    }
+    return false;
+}
+
 /// Rows of a CSV text (RFC 4180 without line breaks inside quotes); blank lines and lines that
 /// begin with '#' are left out. Problems go to `reader`.
 std::vector<Row> split_rows(Reader& reader, std::string_view text,
@@ -28,27 +49,13 @@ std::vector<Row> split_rows(Reader& reader, std::string_view text,
         if (rest.find_first_not_of(" \t") == std::string_view::npos || rest.front() == '#')
             continue;
         Row row;
-        std::size_t i = 0;
-        while (true) {
+        for (std::size_t i = 0; i <= rest.size(); ++i) {  // steps over the comma
             Cell cell{"", Place{origin, line, static_cast<int>(i) + 1}};
             if (i < rest.size() && rest[i] == '"') {
-                ++i;
-                bool closed = false;
-                while (i < rest.size() && !closed) {
-                    if (rest[i] != '"') {
-                        cell.text += rest[i++];
-                    } else if (i + 1 < rest.size() && rest[i + 1] == '"') {
-                        cell.text += '"';
-                        i += 2;
-                    } else {
-                        ++i;
-                        closed = true;
-                    }
-                }
-                if (!closed || (i < rest.size() && rest[i] != ',')) {
+                if (!take_quoted(rest, i, cell.text)) {
                     reader.problem(cell.place,
-                                   "found a quoted cell that does not end, expected a "
-                                   "closing quote before the comma");
+                                   "found a quoted cell that does not end, expected a closing "
+                                   "quote before the comma");
                     break;
                 }
             } else {
@@ -57,65 +64,82 @@ std::vector<Row> split_rows(Reader& reader, std::string_view text,
                 i = comma;
             }
             row.push_back(std::move(cell));
-            if (i >= rest.size()) break;
-            ++i;  // the comma
         }
         rows.push_back(std::move(row));
     }
     return rows;
 }
 
-/// A table whose header names the keys: each row as a map node, empty cells left out.
-std::vector<Node> read_table(Reader& reader, const Place& place, const FilePath& file,
-                             const std::string& key) {
-    std::vector<Node> nodes;
+/// The rows of a CSV file; none, and a problem at `key`, when it cannot be read.
+std::vector<Row> read_rows(Reader& reader, const Place& place, const FilePath& file,
+                           const std::string& key) {
+    const auto refuse = [&](const std::string& message) {
+        reader.mark_incomplete(kSymbolName);
+        reader.problem_at(key, place, message);
+        return std::vector<Row>();
+    };
+    std::error_code error;
+    if (std::filesystem::exists(file.resolved, error) &&
+        !std::filesystem::is_regular_file(file.resolved, error)) {
+        // A pipe or device could not be read again when the checked configuration is run.
+        return refuse("found " + in_quotes(file.written) + ", expected a regular file");
+    }
     try {
         const std::string text = read_text_file(file.resolved);
         check_encoding(text, file.written);
-        const auto origin = std::make_shared<const std::string>(file.written);
-        const std::vector<Row> rows = split_rows(reader, text, origin);
-        if (rows.empty()) {
-            reader.mark_incomplete(kSymbolName);
-            reader.problem_at(
-                key, place,
-                "found the empty file " + in_quotes(file.written) + ", expected a header and rows");
-            return nodes;
-        }
-        const Row& header = rows.front();
-        for (std::size_t r = 1; r < rows.size(); ++r) {
-            const Row& row = rows[r];
-            if (row.size() != header.size()) {
-                reader.problem(row.empty() ? place : row.front().place,
-                               "found " + std::to_string(row.size()) + " cells, expected " +
-                                   std::to_string(header.size()) + " as in the header");
-                continue;
-            }
-            Node node = Node::map();
-            node.place = row.front().place;
-            for (std::size_t c = 0; c < row.size(); ++c) {
-                if (row[c].text.empty()) continue;
-                Node value = Node::scalar(row[c].text);
-                value.place = row[c].place;
-                if (node.find(header[c].text) != nullptr) {
-                    reader.problem(
-                        header[c].place,
-                        "found the column " + in_quotes(header[c].text) + " twice in the header");
-                    return {};
-                }
-                node.add(header[c].text, std::move(value));
-            }
-            nodes.push_back(std::move(node));
-        }
+        std::vector<Row> rows =
+            split_rows(reader, text, std::make_shared<const std::string>(file.written));
+        if (!rows.empty()) return rows;
+        return refuse("found the empty file " + in_quotes(file.written) +
+                      ", expected a header and rows");
     } catch (const ConfigError& e) {
-        reader.mark_incomplete(kSymbolName);
-        for (const ConfigProblem& p : e.problems()) {
-            if (p.place.line == 0) {  // the file itself: tell where it is named
-                reader.problem_at(key, place,
-                                  "found " + in_quotes(file.written) + ": " + p.message);
-            } else {
-                reader.problem(p.place, p.message);
-            }
+        const ConfigProblem& problem = e.problems().front();
+        if (problem.place.line == 0) {  // the file itself: tell where it is named
+            return refuse("found " + in_quotes(file.written) + ": " + problem.message);
         }
+        reader.mark_incomplete(kSymbolName);
+        reader.problem(problem.place, problem.message);
+        return {};
+    }
+}
+
+/// A row as a map of the header's keys; empty cells are left out.
+Node row_node(const Row& header, const Row& row) {
+    Node node = Node::map();
+    node.place = row.front().place;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+        if (row[c].text.empty()) continue;
+        Node value = Node::scalar(row[c].text);
+        value.place = row[c].place;
+        node.add(header[c].text, std::move(value));
+    }
+    return node;
+}
+
+/// A table whose header names the keys.
+std::vector<Node> read_table(Reader& reader, const Place& place, const FilePath& file,
+                             const std::string& key) {
+    const std::vector<Row> rows = read_rows(reader, place, file, key);
+    if (rows.empty()) return {};
+    const Row& header = rows.front();
+    std::set<std::string> names;
+    for (const Cell& cell : header) {
+        if (names.insert(cell.text).second) continue;
+        reader.mark_incomplete(kSymbolName);
+        reader.problem(cell.place,
+                       "found the column " + in_quotes(cell.text) + " twice in the header");
+        return {};
+    }
+    std::vector<Node> nodes;
+    for (std::size_t r = 1; r < rows.size(); ++r) {
+        const Row& row = rows[r];
+        if (row.size() == header.size()) {
+            nodes.push_back(row_node(header, row));
+            continue;
+        }
+        reader.problem(row.empty() ? place : row.front().place,
+                       "found " + std::to_string(row.size()) + " cells, expected " +
+                           std::to_string(header.size()) + " as in the header");
     }
     return nodes;
 }

@@ -40,7 +40,8 @@ std::string form(const KeySpec& key) {
         case KeySpec::Shape::kScalar:
             return type;
         case KeySpec::Shape::kScalarList:
-            return "list of " + type;
+            return key.reference.empty() ? "list of " + type
+                                         : "list of names of known " + key.reference + "s";
         case KeySpec::Shape::kScalarMap:
             return "map of names to " + type;
         case KeySpec::Shape::kSection:
@@ -149,14 +150,17 @@ private:
             meaning += "<br>" + code(choice.name) + (choice.doc.empty() ? "" : ": " + choice.doc);
             if (!choice.built) meaning += " *Not built into this version.*";
         }
-        if (has_section(key)) meaning += " See " + code(path + key.name) + " below.";
+        if (has_section(key)) meaning += " See " + code(inner_path(key, path)) + ".";
         out_ += "| " + code(key.name) + " | " + cell(type_text(key)) + " | " + default_cell(key) +
                 " | " + cell(meaning) + " |\n";
     }
 
+    static constexpr const char* kTableHead =
+        "| key | type | default | meaning |\n| --- | --- | --- | --- |\n";
+
     void write_table(const std::vector<KeySpec>& keys, const std::string& path) {
         if (keys.empty()) return;
-        out_ += "| key | type | default | meaning |\n| --- | --- | --- | --- |\n";
+        out_ += kTableHead;
         for (const KeySpec& key : keys) write_row(key, path);
         out_ += "\n";
     }
@@ -167,17 +171,43 @@ private:
     }
     static bool has_section(const KeySpec& key) { return section_of(key) != nullptr; }
 
+    /// "feeds[]", "risk.strategies.NAME".
+    static std::string inner_path(const KeySpec& key, const std::string& path) {
+        const KeySpec::Shape shape = key.section ? key.shape : key.alternative->shape;
+        if (shape == KeySpec::Shape::kSectionList) return path + key.name + "[]";
+        if (shape == KeySpec::Shape::kSectionMap) return path + key.name + ".NAME";
+        return path + key.name;
+    }
+    /// The path of a section's keys in one of its variants: "feeds[csv]", "fees(per_share)".
+    static std::string variant_path(const SectionSpec& section, const VariantSpec& variant,
+                                    const std::string& path) {
+        if (section.by_presence) return path;
+        if (path.ends_with("[]")) return path.substr(0, path.size() - 1) + variant.name + "]";
+        return path + "(" + variant.name + ")";
+    }
+
     void write_nested(const std::vector<KeySpec>& keys, const std::string& path) {
         for (const KeySpec& key : keys) {
-            const SectionSpec* section = section_of(key);
-            if (section == nullptr) continue;
-            std::string inner = path + key.name;
-            const KeySpec& shaped = key.section ? key : *key.alternative;
-            const KeySpec::Shape shape = shaped.shape;
-            if (shape == KeySpec::Shape::kSectionList) inner += "[]";
-            if (shape == KeySpec::Shape::kSectionMap) inner += ".NAME";
-            write_section(*section, inner);
+            if (has_section(key)) write_section(*section_of(key), inner_path(key, path));
         }
+    }
+
+    void write_common_keys(const SectionSpec& section, const std::string& path) {
+        if (section.variants.empty() || section.by_presence) {
+            write_table(section.keys, path + ".");
+            return;
+        }
+        out_ += kTableHead;
+        out_ += "| " + code(section.discriminator) + " | choice | " +
+                (section.default_variant.empty() ? "required" : code(section.default_variant)) +
+                " | " + cell(section.discriminator_doc);
+        for (const VariantSpec& variant : section.variants) {
+            out_ += "<br>" + code(variant.name) + ": " + cell(variant.doc);
+            if (!variant.built) out_ += " *Not built into this version.*";
+        }
+        out_ += " |\n";
+        for (const KeySpec& key : section.keys) write_row(key, path + ".");
+        out_ += "\n";
     }
 
     void write_section(const SectionSpec& section, const std::string& path) {
@@ -189,24 +219,18 @@ private:
             out_ += "The same keys as " + code(first->second) + ".\n\n";
             return;
         }
-        write_table(section.keys, path + ".");
+        if (section.keys.empty() && section.variants.empty()) out_ += "There are none.\n\n";
+        write_common_keys(section, path);
         write_nested(section.keys, path + ".");
-        if (section.variants.empty()) return;
-        if (!section.by_presence) {
-            out_ += code(section.discriminator) + " — " + section.discriminator_doc +
-                    (section.default_variant.empty()
-                         ? " Required."
-                         : " Default: " + code(section.default_variant) + ".") +
-                    "\n\n";
-        }
         for (const VariantSpec& variant : section.variants) {
+            if (!variant.built || variant.keys.empty()) continue;
+            const std::string inside = variant_path(section, variant, path) + ".";
             out_ += "**" +
                     (section.by_presence ? "With " + code(variant.name)
                                          : code(section.discriminator + ": " + variant.name)) +
-                    "** — " + variant.doc +
-                    (variant.built ? "" : " *Not built into this version.*") + "\n\n";
-            write_table(variant.keys, path + ".");
-            write_nested(variant.keys, path + "(" + variant.name + ").");
+                    "** — " + variant.doc + "\n\n";
+            write_table(variant.keys, inside);
+            write_nested(variant.keys, inside);
         }
     }
 

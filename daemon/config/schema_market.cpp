@@ -171,7 +171,7 @@ Section<InstrumentEntry> instrument_entry_section() {
         [](const InstrumentEntry& e) { return e.from_file.has_value(); },
         [](InstrumentEntry& e) { e.from_file.emplace(); });
     s.variant<InstrumentSettings>(
-        "instrument", instrument_section(),
+        "symbol", instrument_section(),
         [](InstrumentEntry& e) -> InstrumentSettings& { return e.inline_instrument; },
         [](const InstrumentEntry& e) { return !e.from_file.has_value(); });
     s.check(check_entry);

@@ -210,8 +210,12 @@ KeySpec param_key(const ParamSpec& spec) {
     key.default_text = spec.default_value;
     for (const std::string& choice : spec.choices) key.choices.push_back({choice, "", true});
     if (spec.kind == ParamSpec::Kind::kInteger || spec.kind == ParamSpec::Kind::kReal) {
-        key.minimum = format_real(spec.minimum);
-        key.maximum = format_real(spec.maximum);
+        const bool whole = spec.kind == ParamSpec::Kind::kInteger;
+        const auto text = [whole](double bound) {
+            return whole ? std::to_string(static_cast<std::int64_t>(bound)) : format_real(bound);
+        };
+        key.minimum = text(spec.minimum);
+        key.maximum = text(spec.maximum);
     }
     key.read = [spec](Reader& reader, const Node& node, void* target) {
         const auto expected =
@@ -290,7 +294,7 @@ Section<StrategySettings> strategy_section(const StrategyRegistry& registry) {
     s.key("venue", &S::venue, "The venue that its orders go to.",
           {.default_note = "the first venue", .refers_to = kVenueName});
     s.section("sizing", &S::sizing, sizing_section());
-    s.variants("type", "The kind of strategy; see the table of strategies.");
+    s.variants("type", "The kind of strategy.");
     for (const auto& [name, type] : registry.all()) s.add_variant(strategy_variant(type));
     return s;
 }

@@ -53,10 +53,12 @@ TEST_F(InstrumentFile, IsReadLikeInstrumentsInTheConfiguration) {
           "A,0.01,,equity,\"tools, heavy\"\r\n"
           "# a comment\r\n"
           "\r\n"
-          "\"B\",0.5,100,future,\r\n");
+          "\"B\",0.5,100,future,\r\n"
+          "\"C\",1,,,\"a \"\"quoted\"\" word\"");
     write("t.csv", "symbol,from,tick\nB,2020-07-01,0.25\nB,2021-07-01,0.1\n");
     const Config c = load();
-    ASSERT_EQ(c.instruments.size(), 2U);
+    ASSERT_EQ(c.instruments.size(), 3U);
+    EXPECT_EQ(c.instruments.find("C")->sector, "a \"quoted\" word");
     const Instrument* a = c.instruments.find("A");
     EXPECT_EQ(a->sector, "tools, heavy");
     EXPECT_EQ(a->lot, Quantity::from_units(1));  // an empty cell takes the default
@@ -94,6 +96,9 @@ TEST_F(InstrumentFile, NamesItsOwnLinesInErrors) {
 TEST_F(InstrumentFile, RefusesWhatIsNoTable) {
     EXPECT_EQ(refusal("{file: i.csv}"),
               "test.yaml:3:5: instruments.0.file: found 'i.csv': no such file");
+    fs::create_directory(folder_ / "folder");
+    EXPECT_EQ(refusal("{file: folder}"),
+              "test.yaml:3:5: instruments.0.file: found 'folder', expected a regular file");
     write("i.csv", "");
     EXPECT_EQ(refusal("{file: i.csv}"),
               "test.yaml:3:5: instruments.0.file: found the empty file 'i.csv', expected a header "
