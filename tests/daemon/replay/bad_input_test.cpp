@@ -50,6 +50,8 @@ struct BadRow {
     const char* expected;  // what the message says should stand there
 };
 
+void PrintTo(const BadRow& bad, std::ostream* out) { *out << bad.title; }
+
 const std::vector<BadRow>& bad_rows() {
     using R = SkipReason;
     static const std::vector<BadRow> rows{
@@ -77,6 +79,8 @@ const std::vector<BadRow>& bad_rows() {
         {"TooManyDigits", &kBars, "2020-01-04,11,99999999999999999999999999,10,11,1000",
          R::kPriceOutOfRange, "high", "10000000"},
         {"HighBelowLow", &kBars, "2020-01-04,11,9,10,11,1000", R::kInconsistentBar, "", "high"},
+        {"NegativeVolume", &kBars, "2020-01-04,11,12,10,11,-5", R::kQuantityOutOfRange, "volume",
+         "quantity"},
         {"NotUtf8", &kBars, "2020-01-04,\xff\xfe,12,10,11,1000", R::kEncoding, "", "UTF-8"},
         {"NulByte", &kBars, std::string("2020-01-04,1\0,12,10,11,1000", 28), R::kEncoding, "",
          "UTF-8"},
@@ -267,6 +271,12 @@ TEST_F(BadSource, ALineOf100MegabytesIsRefusedOrLeftOutInBoundedMemory) {
     const std::vector<std::pair<std::int64_t, SkipReason>> alert{
         {kBadLine, SkipReason::kLineTooLong}};
     EXPECT_EQ(skip_alerts(folder_ / "skip"), alert);
+}
+
+TEST_F(BadSource, ASourceOfNothingButBadRowsIsRefusedEvenWhereBadRowsMayBeLeftOut) {
+    write_text(folder_ / "all.csv", std::string(kBars.header) + "a\nb\nc\n");
+    EXPECT_THAT(error("all.csv", "skip"),
+                HasSubstr("all.csv: none of the 3 records could be read"));
 }
 
 }  // namespace

@@ -111,6 +111,9 @@ TEST_F(Command, HelpOfEverySubcommandGoesToStandardOutput) {
 
 TEST_F(Command, WrongUsageIsRefused) {
     expect_refused({}, "subcommand");
+    expect_refused({"replya"}, "did you mean 'replay'?");
+    expect_refused({"journal", "veryfy", path("x")}, "did you mean 'verify'?");
+    expect_refused({"journal"}, "subcommand");
     expect_refused({"replay"}, "CONFIG");
     expect_refused({"replay", path("none.yaml")}, "none.yaml");
     expect_refused({"replay", path("good.yaml"), "--sped", "max"}, "--sped");

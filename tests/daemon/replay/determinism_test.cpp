@@ -179,7 +179,7 @@ strategies:
   - {name: busy2, type: busybody, symbols: [BBB], account: two, venue: fast}
 risk:
   profile: house
-  limits: {open_orders: 6}
+  limits: {open_orders: 20}
 )";
 
 /// What two runs have to have in common.
@@ -227,6 +227,14 @@ protected:
     TemporaryFolder folder_;
     std::filesystem::path start_;
 };
+
+TEST_F(Determinism, TheRunExercisesOrdersOfEveryFate) {
+    const RunCounts counts = run("a").counts;
+    EXPECT_GT(counts.fills, 300u);
+    EXPECT_GT(counts.denied_orders, 10u);
+    EXPECT_GT(counts.canceled_orders, 10u);
+    EXPECT_GT(counts.expired_orders, 10u);
+}
 
 TEST_F(Determinism, TheSameConfigurationGivesTheSameBytesTwice) { expect_same(run("a"), run("b")); }
 
