@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
@@ -10,6 +12,25 @@
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/config/problem.hpp"
+
+namespace {
+
+/// What stands where a command was expected, with the command that was probably meant; nothing when
+/// no word stands there.
+std::string unknown_command(const CLI::App& app) {
+    const std::vector<std::string> words = app.remaining(true);
+    if (words.empty() || words.front().starts_with('-')) return {};
+    const CLI::App* parent = &app;
+    while (!parent->get_subcommands().empty()) parent = parent->get_subcommands().front();
+    std::vector<std::string> commands;
+    for (const CLI::App* command : parent->get_subcommands([](const CLI::App*) { return true; })) {
+        commands.push_back(command->get_name());
+    }
+    return "fermata: there is no command " + fermata::config::in_quotes(words.front()) +
+           fermata::config::did_you_mean(words.front(), commands);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     using namespace fermata;
@@ -27,6 +48,11 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return 0;
     } catch (const CLI::ParseError& e) {
+        const std::string unknown = unknown_command(app);
+        if (dynamic_cast<const CLI::RequiredError*>(&e) != nullptr && !unknown.empty()) {
+            std::cerr << unknown << "\nRun with --help for more information.\n";
+            return 2;
+        }
         const int code = app.exit(e);
         // CLI11 has a code of its own for each kind of usage error; for callers they are one.
         return dynamic_cast<const CLI::RuntimeError*>(&e) != nullptr || code == 0 ? code : 2;

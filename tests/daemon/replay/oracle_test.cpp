@@ -24,6 +24,8 @@ struct Case {
     std::size_t fills;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.symbol << ' ' << c.strategy; }
+
 constexpr const char* kSma = "type: sma_cross, params: {fast: 20, slow: 50}";
 constexpr const char* kRsi = "type: rsi_reversion, params: {period: 14, low: 30, high: 70}";
 constexpr const char* kMacd = "type: macd_cross, params: {fast: 12, slow: 26, signal: 9}";

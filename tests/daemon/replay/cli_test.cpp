@@ -1,0 +1,221 @@
+// The built command: exit codes, and what goes to which stream.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "tests/daemon/replay/run_fixture.hpp"
+
+extern char** environ;
+
+namespace fermata::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;   // the run failed, or a check found problems
+constexpr int kRefused = 2;  // wrong usage, configuration or data
+
+constexpr const char* kGoodYaml =
+    "mode: replay\n"
+    "account: {currency: USD, cash: 100000, type: cash}\n"
+    "instruments: [{symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}]\n"
+    "feeds:\n"
+    "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: AAA.csv,\n"
+    "     time: {column: date, format: '%Y-%m-%d', zone: UTC}}\n"
+    "venues: [{name: sim, type: simulated, fill: {market: next_open}}]\n"
+    "strategies: [{name: hold, type: buy_and_hold, symbols: [AAA]}]\n"
+    "risk: {profile: unlimited}\n";
+constexpr const char* kGoodCsv =
+    "date,open,high,low,close\n"
+    "2020-01-01,10,11,9,10\n"
+    "2020-01-02,10,12,9,11\n"
+    "2020-01-03,11,12,10,12\n";
+
+struct Said {
+    int code = -1;  ///< Exit code; -1 when a signal ended it.
+    std::string out;
+    std::string err;
+};
+
+class Command : public testing::Test {
+protected:
+    void SetUp() override {
+        write_text(folder_ / "good.yaml", kGoodYaml);
+        write_text(folder_ / "AAA.csv", kGoodCsv);
+    }
+
+    /// Runs `fermata ARGUMENTS`, without a terminal and without a shell.
+    Said fermata(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), FERMATA_COMMAND);
+        std::vector<char*> argv;
+        for (std::string& argument : arguments) argv.push_back(argument.data());
+        argv.push_back(nullptr);
+        const std::string out = folder_ / "stdout.txt";
+        const std::string err = folder_ / "stderr.txt";
+        constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), kFlags, 0600);
+        posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), kFlags, 0600);
+        pid_t child = 0;
+        const int failed =
+            ::posix_spawn(&child, FERMATA_COMMAND, &actions, nullptr, argv.data(), environ);
+        posix_spawn_file_actions_destroy(&actions);
+        if (failed != 0) throw std::runtime_error("cannot start " FERMATA_COMMAND);
+        int status = 0;
+        while (::waitpid(child, &status, 0) == -1 && errno == EINTR) {
+        }
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
+    }
+    [[nodiscard]] std::string path(const char* name) const { return folder_ / name; }
+
+    /// Refused with a message on standard error that holds `text`, and nothing else.
+    void expect_refused(const std::vector<std::string>& arguments, const char* text) {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        const Said said = fermata(arguments);
+        EXPECT_EQ(said.code, kRefused);
+        EXPECT_THAT(said.out, IsEmpty());
+        EXPECT_THAT(said.err, HasSubstr(text));
+    }
+
+    TemporaryFolder folder_;
+};
+
+TEST_F(Command, HelpOfEverySubcommandGoesToStandardOutput) {
+    const std::vector<std::vector<std::string>> commands{{},
+                                                         {"replay"},
+                                                         {"config"},
+                                                         {"config", "check"},
+                                                         {"config", "schema"},
+                                                         {"journal"},
+                                                         {"journal", "dump"},
+                                                         {"journal", "stat"},
+                                                         {"journal", "verify"}};
+    for (std::vector<std::string> arguments : commands) {
+        SCOPED_TRACE(testing::PrintToString(arguments));
+        arguments.emplace_back("--help");
+        const Said said = fermata(arguments);
+        EXPECT_EQ(said.code, kDone);
+        EXPECT_THAT(said.out, HasSubstr("--help"));
+        EXPECT_THAT(said.err, IsEmpty());
+    }
+}
+
+TEST_F(Command, WrongUsageIsRefused) {
+    expect_refused({}, "subcommand");
+    expect_refused({"replya"}, "did you mean 'replay'?");
+    expect_refused({"journal", "veryfy", path("x")}, "did you mean 'verify'?");
+    expect_refused({"journal"}, "subcommand");
+    expect_refused({"replay"}, "CONFIG");
+    expect_refused({"replay", path("none.yaml")}, "none.yaml");
+    expect_refused({"replay", path("good.yaml"), "--sped", "max"}, "--sped");
+    expect_refused({"replay", path("good.yaml"), "--out"}, "--out");
+    expect_refused({"journal", "dump"}, "DIR");
+    expect_refused({"journal", "dump", path("x"), "--format", "xml"}, "xml");
+}
+
+TEST_F(Command, ABadConfigurationIsRefusedWithItsPlace) {
+    std::string yaml = kGoodYaml;
+    yaml.replace(yaml.find("tick: 0.01"), 10, "tikc: 0.01");
+    write_text(folder_ / "typo.yaml", yaml);
+    expect_refused({"replay", path("typo.yaml")}, "typo.yaml:3:");
+    expect_refused({"replay", path("typo.yaml")}, "did you mean 'tick'?");
+    write_text(folder_ / "broken.yaml", "mode: [replay\n");
+    expect_refused({"replay", path("broken.yaml")}, "broken.yaml:");
+    write_text(folder_ / "empty.yaml", "");
+    expect_refused({"replay", path("empty.yaml")}, "empty.yaml");
+    write_text(folder_ / "binary.yaml", std::string("\0\xff\x01", 3));
+    expect_refused({"replay", path("binary.yaml")}, "binary.yaml");
+    expect_refused({"replay", path("good.yaml"), "--set", "engine.shards=many"}, "engine.shards");
+    expect_refused({"replay", path("good.yaml"), "--set", "nonsense"}, "nonsense");
+    expect_refused({"replay", path("good.yaml"), "--speed", "backwards"}, "backwards");
+    expect_refused({"replay", path("good.yaml"), "--from", "yesterday"}, "yesterday");
+    expect_refused({"replay", folder_.path().string()}, "");
+}
+
+TEST_F(Command, BadDataIsRefusedWithItsPlace) {
+    write_text(folder_ / "AAA.csv", std::string(kGoodCsv) + "2020-01-04,1,2\n");
+    expect_refused({"replay", path("good.yaml"), "--out", path("out")}, "AAA.csv:5: ");
+    std::filesystem::remove(folder_ / "AAA.csv");
+    expect_refused({"replay", path("good.yaml"), "--out", path("out")}, "AAA.csv");
+}
+
+TEST_F(Command, AnOutputFolderThatCannotBeWrittenFailsTheRun) {
+    write_text(folder_ / "file", "");
+    const Said said = fermata({"replay", path("good.yaml"), "--out", path("file")});
+    EXPECT_EQ(said.code, kFailed);
+    EXPECT_THAT(said.out, IsEmpty());
+    EXPECT_THAT(said.err, HasSubstr("file"));
+}
+
+TEST_F(Command, AReplayPrintsItsSummaryAndQuietPrintsNothing) {
+    const Said said = fermata({"replay", path("good.yaml"), "--out", path("out")});
+    EXPECT_EQ(said.code, kDone);
+    // 1 share from the second day's open of 10 to the last close of 12.
+    EXPECT_THAT(said.out, HasSubstr("100002.00"));
+    EXPECT_THAT(said.err, IsEmpty()) << "no progress bar without a terminal";
+    const Said quiet = fermata({"replay", path("good.yaml"), "--out", path("out"), "--quiet"});
+    EXPECT_EQ(quiet.code, kDone);
+    EXPECT_THAT(quiet.out, IsEmpty());
+    EXPECT_THAT(quiet.err, IsEmpty());
+}
+
+TEST_F(Command, ReplayTwiceIntoOneFolderGivesTheSameFiles) {
+    const auto replay = [this] {
+        EXPECT_EQ(fermata({"replay", path("good.yaml"), "--out", path("out")}).code, kDone);
+        std::vector<std::pair<std::string, std::string>> files;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "out")) {
+            // The summary says how long the run took.
+            if (!entry.is_regular_file() || entry.path().filename() == "summary.json") continue;
+            files.emplace_back(entry.path().string(), read_text(entry.path()));
+        }
+        std::sort(files.begin(), files.end());
+        return files;
+    };
+    const auto first = replay();
+    EXPECT_GE(first.size(), 5u);  // orders, fills, equity, positions, one segment of the journal
+    EXPECT_EQ(first, replay());
+}
+
+TEST_F(Command, ConfigCheckTellsGoodFromBad) {
+    EXPECT_EQ(fermata({"config", "check", path("good.yaml")}).code, kDone);
+    write_text(folder_ / "bad.yaml", "mode: replay\ncolour: red\n");
+    const Said said = fermata({"config", "check", path("bad.yaml")});
+    EXPECT_NE(said.code, kDone);
+    EXPECT_THAT(said.err, HasSubstr("bad.yaml:2:"));
+}
+
+TEST_F(Command, JournalVerifyFindsOneFlippedByte) {
+    ASSERT_EQ(fermata({"replay", path("good.yaml"), "--out", path("out"), "-q"}).code, kDone);
+    const std::filesystem::path journal = folder_ / "out" / "journal";
+    const Said whole = fermata({"journal", "verify", journal.string()});
+    EXPECT_EQ(whole.code, kDone) << whole.err;
+    EXPECT_EQ(fermata({"journal", "stat", journal.string()}).code, kDone);
+    EXPECT_EQ(fermata({"journal", "dump", journal.string()}).code, kDone);
+
+    std::filesystem::path segment;
+    for (const auto& entry : std::filesystem::directory_iterator(journal)) segment = entry.path();
+    std::string bytes = read_text(segment);
+    bytes[bytes.size() / 2] ^= 0x10;
+    write_text(segment, bytes);
+    const Said damaged = fermata({"journal", "verify", journal.string()});
+    EXPECT_EQ(damaged.code, kFailed);
+    EXPECT_THAT(damaged.out + damaged.err, HasSubstr(segment.filename().string()));
+}
+
+TEST_F(Command, AJournalThatIsNotThereIsAProblem) {
+    const Said said = fermata({"journal", "verify", path("nowhere")});
+    EXPECT_EQ(said.code, kFailed);
+    EXPECT_THAT(said.err, HasSubstr("nowhere"));
+}
+
+}  // namespace
+}  // namespace fermata::test
