@@ -115,9 +115,9 @@ std::span<const MarketEvent> TapeView::block(std::size_t block) const {
     for (const MarketEvent& e : events) {
         ordered &= e.ts >= previous;
         previous = e.ts;
-        ids_ok &= (e.instrument.value < tables_.symbols.size()) &
-                  (e.stream.value < tables_.streams.size()) &
-                  (static_cast<int>(e.type) < kMarketEventTypeCount) & ((e.flags & kLaneFlag) == 0);
+        ids_ok = ids_ok && e.instrument.value < tables_.symbols.size() &&
+                 e.stream.value < tables_.streams.size() &&
+                 static_cast<int>(e.type) < kMarketEventTypeCount && (e.flags & kLaneFlag) == 0;
     }
     if (!ordered) fail("block " + std::to_string(block) + ": time steps back");
     if (!ids_ok) fail("block " + std::to_string(block) + ": unknown instrument, stream or type");
