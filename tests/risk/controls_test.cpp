@@ -16,7 +16,7 @@ constexpr std::string_view kBegin = "<!-- controls: begin, generated from risk/c
 constexpr std::string_view kEnd = "<!-- controls: end -->\n";
 
 std::filesystem::path document() {
-    return std::filesystem::path(__FILE__).parent_path() / "../../docs/controls.md";
+    return std::filesystem::path(FERMATA_SOURCE_DIR) / "docs/controls.md";
 }
 
 TEST(Controls, HaveTheNumbersOfThePolicy) {

@@ -282,7 +282,7 @@ std::string documented(const ParamSpec& spec) {
 }
 
 TEST(ShippedStrategies, AreDocumentedWithEveryParameter) {
-    const auto here = std::filesystem::path(__FILE__).parent_path();
+    const auto here = std::filesystem::path(FERMATA_SOURCE_DIR) / "tests/strategies";
     std::ifstream file(here / "../../docs/strategies.md");
     const std::string guide{std::istreambuf_iterator<char>(file), {}};
     StrategyRegistry registry;

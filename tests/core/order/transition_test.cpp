@@ -67,7 +67,7 @@ TEST(Transition, ReopensATerminalOrderOnlyWithAnAlert) {
 }
 
 TEST(Transition, StandsInTheDocumentationAsItIs) {
-    const auto file = std::filesystem::path(__FILE__).parent_path() / "../../../docs/orders.md";
+    const auto file = std::filesystem::path(FERMATA_SOURCE_DIR) / "docs/orders.md";
     std::ifstream in(file);
     ASSERT_TRUE(in) << file;
     std::stringstream text;

@@ -216,7 +216,7 @@ TEST(Config, ReadsTheSettingsOfAGenerator) {
         replaced(kMinimal, "{type: csv, interval: 1d, symbol: SPY, path: SPY.csv}",
                  "{type: generator, kind: quotes, symbols: [SPY], from: 2020-07-01, to: "
                  "2020-07-01, rate: 2.5,"
-                 " regimes: [{multiplier: 3, to: [0.5, 0.5]}, {to: [1, 0]}]}");
+                 " regimes: [{multiplier: 3, to: [0.5, 0.5]}, {multiplier: 1, to: [1, 0]}]}");
     const Config c = parse(text, {"run.seed=9"});
     const auto& g = std::get<generator::GeneratorConfig>(c.feeds.at(0).settings);
     EXPECT_EQ(g.kind, generator::GeneratorKind::kQuotes);
