@@ -11,9 +11,6 @@ namespace {
 
 constexpr double kProbabilitySlack = 1e-9;
 constexpr double kMultiplierMax = 1e3;
-constexpr int kStepsMax = 1 << 20;
-constexpr int kLevelsMax = 1000;
-constexpr double kRateMax = 1e9;
 
 /// The shortest text that reads back as the same number.
 std::string text_of(double value) {
@@ -46,26 +43,19 @@ std::string problem_of(const Bound& b) {
 }
 
 std::string problem_of_numbers(const GeneratorConfig& c) {
-    const std::array bounds{
-        Bound{"price", c.price, 0, 1e6, true},
-        Bound{"price_dispersion", c.price_dispersion, 0, 3},
-        Bound{"drift", c.drift, -10, 10},
-        Bound{"volatility", c.volatility, 0, 10},
-        Bound{"correlation", c.correlation, 0, 1},
-        Bound{"overnight_share", c.overnight_share, 0, 1},
+    for (const GeneratorNumber& n : generator_numbers()) {
+        std::string problem = problem_of(Bound{n.name, c.*n.member, n.low, n.high, n.above});
+        if (!problem.empty()) return problem;
+    }
+    const std::array others{
         Bound{"days_a_year", c.days_a_year.value_or(1), 1, 366},
         Bound{"jumps.intensity", c.jumps.intensity, 0, 1e6},
         Bound{"jumps.mean", c.jumps.mean, -2, 2},
         Bound{"jumps.deviation", c.jumps.deviation, 0, 2},
         Bound{"steps", static_cast<double>(c.steps), 1, kStepsMax},
-        Bound{"volume", c.volume, 0, 1e9, true},
-        Bound{"volume_deviation", c.volume_deviation, 0, 3},
-        Bound{"rate", c.rate, 0, kRateMax, true},
-        Bound{"spread", c.spread, 1, 1e6},
-        Bound{"size", c.size, 1, 1e6},
         Bound{"levels", static_cast<double>(c.levels), 1, kLevelsMax},
     };
-    for (const Bound& b : bounds) {
+    for (const Bound& b : others) {
         if (std::string problem = problem_of(b); !problem.empty()) return problem;
     }
     return "";
@@ -95,12 +85,39 @@ std::string problem_of_regimes(const GeneratorConfig& c) {
     return "";
 }
 
-std::string_view name(GeneratorKind kind) {
+}  // namespace
+
+std::span<const GeneratorNumber> generator_numbers() noexcept {
+    using C = GeneratorConfig;
+    static constexpr std::array kNumbers{
+        GeneratorNumber{"price", &C::price, 0, 1e6, true, "Price at the beginning."},
+        GeneratorNumber{"price_dispersion", &C::price_dispersion, 0, 3, false,
+                        "Deviation of the logarithm of the first prices of several symbols."},
+        GeneratorNumber{"drift", &C::drift, -10, 10, false,
+                        "Growth of the expected price, a year: 0.05 is 5%, continuously."},
+        GeneratorNumber{"volatility", &C::volatility, 0, 10, false,
+                        "Deviation of the log return, a year, in a regime of multiplier 1."},
+        GeneratorNumber{"correlation", &C::correlation, 0, 1, false,
+                        "Correlation of the log returns of any two symbols."},
+        GeneratorNumber{"overnight_share", &C::overnight_share, 0, 1, false,
+                        "Part of a day's variance that passes between two sessions."},
+        GeneratorNumber{"volume", &C::volume, 0, 1e9, true, "Bars: mean volume of a day."},
+        GeneratorNumber{"volume_deviation", &C::volume_deviation, 0, 3, false,
+                        "Bars: deviation of the logarithm of the volume."},
+        GeneratorNumber{"rate", &C::rate, 0, 1e9, true,
+                        "Quotes, trades, depth: mean number a second and symbol."},
+        GeneratorNumber{"spread", &C::spread, 1, 1e6, false,
+                        "Quotes, trades, depth: mean distance of bid and offer in ticks."},
+        GeneratorNumber{"size", &C::size, 1, 1e6, false,
+                        "Quotes, trades, depth: mean size in lots."},
+    };
+    return kNumbers;
+}
+
+std::string_view name(GeneratorKind kind) noexcept {
     static constexpr std::array<std::string_view, 4> kNames{"bars", "quotes", "trades", "depth"};
     return kNames[static_cast<std::size_t>(kind)];
 }
-
-}  // namespace
 
 std::string problem_of(const GeneratorConfig& c) {
     if (c.symbols.empty()) return "symbols: found none, expected at least one";

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/types/ids.hpp"
@@ -63,6 +65,24 @@ struct GeneratorConfig {
     double size = 5;    ///< Quotes, trades, depth: mean size in lots.
     int levels = 5;     ///< Depth: levels on each side.
 };
+
+inline constexpr int kStepsMax = 1 << 20;
+inline constexpr int kLevelsMax = 1000;
+
+/// One number of GeneratorConfig: its name for people, its bounds and its meaning. The list serves
+/// the check of the settings, the configuration's schema and the command line.
+struct GeneratorNumber {
+    const char* name;
+    double GeneratorConfig::* member;
+    double low;
+    double high;
+    bool above;  ///< `low` itself is excluded.
+    const char* doc;
+};
+[[nodiscard]] std::span<const GeneratorNumber> generator_numbers() noexcept;
+
+/// "bars", "quotes", "trades", "depth".
+[[nodiscard]] std::string_view name(GeneratorKind kind) noexcept;
 
 /// What is wrong with the settings, in words ("correlation: found 1.5, expected 0 to 1"); empty
 /// when they are valid. The daemon reports it at the place in the YAML.

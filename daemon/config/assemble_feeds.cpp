@@ -154,11 +154,18 @@ TapeFeedConfig tape_feed(Draft& d, const TapeFeedSettings& s, std::string& name,
 generator::GeneratorConfig generator_feed(Draft& d, const GeneratorFeedSettings& s,
                                           std::string& name, const Path& path) {
     generator::GeneratorConfig out = s.generator;
+    if (out.symbols.empty()) {
+        for (const Instrument& i : d.config.instruments.all()) out.symbols.push_back(i.symbol);
+    }
     const std::string zone = d.common_zone(d.calendars_of(out.symbols));
     const auto from = d.resolve(s.from, zone, false, path);
     const auto to = d.resolve(s.to, zone, true, path);
     out.seed = s.seed.value_or(d.config.run.seed);
-    if (name.empty()) name = "generator " + out.symbols.front();
+    if (name.empty()) {
+        name = "generator " + (out.symbols.size() == 1
+                                   ? out.symbols.front()
+                                   : std::to_string(out.symbols.size()) + " symbols");
+    }
     static constexpr std::array kEventTypes{MarketEventType::kBar, MarketEventType::kQuote,
                                             MarketEventType::kTrade, MarketEventType::kDepth};
     const bool bars = out.kind == generator::GeneratorKind::kBars;
