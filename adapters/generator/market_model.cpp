@@ -120,6 +120,7 @@ PricePath::PricePath(const GeneratorConfig& config, const Xoshiro256& random,
 }
 
 void PricePath::advance_to(const MarketPoint& point) {
+    if (point.years == at_.years) return;
     const double variance = point.variance - at_.variance;
     log_price_ += drift_ * (point.years - at_.years) - variance_ * variance +
                   common_ * (point.factor - at_.factor) +

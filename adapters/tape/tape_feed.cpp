@@ -15,6 +15,14 @@ TapeFeed::TapeFeed(TapeFeedOptions options, const InstrumentTable& instruments,
     map_ids(instruments, streams);
     first_block_ = view_.find(options_.from);
     next_block_ = first_block_;
+    if (options_.verify) check_all();
+}
+
+void TapeFeed::check_all() const {
+    for (std::size_t b = 0; b < view_.block_count(); ++b) {
+        (void)view_.block(b);
+        file_.done_with(kHeaderBytes + b * kBlockBytes, kBlockBytes);
+    }
 }
 
 void TapeFeed::map_ids(const InstrumentTable& instruments, StreamTable& streams) {

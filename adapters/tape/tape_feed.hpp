@@ -17,6 +17,9 @@ struct TapeFeedOptions {
     std::string path;
     Timestamp from = Timestamp::min();  ///< What lies in [from, to) is delivered.
     Timestamp to = Timestamp::never();
+    /// Check the whole tape before the first event. Without it each block is checked when it is
+    /// read, so that damage ends the run where it lies.
+    bool verify = false;
 };
 
 /// Delivers a tape. Events go out where they lie in the mapping, without a copy, when the ids of
@@ -38,6 +41,7 @@ public:
     [[nodiscard]] double progress() const noexcept override;
 
 private:
+    void check_all() const;
     void map_ids(const InstrumentTable& instruments, StreamTable& streams);
 
     TapeFeedOptions options_;

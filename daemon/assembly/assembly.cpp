@@ -5,12 +5,18 @@
 
 #include "adapters/calendar/time_format.hpp"
 #include "adapters/calendar/time_zone_database.hpp"
+#include "adapters/corporate_actions/corporate_actions_csv.hpp"
 #include "adapters/csv/csv_feed.hpp"
 #include "adapters/file/posix_file.hpp"
+#include "adapters/generator/generator_feed.hpp"
+#include "adapters/lean/lean_feed.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "adapters/tape/tape_feed.hpp"
+#include "core/market/companion_feed.hpp"
+#include "core/market/corporate_action_feed.hpp"
 #include "core/market/merged_feed.hpp"
 #include "core/market/session_feed.hpp"
+#include "core/port/file_source.hpp"
 
 namespace fermata {
 namespace {
@@ -63,23 +69,68 @@ std::unique_ptr<Feed> Assembly::make_one(const FeedConfig& feed) {
         return std::make_unique<csv::CsvFeed>(*csv,
                                               csv::CsvFeedPorts{ports_, time_parser(csv->time)});
     }
+    if (const auto* lean = std::get_if<lean::LeanFeedConfig>(&feed.settings)) {
+        return std::make_unique<lean::LeanFeed>(*lean, ports_);
+    }
+    if (const auto* generator = std::get_if<generator::GeneratorConfig>(&feed.settings)) {
+        return std::make_unique<generator::GeneratorFeed>(*generator, ports_);
+    }
     const auto& tape = std::get<TapeFeedConfig>(feed.settings);
-    return std::make_unique<tape::TapeFeed>(tape::TapeFeedOptions{tape.path, tape.from, tape.to},
-                                            config_.instruments, streams_);
+    return std::make_unique<tape::TapeFeed>(
+        tape::TapeFeedOptions{tape.path, tape.from, tape.to, tape.verify}, config_.instruments,
+        streams_);
 }
 
-std::unique_ptr<Feed> Assembly::make_feed() {
-    std::vector<std::unique_ptr<Feed>> feeds;
-    for (const FeedConfig& feed : config_.feeds) {
-        feeds.push_back(make_one(feed));
-        sources_.push_back({std::string(feeds.back()->name()), feeds.back()->source_hash()});
-    }
-    auto merged = std::make_unique<MergedFeed>(std::move(feeds), ports_.hasher);
+std::vector<const Calendar*> Assembly::calendars() const {
     std::vector<const Calendar*> calendars;
     for (const Instrument& instrument : config_.instruments.all()) {
         calendars.push_back(ports_.calendar_of(instrument));
     }
-    return std::make_unique<SessionFeed>(std::move(merged), std::move(calendars));
+    return calendars;
+}
+
+std::unique_ptr<Feed> Assembly::make_corporate_actions() {
+    const std::string path = config_.corporate_actions.file.string();
+    for (const StreamInfo& stream : streams_) {
+        if (stream.kind != MarketEventType::kCorporateAction) continue;
+        throw FeedError(path + ": a tape of this run holds corporate actions already (stream '" +
+                        stream.name +
+                        "'); they would count twice: leave out "
+                        "corporate_actions.file");
+    }
+    CorporateActionList list = read_corporate_actions(std::make_unique<FileSource>(*files_, path),
+                                                      config_.instruments, ports_.hasher);
+    CorporateActionFeedSettings settings;
+    settings.name = path;
+    settings.source_hash = list.source_hash;
+    settings.stream = StreamId{static_cast<std::uint16_t>(streams_.size())};
+    streams_.push_back(
+        {settings.stream, "corporate actions", MarketEventType::kCorporateAction, Duration{}});
+    return std::make_unique<CorporateActionFeed>(settings, std::move(list.actions),
+                                                 config_.instruments, calendars());
+}
+
+std::unique_ptr<Feed> Assembly::make_market_feed() {
+    std::vector<std::unique_ptr<Feed>> feeds;
+    const auto note_source = [this](const Feed& feed) {
+        sources_.push_back({std::string(feed.name()), feed.source_hash()});
+    };
+    for (const FeedConfig& feed : config_.feeds) {
+        feeds.push_back(make_one(feed));
+        note_source(*feeds.back());
+    }
+    auto merged = std::make_unique<MergedFeed>(std::move(feeds), ports_.hasher);
+    if (config_.corporate_actions.file.empty() ||
+        config_.corporate_actions.mode == CorporateActionMode::kIgnore) {
+        return merged;
+    }
+    auto actions = make_corporate_actions();
+    note_source(*actions);
+    return std::make_unique<CompanionFeed>(std::move(merged), std::move(actions), ports_.hasher);
+}
+
+std::unique_ptr<Feed> Assembly::make_feed() {
+    return std::make_unique<SessionFeed>(make_market_feed(), calendars());
 }
 
 PipelineSetup Assembly::make_setup() {

@@ -23,9 +23,15 @@ class Assembly {
 public:
     Assembly(const Config& config, const StrategyRegistry& registry);
 
-    /// The merged feed of all configured sources; the streams that tapes bring are appended to
-    /// streams(). Once.
+    /// The feed of a run: make_market_feed() with the openings and closings of sessions. Once.
     [[nodiscard]] std::unique_ptr<Feed> make_feed();
+    /// The merged feed of all configured sources, with splits and dividends; streams that tapes and
+    /// corporate actions bring are appended to streams(). Once.
+    [[nodiscard]] std::unique_ptr<Feed> make_market_feed();
+    /// One of the configured sources alone.
+    [[nodiscard]] std::unique_ptr<Feed> make_one(const FeedConfig& feed);
+    /// By InstrumentId; nullptr for those that are open at all times.
+    [[nodiscard]] std::vector<const Calendar*> calendars() const;
     /// The pipeline's setup with fresh strategies. After make_feed.
     [[nodiscard]] PipelineSetup make_setup();
     [[nodiscard]] RunNames names() const;
@@ -39,7 +45,7 @@ public:
 
 private:
     [[nodiscard]] const Calendar* calendar(const std::string& name);
-    [[nodiscard]] std::unique_ptr<Feed> make_one(const FeedConfig& feed);
+    [[nodiscard]] std::unique_ptr<Feed> make_corporate_actions();
 
     const Config& config_;
     const StrategyRegistry& registry_;

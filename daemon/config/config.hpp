@@ -66,7 +66,7 @@ struct TapeFeedConfig {
     std::string path;
     Timestamp from = Timestamp::min();  ///< What lies in [from, to) is delivered.
     Timestamp to = Timestamp::never();
-    bool verify = true;  ///< Check every checksum before the first event.
+    bool verify = false;  ///< Check the whole tape before the first event.
 };
 
 /// One source of market data. `settings` are those of its adapter, with paths resolved.
@@ -135,7 +135,8 @@ struct Config {
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
     /// run.out, run.speed, run.progress, `journal` and `engine`.
     std::string hash;
-    /// Hash of the rules alone: as `hash`, but without `feeds`, run.from and run.to, so that the
+    /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
+    /// run.to, so that the
     /// same rules over another source of the same data have the same number.
     std::string rules_hash;
     /// What does not forbid the run but deserves a look, such as a data file that does not exist.

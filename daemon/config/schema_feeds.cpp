@@ -91,7 +91,9 @@ Section<TapeFeedSettings> tape_feed_section() {
     s.key("to", &TapeFeedSettings::to,
           "The last date, included; or the first time that is not delivered any more.",
           {.default_note = "the end of the tape"});
-    s.key("verify", &TapeFeedSettings::verify, "Check every checksum before the first event.");
+    s.key(
+        "verify", &TapeFeedSettings::verify,
+        "Check the whole tape before the first event; else each block is checked when it is read.");
     return s;
 }
 

@@ -146,7 +146,8 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("calendars", &Settings::calendars, calendar_section());
     s.list("instruments", &Settings::instruments, instrument_entry_section(),
            {.required = true, .may_be_empty = false});
-    s.section("corporate_actions", &Settings::corporate_actions, corporate_actions_section());
+    s.section("corporate_actions", &Settings::corporate_actions, corporate_actions_section(),
+              Part::kInput);
     s.list("feeds", &Settings::feeds, feed_section(),
            {.required = true, .part = Part::kInput, .may_be_empty = false});
     s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});

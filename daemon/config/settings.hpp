@@ -121,7 +121,7 @@ struct LeanFeedSettings {
 struct TapeFeedSettings {
     FilePath path;
     std::optional<CivilTime> from, to;
-    bool verify = true;
+    bool verify = false;
 };
 
 struct GeneratorFeedSettings {

@@ -55,5 +55,27 @@ RC_GTEST_PROP(Crc32c, IsTheSameByInstructionAndByTableAtAnySplit,
     RC_ASSERT(crc32c_extend(crc32c(bytes.first(at)), bytes.subspan(at)) == whole);
 }
 
+// Lengths around those where the instruction's version changes its way: 3 x 256 and 3 x 8,192
+// bytes.
+TEST(Crc32c, IsTheSameByInstructionAndByTableAtAnyLengthAndAlignment) {
+    std::vector<std::byte> bytes(60'000);
+    std::uint32_t noise = 1;
+    for (std::byte& b : bytes) {
+        noise = noise * 1'664'525U + 1'013'904'223U;
+        b = static_cast<std::byte>(noise >> 24);
+    }
+    const std::span<const std::byte> all(bytes);
+    for (const std::size_t middle : {8u, 768u, 1'536u, 24'576u, 25'344u, 49'152u}) {
+        for (std::size_t length = middle - 8; length <= middle + 8; ++length) {
+            for (const std::size_t offset : {0u, 1u, 7u}) {
+                const auto part = all.subspan(offset, length);
+                ASSERT_EQ(crc32c(part), crc32c_extend_portable(0, part)) << length;
+                ASSERT_EQ(crc32c_extend(0x12345678U, part),
+                          crc32c_extend_portable(0x12345678U, part));
+            }
+        }
+    }
+}
+
 }  // namespace
 }  // namespace fermata
