@@ -9,6 +9,7 @@
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/config_command.hpp"
+#include "daemon/cli/data_command.hpp"
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/config/problem.hpp"
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);
+    register_data_commands(app);
 
     try {
         app.parse(argc, argv);

@@ -18,6 +18,25 @@ std::string hex(std::uint32_t value) {
     return text;
 }
 
+/// Whether the payload of one of the rarer types holds only what its reader can handle; quotes,
+/// trades and bars hold nothing but numbers.
+bool is_sound(const MarketEvent& e) noexcept {
+    switch (e.type) {
+        case MarketEventType::kDepth:
+            return e.data.depth.side <= 1 && e.data.depth.action <= 1;
+        case MarketEventType::kCorporateAction: {
+            const CorporateActionData& a = e.data.corporate_action;
+            return a.numerator > 0 && a.denominator > 0 &&
+                   (a.kind == CorporateActionKind::kSplit ||
+                    a.kind == CorporateActionKind::kDividend);
+        }
+        case MarketEventType::kSkipped:
+            return static_cast<int>(e.data.skipped.reason) < kSkipReasonCount;
+        default:
+            return true;
+    }
+}
+
 }  // namespace
 
 TapeView::TapeView(std::span<const std::byte> bytes, std::string name)
@@ -112,15 +131,20 @@ std::span<const MarketEvent> TapeView::block(std::size_t block) const {
     Timestamp previous = block == 0 ? Timestamp::min() : Timestamp{index_[block - 1].last_ns};
     bool ids_ok = true;
     bool ordered = true;
+    bool sound = true;
     for (const MarketEvent& e : events) {
         ordered &= e.ts >= previous;
         previous = e.ts;
-        ids_ok = ids_ok && e.instrument.value < tables_.symbols.size() &&
-                 e.stream.value < tables_.streams.size() &&
-                 static_cast<int>(e.type) < kMarketEventTypeCount && (e.flags & kLaneFlag) == 0;
+        ids_ok &= e.instrument.value < tables_.symbols.size();
+        ids_ok &= e.stream.value < tables_.streams.size();
+        ids_ok &= static_cast<int>(e.type) < kMarketEventTypeCount;
+        ids_ok &= (e.flags & kLaneFlag) == 0;
+        if (e.type > MarketEventType::kBarOpen) [[unlikely]]
+            sound &= is_sound(e);
     }
     if (!ordered) fail("block " + std::to_string(block) + ": time steps back");
     if (!ids_ok) fail("block " + std::to_string(block) + ": unknown instrument, stream or type");
+    if (!sound) fail("block " + std::to_string(block) + ": an event holds impossible values");
     if (events.front().ts.ns != entry.first_ns || events.back().ts.ns != entry.last_ns) {
         fail("block " + std::to_string(block) + ": times differ from the index");
     }

@@ -22,7 +22,8 @@ bool delivers(const FeedSettings& feed, const std::string& symbol) {
     }
     if (const auto* generated = std::get_if<GeneratorFeedSettings>(&feed.kind)) {
         const auto& symbols = generated->generator.symbols;
-        return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
+        return symbols.empty() ||
+               std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
     }
     const auto* lean = std::get_if<LeanFeedSettings>(&feed.kind);
     return lean == nullptr || lean->lean.symbol == symbol;

@@ -25,7 +25,7 @@ Section<GeneratorRegime> regime_section() {
                                "States of the market, a Markov chain; the first is that at the "
                                "beginning. Without any the volatility is constant.");
     s.key("multiplier", &GeneratorRegime::multiplier, "Of every symbol's volatility.",
-          {.required = true, .minimum = 0});
+          {.minimum = 0});
     s.values(
         "to", &GeneratorRegime::to,
         "Probability of each state at the next step, in the order of the list.",
