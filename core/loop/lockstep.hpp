@@ -59,8 +59,8 @@ public:
         }
     }
 
-    /// After the last market event: what is under way to and from the exchanges and due at or before
-    /// `until` arrives. Timers that are due later never fire.
+    /// After the last market event: what is under way to and from the exchanges and due at or
+    /// before `until` arrives. Timers that are due later never fire.
     void drain(Timestamp until) {
         for (Timestamp due = pipeline_.exchange_due(); due <= until;
              due = pipeline_.exchange_due()) {

@@ -56,7 +56,7 @@ TEST(Config, ReadsTheSampleAsItStands) {
 
     ASSERT_EQ(c.feeds.size(), 1U);
     const csv::CsvFeedConfig& feed = csv_feed(c);
-    EXPECT_EQ(feed.path, "/home/user/config/SPY.csv");
+    EXPECT_EQ(feed.path, "/srv/fermata/config/SPY.csv");
     EXPECT_EQ(feed.kind, csv::CsvKind::kBar);
     EXPECT_EQ(feed.interval, Duration::days(1));
     EXPECT_EQ(feed.symbols, std::vector<std::string>{"SPY"});

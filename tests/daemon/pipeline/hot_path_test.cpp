@@ -1,5 +1,5 @@
-/// The hot-path guard: after start, a pass through exchange, trading stage, gate, order manager and shards
-/// allocates nothing and makes no system call, while orders are sent, filled and booked.
+/// The hot-path guard: after start, a pass through exchange, trading stage, gate, order manager and
+/// shards allocates nothing and makes no system call, while orders are sent, filled and booked.
 
 #include <gtest/gtest.h>
 #include <linux/audit.h>
@@ -64,13 +64,14 @@ struct Rig {
     LockstepScheduler<Pipeline> scheduler{pipeline, clock};
     std::vector<MarketEvent> events;
 
-    Rig() : pipeline([this] {
-        PipelineSetup setup = market.setup(16, 2, nullptr);
-        setup.risk = RiskConfig(RiskProfile::kHouse);
-        setup.venues[0].latency_in = Duration::microseconds(300);
-        setup.venues[0].latency_out = Duration::microseconds(200);
-        return setup;
-    }()) {
+    Rig()
+        : pipeline([this] {
+              PipelineSetup setup = market.setup(16, 2, nullptr);
+              setup.risk = RiskConfig(RiskProfile::kHouse);
+              setup.venues[0].latency_in = Duration::microseconds(300);
+              setup.venues[0].latency_out = Duration::microseconds(200);
+              return setup;
+          }()) {
         for (std::size_t i = 0; i < kMeasured; ++i) events.push_back(MarketEvent{});
         const MarketEvent first = market.next();
         pipeline.start(first.ts);
@@ -130,7 +131,8 @@ TEST(HotPath, MakesNoSystemCallAfterStart) {
 #endif
     Rig rig;
     const int guard = without_system_calls([] { (void)syscall(SYS_getppid); });
-    if (WIFEXITED(guard) && WEXITSTATUS(guard) == 77) GTEST_SKIP() << "the host forbids seccomp filters";
+    if (WIFEXITED(guard) && WEXITSTATUS(guard) == 77)
+        GTEST_SKIP() << "the host forbids seccomp filters";
     ASSERT_TRUE(WIFSIGNALED(guard)) << "the guard lets system calls pass";
     const int status = without_system_calls([&rig] { rig.run(); });
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0)

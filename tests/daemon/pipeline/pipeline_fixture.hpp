@@ -35,12 +35,15 @@ public:
     }
 
     /// A setup with `strategies` fast EMA crossers, one instrument each in turn, on one account.
-    [[nodiscard]] PipelineSetup setup(std::size_t strategies, std::size_t shards, RecordSink* sink) {
+    [[nodiscard]] PipelineSetup setup(std::size_t strategies, std::size_t shards,
+                                      RecordSink* sink) {
         PipelineSetup setup;
         setup.instruments = &instruments_;
         setup.streams = streams_;
         const CurrencyId usd{0};
-        setup.accounts = {AccountConfig{AccountId{0}, "main", usd,
+        setup.accounts = {AccountConfig{AccountId{0},
+                                        "main",
+                                        usd,
                                         {{usd, Money::from_units(100'000'000)}},
                                         AccountConfig::Type::kMargin}};
         SimConfig venue;

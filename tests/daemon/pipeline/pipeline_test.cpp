@@ -51,7 +51,8 @@ TEST(Pipeline, RecordsTheSameWhateverTheNumberOfShards) {
         ASSERT_EQ(one.size(), four.size());
         for (std::size_t i = 0; i < one.size(); ++i) {
             ASSERT_TRUE(same_but_for_the_shard(one[i], four[i]))
-                << "record " << i + 1 << " (" << name(one[i].type) << " / " << name(four[i].type) << ")";
+                << "record " << i + 1 << " (" << name(one[i].type) << " / " << name(four[i].type)
+                << ")";
         }
     }
 }
@@ -88,7 +89,8 @@ TEST(Pipeline, EndsWithBooksThatAgreeWithTheBrokers) {
     for (std::size_t i = 0; i < 20'000; ++i) scheduler.step(market.next());
     scheduler.drain(clock.now() + pipeline.round_trip());
     const SimBroker& broker = pipeline.exchange(VenueId{0}).broker();
-    EXPECT_EQ(broker.cash(AccountId{0}, CurrencyId{0}), pipeline.accounts().cash(AccountId{0}, CurrencyId{0}));
+    EXPECT_EQ(broker.cash(AccountId{0}, CurrencyId{0}),
+              pipeline.accounts().cash(AccountId{0}, CurrencyId{0}));
     for (std::uint32_t i = 0; i < 4; ++i) {
         EXPECT_EQ(broker.position(AccountId{0}, InstrumentId{i}),
                   pipeline.accounts().position(AccountId{0}, InstrumentId{i}));

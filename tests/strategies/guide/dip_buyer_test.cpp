@@ -87,7 +87,8 @@ std::string content(const std::filesystem::path& path) {
 }
 
 TEST(StrategyGuide, PrintsTheCodeThatIsTestedHere) {
-    const std::filesystem::path here = std::filesystem::path(FERMATA_SOURCE_DIR) / "tests/strategies/guide";
+    const std::filesystem::path here =
+        std::filesystem::path(FERMATA_SOURCE_DIR) / "tests/strategies/guide";
     const std::string guide = content(here / "../../../docs/strategy-guide.md");
     for (const char* listing : {"dip_buyer.hpp", "register_dip_buyer.hpp"}) {
         const std::string code = content(here / listing);
