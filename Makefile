@@ -1,7 +1,7 @@
 # Fermata's front door. `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test bench format lint asan tsan fuzz clean
+.PHONY: help install build demo test bench format lint tidy asan tsan fuzz clean
 
 JOBS ?= $(shell nproc)
 PRESET ?= release
@@ -38,13 +38,16 @@ bench: build ## Build and run every benchmark, print percentiles and peers
 format: ## Format every source file
 	@$(SOURCES) | xargs clang-format-19 -i
 
-lint: ## Check formatting, layering, house rules and links, and run clang-tidy
+lint: ## Check formatting, layering, house rules and the documentation's links
 	@ops/install/install.sh check
 	@$(SOURCES) | xargs clang-format-19 --dry-run --Werror
 	@python3 tests/lint/house_rules.py
 	@python3 tests/lint/docs_links.py
+
+tidy: ## Run clang-tidy over the deterministic code (some minutes)
+	@ops/install/install.sh build check
 	@cmake --preset release --log-level=WARNING
-	@git ls-files 'core/*.cpp' 'risk/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-19 --quiet -p build/release
+	@git ls-files 'core/*.cpp' 'risk/*.cpp' 'strategies/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-19 --quiet -p build/release
 
 asan: ## Build and run the tests under the address and undefined-behaviour sanitizers
 	@ops/install/install.sh test check demo
@@ -55,8 +58,8 @@ asan: ## Build and run the tests under the address and undefined-behaviour sanit
 tsan: ## Build and run the concurrent tests under the thread sanitizer
 	@ops/install/install.sh build check
 	@cmake --preset tsan --log-level=WARNING
-	@cmake --build --preset tsan -j $(JOBS) --target core_tests
-	@ctest --preset tsan -j $(JOBS) -R 'core/(Lane|LaneTest|EventLoop)'
+	@cmake --build --preset tsan -j $(JOBS) --target core_loop_tests
+	@ctest --preset tsan -j $(JOBS)
 
 fuzz: ## Build the fuzzers and run each for FUZZ_SECONDS seconds
 	@ops/install/install.sh build check

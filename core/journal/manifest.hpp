@@ -24,8 +24,9 @@ struct JournalManifest {
     std::string build;               ///< Version and commit of the binary.
     std::string configuration_hash;  ///< "sha256:..."
     Timestamp start;                 ///< First instant of the run's data.
-    std::string calendars;           ///< Version of the exchange calendars.
-    std::string time_zones;          ///< Version of the time-zone database.
+    std::string
+        calendars;  ///< Names of the exchange calendars in use; their rules belong to the build.
+    std::string time_zones;  ///< Version of the time-zone database.
     std::uint32_t shards = 1;
     std::vector<JournalSource> sources;    ///< In the order of the configuration.
     std::vector<std::string> instruments;  ///< Symbols by InstrumentId.

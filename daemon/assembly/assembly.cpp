@@ -169,6 +169,9 @@ JournalManifest Assembly::manifest() const {
     manifest.configuration_hash = config_.hash;
     manifest.start = config_.run.from;
     manifest.time_zones = time_zone_database_version();
+    for (const std::string& name : config_.calendar_names) {
+        manifest.calendars += (manifest.calendars.empty() ? "" : ",") + name;
+    }
     manifest.shards = static_cast<std::uint32_t>(config_.engine.shards);
     manifest.sources = sources_;
     for (const Instrument& instrument : config_.instruments.all()) {

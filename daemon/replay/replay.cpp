@@ -68,7 +68,7 @@ class Run {
 public:
     explicit Run(ReplayJob job)
         : job_(std::move(job)),
-          first_batch_(job_.feed->next()),
+          first_batch_(job_.first_batch.empty() ? job_.feed->next() : job_.first_batch),
           files_((std::filesystem::create_directories(job_.out), job_.out), job_.names,
                  job_.hasher),
           ledger_(*job_.names.instruments),

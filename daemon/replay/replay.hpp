@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct ReplayJob {
     PipelineSetup setup;  ///< `sink` is set by the run.
     RunNames names;
     std::unique_ptr<Feed> feed;
+    /// What the feed gave already, by a caller who wanted to see its beginning; may be empty.
+    std::span<const MarketEvent> first_batch;
     Timestamp from = Timestamp::min();  ///< Events before it are not delivered.
     Timestamp to = Timestamp::never();  ///< Events at or after it are not delivered.
     std::filesystem::path out;          ///< Created if it does not exist.

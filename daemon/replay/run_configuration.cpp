@@ -1,5 +1,6 @@
 #include "daemon/replay/run_configuration.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -81,7 +82,14 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     job.progress = request.progress;
     job.cancelled = request.cancelled;
     std::filesystem::remove(request.out / "summary.json");
-    RunJournal journal(config, assembly.manifest(), request.out);
+    // The manifest names the first instant of the data, so the data is looked at before the journal
+    // begins.
+    job.first_batch = job.feed->next();
+    JournalManifest manifest = assembly.manifest();
+    if (!job.first_batch.empty()) {
+        manifest.start = std::max(job.first_batch.front().ts, config.run.from);
+    }
+    RunJournal journal(config, manifest, request.out);
     job.journal = journal.sink();
 
     const RunNames names = job.names;
