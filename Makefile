@@ -64,7 +64,7 @@ tsan: ## Build and run the concurrent tests under the thread sanitizer
 fuzz: ## Build the fuzzers and run each for FUZZ_SECONDS seconds
 	@ops/install/install.sh build check
 	@cmake --preset fuzz --log-level=WARNING
-	@cmake --build --preset fuzz -j $(JOBS)
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzzers
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
 clean: ## Remove everything that was built

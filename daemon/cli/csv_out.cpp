@@ -35,7 +35,6 @@ CsvOut::CsvOut(const std::filesystem::path& path, GeneratorKind kind,
                bool daily)
     : path_(path),
       out_(path, std::ios::binary | std::ios::trunc),
-      kind_(kind),
       instruments_(instruments),
       calendars_(std::move(calendars)),
       daily_(daily),

@@ -45,7 +45,6 @@ private:
 
     std::filesystem::path path_;
     std::ofstream out_;
-    generator::GeneratorKind kind_;
     const InstrumentTable& instruments_;
     std::vector<const Calendar*> calendars_;
     bool daily_;
