@@ -36,7 +36,8 @@ inline const StrategyRegistry& registry() {
 }
 
 inline Config parse(std::string_view text, const std::vector<std::string>& overrides = {}) {
-    return parse_config(text, "test.yaml", "/srv/fermata/config", overrides, registry(), make_sha256);
+    return parse_config(text, "test.yaml", "/srv/fermata/config", overrides, registry(),
+                        make_sha256);
 }
 
 /// Every problem as text; empty when there is none.
