@@ -79,6 +79,8 @@ bool is_order_event_type(std::uint16_t number) noexcept {
         case OrderEventType::kAlert:
         case OrderEventType::kPosition:
         case OrderEventType::kMark:
+        case OrderEventType::kConsumed:
+        case OrderEventType::kEquity:
             return true;
     }
     return false;

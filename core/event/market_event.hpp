@@ -28,8 +28,9 @@ enum class MarketEventType : std::uint8_t {
     kSession = 7,          ///< The instrument's trading session opens or closes.
     kGap = 8,              ///< Events were lost; the instrument is stale until a fresh snapshot.
     kSkipped = 9,          ///< A record of the source was refused and counted, as configured.
+    kClock = 10,           ///< Time passed; nothing happened in any market.
 };
-inline constexpr int kMarketEventTypeCount = 10;
+inline constexpr int kMarketEventTypeCount = 11;
 
 struct QuoteData {
     Price bid;  ///< Meaningful only when bid_quantity > 0 or the flag says the size is unknown.

@@ -27,6 +27,8 @@ std::string_view name(MarketEventType v) noexcept {
             return "gap";
         case MarketEventType::kSkipped:
             return "skipped";
+        case MarketEventType::kClock:
+            return "clock";
     }
     return "?";
 }
@@ -105,6 +107,10 @@ std::string_view name(OrderEventType v) noexcept {
             return "position";
         case OrderEventType::kMark:
             return "mark";
+        case OrderEventType::kConsumed:
+            return "consumed";
+        case OrderEventType::kEquity:
+            return "equity";
     }
     return "?";
 }

@@ -37,10 +37,13 @@ enum class OrderEventType : std::uint8_t {
     kAccount = 42,
     // anyone
     kTimer = 50,
+    /// A shard or venue consumed the event of the trading stream that `cause` names. No payload.
+    kConsumed = 51,
     kControl = 60,
     kAlert = 61,
     kPosition = 62,  ///< A position or cash changed without a fill (split, dividend).
     kMark = 63,      ///< End of a run: equity and state hash.
+    kEquity = 64,    ///< What an account is worth, once an hour of event time.
 };
 
 /// A new order. From a strategy `order_id` is zero; the trading stage numbers it.
@@ -236,12 +239,30 @@ struct ControlData {
     std::uint64_t reserved2[9] = {};
 };
 
+/// What an account is worth, in its base currency, at the event's time.
+struct EquityData {
+    Money equity;      ///< Cash and positions at their marks.
+    Money cash;        ///< Of the base currency.
+    Money gross;       ///< Sum of the absolute position values.
+    Money realized;    ///< Profit realised so far (average cost, before fees).
+    Money unrealized;  ///< Profit that is open, average cost.
+    Money fees;        ///< Paid so far.
+    AccountId account;
+    CurrencyId currency;
+    std::uint8_t reserved[4] = {};
+    std::uint64_t reserved2[4] = {};
+};
+
 struct MarkData {
     Money equity;
     std::uint64_t state_hash = 0;
     std::uint64_t market_events = 0;
     std::uint64_t reserved[8] = {};
 };
+
+/// Bit of OrderEvent::flags on the records of a stage's stream: the stage consumed this event.
+/// Without it the stage emitted it.
+inline constexpr std::uint8_t kFlagInput = 0x01;
 
 /// One order event: 128 bytes, trivially copyable, no padding.
 struct alignas(64) OrderEvent {
@@ -257,6 +278,7 @@ struct alignas(64) OrderEvent {
         AlertData alert;
         ControlData control;
         MarkData mark;
+        EquityData equity;
         std::uint64_t words[11] = {};
         constexpr Payload() {}
     };
@@ -272,7 +294,7 @@ struct alignas(64) OrderEvent {
     std::uint16_t source =
         0;  ///< Venue (reports) or strategy (requests, timers) that it came from.
     OrderEventType type = OrderEventType::kNone;
-    std::uint8_t flags = 0;  ///< The top bit belongs to the lane.
+    std::uint8_t flags = 0;  ///< kFlagInput; the top bit belongs to the lane.
     Payload data;
 
     static constexpr std::size_t kLaneWord = 4;
@@ -291,7 +313,7 @@ static_assert(kIsOrderPayload<VerdictData> && kIsOrderPayload<ExecutionData>);
 static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
 static_assert(kIsOrderPayload<PositionData> && kIsOrderPayload<TimerData>);
 static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> &&
-              kIsOrderPayload<MarkData>);
+              kIsOrderPayload<MarkData> && kIsOrderPayload<EquityData>);
 
 enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
 [[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {

@@ -33,8 +33,24 @@ inline constexpr std::size_t kRecordBytesMax = kFrameHeaderBytes + kRecordPayloa
 inline constexpr std::size_t kControlPayloadMax = std::size_t{16} << 20;
 inline constexpr std::size_t kJournalStreamsMax = 256;
 
-/// Whose events a record belongs to. Stream 0 holds the journal's own frames.
-enum class JournalStream : std::uint16_t { kControl = 0, kTrading = 1 };
+/// Whose events a record belongs to. Stream 0 holds the journal's own frames. The streams of venues
+/// and shards are numbered from their first one on: venue_stream, shard_stream.
+enum class JournalStream : std::uint16_t {
+    kControl = 0,
+    kTrading = 1,  ///< Everything that the trading stage consumed and emitted.
+    kFeed = 2,     ///< Market events, when the journal records them; position = feed position.
+    kVenue0 = 16,  ///< What a venue's stage consumed of the trading stream.
+    kShard0 = 64,  ///< What a shard consumed of the trading stream.
+};
+inline constexpr std::size_t kJournalVenuesMax = 48;
+inline constexpr std::size_t kJournalShardsMax = 192;
+
+[[nodiscard]] constexpr JournalStream venue_stream(std::size_t venue) noexcept {
+    return static_cast<JournalStream>(static_cast<std::size_t>(JournalStream::kVenue0) + venue);
+}
+[[nodiscard]] constexpr JournalStream shard_stream(std::size_t shard) noexcept {
+    return static_cast<JournalStream>(static_cast<std::size_t>(JournalStream::kShard0) + shard);
+}
 
 /// Types of frames in JournalStream::kControl. In other streams the type is an OrderEventType.
 enum class ControlFrame : std::uint16_t {

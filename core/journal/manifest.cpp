@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <optional>
 
 namespace fermata {
@@ -30,6 +31,8 @@ constexpr std::array kFields = {
     NamedField{"configuration", &JournalManifest::configuration_hash},
     NamedField{"calendars", &JournalManifest::calendars},
     NamedField{"time_zones", &JournalManifest::time_zones},
+    NamedField{"parent", &JournalManifest::parent},
+    NamedField{"folder", &JournalManifest::folder},
 };
 
 void put(std::string& text, std::string_view key, std::string_view value) {
@@ -66,6 +69,16 @@ bool number(std::string_view text, T& out) {
     return error == std::errc{} && end == text.data() + text.size();
 }
 
+template <class E>
+bool choice(std::string_view text, std::initializer_list<E> values, E& out) {
+    for (const E value : values) {
+        if (name(value) != text) continue;
+        out = value;
+        return true;
+    }
+    return false;
+}
+
 /// Takes one line into the manifest. False when a known key's value or index is wrong.
 bool take(JournalManifest& manifest, std::string_view key, std::string value) {
     for (const NamedField& field : kFields) {
@@ -75,6 +88,13 @@ bool take(JournalManifest& manifest, std::string_view key, std::string value) {
     }
     if (key == "start_ns") return number(value, manifest.start.ns);
     if (key == "shards") return number(value, manifest.shards);
+    if (key == "boot_epoch") return number(value, manifest.boot_epoch);
+    if (key == "schedule") {
+        return choice(value, {RunSchedule::kLockstep, RunSchedule::kConcurrent}, manifest.schedule);
+    }
+    if (key == "market") {
+        return choice(value, {MarketRecord::kReference, MarketRecord::kRecord}, manifest.market);
+    }
     const std::size_t dot = key.find('.');
     const std::string_view head = key.substr(0, dot);
     const std::string_view rest =
@@ -103,11 +123,22 @@ bool take(JournalManifest& manifest, std::string_view key, std::string value) {
 
 }  // namespace
 
+std::string_view name(RunSchedule schedule) noexcept {
+    return schedule == RunSchedule::kLockstep ? "lockstep" : "concurrent";
+}
+
+std::string_view name(MarketRecord market) noexcept {
+    return market == MarketRecord::kReference ? "reference" : "record";
+}
+
 std::string to_text(const JournalManifest& manifest) {
     std::string text;
     for (const NamedField& field : kFields) put(text, field.key, manifest.*field.field);
     put(text, "start_ns", std::to_string(manifest.start.ns));
     put(text, "shards", std::to_string(manifest.shards));
+    put(text, "boot_epoch", std::to_string(manifest.boot_epoch));
+    put(text, "schedule", name(manifest.schedule));
+    put(text, "market", name(manifest.market));
     for (std::size_t i = 0; i < manifest.sources.size(); ++i) {
         const std::string prefix = "source." + std::to_string(i);
         put(text, prefix + ".name", manifest.sources[i].name);

@@ -18,6 +18,20 @@ struct JournalSource {
     friend bool operator==(const JournalSource&, const JournalSource&) = default;
 };
 
+/// How the stages of the run were driven.
+enum class RunSchedule : std::uint8_t {
+    kLockstep,    ///< One thread, virtual clock: the order of everything follows from the feed.
+    kConcurrent,  ///< Threads of their own: the order in which stages consumed is on record.
+};
+[[nodiscard]] std::string_view name(RunSchedule schedule) noexcept;  ///< "lockstep", "concurrent"
+
+/// Where the market events of the run are found.
+enum class MarketRecord : std::uint8_t {
+    kReference,  ///< In the sources that the manifest names.
+    kRecord,     ///< In the journal's feed stream.
+};
+[[nodiscard]] std::string_view name(MarketRecord market) noexcept;  ///< "reference", "record"
+
 /// What a reader needs to understand the records of a run and to run it again. Stands at the head
 /// of every segment, so that each can be read alone; it is not part of the journal's hash.
 struct JournalManifest {
@@ -28,6 +42,11 @@ struct JournalManifest {
         calendars;  ///< Names of the exchange calendars in use; their rules belong to the build.
     std::string time_zones;  ///< Version of the time-zone database.
     std::uint32_t shards = 1;
+    std::string parent;            ///< Run id in hex of the run that this one came from, or empty.
+    std::uint32_t boot_epoch = 1;  ///< Counts the starts of the run, from 1.
+    RunSchedule schedule = RunSchedule::kLockstep;
+    MarketRecord market = MarketRecord::kReference;
+    std::string folder;  ///< Against which relative paths of the configuration are resolved.
     std::vector<JournalSource> sources;    ///< In the order of the configuration.
     std::vector<std::string> instruments;  ///< Symbols by InstrumentId.
     std::vector<std::string> strategies;   ///< By StrategyId; the other tables likewise.

@@ -69,6 +69,7 @@ void SimulatedExchange::match(const MarketEvent& e, EventBuffer& out) {
         case MarketEventType::kNone:
         case MarketEventType::kDepth:
         case MarketEventType::kSkipped:
+        case MarketEventType::kClock:
             return;
     }
 }

@@ -115,6 +115,7 @@ void ShardStage::on_market(const MarketEvent& e) {
             break;
         case MarketEventType::kBarOpen:  // carries the bar's volume to come: never shown
         case MarketEventType::kSkipped:
+        case MarketEventType::kClock:
         case MarketEventType::kNone:
             break;
     }

@@ -228,6 +228,17 @@ public:
         count("market_events", d.market_events);
     }
 
+    void add(const EquityData& d) {
+        text("account", named(manifest_.accounts, d.account.value));
+        text("currency", named(manifest_.currencies, d.currency.value));
+        decimal("equity", d.equity);
+        decimal("cash", d.cash);
+        decimal("gross", d.gross);
+        decimal("realized", d.realized);
+        decimal("unrealized", d.unrealized);
+        decimal("fees", d.fees);
+    }
+
     [[nodiscard]] std::vector<EventField> take() { return std::move(fields_); }
 
 private:
@@ -302,6 +313,11 @@ std::vector<EventField> fields_of(const OrderEvent& event, const JournalManifest
             break;
         case OrderEventType::kMark:
             fields.add(event.data.mark);
+            break;
+        case OrderEventType::kEquity:
+            fields.add(event.data.equity);
+            break;
+        case OrderEventType::kConsumed:
             break;
     }
     return fields.take();

@@ -32,6 +32,8 @@ EventSubject subject_of(const OrderEvent& event) noexcept {
         case OrderEventType::kNone:
         case OrderEventType::kControl:
         case OrderEventType::kMark:
+        case OrderEventType::kConsumed:
+        case OrderEventType::kEquity:
             break;
     }
     return {};

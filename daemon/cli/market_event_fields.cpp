@@ -83,6 +83,8 @@ Fields fields_of(const MarketEvent& e) {
         case MarketEventType::kGap:
             fields = {{"lost", std::to_string(e.data.gap.lost)}};
             break;
+        case MarketEventType::kClock:
+            break;
         case MarketEventType::kSkipped:
             fields = {{"line", std::to_string(e.data.skipped.line)},
                       {"reason", std::string(name(e.data.skipped.reason))}};
