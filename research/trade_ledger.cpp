@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/indicator/to_double.hpp"
+
 namespace fermata {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "strategies/ema_cross_ticks.hpp"
 
+#include "core/indicator/to_double.hpp"
 #include "strategies/long_only.hpp"
 #include "strategies/quote.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/indicator/to_double.hpp"
 #include "core/strategy/context.hpp"
 #include "core/strategy/strategy.hpp"
 #include "strategies/per_instrument.hpp"

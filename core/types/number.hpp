@@ -42,17 +42,4 @@ enum class NumberError : std::uint8_t { kOverflow, kDivisionByZero };
 [[nodiscard]] Quantity affordable(Money budget, Price price, Multiplier multiplier,
                                   Quantity lot) noexcept;
 
-[[nodiscard]] inline double to_double(Price v) noexcept {
-    return static_cast<double>(v.raw()) / 1e9;
-}
-[[nodiscard]] inline double to_double(Quantity v) noexcept {
-    return static_cast<double>(v.raw()) / 1e8;
-}
-[[nodiscard]] inline double to_double(Money v) noexcept {
-    return static_cast<double>(v.raw()) / 1e6;
-}
-[[nodiscard]] inline double to_double(Ratio v) noexcept {
-    return static_cast<double>(v.raw()) / 1e9;
-}
-
 }  // namespace fermata

@@ -1,5 +1,7 @@
 #include "daemon/replay/equity_curve.hpp"
 
+#include "core/indicator/to_double.hpp"
+
 namespace fermata {
 
 EquityCurve::EquityCurve(const std::filesystem::path& dir, const RunNames& names,

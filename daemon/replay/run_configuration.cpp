@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/file/posix_file.hpp"
+#include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/replay/summary.hpp"
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "core/indicator/to_double.hpp"
 #include "core/market/date.hpp"
 #include "research/statistics.hpp"
 #include "research/trade_statistics.hpp"

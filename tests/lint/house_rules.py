@@ -52,7 +52,6 @@ FORBIDDEN_IN_DETERMINISTIC = [
     (re.compile(r'std::this_thread|std::thread\b|std::jthread|std::mutex'), 'uses a thread or lock'),
 ]
 NO_FLOATING_POINT = ('core/types/', 'core/order/', 'core/account/', 'core/event/')
-FLOATING_POINT_ALLOWED = {'core/types/number.hpp'}  # to_double, for statistics and reports
 MACHINE_PATH = re.compile(r'(?<![\w.])/(work|root|home/\w+|tmp/bash_jobs)/')
 
 
@@ -120,7 +119,7 @@ def check_code(path, text, report):
             for pattern, what in FORBIDDEN_IN_DETERMINISTIC:
                 if pattern.search(line):
                     report(path, number, what + ' in deterministic code')
-        if path.startswith(NO_FLOATING_POINT) and path not in FLOATING_POINT_ALLOWED and re.search(r'\b(double|float)\b', line):
+        if path.startswith(NO_FLOATING_POINT) and re.search(r'\b(double|float)\b', line):
             report(path, number, 'floating point where integers are promised')
     if path.endswith('.hpp') and '#pragma once' not in text:
         report(path, 1, 'a header without #pragma once')

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "core/indicator/to_double.hpp"
 #include "tests/adapters/generator/generator_fixture.hpp"
 
 namespace fermata::generator {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/generator/generator_feed.hpp"
+#include "core/indicator/to_double.hpp"
 
 namespace fermata::generator {
 

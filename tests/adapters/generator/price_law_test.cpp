@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/indicator/to_double.hpp"
 #include "tests/adapters/generator/generator_fixture.hpp"
 
 namespace fermata::generator {

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "core/indicator/to_double.hpp"
 #include "core/types/decimal.hpp"
 #include "tests/adapters/lean/lean_fixture.hpp"
 #include "tests/support/csv_table.hpp"

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/base/csv_line.hpp"
+#include "core/indicator/to_double.hpp"
 #include "core/types/decimal.hpp"
 #include "tests/support/csv_table.hpp"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "core/indicator/to_double.hpp"
 #include "core/types/decimal.hpp"
 
 namespace fermata {

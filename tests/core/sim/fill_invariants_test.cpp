@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "core/indicator/to_double.hpp"
 #include "core/types/number.hpp"
 #include "tests/core/sim/exchange_fixture.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "core/indicator/to_double.hpp"
 #include "tests/core/sim/exchange_fixture.hpp"
 
 namespace fermata {
