@@ -257,6 +257,25 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
     return booking;
 }
 
+EquityData AccountBook::summary(AccountId a) const noexcept {
+    EquityData data;
+    data.account = a;
+    data.currency = base(a);
+    data.equity = equity(a);
+    data.gross = gross_value(a);
+    data.cash = cash(a, data.currency);
+    data.fees = fees(a, data.currency);
+    for (std::size_t n = 0; n < instruments_.size(); ++n) {
+        const InstrumentId i{static_cast<std::uint32_t>(n)};
+        const Holding& h = holding(a, i);
+        if (h.quantity.is_zero() && h.realized.is_zero()) continue;
+        const CurrencyId currency = instruments_[i].currency;
+        data.realized += in_base(a, currency, h.realized).value_or(Money::zero());
+        data.unrealized += in_base(a, currency, h.value - h.cost).value_or(Money::zero());
+    }
+    return data;
+}
+
 std::uint64_t AccountBook::state_hash() const noexcept {
     StateHash hash;
     for (std::size_t n = 0; n < holdings_.size(); ++n) {

@@ -11,6 +11,7 @@
 #include "core/base/assert.hpp"
 #include "core/base/result.hpp"
 #include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
 #include "core/market/corporate_action.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/instrument.hpp"
@@ -131,6 +132,9 @@ public:
     [[nodiscard]] Money fees(AccountId a, CurrencyId c) const noexcept {
         return balance(a, c).fees;
     }
+    /// What the account is worth, as it goes on record. Profit in currencies that cannot be valued
+    /// now is left out. Linear in the number of instruments.
+    [[nodiscard]] EquityData summary(AccountId a) const noexcept;
     /// The open lots of a position, oldest first: index into lots().
     [[nodiscard]] const LotList& lot_list(AccountId a, InstrumentId i) const noexcept {
         return holding(a, i).lots;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,11 +11,13 @@
 #include "core/account/account_book.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
+#include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
+#include "core/port/durability.hpp"
 #include "core/types/instrument.hpp"
 
 namespace fermata {
@@ -43,6 +47,14 @@ struct TradingLanes {
     std::vector<Lane<OrderEvent>*> to_shard;
     std::vector<Lane<OrderEvent>*> from_shard;
     std::vector<std::uint16_t> shard_of_strategy;  ///< By StrategyId.
+    Backpressure* backpressure = nullptr;  ///< For full output lanes; null on a single thread.
+    /// What the journal says about its records; null when there is none to wait for.
+    const Durability* durability = nullptr;
+    /// Hold what goes to a venue until its record is synced (journal.sync: strict).
+    bool strict = false;
+    std::size_t held_max = 0;  ///< Orders that can be held at a time; a power of two.
+    /// Put the feed position on record after so many market events without a record; 0: never.
+    std::uint32_t progress_every = 0;
 };
 
 /// The one place that every order passes: numbers what strategies want, lets the gate judge it,
@@ -52,9 +64,12 @@ struct TradingLanes {
 /// Inputs: market data first (so that a verdict sees the newest marks), then reports by venue, then
 ///         control, then what the shards want, merged by cause and strategy: the result does not
 ///         depend on how many shards there are.
-/// Stream: every order event that it consumes or emits gets the next position of its stream and
-/// goes
-///         to the journal in that order. Market data is referred to by feed position.
+/// Stream: every order event that it consumes (kFlagInput) or emits gets the next position of its
+///         stream and goes to the journal in that order. Market data is referred to by feed
+///         position. Once an hour of event time it also puts on record what every account is worth.
+/// Journal: an order is sent only after its record was handed to the journal, in strict mode only
+///         after that record is durable. When the journal failed, no new order and no new terms are
+///         sent any more; cancels still are.
 template <TradingGate Gate>
 class TradingStage {
 public:
@@ -66,28 +81,50 @@ public:
           orders_(orders),
           gate_(gate),
           lanes_(std::move(lanes)),
-          out_(orders.events_max()) {}
+          out_(orders.events_max()) {
+        if (lanes_.durability != nullptr) {
+            held_ = std::make_unique<Lane<OrderEvent>>(std::max<std::size_t>(lanes_.held_max, 64));
+        }
+    }
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
         const std::uint64_t pushed = pushed_;
-        for (std::size_t n = 0; n < budget; ++n, ++consumed) {
-            const MarketEvent* e = lanes_.market->front();
-            if (e == nullptr) break;
-            on_market(*e);
-            lanes_.market->pop();
+        if (held_ != nullptr) release_held();
+        for (std::size_t n = 0; n < budget && step_market(); ++n) ++consumed;
+        for (std::size_t v = 0; v < lanes_.from_venue.size(); ++v) {
+            for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
         }
-        OrderEvent& e = in_hand_;
-        for (Lane<OrderEvent>* lane : lanes_.from_venue) {
-            for (std::size_t n = 0; n < budget && lane->take(e); ++n, ++consumed) on_execution(e);
+        for (std::size_t n = 0; n < budget && step_control(); ++n) ++consumed;
+        for (std::size_t n = 0; n < budget && take_intent(in_hand_); ++n, ++consumed) {
+            on_intent(in_hand_);
         }
-        if (lanes_.control != nullptr) {
-            for (std::size_t n = 0; n < budget && lanes_.control->take(e); ++n, ++consumed) {
-                on_control(e);
-            }
-        }
-        for (std::size_t n = 0; n < budget && take_intent(e); ++n, ++consumed) on_intent(e);
         return {consumed, pushed_ - pushed};
+    }
+
+    // One event of one lane, for whoever follows an order of consumption that is on record instead
+    // of polling. False when the lane is empty.
+    bool step_market() {
+        const MarketEvent* e = lanes_.market->front();
+        if (e == nullptr) return false;
+        on_market(*e);
+        lanes_.market->pop();
+        return true;
+    }
+    bool step_report(std::size_t venue) {
+        if (!lanes_.from_venue[venue]->take(in_hand_)) return false;
+        on_execution(in_hand_);
+        return true;
+    }
+    bool step_control() {
+        if (lanes_.control == nullptr || !lanes_.control->take(in_hand_)) return false;
+        on_control(in_hand_, kFlagInput);
+        return true;
+    }
+    bool step_intent(std::size_t shard) {
+        if (!lanes_.from_shard[shard]->take(in_hand_)) return false;
+        on_intent(in_hand_);
+        return true;
     }
 
     /// An output lane was full and something could not be sent: the owner must halt trading.
@@ -96,13 +133,21 @@ public:
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
     [[nodiscard]] std::uint64_t feed_position() const noexcept { return feed_position_; }
 
+    /// Orders that wait for their record to become durable.
+    [[nodiscard]] bool holds_orders() noexcept { return held_ != nullptr && !held_->empty(); }
+
     /// Puts a record of the run itself (its end) into the stream.
     void record(OrderEvent e) { consume(e); }
 
 private:
     void on_market(const MarketEvent& e) {
+        if (e.ts >= next_equity_) [[unlikely]]
+            record_equity(e.ts);
         feed_position_ = e.seq;
-        now_ = e.ts;
+        now_ = std::max(now_, e.ts);
+        if (lanes_.progress_every != 0 && ++since_record_ >= lanes_.progress_every) {
+            record_progress();
+        }
         marks_.update(e);
         switch (e.type) {
             case MarketEventType::kQuote:
@@ -141,8 +186,8 @@ private:
         if (!tripped) return;
         OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
         e.data.control = *tripped;
-        cause_ = make_cause(CauseKind::kMarket, feed_position_);
-        on_control(e);
+        e.cause = make_cause(CauseKind::kMarket, feed_position_);
+        on_control(e, 0);
     }
 
     void on_execution(OrderEvent& e) {
@@ -155,8 +200,9 @@ private:
         if (order != nullptr) on_equity(account);
     }
 
-    void on_control(OrderEvent& e) {
-        consume(e);
+    /// `flags` is 0 for what a control of the gate itself decided.
+    void on_control(OrderEvent& e, std::uint8_t flags) {
+        consume(e, flags);
         gate_.on_control(e.data.control);
         if (e.data.control.cancel_orders != 0) {
             orders_.cancel_all(e.data.control, now_, out_);
@@ -228,11 +274,13 @@ private:
     }
 
     /// The input event gets its place in the stream; what follows from it names it as the cause.
-    void consume(OrderEvent& e) {
-        now_ = e.ts;
+    void consume(OrderEvent& e, std::uint8_t flags = kFlagInput) {
+        now_ = std::max(now_, e.ts);
         e.seq = ++position_;
         e.feed_position = feed_position_;
+        e.flags = flags;
         to_journal(e);
+        e.flags = 0;  // what is made from it is not an input
         cause_ = make_cause(CauseKind::kTrading, e.seq);
     }
 
@@ -257,6 +305,28 @@ private:
         e.cause = cause_;
         e.feed_position = feed_position_;
         to_journal(e);
+    }
+
+    /// How far the market data was consumed, for a reader who must not wait for the next order.
+    void record_progress() {
+        OrderEvent e = make_order_event(OrderEventType::kConsumed, now_, InstrumentId{0});
+        cause_ = make_cause(CauseKind::kMarket, feed_position_);
+        emit(e);
+    }
+
+    /// What every account was worth after the last event of the hour that ends.
+    void record_equity(Timestamp next) {
+        constexpr std::int64_t kHour = 3'600'000'000'000;
+        const Timestamp as_of = next_equity_ == Timestamp::min() ? next : now_;
+        next_equity_ = Timestamp{(next.ns / kHour + 1) * kHour};
+        cause_ = make_cause(CauseKind::kMarket, feed_position_);
+        for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
+            const AccountId account{static_cast<std::uint16_t>(a)};
+            if (!accounts_.equity_known(account)) continue;
+            OrderEvent e = make_order_event(OrderEventType::kEquity, as_of, InstrumentId{0});
+            e.data.equity = accounts_.summary(account);
+            emit(e);
+        }
     }
 
     /// Sends what the order manager emitted: to the journal first, then where it belongs.
@@ -288,18 +358,43 @@ private:
 
     void to_venue(const OrderEvent& e, VenueId venue) {
         FERMATA_ASSERT(venue.value < lanes_.to_venue.size());
-        push(lanes_.to_venue[venue.value], e);
+        if (held_ != nullptr && must_wait(e)) [[unlikely]] {
+            push(held_.get(), e);
+        } else {
+            push(lanes_.to_venue[venue.value], e);
+        }
+    }
+    /// A cancel overtakes nothing that is held: it waits behind it, and only there.
+    bool must_wait(const OrderEvent& e) {
+        if (!held_->empty()) return true;
+        if (e.type == OrderEventType::kSendCancel) return false;
+        return lanes_.strict || lanes_.durability->failed.load(std::memory_order_relaxed);
+    }
+    /// Sends what is durable by now, in the order in which it was decided.
+    void release_held() {
+        const OrderEvent* front = held_->front();
+        if (front == nullptr) return;
+        const std::uint64_t synced =
+            lanes_.durability->trading_synced.load(std::memory_order_acquire);
+        for (; front != nullptr && front->seq <= synced; front = held_->front()) {
+            OrderEvent e;
+            if (!held_->take(e)) return;
+            const VenueId venue =
+                e.type == OrderEventType::kSendNew ? e.data.new_order.venue : e.data.change.venue;
+            push(lanes_.to_venue[venue.value], e);
+        }
     }
     void to_owner(const OrderEvent& e, StrategyId strategy) {
         if (strategy.value >= lanes_.shard_of_strategy.size()) return;  // an operator's order
         push(lanes_.to_shard[lanes_.shard_of_strategy[strategy.value]], e);
     }
     void to_journal(const OrderEvent& e) {
+        since_record_ = 0;
         if (lanes_.journal != nullptr) push(lanes_.journal, e);
     }
     void push(Lane<OrderEvent>* lane, const OrderEvent& e) {
         ++pushed_;
-        if (!lane->try_push(e)) overflowed_ = true;
+        if (!push_or_wait(*lane, e, lanes_.backpressure)) overflowed_ = true;
     }
 
     /// The next intent over all shards: the earliest cause, then the lowest strategy.
@@ -340,12 +435,15 @@ private:
     Gate& gate_;
     TradingLanes lanes_;
     EventBuffer out_;
+    std::unique_ptr<Lane<OrderEvent>> held_;  // to venues, not yet durable
+    Timestamp next_equity_ = Timestamp::min();
     OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};
     std::uint64_t position_ = 0;
     std::uint64_t pushed_ = 0;
     std::uint64_t feed_position_ = 0;
     std::uint64_t cause_ = 0;
+    std::uint32_t since_record_ = 0;  // market events
     bool overflowed_ = false;
 };
 

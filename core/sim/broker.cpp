@@ -1,5 +1,6 @@
 #include "core/sim/broker.hpp"
 
+#include "core/account/state_hash.hpp"
 #include "core/base/assert.hpp"
 #include "core/market/corporate_action.hpp"
 
@@ -70,6 +71,13 @@ void SimBroker::on_corporate_action(InstrumentId instrument, const CorporateActi
         position = adjusted->quantity;
         cash = Money::from_raw(cash_after);
     }
+}
+
+std::uint64_t SimBroker::state_hash() const noexcept {
+    StateHash hash;
+    for (const Money cash : cash_) hash.add(cash);
+    for (const Quantity position : positions_) hash.add(position);
+    return hash.value();
 }
 
 }  // namespace fermata

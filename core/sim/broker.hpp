@@ -51,6 +51,9 @@ public:
     void on_corporate_action(InstrumentId instrument, const CorporateActionData& action,
                              Price price);
 
+    /// Over all cash and positions, in a fixed order.
+    [[nodiscard]] std::uint64_t state_hash() const noexcept;
+
 private:
     static constexpr std::uint32_t kNoRow = 0xffff'ffff;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/account/state_hash.hpp"
 #include "core/base/assert.hpp"
 #include "core/market/corporate_action.hpp"
 
@@ -318,6 +319,30 @@ void SimulatedExchange::replace(const OrderEvent& request) {
     book_.enter(slot);
     reporter_.report(order, ExecType::kReplaced);
     if (!keeps_place) meet_market(slot);
+}
+
+std::uint64_t SimulatedExchange::state_hash() const noexcept {
+    StateHash hash;
+    hash.add(broker_.state_hash());
+    hash.add(newest_);
+    hash.add(book_.next_priority());
+    for (std::size_t n = 0; n < markets_.size(); ++n) {
+        const InstrumentId i{static_cast<std::uint32_t>(n)};
+        for (const Side side : {Side::kBuy, Side::kSell}) {
+            for (const OrderQueue queue : {OrderQueue::kActive, OrderQueue::kDormant}) {
+                for (SimSlot slot = book_.first(i, side, queue); slot != kNoOrder;
+                     slot = book_.next(slot)) {
+                    const SimOrder& order = book_[slot];
+                    hash.add(order.id);
+                    hash.add(order.quantity);
+                    hash.add(order.cumulative);
+                    hash.add(order.price);
+                    hash.add(order.stop_price);
+                }
+            }
+        }
+    }
+    return hash.value();
 }
 
 }  // namespace fermata

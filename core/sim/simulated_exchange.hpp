@@ -85,6 +85,8 @@ public:
     [[nodiscard]] std::size_t events_max() const noexcept { return events_max_; }
     /// Cash and positions as the venue's broker keeps them.
     [[nodiscard]] const SimBroker& broker() const noexcept { return broker_; }
+    /// Over the broker's books, the live orders and the numbers given so far, in a fixed order.
+    [[nodiscard]] std::uint64_t state_hash() const noexcept;
     [[nodiscard]] std::size_t live_orders() const noexcept { return book_.size(); }
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/account/state_hash.hpp"
 #include "core/base/assert.hpp"
 
 namespace fermata {
@@ -61,19 +62,27 @@ void ShardStage::stop(Timestamp now) {
 Polled ShardStage::poll(std::size_t budget) {
     std::size_t consumed = 0;
     const std::uint64_t sent = sent_;
-    for (std::size_t n = 0; n < budget; ++n, ++consumed) {
-        const MarketEvent* e = lanes_.market->front();
-        if (e == nullptr) break;
-        on_market(*e);
-        lanes_.market->pop();
-    }
-    for (std::size_t n = 0; n < budget; ++n, ++consumed) {
-        const OrderEvent* e = lanes_.reports->front();
-        if (e == nullptr) break;
-        on_report(*e);
-        lanes_.reports->pop();
-    }
+    for (std::size_t n = 0; n < budget && step_market(); ++n) ++consumed;
+    for (std::size_t n = 0; n < budget && step_report(); ++n) ++consumed;
     return {consumed, sent_ - sent};
+}
+
+bool ShardStage::step_market() {
+    const MarketEvent* e = lanes_.market->front();
+    if (e == nullptr) return false;
+    // Under the lockstep scheduler nothing is ever due here.
+    while (timers_.next_due() < e->ts) fire_timers(timers_.next_due());
+    on_market(*e);
+    lanes_.market->pop();
+    return true;
+}
+
+bool ShardStage::step_report() {
+    const OrderEvent* e = lanes_.reports->front();
+    if (e == nullptr) return false;
+    on_report(*e);
+    lanes_.reports->pop();
+    return true;
 }
 
 template <class Call>
@@ -83,9 +92,12 @@ void ShardStage::for_subscribers(InstrumentId id, Call&& call) {
 }
 
 void ShardStage::on_market(const MarketEvent& e) {
-    now_ = e.ts;
+    now_ = std::max(now_, e.ts);
     feed_position_ = e.seq;
     cause_ = make_cause(CauseKind::kMarket, e.seq);
+    if (lanes_.progress_every != 0 && ++since_record_ >= lanes_.progress_every) {
+        record_consumed(cause_, InstrumentId{0});
+    }
     marks_.update(e);
     const InstrumentId id = e.instrument;
     switch (e.type) {
@@ -122,8 +134,10 @@ void ShardStage::on_market(const MarketEvent& e) {
 }
 
 void ShardStage::on_report(const OrderEvent& e) {
-    now_ = e.ts;
+    now_ = std::max(now_, e.ts);
     cause_ = make_cause(CauseKind::kTrading, e.seq);
+    trading_position_ = e.seq;
+    if (lanes_.journal != nullptr) record_consumed(cause_, e.instrument);
     switch (e.type) {
         case OrderEventType::kFill: {
             const FillData& fill = e.data.fill;
@@ -172,13 +186,13 @@ void ShardStage::on_position(const OrderEvent& e) {
 }
 
 void ShardStage::fire_timers(Timestamp now) {
-    now_ = now;
+    now_ = std::max(now_, now);
     while (timers_.next_due() <= now) {
         const PendingTimer timer = timers_.pop();
         const std::int64_t due = std::max<std::int64_t>(timer.due.ns, 0);
         cause_ = make_cause(CauseKind::kTimer, static_cast<std::uint64_t>(due));
         Slot* slot = slot_of(timer.strategy);
-        OrderEvent e = make_order_event(OrderEventType::kTimer, now, InstrumentId{0});
+        OrderEvent e = make_order_event(OrderEventType::kTimer, now_, InstrumentId{0});
         e.data.timer = TimerData{timer.timer_id, timer.due, timer.strategy, {}, {}};
         emit(e);
         slot->strategy->on_timer(slot->context, timer.timer_id);
@@ -195,7 +209,54 @@ void ShardStage::emit(OrderEvent& e) noexcept {
     e.cause = cause_;
     e.feed_position = feed_position_;
     e.source = index_;
-    if (!lanes_.intents->try_push(e)) overflowed_ = true;
+    if (!push_or_wait(*lanes_.intents, e, lanes_.backpressure)) overflowed_ = true;
+}
+
+void ShardStage::record_consumed(std::uint64_t cause, InstrumentId instrument) noexcept {
+    OrderEvent consumed = make_order_event(OrderEventType::kConsumed, now_, instrument);
+    consumed.cause = cause;
+    consumed.flags = kFlagInput;
+    to_journal(consumed);
+}
+
+void ShardStage::to_journal(OrderEvent& e) noexcept {
+    since_record_ = 0;
+    e.seq = ++journaled_;
+    e.feed_position = feed_position_;
+    e.source = index_;
+    if (!push_or_wait(*lanes_.journal, e, lanes_.backpressure)) overflowed_ = true;
+}
+
+void ShardStage::record_mark() {
+    if (lanes_.journal == nullptr) return;
+    OrderEvent mark = make_order_event(OrderEventType::kMark, now_, InstrumentId{0});
+    mark.cause = make_cause(CauseKind::kTrading, trading_position_);
+    mark.data.mark = MarkData{};
+    mark.data.mark.market_events = feed_position_;
+    mark.data.mark.state_hash = state_hash();
+    to_journal(mark);
+}
+
+std::uint64_t ShardStage::state_hash() const noexcept {
+    StateHash hash;
+    for (const AccountView& account : accounts_) {
+        for (std::size_t c = 0; c < instruments_.currencies().size(); ++c) {
+            hash.add(account.cash(CurrencyId{static_cast<std::uint16_t>(c)}));
+        }
+        for (std::size_t i = 0; i < instruments_.size(); ++i) {
+            hash.add(account.position(InstrumentId{static_cast<std::uint32_t>(i)}));
+        }
+    }
+    for (const auto& slot : slots_) {
+        const StrategyContext& context = slot->context;
+        hash.add(context.id_);
+        for (const Quantity position : context.positions_) hash.add(position);
+        hash.add(context.open_orders_);
+        hash.add(context.orders_sent_);
+        hash.add(context.timers_set_);
+    }
+    hash.add(timers_.size());
+    return hash.value();
 }
 
 }  // namespace fermata

@@ -8,6 +8,7 @@
 #include "core/account/account_config.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
+#include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
 #include "core/loop/timer_queue.hpp"
@@ -31,7 +32,8 @@ struct StrategySetup {
 /// of their orders and their timers, and sends what they want to the trading stage.
 ///
 /// Owner:   the loop that polls it.
-/// Inputs:  market lane first, then the report lane; timers through fire_timers.
+/// Inputs:  market lane first, then the report lane; timers through fire_timers, and by themselves
+///          before a market event that comes after they were due.
 /// Order:   strategies see one event in ascending strategy id, so what they send does not depend on
 ///          how they are spread over shards (the trading stage merges by cause, then strategy).
 class ShardStage {
@@ -40,6 +42,11 @@ public:
         Lane<MarketEvent>* market;
         Lane<OrderEvent>* reports;
         Lane<OrderEvent>* intents;
+        /// Which reports were consumed, and when; null where that follows from the schedule.
+        Lane<OrderEvent>* journal = nullptr;
+        Backpressure* backpressure = nullptr;  ///< For full output lanes; null on a single thread.
+        /// With a journal: record the feed position after so many market events; 0: never.
+        std::uint32_t progress_every = 0;
     };
 
     ShardStage(std::uint16_t index, const InstrumentTable& instruments,
@@ -54,6 +61,11 @@ public:
 
     Polled poll(std::size_t budget);
 
+    // One event of one lane, for whoever follows an order of consumption that is on record. False
+    // when the lane is empty.
+    bool step_market();
+    bool step_report();
+
     [[nodiscard]] Timestamp timer_due() const noexcept { return timers_.next_due(); }
     /// Fires every timer due at or before `now`.
     void fire_timers(Timestamp now);
@@ -61,6 +73,13 @@ public:
     /// An output lane was full: what did not fit was not sent. The owner must halt trading.
     [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
     [[nodiscard]] std::size_t strategies() const noexcept { return slots_.size(); }
+    /// The last market event and the last event of the trading stream that it consumed.
+    [[nodiscard]] std::uint64_t feed_position() const noexcept { return feed_position_; }
+    [[nodiscard]] std::uint64_t trading_position() const noexcept { return trading_position_; }
+    /// Puts the end mark with the state hash into the shard's stream, if it has one.
+    void record_mark();
+    /// What the strategies of this shard see of their accounts, positions and orders.
+    [[nodiscard]] std::uint64_t state_hash() const noexcept;
 
 private:
     friend class StrategyContext;
@@ -77,6 +96,9 @@ private:
     void for_subscribers(InstrumentId id, Call&& call);
     Slot* slot_of(StrategyId id) noexcept;
     void emit(OrderEvent& e) noexcept;
+    /// What was consumed last, onto the shard's stream.
+    void record_consumed(std::uint64_t cause, InstrumentId instrument) noexcept;
+    void to_journal(OrderEvent& e) noexcept;
 
     std::uint16_t index_;
     const InstrumentTable& instruments_;
@@ -90,7 +112,10 @@ private:
     Timestamp now_{0};
     std::uint64_t cause_ = 0;
     std::uint64_t feed_position_ = 0;
+    std::uint64_t trading_position_ = 0;
     std::uint64_t sent_ = 0;
+    std::uint64_t journaled_ = 0;
+    std::uint32_t since_record_ = 0;  // market events
     bool running_ = false;
     bool overflowed_ = false;
 };

@@ -17,6 +17,8 @@ public:
     virtual ~RecordSink() = default;
     /// One call a record. May do I/O and throw: it runs behind the hot stages.
     virtual void on_record(const OrderEvent& event) = 0;
+    /// After a batch of records. True when orders that waited for their record may go now.
+    virtual bool on_batch() { return false; }
 };
 
 /// Drains the journal lane of the trading stage into a sink.
@@ -29,7 +31,9 @@ public:
         for (; consumed < budget && lane_.take(in_hand_); ++consumed) {
             if (sink_ != nullptr) sink_->on_record(in_hand_);
         }
-        return {consumed, 0};
+        // What was released counts as an emission: the loop must not come to rest before it went.
+        const bool released = consumed != 0 && sink_ != nullptr && sink_->on_batch();
+        return {consumed, released ? std::size_t{1} : 0};
     }
 
 private:

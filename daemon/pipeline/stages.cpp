@@ -1,0 +1,140 @@
+#include "daemon/pipeline/stages.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+namespace {
+
+/// The broker's side of the accounts: the same opening balances, kept independently of our books.
+std::vector<SimAccount> broker_accounts(std::span<const AccountConfig> accounts,
+                                        const InstrumentTable& instruments) {
+    std::vector<SimAccount> result;
+    for (const AccountConfig& account : accounts) {
+        SimAccount broker;
+        broker.id = account.id;
+        broker.kind =
+            account.type == AccountConfig::Type::kCash ? AccountKind::kCash : AccountKind::kMargin;
+        broker.cash.resize(instruments.currencies().size());
+        for (const auto& [currency, cash] : account.cash) broker.cash[currency.value] = cash;
+        result.push_back(std::move(broker));
+    }
+    return result;
+}
+
+}  // namespace
+
+PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
+    : instruments_(*setup.instruments),
+      wiring_(wiring),
+      marks_(instruments_.size()),
+      accounts_(instruments_, setup.accounts, setup.strategies.size(), setup.limits.lots_max),
+      orders_(OrderManagerConfig{.orders_max = setup.limits.orders_max,
+                                 .day = setup.day,
+                                 .boot_epoch = setup.boot_epoch},
+              instruments_, accounts_),
+      gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposures(), setup.config_hash),
+      trading_market(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)) {
+    TradingLanes lanes;
+    lanes.market = trading_market.get();
+    lanes.control = control = add_lane(64);
+    lanes.journal = trading_journal = add_lane(setup.limits.order_lane);
+    lanes.backpressure = wiring_.backpressure;
+    lanes.durability = setup.durability;
+    lanes.strict = setup.strict;
+    // An order is sent, changed and canceled at most once before any of it is durable.
+    lanes.held_max = setup.strict ? std::bit_ceil(4 * setup.limits.orders_max) : 1024;
+    lanes.progress_every = wiring_.progress_every;
+    build_venues(setup, lanes);
+    build_shards(setup, lanes);
+    trading = std::make_unique<Trading>(instruments_, marks_, accounts_, orders_, gate_,
+                                        std::move(lanes));
+}
+
+PipelineStages::~PipelineStages() = default;
+
+Lane<OrderEvent>* PipelineStages::add_lane(std::size_t capacity) {
+    return order_lanes_.emplace_back(std::make_unique<Lane<OrderEvent>>(capacity)).get();
+}
+
+Lane<OrderEvent>* PipelineStages::add_input_lane(std::size_t capacity) {
+    return wiring_.record_inputs ? add_lane(capacity) : nullptr;
+}
+
+void PipelineStages::build_venues(const PipelineSetup& setup, TradingLanes& lanes) {
+    const std::vector<SimAccount> accounts = broker_accounts(setup.accounts, instruments_);
+    for (const SimConfig& config : setup.venues) {
+        round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
+        exchanges_.push_back(std::make_unique<SimulatedExchange>(
+            config, instruments_, setup.streams, accounts, setup.limits.orders_max));
+        venue_market.push_back(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane));
+        to_venue.push_back(add_lane(setup.limits.order_lane));
+        from_venue.push_back(add_lane(setup.limits.order_lane));
+        venue_journal.push_back(add_input_lane(setup.limits.order_lane));
+        auto stage = std::make_unique<VenueStage>(
+            *exchanges_.back(),
+            VenueStage::Lanes{venue_market.back().get(), to_venue.back(), from_venue.back(),
+                              venue_journal.back(), wiring_.backpressure, wiring_.progress_every});
+        venue_stages.push_back(stage.get());
+        venues.add(std::move(stage));
+    }
+    lanes.to_venue = to_venue;
+    lanes.from_venue = from_venue;
+}
+
+void PipelineStages::build_shards(PipelineSetup& setup, TradingLanes& lanes) {
+    const std::size_t count =
+        std::max<std::size_t>(1, std::min(setup.limits.shards, setup.strategies.size()));
+    for (std::size_t i = 0; i < count; ++i) {
+        shard_market.push_back(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane));
+        to_shard.push_back(add_lane(setup.limits.order_lane));
+        from_shard.push_back(add_lane(setup.limits.order_lane));
+        shard_journal.push_back(add_input_lane(setup.limits.order_lane));
+        auto shard = std::make_unique<ShardStage>(
+            static_cast<std::uint16_t>(i), instruments_, setup.accounts, setup.limits.timers_max,
+            ShardStage::Lanes{shard_market.back().get(), to_shard.back(), from_shard.back(),
+                              shard_journal.back(), wiring_.backpressure, wiring_.progress_every});
+        shard_stages.push_back(shard.get());
+        shards.add(std::move(shard));
+    }
+    lanes.to_shard = to_shard;
+    lanes.from_shard = from_shard;
+    lanes.shard_of_strategy.resize(setup.strategies.size());
+    for (StrategySetup& strategy : setup.strategies) {
+        FERMATA_ASSERT(strategy.id.value < lanes.shard_of_strategy.size());
+        const std::size_t shard = shard_of(strategy.id);
+        lanes.shard_of_strategy[strategy.id.value] = static_cast<std::uint16_t>(shard);
+        shard_stages[shard]->add(std::move(strategy));
+    }
+}
+
+void PipelineStages::start(Timestamp now) {
+    for (ShardStage* shard : shard_stages) shard->start(now);
+}
+
+void PipelineStages::stop_strategies(Timestamp now) {
+    for (ShardStage* shard : shard_stages) shard->stop(now);
+}
+
+void PipelineStages::record_marks(Timestamp now) {
+    OrderEvent end = make_order_event(OrderEventType::kMark, now, InstrumentId{0});
+    end.data.mark = MarkData{};
+    end.data.mark.market_events = trading->feed_position();
+    // Accounts in different currencies have no common sum: the mark holds the first account's.
+    end.data.mark.equity = accounts_.equity(AccountId{0});
+    end.data.mark.state_hash = trading_hash();
+    trading->record(end);
+    for (VenueStage* venue : venue_stages) venue->record_mark();
+    for (ShardStage* shard : shard_stages) shard->record_mark();
+}
+
+bool PipelineStages::overflowed() const noexcept {
+    const auto full = [](const auto* stage) { return stage->overflowed(); };
+    return trading->overflowed() || std::any_of(venue_stages.begin(), venue_stages.end(), full) ||
+           std::any_of(shard_stages.begin(), shard_stages.end(), full);
+}
+
+}  // namespace fermata
