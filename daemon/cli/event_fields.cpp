@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
 
-std::string named(const std::vector<std::string>& names, std::uint64_t id) {
-    return id < names.size() ? names[id] : "#" + std::to_string(id);
-}
-
 std::string_view liquidity_name(Liquidity v) noexcept {
     switch (v) {
         case Liquidity::kUnknown:
@@ -85,12 +81,12 @@ public:
     }
     void strategy(StrategyId value) {
         text("strategy",
-             value.value == kNoStrategy ? "" : named(manifest_.strategies, value.value));
+             value.value == kNoStrategy ? "" : name_of(manifest_.strategies, value.value));
     }
-    void account(AccountId value) { text("account", named(manifest_.accounts, value.value)); }
-    void venue(VenueId value) { text("venue", named(manifest_.venues, value.value)); }
+    void account(AccountId value) { text("account", name_of(manifest_.accounts, value.value)); }
+    void venue(VenueId value) { text("venue", name_of(manifest_.venues, value.value)); }
     void currency(std::string_view name, CurrencyId value) {
-        text(name, named(manifest_.currencies, value.value));
+        text(name, name_of(manifest_.currencies, value.value));
     }
 
     void add(const NewOrderData& d) {
@@ -148,7 +144,7 @@ public:
         decimal("cumulative_quantity", d.cumulative_quantity);
         decimal("fee", d.fee, trade);
         text("fee_currency",
-             trade ? named(manifest_.currencies, d.fee_currency.value) : std::string());
+             trade ? name_of(manifest_.currencies, d.fee_currency.value) : std::string());
         text("liquidity", liquidity_name(d.liquidity));
         decimal("price", d.price, replaced);
         decimal("stop_price", d.stop_price, replaced);
@@ -229,8 +225,8 @@ public:
     }
 
     void add(const EquityData& d) {
-        text("account", named(manifest_.accounts, d.account.value));
-        text("currency", named(manifest_.currencies, d.currency.value));
+        text("account", name_of(manifest_.accounts, d.account.value));
+        text("currency", name_of(manifest_.currencies, d.currency.value));
         decimal("equity", d.equity);
         decimal("cash", d.cash);
         decimal("gross", d.gross);
@@ -253,11 +249,11 @@ private:
             case ControlScope::kFirm:
                 return "";
             case ControlScope::kAccount:
-                return named(manifest_.accounts, d.target);
+                return name_of(manifest_.accounts, d.target);
             case ControlScope::kStrategy:
-                return named(manifest_.strategies, d.target);
+                return name_of(manifest_.strategies, d.target);
             case ControlScope::kInstrument:
-                return named(manifest_.instruments, d.target);
+                return name_of(manifest_.instruments, d.target);
         }
         return "#" + std::to_string(d.target);
     }
@@ -344,16 +340,28 @@ std::vector<OrderEventType> order_event_types() {
     return types;
 }
 
-std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest) {
-    switch (event.type) {
+std::string name_of(const std::vector<std::string>& names, std::uint64_t id) {
+    return id < names.size() ? names[id] : "#" + std::to_string(id);
+}
+
+bool has_instrument(OrderEventType type) noexcept {
+    switch (type) {
+        case OrderEventType::kNone:
         case OrderEventType::kTimerSet:
         case OrderEventType::kTimer:
+        case OrderEventType::kConsumed:
         case OrderEventType::kControl:
         case OrderEventType::kMark:
-            return "";
+        case OrderEventType::kEquity:
+            return false;
         default:
-            return named(manifest.instruments, event.instrument.value);
+            return true;
     }
+}
+
+std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest) {
+    if (!has_instrument(event.type)) return "";
+    return name_of(manifest.instruments, event.instrument.value);
 }
 
 std::string cause_text(std::uint64_t cause) {
@@ -371,7 +379,7 @@ std::string cause_text(std::uint64_t cause) {
 std::string tag_text(OrderTag tag, const JournalManifest& manifest) {
     if (tag.value == 0) return "";
     constexpr std::uint64_t kCountMask = 0xffff'ffff'ffffU;
-    return named(manifest.strategies, strategy_of(tag).value) + "#" +
+    return name_of(manifest.strategies, strategy_of(tag).value) + "#" +
            std::to_string(tag.value & kCountMask);
 }
 

@@ -1,42 +1,138 @@
 #include "daemon/cli/event_subject.hpp"
 
-namespace fermata {
+#include "daemon/cli/event_fields.hpp"
 
-EventSubject subject_of(const OrderEvent& event) noexcept {
+namespace fermata {
+namespace {
+
+constexpr StrategyId kNoStrategy{0xffff};
+
+template <class Data>
+EventSubject of_order(const Data& d) noexcept {
+    return {d.order_id, d.tag, d.strategy, d.account, std::nullopt};
+}
+
+EventSubject of_position(const PositionData& d) noexcept {
+    EventSubject subject;
+    if (d.strategy != kNoStrategy) subject.strategy = d.strategy;
+    subject.account = d.account;
+    return subject;
+}
+
+EventSubject of_alert(const AlertData& d) noexcept {
+    EventSubject subject;
+    subject.order_id = d.order_id;
+    switch (d.code) {
+        case AlertCode::kIllegalTransition:
+        case AlertCode::kOverfill:
+        case AlertCode::kLaneFull:
+        case AlertCode::kNumberOverflow:
+            // These are about an order that the order manager knows; the others leave both at zero.
+            if (d.order_id.value == 0) break;
+            subject.strategy = d.strategy;
+            subject.account = d.account;
+            break;
+        default:
+            break;
+    }
+    return subject;
+}
+
+EventSubject of_control(const ControlData& d) noexcept {
+    EventSubject subject;
+    switch (d.scope) {
+        case ControlScope::kFirm:
+            break;
+        case ControlScope::kAccount:
+            subject.account = AccountId{static_cast<std::uint16_t>(d.target)};
+            break;
+        case ControlScope::kStrategy:
+            subject.strategy = StrategyId{static_cast<std::uint16_t>(d.target)};
+            break;
+        case ControlScope::kInstrument:
+            subject.instrument = InstrumentId{static_cast<std::uint32_t>(d.target)};
+            break;
+    }
+    return subject;
+}
+
+EventSubject of_payload(const OrderEvent& event) noexcept {
     const auto& d = event.data;
     switch (event.type) {
         case OrderEventType::kNewOrder:
         case OrderEventType::kSendNew:
-            return {d.new_order.order_id, d.new_order.tag, d.new_order.strategy};
+            return of_order(d.new_order);
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
         case OrderEventType::kSendCancel:
         case OrderEventType::kSendReplace:
-            return {d.change.order_id, d.change.tag, d.change.strategy};
+            return of_order(d.change);
         case OrderEventType::kVerdict:
-            return {d.verdict.order_id, d.verdict.tag, d.verdict.strategy};
+            return of_order(d.verdict);
         case OrderEventType::kExecution:
-            return {d.execution.order_id, {}, std::nullopt};
+            return {d.execution.order_id, {}, std::nullopt, std::nullopt, std::nullopt};
         case OrderEventType::kOrderUpdate:
-            return {d.update.order_id, d.update.tag, d.update.strategy};
+            return of_order(d.update);
         case OrderEventType::kFill:
-            return {d.fill.order_id, d.fill.tag, d.fill.strategy};
+            return of_order(d.fill);
         case OrderEventType::kAccount:
         case OrderEventType::kPosition:
-            return {{}, {}, d.position.strategy};
+            return of_position(d.position);
         case OrderEventType::kTimerSet:
         case OrderEventType::kTimer:
-            return {{}, {}, d.timer.strategy};
+            return {{}, {}, d.timer.strategy, std::nullopt, std::nullopt};
         case OrderEventType::kAlert:
-            return {d.alert.order_id, {}, std::nullopt};
-        case OrderEventType::kNone:
+            return of_alert(d.alert);
+        case OrderEventType::kEquity:
+            return {{}, {}, std::nullopt, d.equity.account, std::nullopt};
         case OrderEventType::kControl:
+            return of_control(d.control);
+        case OrderEventType::kNone:
         case OrderEventType::kMark:
         case OrderEventType::kConsumed:
-        case OrderEventType::kEquity:
             break;
     }
     return {};
+}
+
+}  // namespace
+
+EventSubject subject_of(const OrderEvent& event) noexcept {
+    EventSubject subject = of_payload(event);
+    if (has_instrument(event.type)) subject.instrument = event.instrument;
+    return subject;
+}
+
+EventSubject SubjectResolver::resolve(const OrderEvent& event) {
+    EventSubject subject = subject_of(event);
+    const std::uint64_t id = subject.order_id.value;
+    if (id == 0) return subject;
+    if (subject.tag.value != 0) {
+        Owner& owner = orders_[id];
+        owner.tag = subject.tag;
+        owner.strategy = *subject.strategy;
+        owner.account = *subject.account;
+        if (event.type == OrderEventType::kOrderUpdate && is_terminal(event.data.update.state) &&
+            !owner.finished) {
+            owner.finished = true;
+            finished_.push_back(id);
+            forget_oldest();
+        }
+        return subject;
+    }
+    const auto found = orders_.find(id);
+    if (found == orders_.end()) return subject;
+    subject.tag = found->second.tag;
+    subject.strategy = found->second.strategy;
+    subject.account = found->second.account;
+    return subject;
+}
+
+void SubjectResolver::forget_oldest() {
+    while (finished_.size() > finished_max_) {
+        orders_.erase(finished_.front());
+        finished_.pop_front();
+    }
 }
 
 }  // namespace fermata

@@ -1,5 +1,7 @@
 #include "daemon/cli/journal_command.hpp"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <iostream>
 #include <memory>
@@ -8,35 +10,14 @@
 
 #include "adapters/file/posix_file.hpp"
 #include "core/market/date.hpp"
-#include "daemon/cli/event_fields.hpp"
-#include "daemon/cli/journal_dump.hpp"
+#include "daemon/cli/journal_query.hpp"
 #include "daemon/cli/journal_report.hpp"
+#include "daemon/cli/progress_line.hpp"
 
 namespace fermata {
 namespace {
 
 [[noreturn]] void wrong_usage(const std::string& message) { throw CLI::ValidationError(message); }
-
-/// What the command line says, before it is understood.
-struct DumpArguments {
-    std::string directory;
-    std::vector<std::string> types;
-    std::string strategy;
-    std::string order;
-    std::string from;
-    std::string to;
-    std::int64_t limit = 0;
-    std::string format = "table";
-};
-
-OrderEventType type_of(const std::string& text) {
-    std::string known;
-    for (const OrderEventType type : order_event_types()) {
-        if (name(type) == text) return type;
-        known.append(known.empty() ? "" : ", ").append(name(type));
-    }
-    wrong_usage("--type: no event type is called \"" + text + "\"; there are " + known);
-}
 
 std::optional<Timestamp> time_of(const std::string& option, const std::string& text) {
     if (text.empty()) return std::nullopt;
@@ -52,45 +33,69 @@ std::optional<Timestamp> time_of(const std::string& option, const std::string& t
     return parsed;
 }
 
-DumpOptions understand(const DumpArguments& arguments) {
-    DumpOptions options;
-    options.directory = arguments.directory;
-    for (const std::string& type : arguments.types) options.types.push_back(type_of(type));
-    options.strategy = arguments.strategy;
-    options.order = arguments.order;
-    options.from = time_of("--from", arguments.from);
-    options.to = time_of("--to", arguments.to);
-    options.limit = static_cast<std::uint64_t>(arguments.limit);
-    if (arguments.format == "csv") options.format = DumpFormat::kCsv;
-    if (arguments.format == "json") options.format = DumpFormat::kJson;
-    return options;
-}
-
 void finish(int code) {
     std::cout.flush();
     if (code != 0) throw CLI::RuntimeError(code);
 }
 
-void add_dump(CLI::App& journal) {
-    CLI::App* dump = journal.add_subcommand("dump", "Print the records of a journal");
-    const auto arguments = std::make_shared<DumpArguments>();
-    dump->add_option("DIR", arguments->directory, "Directory of the journal")->required();
-    dump->add_option("--type", arguments->types, "Only these types of events, e.g. fill,verdict")
+/// What the command line says, before it is understood.
+struct QueryArguments {
+    JournalQuery query;
+    std::string from;
+    std::string to;
+    std::int64_t limit = 0;
+    std::string format = "table";
+};
+
+int run_query(const QueryArguments& arguments) {
+    JournalQuery query = arguments.query;
+    query.from = time_of("--from", arguments.from);
+    query.to = time_of("--to", arguments.to);
+    query.limit = static_cast<std::uint64_t>(arguments.limit);
+    if (arguments.format == "csv") query.format = RecordFormat::kCsv;
+    if (arguments.format == "json") query.format = RecordFormat::kJson;
+    PosixFileSystem files;
+    ProgressLine progress(::isatty(STDERR_FILENO) == 1);
+    return query_journal(files, query, std::cout, std::cerr, &progress);
+}
+
+void add_query(CLI::App& journal) {
+    CLI::App* command =
+        journal.add_subcommand("query", "Print the records of a journal that answer a question");
+    command->alias("dump");
+    const auto arguments = std::make_shared<QueryArguments>();
+    JournalQuery& query = arguments->query;
+    command->add_option("DIR", query.directory, "Directory of the journal")->required();
+    // One name an occurrence, because a name may hold a comma.
+    const auto add_names = [&](const char* option, std::vector<std::string>& names,
+                               const char* description) {
+        return command->add_option(option, names, description)->allow_extra_args(false);
+    };
+    command->add_option("--order", query.order,
+                        "Everything about this order: its id, or its tag such as sma#3");
+    add_names("--strategy", query.strategies, "Only what concerns this strategy; repeatable");
+    add_names("--account", query.accounts, "Only what concerns this account; repeatable");
+    add_names("--instrument", query.instruments, "Only this instrument, by symbol; repeatable");
+    add_names("--type", query.types, "Only these types of events, e.g. fill,verdict")
         ->delimiter(',');
-    dump->add_option("--strategy", arguments->strategy, "Only what concerns this strategy");
-    dump->add_option("--order", arguments->order,
-                     "Only what concerns this order: its id, or its tag such as sma#3");
-    dump->add_option("--from", arguments->from, "Only from this time on (UTC)");
-    dump->add_option("--to", arguments->to, "Only before this time (UTC)");
-    dump->add_option("--limit", arguments->limit, "At most so many records; 0: all")
+    add_names("--verdict", query.verdicts,
+              "Only verdicts in which this control refused, e.g. POSITION; or: approved, denied")
+        ->delimiter(',');
+    add_names("--stream", query.streams, "Only trading, feed, venue.N or shard.N")->delimiter(',');
+    command->add_option("--from", arguments->from,
+                        "Only from this time on (UTC, or ns since 1970)");
+    command->add_option("--to", arguments->to, "Only before this time");
+    command->add_option("--limit", arguments->limit, "At most so many records; 0: all")
         ->check(CLI::NonNegativeNumber);
-    dump->add_option("--format", arguments->format, "table, csv, or json (one object a line)")
+    command->add_option("--format", arguments->format, "table, csv, or json (one object a line)")
         ->check(CLI::IsMember({"table", "csv", "json"}))
         ->capture_default_str();
-    dump->callback([arguments] {
-        PosixFileSystem files;
-        finish(dump_journal(files, understand(*arguments), std::cout, std::cerr));
-    });
+    command->footer(
+        "\nAll conditions must hold. Examples:\n"
+        "  fermata journal query run/journal --order sma#3\n"
+        "  fermata journal query run/journal --verdict POSITION --instrument SPY\n"
+        "  fermata journal query run/journal --from 2024-01-02T14:03:07.123Z --limit 20");
+    command->callback([arguments] { finish(run_query(*arguments)); });
 }
 
 using Report = int (*)(FileSystem&, const std::string&, std::ostream&, std::ostream&);
@@ -110,7 +115,7 @@ void add_report(CLI::App& journal, const char* command, const char* description,
 void register_journal_commands(CLI::App& app) {
     CLI::App* journal = app.add_subcommand("journal", "Look into the journal of a run");
     journal->require_subcommand(1);
-    add_dump(*journal);
+    add_query(*journal);
     add_report(*journal, "stat", "Summarise a journal: manifest, records by type, hash, segments",
                print_journal_statistics);
     add_report(*journal, "verify",

@@ -96,7 +96,7 @@ TEST_F(Command, HelpOfEverySubcommandGoesToStandardOutput) {
                                                          {"config", "check"},
                                                          {"config", "schema"},
                                                          {"journal"},
-                                                         {"journal", "dump"},
+                                                         {"journal", "query"},
                                                          {"journal", "stat"},
                                                          {"journal", "verify"}};
     for (std::vector<std::string> arguments : commands) {
@@ -118,8 +118,8 @@ TEST_F(Command, WrongUsageIsRefused) {
     expect_refused({"replay", path("none.yaml")}, "none.yaml");
     expect_refused({"replay", path("good.yaml"), "--sped", "max"}, "--sped");
     expect_refused({"replay", path("good.yaml"), "--out"}, "--out");
-    expect_refused({"journal", "dump"}, "DIR");
-    expect_refused({"journal", "dump", path("x"), "--format", "xml"}, "xml");
+    expect_refused({"journal", "query"}, "DIR");
+    expect_refused({"journal", "query", path("x"), "--format", "xml"}, "xml");
 }
 
 TEST_F(Command, ABadConfigurationIsRefusedWithItsPlace) {
@@ -199,7 +199,7 @@ TEST_F(Command, JournalVerifyFindsOneFlippedByte) {
     const Said whole = fermata({"journal", "verify", journal.string()});
     EXPECT_EQ(whole.code, kDone) << whole.err;
     EXPECT_EQ(fermata({"journal", "stat", journal.string()}).code, kDone);
-    EXPECT_EQ(fermata({"journal", "dump", journal.string()}).code, kDone);
+    EXPECT_EQ(fermata({"journal", "query", journal.string()}).code, kDone);
 
     std::filesystem::path segment;
     for (const auto& entry : std::filesystem::directory_iterator(journal)) segment = entry.path();

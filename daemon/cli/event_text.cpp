@@ -1,0 +1,283 @@
+#include "daemon/cli/event_text.hpp"
+
+#include <bit>
+#include <initializer_list>
+#include <string_view>
+
+#include "core/market/date.hpp"
+#include "core/order/transition.hpp"
+#include "core/types/decimal.hpp"
+#include "daemon/cli/event_fields.hpp"
+#include "risk/controls.hpp"
+#include "risk/findings.hpp"
+#include "risk/verdict_text.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::uint16_t kNoStrategy = 0xffff;
+
+/// Puts pieces together; numbers, times and names come as text.
+std::string join(std::initializer_list<std::string_view> pieces) {
+    std::string out;
+    for (const std::string_view piece : pieces) out += piece;
+    return out;
+}
+
+class Sentence {
+public:
+    explicit Sentence(const JournalManifest& manifest) : manifest_(manifest) {}
+
+    std::string order(const NewOrderData& d) const {
+        std::string out = join({name(d.side), " ", to_string(d.quantity), " ", name(d.type),
+                                prices(d.type, d.price, d.stop_price), " ", name(d.tif)});
+        if (d.tif == TimeInForce::kGtd) out += " until " + format_iso_timestamp(d.expire_time);
+        return out;
+    }
+    std::string intent(const NewOrderData& d) const {
+        return join({order(d), ", account ", account(d.account), ", venue ", venue(d.venue),
+                     ", order ", std::to_string(d.order_id.value)});
+    }
+    std::string send(const NewOrderData& d) const {
+        return join({"to ", venue(d.venue), ": ", order(d)});
+    }
+    std::string change(const ChangeOrderData& d, bool replaces) const {
+        std::string out = "cancel";
+        if (replaces) {
+            out = join({"replace by quantity ", to_string(d.quantity)});
+            if (!d.price.is_zero()) out += " price " + to_string(d.price);
+            if (!d.stop_price.is_zero()) out += " stop " + to_string(d.stop_price);
+        }
+        if (d.change_id != 0) out += ", request " + std::to_string(d.change_id);
+        return out;
+    }
+    std::string send(const ChangeOrderData& d, bool replaces) const {
+        return join({"to ", venue(d.venue), ": ", change(d, replaces)});
+    }
+
+    std::string verdict(const VerdictData& d) const {
+        std::string out(name(static_cast<OrderEventType>(d.action)));
+        if (d.approved != 0) {
+            out += " APPROVED: " + std::to_string(std::popcount(d.checked)) + " controls checked";
+        } else {
+            out += join({" DENIED by ", render_codes(d.failed), finding(d)});
+        }
+        if (!d.reference.is_zero()) out += ", reference price " + to_string(d.reference);
+        return out + ", equity " + to_string(d.equity);
+    }
+
+    std::string execution(const ExecutionData& d) const {
+        std::string out = join({venue(d.venue), ": ", name(d.exec_type)});
+        if (d.exec_type == ExecType::kTrade) {
+            out += join({" ", to_string(d.last_quantity), " @ ", to_string(d.last_price)});
+            out += fee(d.fee, d.fee_currency, d.liquidity);
+        }
+        if (d.exec_type == ExecType::kReplaced) {
+            if (!d.price.is_zero()) out += " price " + to_string(d.price);
+            if (!d.stop_price.is_zero()) out += " stop " + to_string(d.stop_price);
+        }
+        out += reason(d.reason);
+        out += join({", ", to_string(d.cumulative_quantity), " filled, ",
+                     to_string(d.leaves_quantity), " open"});
+        if (d.exec_id.value != 0) out += ", execution " + std::to_string(d.exec_id.value);
+        return out;
+    }
+    std::string update(const OrderUpdateData& d) const {
+        std::string out = join({name(d.previous), " -> ", name(d.state), reason(d.reason)});
+        if (d.failed != 0) out += join({" (", render_codes(d.failed), ")"});
+        return out + join({", ", to_string(d.cumulative_quantity), " of ", to_string(d.quantity),
+                           " filled, ", to_string(d.leaves_quantity), " open"});
+    }
+    std::string fill(const FillData& d) const {
+        return join({name(d.side), " ", to_string(d.quantity), " @ ", to_string(d.price),
+                     fee(d.fee, d.fee_currency, d.liquidity), "; position ",
+                     to_string(d.position_after), ", of the strategy ",
+                     to_string(d.strategy_position_after), ", cash ", to_string(d.cash_after),
+                     ", realized ", to_string(d.realized)});
+    }
+
+    std::string position(const PositionData& d) const {
+        std::string out;
+        if (d.kind == CorporateActionKind::kDividend) {
+            out = "dividend " + to_string(d.amount);
+        } else {
+            out = join({"split ", std::to_string(d.numerator), ":", std::to_string(d.denominator)});
+            if (!d.amount.is_zero()) out += ", cash in lieu " + to_string(d.amount);
+        }
+        if (d.strategy.value == kNoStrategy) {
+            out += join({"; account ", account(d.account), " holds ", to_string(d.position)});
+        } else {
+            out += join({"; strategy ", name_of(manifest_.strategies, d.strategy.value), " holds ",
+                         to_string(d.strategy_position)});
+        }
+        return out + join({", cash ", to_string(d.cash), " ",
+                           name_of(manifest_.currencies, d.currency.value)});
+    }
+    std::string equity(const EquityData& d) const {
+        return join({"account ", account(d.account), " is worth ", to_string(d.equity), " ",
+                     name_of(manifest_.currencies, d.currency.value), ": cash ", to_string(d.cash),
+                     ", positions gross ", to_string(d.gross), ", realized ", to_string(d.realized),
+                     ", unrealized ", to_string(d.unrealized), ", fees ", to_string(d.fees)});
+    }
+    static std::string mark(const OrderEvent& event) {
+        for (const EventField& field : fields_of(event, JournalManifest{})) {
+            if (field.name != "state_hash") continue;
+            return join({"end of the run: equity ", to_string(event.data.mark.equity),
+                         ", state hash ", field.text, ", market events ",
+                         std::to_string(event.data.mark.market_events)});
+        }
+        return {};
+    }
+    std::string timer(const TimerData& d) const {
+        return join({"timer ", std::to_string(d.timer_id), " of ",
+                     name_of(manifest_.strategies, d.strategy.value), " due ",
+                     format_iso_timestamp(d.due)});
+    }
+
+    std::string control(const ControlData& d) const {
+        std::string out = "firm";
+        if (d.scope == ControlScope::kAccount) {
+            out = "account " + name_of(manifest_.accounts, d.target);
+        } else if (d.scope == ControlScope::kStrategy) {
+            out = "strategy " + name_of(manifest_.strategies, d.target);
+        } else if (d.scope == ControlScope::kInstrument) {
+            out = "instrument " + name_of(manifest_.instruments, d.target);
+        }
+        out += join({" ", name(d.state), " by "});
+        out += d.control < kControlCount ? fermata::control(static_cast<ControlId>(d.control)).code
+                                         : std::string_view("the operator");
+        if (d.cancel_orders != 0) out += ", open orders are canceled";
+        return out;
+    }
+
+    static std::string alert(const AlertData& d) {
+        const auto [first, second] = d.detail;
+        std::string out(name(d.code));
+        switch (d.code) {
+            case AlertCode::kUnknownOrder:
+            case AlertCode::kDuplicateExecution:
+                out += join({": ", name(static_cast<ExecType>(first)), ", execution ",
+                             std::to_string(second), ", order ", std::to_string(d.order_id.value)});
+                break;
+            case AlertCode::kIllegalTransition:
+                out += join({": ", name(static_cast<OrderInput>(second)), " in state ",
+                             name(static_cast<OrderState>(first))});
+                break;
+            case AlertCode::kOverfill:
+                out += join({": filled ", to_string(Quantity::from_raw(first)), " of at most ",
+                             to_string(Quantity::from_raw(second))});
+                break;
+            case AlertCode::kFeedSkipped:
+                out += join({": line ", std::to_string(first), ", ",
+                             name(static_cast<SkipReason>(second))});
+                break;
+            case AlertCode::kGap:
+                out += join({": ", std::to_string(first), " events lost"});
+                break;
+            case AlertCode::kLaneFull:
+                out += join({": ", std::to_string(first), " of ", std::to_string(second)});
+                break;
+            default:
+                if (first != 0 || second != 0) {
+                    out += join({": ", std::to_string(first), ", ", std::to_string(second)});
+                }
+                break;
+        }
+        return out;
+    }
+
+private:
+    std::string account(AccountId id) const { return name_of(manifest_.accounts, id.value); }
+    std::string venue(VenueId id) const { return name_of(manifest_.venues, id.value); }
+
+    static std::string prices(OrderType type, Price price, Price stop_price) {
+        const bool stops = type == OrderType::kStop || type == OrderType::kStopLimit;
+        const bool limits = type == OrderType::kLimit || type == OrderType::kStopLimit;
+        std::string out;
+        if (limits) out += " " + to_string(price);
+        if (stops) out += " trigger " + to_string(stop_price);
+        return out;
+    }
+    static std::string reason(OrderReason reason) {
+        return reason == OrderReason::kNone ? "" : join({", ", name(reason)});
+    }
+    std::string fee(Money fee, CurrencyId currency, Liquidity liquidity) const {
+        std::string out;
+        if (!fee.is_zero()) {
+            out = join(
+                {", fee ", to_string(fee), " ", name_of(manifest_.currencies, currency.value)});
+        }
+        if (liquidity == Liquidity::kMaker) out += ", maker";
+        if (liquidity == Liquidity::kTaker) out += ", taker";
+        return out;
+    }
+
+    /// What the first control that refused saw, in which scope, against which limit.
+    static std::string finding(const VerdictData& d) {
+        if (d.first_failed >= kControlCount) return "";
+        const auto unit = static_cast<LimitUnit>(d.unit);
+        std::string out = join({": ", fermata::control(static_cast<ControlId>(d.first_failed)).code,
+                                " of the ", name(static_cast<Scope>(d.scope)), " "});
+        switch (unit) {
+            case LimitUnit::kNone:
+                return out + "refuses";
+            case LimitUnit::kFault:
+                return out + join({"found ", name(static_cast<Fault>(d.observed))});
+            case LimitUnit::kState:
+                return out + join({"is ", name(static_cast<TradingState>(d.observed))});
+            default:
+                return out + join({"observed ", format_limit(unit, d.observed), ", limit ",
+                                   format_limit(unit, d.limit), " (", name(unit), ")"});
+        }
+    }
+
+    const JournalManifest& manifest_;
+};
+
+}  // namespace
+
+std::string text_of(const OrderEvent& event, const JournalManifest& manifest) {
+    const Sentence sentence(manifest);
+    const auto& d = event.data;
+    switch (event.type) {
+        case OrderEventType::kNone:
+            return "";
+        case OrderEventType::kNewOrder:
+            return sentence.intent(d.new_order);
+        case OrderEventType::kSendNew:
+            return sentence.send(d.new_order);
+        case OrderEventType::kCancel:
+        case OrderEventType::kReplace:
+            return sentence.change(d.change, event.type == OrderEventType::kReplace);
+        case OrderEventType::kSendCancel:
+        case OrderEventType::kSendReplace:
+            return sentence.send(d.change, event.type == OrderEventType::kSendReplace);
+        case OrderEventType::kVerdict:
+            return sentence.verdict(d.verdict);
+        case OrderEventType::kExecution:
+            return sentence.execution(d.execution);
+        case OrderEventType::kOrderUpdate:
+            return sentence.update(d.update);
+        case OrderEventType::kFill:
+            return sentence.fill(d.fill);
+        case OrderEventType::kAccount:
+        case OrderEventType::kPosition:
+            return sentence.position(d.position);
+        case OrderEventType::kTimerSet:
+        case OrderEventType::kTimer:
+            return sentence.timer(d.timer);
+        case OrderEventType::kConsumed:
+            return "consumed " + cause_text(event.cause);
+        case OrderEventType::kControl:
+            return sentence.control(d.control);
+        case OrderEventType::kAlert:
+            return Sentence::alert(d.alert);
+        case OrderEventType::kMark:
+            return Sentence::mark(event);
+        case OrderEventType::kEquity:
+            return sentence.equity(d.equity);
+    }
+    return "";
+}
+
+}  // namespace fermata

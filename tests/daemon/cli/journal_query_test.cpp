@@ -1,0 +1,279 @@
+#include "daemon/cli/journal_query.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/daemon/cli/journal_fixture.hpp"
+
+namespace fermata {
+namespace {
+
+using testing::HasSubstr;
+using Positions = std::vector<std::string>;
+
+class JournalQueries : public JournalFixture {
+protected:
+    struct Output {
+        int code = 0;
+        std::string out;
+        std::string err;
+        [[nodiscard]] std::vector<nlohmann::json> objects() const {
+            std::vector<nlohmann::json> all;
+            std::istringstream lines(out);
+            for (std::string line; std::getline(lines, line);) {
+                all.push_back(nlohmann::json::parse(line));
+            }
+            return all;
+        }
+        [[nodiscard]] std::vector<std::string> lines() const {
+            std::vector<std::string> all;
+            std::istringstream text(out);
+            for (std::string line; std::getline(text, line);) all.push_back(line);
+            return all;
+        }
+    };
+    Output ask(JournalQuery query) {
+        query.directory = "run";
+        std::ostringstream out;
+        std::ostringstream err;
+        const int code = query_journal(files_, query, out, err);
+        return {code, out.str(), err.str()};
+    }
+    /// Positions of the records that answer, "venue.0:1" for those of other streams.
+    Positions chosen(JournalQuery query) {
+        query.format = RecordFormat::kJson;
+        Positions positions;
+        for (const auto& object : ask(query).objects()) {
+            const std::string stream = object["stream"];
+            const std::string position = object["position"].dump();
+            positions.push_back(stream == "trading" ? position : stream + ":" + position);
+        }
+        return positions;
+    }
+};
+
+TEST_F(JournalQueries, AnOrderHasEverythingThatWasSaidAboutItInOrder) {
+    // The venue's report and the alert name the order's id only.
+    const Positions life{"1", "2", "3", "4", "6", "7"};
+    for (const char* order : {"42", "sma#3"}) {
+        JournalQuery query;
+        query.order = order;
+        EXPECT_EQ(chosen(query), life) << order;
+    }
+    JournalQuery other;
+    other.order = "rsi#1";
+    EXPECT_EQ(chosen(other), (Positions{"9", "10"}));
+}
+
+TEST_F(JournalQueries, AnOrderThatIsNotThereIsSaidSo) {
+    for (const char* order : {"44", "sma#4"}) {
+        JournalQuery query;
+        query.order = order;
+        const Output output = ask(query);
+        EXPECT_EQ(output.code, 1);
+        EXPECT_EQ(output.err, std::string("no record is about order ") + order + "\n");
+    }
+    JournalQuery query;  // it is there, only not in this way
+    query.order = "42";
+    query.types = {"timer"};
+    EXPECT_EQ(ask(query).code, 0);
+}
+
+TEST_F(JournalQueries, StrategyAndAccountHaveReportsControlsAndEquityToo) {
+    JournalQuery sma;
+    sma.strategies = {"sma"};
+    EXPECT_EQ(chosen(sma), (Positions{"1", "2", "3", "4", "6", "7"}));
+    JournalQuery rsi;
+    rsi.strategies = {"rsi"};
+    EXPECT_EQ(chosen(rsi), (Positions{"5", "8", "9", "10"}));
+    JournalQuery main;
+    main.accounts = {"main"};
+    EXPECT_EQ(chosen(main), (Positions{"1", "2", "3", "4", "6", "7"}));
+    JournalQuery second;
+    second.accounts = {"second"};
+    EXPECT_EQ(chosen(second), (Positions{"9", "10", "11"}));
+}
+
+TEST_F(JournalQueries, AnInstrumentIsAskedForBySymbol) {
+    JournalQuery query;
+    query.instruments = {"SPY"};
+    EXPECT_EQ(chosen(query), (Positions{"9", "10"}));
+    query.instruments = {"Odd, \"name\""};
+    EXPECT_EQ(chosen(query), (Positions{"1", "2", "3", "4", "6", "7"}));
+}
+
+TEST_F(JournalQueries, VerdictsAreAskedForByControlOrByOutcome) {
+    const auto verdicts = [&](std::vector<std::string> asked) {
+        JournalQuery query;
+        query.verdicts = std::move(asked);
+        return chosen(query);
+    };
+    EXPECT_EQ(verdicts({"POSITION"}), (Positions{"2"})) << "not only the first that refused";
+    EXPECT_EQ(verdicts({"position"}), (Positions{"2"}));
+    EXPECT_EQ(verdicts({"CASH"}), (Positions{}));
+    EXPECT_EQ(verdicts({"STATE"}), (Positions{})) << "evaluated, but it did not refuse";
+    EXPECT_EQ(verdicts({"denied"}), (Positions{"2"}));
+    EXPECT_EQ(verdicts({"approved"}), (Positions{"10"}));
+    EXPECT_EQ(verdicts({"approved", "POSITION"}), (Positions{"2", "10"}));
+}
+
+TEST_F(JournalQueries, StreamsOtherThanTradingHaveNames) {
+    JournalQuery query;
+    query.streams = {"venue.0", "shard.0"};
+    EXPECT_EQ(chosen(query), (Positions{"venue.0:1", "shard.0:1"}));
+    query.streams = {"trading"};
+    EXPECT_EQ(chosen(query).size(), 11U);
+    query.streams = {};
+    EXPECT_EQ(chosen(query).size(), 13U);
+    query.types = {"consumed"};
+    const Output table = ask(query);
+    EXPECT_THAT(table.lines()[1], HasSubstr("venue.0:1  consumed"));
+    EXPECT_THAT(table.lines()[1], HasSubstr("consumed event:4"));
+}
+
+TEST_F(JournalQueries, TypesTimesAndNumbersBoundTheAnswer) {
+    JournalQuery by_type;
+    by_type.types = {"timer", "new_order"};
+    EXPECT_EQ(chosen(by_type), (Positions{"1", "5", "9"}));
+    JournalQuery by_time;
+    by_time.from = Timestamp{kStart + kSecond};
+    by_time.to = Timestamp{kStart + 3 * kSecond};
+    EXPECT_EQ(chosen(by_time), (Positions{"2", "3"}));
+    JournalQuery by_number;
+    by_number.limit = 2;
+    EXPECT_EQ(chosen(by_number), (Positions{"1", "2"}));
+}
+
+TEST_F(JournalQueries, AllConditionsMustHold) {
+    JournalQuery query;
+    query.strategies = {"sma", "rsi"};
+    query.types = {"new_order", "verdict"};
+    EXPECT_EQ(chosen(query), (Positions{"1", "2", "9", "10"}));
+    query.instruments = {"SPY"};
+    EXPECT_EQ(chosen(query), (Positions{"9", "10"}));
+    query.verdicts = {"approved"};
+    EXPECT_EQ(chosen(query), (Positions{"10"}));
+    query.from = Timestamp{kStart + 10 * kSecond};
+    EXPECT_EQ(chosen(query), (Positions{}));
+}
+
+TEST_F(JournalQueries, AnUnknownNameIsRefusedWithThoseThatThereAre) {
+    const auto refused = [&](const JournalQuery& query) {
+        const Output output = ask(query);
+        EXPECT_EQ(output.code, 2);
+        EXPECT_EQ(output.out, "");
+        return output.err;
+    };
+    JournalQuery query;
+    query.strategies = {"smaa"};
+    EXPECT_EQ(refused(query), "no strategy is called \"smaa\"; there are: sma rsi\n");
+    query = {};
+    query.order = "smaa#1";
+    EXPECT_EQ(refused(query), "no strategy is called \"smaa\"; there are: sma rsi\n");
+    query = {};
+    query.order = "sma#0";
+    EXPECT_THAT(refused(query), HasSubstr("a tag ends in a number from 1"));
+    query = {};
+    query.order = "0x2a";
+    EXPECT_THAT(refused(query), HasSubstr("is no order; expected its id, or a tag"));
+    query = {};
+    query.accounts = {"x"};
+    EXPECT_EQ(refused(query), "no account is called \"x\"; there are: main second\n");
+    query = {};
+    query.instruments = {"QQQ"};
+    EXPECT_EQ(refused(query), "no instrument is called \"QQQ\"; there are: SPY Odd, \"name\"\n");
+    query = {};
+    query.types = {"fil"};
+    EXPECT_THAT(refused(query), HasSubstr("no type of event is called \"fil\"; there are: "
+                                          "new_order cancel replace timer_set verdict "));
+    query = {};
+    query.verdicts = {"POSITIONS"};
+    EXPECT_THAT(refused(query), HasSubstr("there are: approved denied STATE FIELD "));
+    query = {};
+    query.streams = {"venue.99"};
+    EXPECT_EQ(refused(query),
+              "no stream is called \"venue.99\"; there are: trading feed venue.0 shard.0\n");
+}
+
+TEST_F(JournalQueries, TheTableSaysWhatHappenedAndWhy) {
+    JournalQuery query;
+    query.order = "42";
+    const std::vector<std::string> lines = ask(query).lines();
+    ASSERT_EQ(lines.size(), 7U);
+    EXPECT_EQ(lines[0],
+              "time                              record  type          order       instrument   "
+              "because of      what");
+    EXPECT_EQ(lines[1],
+              "2024-01-02T14:30:00.000000000Z         1  new_order     sma#3       Odd, "
+              "\"name\"  market:1        SELL 100 LIMIT 187.25 GTD until 2024-01-02T14:31:00Z, "
+              "account main, venue sim, order 42");
+    EXPECT_EQ(
+        lines[2],
+        "2024-01-02T14:30:01.000000000Z         2  verdict       sma#3       Odd, "
+        "\"name\"  market:2        new_order DENIED by MAX_NOTIONAL POSITION: MAX_NOTIONAL of "
+        "the order observed 18725, limit 2000 (money), reference price 187.25, equity "
+        "100000");
+    EXPECT_THAT(lines[3], HasSubstr("execution     sma#3 "))
+        << "the report's order is known from the records before";
+}
+
+TEST_F(JournalQueries, JsonHasExactDecimalsAsText) {
+    JournalQuery query;
+    query.format = RecordFormat::kJson;
+    const auto objects = ask(query).objects();
+    ASSERT_EQ(objects.size(), 13U);
+    const auto& execution = objects[2];
+    EXPECT_EQ(execution["type"], "execution");
+    EXPECT_EQ(execution["ts_ns"], kStart + 2 * kSecond);
+    EXPECT_EQ(execution["instrument"], "Odd, \"name\"");
+    EXPECT_EQ(execution["order_id"], "42");
+    EXPECT_EQ(execution["exec_type"], "Trade");
+    EXPECT_EQ(execution["last_price"], "187.5");
+    EXPECT_EQ(execution["fee"], "-1.5");
+    EXPECT_EQ(execution["liquidity"], "maker");
+    EXPECT_TRUE(execution["price"].is_null()) << "a trade does not change the order's price";
+    EXPECT_TRUE(objects[4]["instrument"].is_null()) << "a timer belongs to no instrument";
+    EXPECT_EQ(objects[4]["due"], "2024-01-02T14:30:00Z");
+    EXPECT_EQ(objects[10]["equity"], "1250");
+    EXPECT_EQ(objects[11]["stream"], "venue.0");
+    EXPECT_EQ(objects[11]["cause"], "event:4");
+}
+
+TEST_F(JournalQueries, CsvHasTheColumnsOfTheChosenTypes) {
+    JournalQuery query;
+    query.format = RecordFormat::kCsv;
+    query.types = {"fill"};
+    EXPECT_EQ(
+        ask(query).out,
+        "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags,order_id,"
+        "tag,exec_id,strategy,account,side,quantity,price,fee,fee_currency,liquidity,realized,"
+        "cash_after,position_after,strategy_position_after\n"
+        "trading,4,2024-01-02T14:30:03Z,1704205803000000000,fill,\"Odd, \"\"name\"\"\",market:4,4,"
+        "0,0,42,sma#3,,sma,main,SELL,40,187.5,0,USD,,0,0,-40,0\n");
+}
+
+TEST_F(JournalQueries, WhatIsWholeIsPrintedAndThenTheProblem) {
+    auto& bytes = files_.files.at("run/journal-000001.fjl").bytes;
+    bytes.resize(bytes.size() - 300);
+    const Output output = ask({});
+    EXPECT_EQ(output.code, 1);
+    EXPECT_THAT(output.out, HasSubstr("new_order"));
+    EXPECT_THAT(output.err, HasSubstr("journal-000001.fjl at byte "));
+}
+
+TEST_F(JournalQueries, WithoutAManifestNothingCanBeAsked) {
+    auto& bytes = files_.files.at("run/journal-000001.fjl").bytes;
+    bytes.at(160) ^= std::byte{1};
+    JournalQuery query;
+    query.strategies = {"sma"};
+    const Output output = ask(query);
+    EXPECT_EQ(output.code, 1);
+    EXPECT_EQ(output.out, "");
+    EXPECT_THAT(output.err, HasSubstr("journal-000001.fjl at byte 128: "));
+}
+
+}  // namespace
+}  // namespace fermata
