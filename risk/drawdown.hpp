@@ -10,6 +10,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// DRAWDOWN: the loss of every account from its flow-adjusted high-water mark. One account that
 /// loses more than its limit trips the firm, once; released by an operator, every account starts
 /// again from its equity of that moment.
@@ -33,12 +35,16 @@ public:
     [[nodiscard]] bool tripped() const noexcept { return tripped_; }
     [[nodiscard]] Money high_water(AccountId a) const noexcept { return accounts_[a.value].high; }
 
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
 private:
     struct Account {
         Money high;
         Ratio limit;
         bool on = false;
         bool known = false;  // an equity was seen since the start or the release
+        void persist(StateArchive& a);
     };
     std::vector<Account> accounts_;
     bool any_ = false;

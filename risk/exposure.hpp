@@ -11,6 +11,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// The controls of this family compare a worst case with a share of the account's equity. What does
 /// not make the worst case worse passes, however far it is exceeded (a passive breach); what does
 /// is refused when the equity or a price is unknown.
@@ -49,16 +51,20 @@ public:
     void check(const Request& r, const Valuation& valuation, Findings& out) noexcept;
     /// The request was approved: its worst case counts from now on.
     void approved(const Request& r, const Valuation& valuation) noexcept;
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     struct Account {
         std::vector<std::uint32_t> active;  // instruments with a slot that is not zero
         Value bound = 0;                    // sum of the slots
         Timestamp refreshed = Timestamp::min();
+        void persist(StateArchive& a);
     };
     struct Slot {
         Value bound = 0;
         bool active = false;
+        void persist(StateArchive& a);
     };
 
     void put(AccountId a, InstrumentId i, Value bound) noexcept;

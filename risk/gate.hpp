@@ -21,12 +21,15 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// What the gate counted, for metrics and the summary.
 struct GateCounts {
     std::uint64_t approved = 0;
     std::uint64_t refused = 0;
     std::uint64_t cancels = 0;
     std::array<std::uint64_t, kControlCount> by_control{};  ///< Refusals in which the bit was set.
+    void persist(StateArchive& a);
 };
 
 /// The pre-trade gate: every new order and every replace passes all enabled controls before the
@@ -89,6 +92,9 @@ public:
         return states_.effective(s, i, a).state;
     }
     [[nodiscard]] const GateCounts& counts() const noexcept { return counts_; }
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     void locate(Request& r) noexcept;

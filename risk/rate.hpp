@@ -14,6 +14,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Generic cell rate algorithm (ITU-T I.371), the virtual scheduling form, exact for every rate:
 /// time is counted in 1/rate nanoseconds, in which one message takes 1e9 units.
 ///
@@ -46,6 +48,8 @@ public:
     }
     /// How many messages the burst would hold with one more now; above burst_messages() if refused.
     [[nodiscard]] std::int64_t messages_with_one_more(Timestamp now) const noexcept;
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     static constexpr std::int64_t kMessage = 1'000'000'000;
@@ -65,6 +69,8 @@ public:
     void check(const Request& r, Findings& out) const noexcept;
     /// A request of that strategy goes out: an approved one, or any cancel.
     void count(StrategyId s, Timestamp now) noexcept;
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     std::vector<MessageRate> strategies_;
@@ -84,6 +90,8 @@ public:
 
     /// Looks, and takes note of the ids and of the attempt. New orders only.
     void check(const Request& r, Findings& out) noexcept;
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     [[nodiscard]] static bool newer(std::uint64_t id, std::uint64_t last) noexcept {

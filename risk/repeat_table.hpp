@@ -11,6 +11,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// What makes two orders equal.
 struct RepeatKey {
     StrategyId strategy;
@@ -20,6 +22,7 @@ struct RepeatKey {
     Price stop_price;
     Quantity quantity;
     friend bool operator==(const RepeatKey&, const RepeatKey&) = default;
+    void persist(StateArchive& a);
 };
 
 /// Counts equal orders in a sliding window, exactly, in constant time.
@@ -40,6 +43,8 @@ public:
     [[nodiscard]] int note(const RepeatKey& key, Timestamp now, int limit) noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     static constexpr std::uint32_t kNone = 0xffff'ffff;
@@ -54,6 +59,7 @@ private:
         std::array<Timestamp, kLimitMax> attempts;  // a ring
     };
 
+    void persist_attempts(StateArchive& a, Entry& e);
     [[nodiscard]] std::uint32_t& bucket(const RepeatKey& key) noexcept;
     [[nodiscard]] std::uint32_t find(const RepeatKey& key) noexcept;
     [[nodiscard]] std::uint32_t take(const RepeatKey& key) noexcept;

@@ -10,6 +10,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Trading states of the firm and of every account, strategy and instrument. The strictest that
 /// concerns an order applies to it.
 class TradingStates {
@@ -27,6 +29,9 @@ public:
     };
     /// Ids that do not exist are left out: other controls refuse those.
     [[nodiscard]] Effective effective(StrategyId s, InstrumentId i, AccountId a) const noexcept;
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     TradingState firm_ = TradingState::kActive;

@@ -30,6 +30,7 @@ public:
         upper_.reset();
     }
     void rescale(double factor) noexcept { bands_.rescale(factor); }
+    void persist(StateArchive& a) { a(bands_, upper_); }
 
 private:
     Bbands bands_;

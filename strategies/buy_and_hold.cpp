@@ -24,6 +24,11 @@ void BuyAndHold::on_fill(StrategyContext&, InstrumentId id, const FillData&) {
     stages_[id] = Stage::kBought;
 }
 
+bool BuyAndHold::persist(StateArchive& a) {
+    stages_.persist(a, static_cast<int>(Stage::kBought) + 1);
+    return true;
+}
+
 void BuyAndHold::buy(StrategyContext& context, InstrumentId id, Price price) noexcept {
     if (context.open_orders(id) > 0) return;
     OrderRequest order;

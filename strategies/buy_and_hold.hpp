@@ -20,6 +20,7 @@ public:
     void on_quote(StrategyContext& context, InstrumentId id, const QuoteData& quote) override;
     void on_trade(StrategyContext& context, InstrumentId id, const TradeData& trade) override;
     void on_fill(StrategyContext&, InstrumentId id, const FillData&) override;
+    bool persist(StateArchive& a) override;
 
 private:
     enum class Stage : std::uint8_t { kWaiting, kTried, kBought };

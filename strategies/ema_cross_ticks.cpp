@@ -27,4 +27,9 @@ void EmaCrossTicks::on_corporate_action(StrategyContext&, InstrumentId id,
 
 void EmaCrossTicks::on_gap(StrategyContext&, InstrumentId id, std::uint64_t) { rules_[id].reset(); }
 
+bool EmaCrossTicks::persist(StateArchive& a) {
+    a(rules_);
+    return true;
+}
+
 }  // namespace fermata

@@ -31,6 +31,7 @@ public:
         fast_.rescale(factor);
         slow_.rescale(factor);
     }
+    void persist(StateArchive& a) { a(fast_, slow_, cross_); }
 
 private:
     Ema fast_, slow_;
@@ -50,6 +51,7 @@ public:
     void on_corporate_action(StrategyContext&, InstrumentId id,
                              const CorporateActionData& action) override;
     void on_gap(StrategyContext&, InstrumentId id, std::uint64_t lost) override;
+    bool persist(StateArchive& a) override;
 
 private:
     EmaCrossRule prototype_;

@@ -42,6 +42,10 @@ public:
         rules_[id].rescale(price_factor(action));
     }
     void on_gap(StrategyContext&, InstrumentId id, std::uint64_t) override { rules_[id].reset(); }
+    bool persist(StateArchive& a) override {
+        a(rules_);
+        return true;
+    }
 
 private:
     Rule prototype_;

@@ -22,6 +22,7 @@ public:
         cross_.reset();
     }
     void rescale(double factor) noexcept { macd_.rescale(factor); }
+    void persist(StateArchive& a) { a(macd_, cross_); }
 
 private:
     Macd macd_;

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/types/ids.hpp"
 
 namespace fermata {
@@ -28,6 +30,16 @@ public:
     [[nodiscard]] T& operator[](InstrumentId id) noexcept {
         FERMATA_ASSERT(id.value < slots_.size() && slots_[id.value] != kNone);
         return states_[slots_[id.value]];
+    }
+    /// The states; the instruments are those that it was started with.
+    void persist(StateArchive& a) { a(states_); }
+    /// The same for an enumeration with the values 0 .. count - 1.
+    void persist(StateArchive& a, std::uint64_t count)
+        requires std::is_enum_v<T>
+    {
+        const std::size_t size = a.count(states_.size(), states_.size());
+        a.require(size == states_.size(), "there are other instruments than before");
+        for (T& state : states_) a(choice(state, count));
     }
 
 private:

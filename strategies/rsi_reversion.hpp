@@ -25,6 +25,7 @@ public:
     }
     void reset() noexcept { rsi_.reset(); }
     void rescale(double factor) noexcept { rsi_.rescale(factor); }
+    void persist(StateArchive& a) { a(rsi_); }
 
 private:
     Rsi rsi_;

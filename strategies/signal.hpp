@@ -3,6 +3,8 @@
 #include <concepts>
 #include <cstdint>
 
+#include "core/base/state_archive.hpp"
+
 namespace fermata {
 
 /// What a rule says about one instrument at one point in time. What follows from it depends on the
@@ -10,9 +12,10 @@ namespace fermata {
 enum class Signal : std::uint8_t { kNone = 0, kEnter, kExit };
 
 /// A rule on the closes of one instrument: pure, and without a word about orders, so that it can be
-/// tested, and read, on its own. `rescale` follows a split, as the indicators do.
+/// tested, and read, on its own. `rescale` follows a split and `persist` serves snapshots, as with
+/// the indicators.
 template <class T>
-concept CloseRule = std::copyable<T> && requires(T rule, double x) {
+concept CloseRule = std::copyable<T> && StateObject<T> && requires(T rule, double x) {
     { rule.update(x) } noexcept -> std::same_as<Signal>;
     { rule.reset() } noexcept;
     { rule.rescale(x) } noexcept;
@@ -32,9 +35,11 @@ public:
         return Signal::kNone;
     }
     void reset() noexcept { before_ = Relation::kUnknown; }
+    void persist(StateArchive& a) { a(choice(before_, kRelations)); }
 
 private:
     enum class Relation : std::uint8_t { kUnknown, kBelow, kEqual, kAbove };
+    static constexpr int kRelations = 4;
     Relation before_ = Relation::kUnknown;  // all that a crossing needs to know; no scale in it
 };
 

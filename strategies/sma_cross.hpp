@@ -27,6 +27,7 @@ public:
         fast_.rescale(factor);
         slow_.rescale(factor);
     }
+    void persist(StateArchive& a) { a(fast_, slow_, cross_); }
 
 private:
     Sma fast_, slow_;

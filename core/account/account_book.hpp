@@ -21,6 +21,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// How the cost of what is closed is found.
 enum class CostMethod : std::uint8_t { kAverage = 0, kFifo = 1 };
 
@@ -201,6 +203,9 @@ public:
     /// Over every number above, in a fixed order.
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
 
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
 private:
     static constexpr std::uint32_t kNone = 0xffff'ffff;
 
@@ -215,6 +220,7 @@ private:
         Money realized_fifo;
         LotList lots;
         bool unvalued = false;  // its value does not fit Money
+        void persist(StateArchive& a);
     };
     struct Balance {  // one account in one currency
         Money cash;
@@ -226,6 +232,7 @@ private:
         std::uint32_t pair = kNone;  // instrument that values it
         bool inverse = false;        // the pair is base/currency
         bool unvalued = false;
+        void persist(StateArchive& a);
     };
     struct Account {
         __int128 equity = 0;
@@ -233,6 +240,7 @@ private:
         std::uint32_t unvalued = 0;  // balances and positions without a value
         CurrencyId base;
         AccountConfig::Type type = AccountConfig::Type::kCash;
+        void persist(StateArchive& a);
     };
     struct MarkSlot {  // one instrument; with what a revaluation needs of its definition
         Price price;
@@ -243,6 +251,7 @@ private:
         std::uint16_t fx_uses = 0;  // balances that this instrument values
         CurrencyId currency;
         bool known = false;
+        void persist(StateArchive& a);
     };
     struct FxUse {
         InstrumentId pair;
@@ -282,6 +291,9 @@ private:
                                                  const CorporateActionData& split,
                                                  const AdjustedPosition& adjusted);
     void find_pairs();
+    void persist_holders(StateArchive& a);
+    void persist_lots(StateArchive& a);
+    [[nodiscard]] bool sums_are_right() const noexcept;
     void revalue(InstrumentId i);
     void revalue_holding(AccountId a, const MarkSlot& mark, Holding& h);
     void refresh_balance(AccountId a, CurrencyId c);

@@ -8,6 +8,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// The part of a cost that belongs to `part` of `whole` units, rounded half to even.
 /// 0 <= part <= whole, whole > 0.
 [[nodiscard]] Money cost_share(Money cost, Quantity part, Quantity whole) noexcept;
@@ -54,6 +56,11 @@ public:
 
     [[nodiscard]] const Lot& operator[](std::uint32_t index) const noexcept { return lots_[index]; }
     [[nodiscard]] std::uint64_t merged() const noexcept { return merged_; }
+
+    /// What is not in a list. See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+    /// The lots of one list. Reading, `list` must be empty.
+    void persist(StateArchive& a, LotList& list);
 
 private:
     void remove_after(LotList& list, std::uint32_t previous) noexcept;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/indicator/indicator.hpp"
 
 namespace fermata {
@@ -29,6 +30,7 @@ public:
         previous_ *= factor;
         value_ *= factor;
     }
+    void persist(StateArchive& a) { a(count_, previous_, value_); }
 
 private:
     int count_ = 0;  // bars so far, up to 2
@@ -65,6 +67,7 @@ public:
         range_.rescale(factor);
         value_ *= factor;
     }
+    void persist(StateArchive& a) { a(count_, range_, value_); }
 
 private:
     int period_;

@@ -24,6 +24,7 @@ public:
     [[nodiscard]] int lookback() const noexcept { return var_.lookback(); }
     void reset() noexcept { var_.reset(); }
     void rescale(double factor) noexcept { var_.rescale(factor); }
+    void persist(StateArchive& a) { a(var_); }
 
 private:
     Var var_;

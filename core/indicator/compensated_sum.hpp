@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/state_archive.hpp"
+
 namespace fermata {
 
 /// A sum that carries the rounding error of every addition along (Knuth's TwoSum, The Art of
@@ -17,6 +19,7 @@ public:
         low_ *= factor;
     }
     [[nodiscard]] double value() const noexcept { return high_ + low_; }
+    void persist(StateArchive& a) { a(high_, low_); }
 
 private:
     double high_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/indicator/indicator.hpp"
 
 namespace fermata {
@@ -33,6 +34,7 @@ public:
         count_ = 0;
     }
     void rescale(double factor) noexcept { value_ *= factor; }
+    void persist(StateArchive& a) { a(count_, value_); }
 
 private:
     int period_;

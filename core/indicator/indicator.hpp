@@ -2,6 +2,8 @@
 
 #include <concepts>
 
+#include "core/base/state_archive.hpp"
+
 namespace fermata {
 
 /// What every indicator of this folder keeps to.
@@ -17,8 +19,9 @@ namespace fermata {
 /// Rescaling:  `rescale(f)`, f > 0, makes the state what it were if every input so far had been
 ///             multiplied by f: what a split does to raw prices. Linear in the period: for rare
 ///             events.
+/// Snapshots:  `persist` lists what changes after construction (core/base/state_archive.hpp).
 template <class T>
-concept Indicator = requires(T t, const T& c, double factor) {
+concept Indicator = StateObject<T> && requires(T t, const T& c, double factor) {
     { c.ready() } noexcept -> std::same_as<bool>;
     { c.lookback() } noexcept -> std::same_as<int>;
     { t.reset() } noexcept;

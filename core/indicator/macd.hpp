@@ -62,6 +62,7 @@ public:
         signal_.rescale(factor);
         macd_ *= factor;
     }
+    void persist(StateArchive& a) { a(fast_, slow_, signal_, skip_, macd_); }
 
 private:
     Ema fast_, slow_, signal_;

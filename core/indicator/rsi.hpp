@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/indicator/indicator.hpp"
 
 namespace fermata {
@@ -53,6 +54,7 @@ public:
         loss_ *= factor;
         previous_ *= factor;
     }
+    void persist(StateArchive& a) { a(count_, gain_, loss_, previous_); }
 
 private:
     static constexpr double kNoMovement = 1e-14;  // TA-Lib's TA_EPSILON

@@ -36,6 +36,7 @@ public:
         sum_.scale(factor);
         fresh_.scale(factor);
     }
+    void persist(StateArchive& a) { a(window_, sum_, fresh_); }
 
 private:
     Window window_;

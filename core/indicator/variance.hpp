@@ -52,6 +52,7 @@ public:
         sliding_.scale(factor);
         fresh_.scale(factor);
     }
+    void persist(StateArchive& a) { a(window_, sliding_, fresh_); }
 
 private:
     /// Sums of the deviations from `origin` and of their squares.
@@ -74,6 +75,7 @@ private:
             first.scale(factor);
             second.scale(factor * factor);
         }
+        void persist(StateArchive& a) { a.all<Moments>(origin, first, second); }
     };
 
     Window window_;
@@ -95,6 +97,7 @@ public:
     [[nodiscard]] int lookback() const noexcept { return var_.lookback(); }
     void reset() noexcept { var_.reset(); }
     void rescale(double factor) noexcept { var_.rescale(factor); }
+    void persist(StateArchive& a) { a(var_); }
 
 private:
     Var var_;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 
 namespace fermata {
 
@@ -36,6 +37,10 @@ public:
     }
     void scale(double factor) noexcept {
         for (double& value : values_) value *= factor;
+    }
+    void persist(StateArchive& a) {
+        a(values_, next_, full_);
+        a.require(next_ < values_.size(), "a window has no such place");
     }
 
 private:

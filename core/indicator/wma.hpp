@@ -48,6 +48,9 @@ public:
             sum->scale(factor);
         }
     }
+    void persist(StateArchive& a) {
+        a(window_, sum_, weighted_, fresh_sum_, fresh_weighted_, fresh_count_);
+    }
 
 private:
     void start_afresh() noexcept {

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "core/base/state_archive.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/time.hpp"
 
@@ -20,6 +21,7 @@ struct PendingTimer {
     friend bool operator<(const PendingTimer& a, const PendingTimer& b) noexcept {
         return std::tie(a.due, a.strategy, a.order) < std::tie(b.due, b.strategy, b.order);
     }
+    void persist(StateArchive& a) { a.all<PendingTimer>(due, strategy, order, timer_id); }
 };
 
 /// Timers of one shard, earliest first; ties by strategy, then as set. So the order does not depend
@@ -46,6 +48,23 @@ public:
         return timer;
     }
     [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+
+    /// The timers in the order in which they fire, which is the order of a heap, too.
+    void persist(StateArchive& a) {
+        if (!a.reading()) std::sort(heap_.begin(), heap_.end());
+        a.sized(heap_, capacity_);
+        const auto not_before = [](const PendingTimer& x, const PendingTimer& y) {
+            return !(x < y);
+        };
+        a.require(std::adjacent_find(heap_.begin(), heap_.end(), not_before) == heap_.end(),
+                  "timers are not in their order");
+    }
+    /// No timer is of a strategy that `known` does not know.
+    template <class Known>
+    [[nodiscard]] bool all_of(Known&& known) const {
+        return std::all_of(heap_.begin(), heap_.end(),
+                           [&](const PendingTimer& timer) { return known(timer.strategy); });
+    }
 
 private:
     static bool later(const PendingTimer& a, const PendingTimer& b) noexcept { return b < a; }

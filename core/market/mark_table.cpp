@@ -1,5 +1,7 @@
 #include "core/market/mark_table.hpp"
 
+#include "core/base/state_archive.hpp"
+
 namespace fermata {
 namespace {
 
@@ -22,6 +24,14 @@ void MarkTable::adjust(Mark& m, const CorporateActionData& action) noexcept {
         m.ask -= action.cash;
         m.last -= action.cash;
     }
+}
+
+void Mark::persist(StateArchive& a) {
+    a.all<Mark>(bid, ask, last, ts, has_quote, has_last, open, stale);
+}
+
+void MarkTable::persist(StateArchive& a) {
+    a.section("marks", 1, [&] { a(marks_); });
 }
 
 }  // namespace fermata

@@ -9,6 +9,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// The latest prices of one instrument, as a stage knows them from the events that it consumed.
 struct Mark {
     Price bid, ask;  ///< Valid when has_quote.
@@ -25,6 +27,7 @@ struct Mark {
     [[nodiscard]] Price price() const noexcept {
         return has_quote ? Price::from_raw(bid.raw() + (ask.raw() - bid.raw()) / 2) : last;
     }
+    void persist(StateArchive& a);
 };
 
 /// Marks of all instruments by dense id. One per stage that needs prices; no stage reads another's.
@@ -74,6 +77,9 @@ public:
         return marks_[id.value];
     }
     [[nodiscard]] std::size_t size() const noexcept { return marks_.size(); }
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     /// A split rescales the last prices at once, so that equity does not jump before the next

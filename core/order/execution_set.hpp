@@ -9,6 +9,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// The executions that were taken in, so that a venue's repetition is not booked twice. Remembers
 /// the newest `capacity` of them; what is older is forgotten, oldest first.
 ///
@@ -39,6 +41,9 @@ public:
             h.add(k.low);
         }
     }
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     [[nodiscard]] static IdIndex::Key key(VenueId venue, ExecId id) noexcept {

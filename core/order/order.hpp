@@ -11,6 +11,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// An order as the order manager keeps it, from its acceptance until its slot is recycled.
 struct Order {
     OrderTag tag;
@@ -63,6 +65,7 @@ struct Order {
         if (is_terminal(state) || cumulative_quantity >= worst) return Quantity::zero();
         return worst - cumulative_quantity;
     }
+    void persist(StateArchive& a);
 };
 
 }  // namespace fermata

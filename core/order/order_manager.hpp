@@ -17,6 +17,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 struct OrderManagerConfig {
     std::size_t orders_max = 16'384;  ///< Open orders, and terminal ones as far as there is room.
     std::size_t executions_max = 65'536;  ///< Execution ids remembered, the newest ones.
@@ -97,6 +99,9 @@ public:
     /// Over orders, numbers, remembered executions and accounts, in a fixed order.
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
 
+    /// See core/base/state_archive.hpp. The accounts are the caller's to store.
+    void persist(StateArchive& a);
+
 private:
     struct Answer {  // what a kOrderUpdate says beyond the order itself
         OrderState previous;
@@ -104,6 +109,7 @@ private:
         std::uint64_t failed = 0;
     };
 
+    void restore_exposures(StateArchive& a);
     Order* own_order(const OrderEvent& intent) noexcept;
     void send_cancel(Order& order, Timestamp now, OrderReason reason, EventBuffer& out) noexcept;
     void move(Order& order, OrderState next, Timestamp now) noexcept;

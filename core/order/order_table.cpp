@@ -22,15 +22,21 @@ Result<OrderHandle, OrderTableError> OrderTable::insert(const Order& order) noex
         if (terminal_.head == kNone) return Err{OrderTableError::kFull};
         forget(terminal_.head);
     }
+    const std::uint32_t index = take_slot(order);
+    links_[index].terminal = false;
+    append(open_, index);
+    newest_ = order.id;
+    return OrderHandle{index, links_[index].generation};
+}
+
+/// A free slot for the order, found by its ids from now on.
+std::uint32_t OrderTable::take_slot(const Order& order) noexcept {
     const std::uint32_t index = free_;
     free_ = links_[index].next;
     orders_[index] = order;
-    links_[index].terminal = false;
-    append(open_, index);
     by_id_.insert({0, order.id.value}, index);
     by_tag_.insert({0, order.tag.value}, index);
-    newest_ = order.id;
-    return OrderHandle{index, links_[index].generation};
+    return index;
 }
 
 Order* OrderTable::get(OrderHandle handle) noexcept {

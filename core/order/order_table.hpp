@@ -11,6 +11,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Names one stay of one order in the table. After the slot is recycled it names nothing.
 struct OrderHandle {
     std::uint32_t index = 0;
@@ -81,6 +83,10 @@ public:
         each(orders_, terminal_, f);
     }
 
+    /// See core/base/state_archive.hpp. Slots and generations are not stored: a handle from before
+    /// means nothing in the table that was read.
+    void persist(StateArchive& a);
+
 private:
     static constexpr std::uint32_t kNone = IdIndex::kNone;
 
@@ -110,6 +116,8 @@ private:
             i = next;
         }
     }
+    void persist(StateArchive& a, List& list);
+    [[nodiscard]] std::uint32_t take_slot(const Order& order) noexcept;
     void append(List& list, std::uint32_t index) noexcept;
     void remove(List& list, std::uint32_t index) noexcept;
     void forget(std::uint32_t index) noexcept;

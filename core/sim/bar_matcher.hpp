@@ -14,6 +14,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Matches the orders of instruments that have bars only. A bar comes as two events:
 ///
 ///   on_open  At the bar's start. Everything that waits meets the open: stops through which it
@@ -39,11 +41,15 @@ public:
     void on_open(const MarketEvent& e);
     void on_bar(const MarketEvent& e);
 
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
 private:
     struct BarState {
         Quantity taken;  ///< Of the current bar's volume by own orders.
         StreamId stream;
         bool has_stream = false;
+        void persist(StateArchive& a);
     };
 
     [[nodiscard]] bool follows(BarState& bar, StreamId stream) const;

@@ -15,6 +15,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// The broker behind the simulated exchange: cash and positions as the far side keeps them, and
 /// the buying power of cash accounts. It knows only what was filled at this venue.
 ///
@@ -53,6 +55,9 @@ public:
 
     /// Over all cash and positions, in a fixed order.
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     static constexpr std::uint32_t kNoRow = 0xffff'ffff;

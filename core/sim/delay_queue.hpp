@@ -10,6 +10,9 @@
 
 namespace fermata {
 
+class RestingBook;
+class StateArchive;
+
 /// What will happen at the simulated exchange later: requests under way to it, reports under way
 /// from it, and the expiry of GTD orders, by (time, order of insertion).
 ///
@@ -42,6 +45,9 @@ public:
     /// The earliest item. Requires that there is one.
     [[nodiscard]] Item pop();
 
+    /// See core/base/state_archive.hpp. `book` was stored before; its orders get their expiries.
+    void persist(StateArchive& a, RestingBook& book);
+
 private:
     struct Node {
         Timestamp due;
@@ -60,6 +66,8 @@ private:
         heap_[position] = entry;
         nodes_[entry].heap_position = position;
     }
+    void persist_node(StateArchive& a, Entry entry, RestingBook& book);
+    void persist_expiry(StateArchive& a, Node& node, Entry entry, RestingBook& book);
     void push(Entry entry, Kind kind, Timestamp due, SimSlot order);
     void erase_at(std::size_t position);
     void sift_up(std::size_t position, Entry entry) noexcept;

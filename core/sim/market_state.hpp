@@ -12,6 +12,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// What the simulated exchange knows of one instrument's market: one cache line, written by every
 /// quote and trade, read further only while orders wait.
 struct alignas(64) MarketState {
@@ -37,6 +39,7 @@ struct alignas(64) MarketState {
     }
     [[nodiscard]] bool has_bid() const noexcept { return size_unknown || bid_size.is_positive(); }
     [[nodiscard]] bool has_ask() const noexcept { return size_unknown || ask_size.is_positive(); }
+    void persist(StateArchive& a);
 };
 static_assert(sizeof(MarketState) == 64);
 
@@ -53,6 +56,8 @@ public:
         return states_[id.value];
     }
     [[nodiscard]] std::size_t size() const noexcept { return states_.size(); }
+    /// See core/base/state_archive.hpp. The counts of orders are the book's to restore.
+    void persist(StateArchive& a);
 
     /// The instrument's orders meet quotes and trades, not bars.
     [[nodiscard]] bool on_ticks(const MarketState& m) const noexcept {

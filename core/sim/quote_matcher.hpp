@@ -12,6 +12,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Matches orders against the standing best bid and offer.
 ///
 /// Market orders, and limit orders that the market reached already when they came (or that came
@@ -57,10 +59,14 @@ public:
     /// The standing quote is void until the next one (session close, gap, split).
     void discard(InstrumentId i);
 
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
 private:
     struct Taken {  // from the standing quote, by own orders
         Quantity bid;
         Quantity ask;
+        void persist(StateArchive& a);
     };
 
     void forget_taken(const MarketEvent& e);

@@ -10,6 +10,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Writes the exchange's execution reports: gives them execution ids, and sends them to the output
 /// at once or, with latency out, after it. `seq` is the router's to set.
 ///
@@ -40,6 +42,9 @@ public:
         return VenueOrderId{numbered(++orders_)};
     }
     [[nodiscard]] Timestamp now() const noexcept { return now_; }
+
+    /// See core/base/state_archive.hpp. What `begin` sets holds for one call only.
+    void persist(StateArchive& a);
 
 private:
     [[nodiscard]] std::uint64_t numbered(std::uint32_t count) const noexcept {

@@ -13,6 +13,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 enum class OrderQueue : std::uint8_t {
     kActive = 0,   ///< Market and limit orders, and stops that were triggered.
     kDormant = 1,  ///< Stop and stop-limit orders that wait for their trigger.
@@ -71,6 +73,9 @@ public:
     [[nodiscard]] std::uint64_t next_priority() const noexcept { return next_priority_; }
     void renew_priority(SimSlot slot) noexcept { orders_[slot].priority = next_priority_++; }
 
+    /// See core/base/state_archive.hpp. Every live order must be queued. Slots are not stored.
+    void persist(StateArchive& a);
+
 private:
     struct Ends {
         SimSlot head = kNoOrder;
@@ -92,6 +97,7 @@ private:
     [[nodiscard]] static OrderQueue queue_of(const SimOrder& order) noexcept {
         return order.is_dormant() ? OrderQueue::kDormant : OrderQueue::kActive;
     }
+    void restore(StateArchive& a, const SimOrder& order);
     [[nodiscard]] static Price key(const SimOrder& order) noexcept;
     void refresh_head(InstrumentId i, Side side, OrderQueue queue) noexcept;
 

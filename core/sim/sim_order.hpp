@@ -9,6 +9,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// Index of an order in the simulated exchange's pool.
 using SimSlot = std::uint32_t;
 inline constexpr SimSlot kNoOrder = 0xffff'ffff;
@@ -42,6 +44,7 @@ struct SimOrder {
     bool queued = false;  ///< Is in a queue of the book.
 
     [[nodiscard]] Quantity leaves() const { return quantity - cumulative; }
+    void persist(StateArchive& a);
     [[nodiscard]] bool has_stop() const noexcept {
         return type == OrderType::kStop || type == OrderType::kStopLimit;
     }

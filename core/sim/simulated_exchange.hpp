@@ -23,6 +23,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// A venue and its broker, simulated on recorded or live market data. How orders are filled is
 /// drawn, case by case, in docs/fill-model.md.
 ///
@@ -89,10 +91,14 @@ public:
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
     [[nodiscard]] std::size_t live_orders() const noexcept { return book_.size(); }
 
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
 private:
     struct TradingDay {  // of an instrument without a calendar, while orders wait
         Timestamp last_event = Timestamp::min();
         std::int64_t day = 0;  // days since 1970, UTC
+        void persist(StateArchive& a);
     };
 
     void match(const MarketEvent& e, EventBuffer& out);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 
 namespace fermata {
 namespace {
@@ -95,6 +96,17 @@ void AccountView::set_position(InstrumentId id, Quantity position) noexcept {
         held_.erase(place);
     } else if (!position.is_zero() && !listed) {
         held_.insert(place, id);  // within the capacity reserved at construction
+    }
+}
+
+static_assert(sizeof(AccountView) == 160, "AccountView::persist must deal with every member");
+
+void AccountView::persist(StateArchive& a) {
+    a(cash_, positions_);
+    if (!a.reading()) return;
+    held_.clear();
+    for (std::uint32_t i = 0; i < positions_.size(); ++i) {
+        if (!positions_[i].is_zero()) held_.push_back(InstrumentId{i});
     }
 }
 

@@ -9,6 +9,8 @@
 
 namespace fermata {
 
+class StateArchive;
+
 /// A shard's copy of an account, kept from the fills and account events that it consumed and valued
 /// at the marks that it has seen. Every shard sees all of them, so every shard sees the same
 /// numbers.
@@ -29,6 +31,9 @@ public:
 
     void set_cash(CurrencyId currency, Money cash) noexcept { cash_[currency.value] = cash; }
     void set_position(InstrumentId id, Quantity position) noexcept;
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     const InstrumentTable& instruments_;

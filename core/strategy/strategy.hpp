@@ -9,6 +9,7 @@
 
 namespace fermata {
 
+class StateArchive;
 class StrategyContext;
 
 /// A trading strategy: a deterministic function of the events that it is handed.
@@ -48,6 +49,13 @@ public:
     virtual void on_order(StrategyContext&, InstrumentId, const OrderUpdateData&) {}
     /// Once, after the last event. Orders sent here are refused.
     virtual void on_stop(StrategyContext&) {}
+
+    /// Lists every member that changes after construction, and returns true: for snapshots, see
+    /// core/base/state_archive.hpp. The same list is used to write and to read; what is read goes
+    /// into a strategy that was built from the same parameters and whose `on_start` was called
+    /// (what it sends then is ignored). A strategy that says false, as here, takes part in runs
+    /// without snapshots: their recovery runs everything again from the start.
+    [[nodiscard]] virtual bool persist(StateArchive&) { return false; }
 };
 
 }  // namespace fermata
