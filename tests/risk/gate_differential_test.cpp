@@ -10,6 +10,7 @@
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/reference_gate.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata::testing {
 namespace {
@@ -47,15 +48,14 @@ public:
         add(usd, "0.01", 1, "0");
         add(usd, "0.05", 1, "15000");
         add(usd, "0.25", 50, "0");
-        std::vector<AccountConfig> accounts(2);
         for (std::uint16_t a = 0; a < 2; ++a) {
-            accounts[a].id = {a};
-            accounts[a].base = usd;
-            accounts[a].cash = {{usd, Money::from_units(100'000)}};
-            accounts[a].type = a == 0 ? AccountConfig::Type::kCash : AccountConfig::Type::kMargin;
+            accounts_[a].id = {a};
+            accounts_[a].base = usd;
+            accounts_[a].cash = {{usd, Money::from_units(100'000)}};
+            accounts_[a].type = a == 0 ? AccountConfig::Type::kCash : AccountConfig::Type::kMargin;
         }
         marks_ = std::make_unique<MarkTable>(instruments_.size());
-        book_ = std::make_unique<AccountBook>(instruments_, accounts, 2);
+        book_ = std::make_unique<AccountBook>(instruments_, accounts_, 2);
         orders_ = std::make_unique<OrderManager>(OrderManagerConfig{}, instruments_, *book_);
         gate_ = std::make_unique<Gate>(config_, instruments_, *marks_, *book_, orders_->exposures(),
                                        kConfigHash);
@@ -69,6 +69,17 @@ public:
 
     void run(int requests) {
         while (requests_ < requests && !::testing::Test::HasFatalFailure()) step();
+    }
+    /// Everything is built anew and gets its state from an archive.
+    void restart() {
+        const GateCounts before = gate_->counts();
+        test::restart(*marks_, instruments_.size());
+        test::restart(*book_, instruments_, accounts_, 2);
+        test::restart(*orders_, OrderManagerConfig{}, instruments_, *book_);
+        test::restart(*gate_, config_, instruments_, *marks_, *book_, orders_->exposures(),
+                      kConfigHash);
+        ASSERT_EQ(gate_->counts().approved, before.approved);
+        ASSERT_EQ(gate_->counts().by_control, before.by_control);
     }
 
     std::array<int, kControlCount> refusals{};
@@ -325,6 +336,7 @@ private:
     }
 
     RiskConfig config_;
+    std::vector<AccountConfig> accounts_ = std::vector<AccountConfig>(2);
     std::mt19937_64 random_;
     InstrumentTable instruments_;
     std::unique_ptr<MarkTable> marks_;
@@ -354,6 +366,15 @@ TEST_P(GateAgainstReference, AgreesOnEveryBitOfEveryVerdict) {
         if (!c.built) continue;
         EXPECT_GT(flow.refusals[static_cast<std::size_t>(c.id)], 100) << c.code;
     }
+}
+
+TEST_P(GateAgainstReference, GoesOnAfterARestartAsIfNothingHadHappened) {
+    Flow flow(GetParam());
+    for (int requests = 100; requests < 6'000 && !HasFatalFailure(); requests += 100) {
+        flow.run(requests);
+        flow.restart();
+    }
+    EXPECT_GT(flow.approved, 600);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, GateAgainstReference, ::testing::Values(1, 2, 3));

@@ -8,6 +8,7 @@
 
 #include "core/account/account_book.hpp"
 #include "tests/core/account/account_world.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata {
 namespace {
@@ -264,6 +265,19 @@ TEST_P(AccountFlow, AgreesWithThePlainModelToTheMicro) {
     }
     compare();
     EXPECT_EQ(book_.lots().merged(), 0U);
+}
+
+TEST_P(AccountFlow, GoesOnAfterARestartAsIfNothingHadHappened) {
+    for (int n = 0; n < 4'000; ++n) {
+        if (pick(0, 1) == 0) {
+            fill();
+        } else {
+            mark();
+        }
+        if (n % 50 == 0) test::restart(book_, world_.book(100'000));
+        if (n % 20 == 0) compare();
+        if (HasFatalFailure()) FAIL() << "seed " << GetParam() << ", event " << n;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, AccountFlow, ::testing::Values(1, 2, 3, 20240611));

@@ -10,6 +10,7 @@
 
 #include "core/order/order_manager.hpp"
 #include "tests/core/order/order_world.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata {
 namespace {
@@ -32,7 +33,8 @@ struct TrueOrder {
 
 class OrderFlow : public ::testing::TestWithParam<std::uint64_t> {
 protected:
-    OrderWorld w_{OrderManagerConfig{4'096, 1 << 16, 19'000, 1}};
+    OrderManagerConfig config_{4'096, 1 << 16, 19'000, 1};
+    OrderWorld w_{config_};
     std::mt19937_64 random_{GetParam()};
     std::map<std::uint64_t, TrueOrder> venue_;  // by tag
     std::vector<OrderEvent> on_the_way_;
@@ -265,6 +267,35 @@ TEST_P(OrderFlow, LosesAndDoublesNoFillWhateverTheOrderOfReports) {
     }
     EXPECT_EQ(w_.orders.open_count(), 0U);
     EXPECT_EQ(w_.orders.exposures().reserved_cash(OrderWorld::kMain, w_.usd), Money::zero());
+}
+
+TEST_P(OrderFlow, GoesOnAfterARestartAsIfNothingHadHappened) {
+    for (int n = 0; n < 6'000; ++n) {
+        step();
+        if (n % 8 == 0) check();
+        if (n % 100 == 0) {
+            const std::uint64_t hash = w_.orders.state_hash();
+            const ExposureBook exposures = w_.orders.exposures();
+            test::restart(w_.accounts_book, w_.AccountWorld::book());
+            test::restart(w_.orders, config_, w_.instruments, w_.accounts_book);
+            ASSERT_EQ(w_.orders.state_hash(), hash);
+            check();
+            for (const InstrumentId i : {OrderWorld::kSpy, OrderWorld::kSap}) {
+                const Exposure& before = exposures.at(OrderWorld::kMain, i);
+                ASSERT_EQ(w_.exposure(i).buy, before.buy);
+                ASSERT_EQ(w_.exposure(i).sell_value, before.sell_value);
+                ASSERT_EQ(w_.exposure(i).buy_orders, before.buy_orders);
+            }
+            for (const CurrencyId c : {w_.usd, w_.eur}) {
+                ASSERT_EQ(w_.orders.exposures().reserved_cash(OrderWorld::kMain, c),
+                          exposures.reserved_cash(OrderWorld::kMain, c));
+            }
+            ASSERT_EQ(w_.orders.exposures().open_orders(OrderWorld::kStrategy),
+                      exposures.open_orders(OrderWorld::kStrategy));
+        }
+        if (HasFatalFailure()) FAIL() << "seed " << GetParam() << ", step " << n;
+    }
+    EXPECT_GT(fills_emitted_, 300U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, OrderFlow, ::testing::Range<std::uint64_t>(1, 9));

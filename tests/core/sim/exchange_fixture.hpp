@@ -9,6 +9,7 @@
 
 #include "core/sim/simulated_exchange.hpp"
 #include "core/types/decimal.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata {
 
@@ -110,11 +111,17 @@ public:
                     {StreamId{1}, "quotes", MarketEventType::kQuote, Duration{}},
                     {StreamId{2}, "trades", MarketEventType::kTrade, Duration{}},
                     {StreamId{3}, "days", MarketEventType::kBar, Duration::days(1)}};
-        const SimAccount account{
-            AccountId{0}, setup.kind, {usd(setup.cash)}, {{xyz_, qty(setup.position)}}};
+        account_ = {AccountId{0}, setup.kind, {usd(setup.cash)}, {{xyz_, qty(setup.position)}}};
         exchange_ = std::make_unique<SimulatedExchange>(config, instruments_, streams_,
-                                                        std::span(&account, 1), setup.orders_max);
+                                                        std::span(&account_, 1), setup.orders_max);
         out_ = std::make_unique<EventBuffer>(exchange_->events_max());
+    }
+
+    /// The exchange is built anew and gets its state from an archive. `config` and `setup` as in
+    /// the constructor.
+    void restart(const SimConfig& config, const Setup& setup) {
+        test::restart(*exchange_, config, instruments_, streams_, std::span(&account_, 1),
+                      setup.orders_max);
     }
 
     std::uint64_t send(std::int64_t seconds, const Ticket& ticket) {
@@ -253,6 +260,7 @@ private:
     InstrumentTable instruments_;
     StreamTable streams_;
     InstrumentId xyz_;
+    SimAccount account_;
     std::unique_ptr<SimulatedExchange> exchange_;
     std::unique_ptr<EventBuffer> out_;
     std::vector<OrderEvent> reports_;

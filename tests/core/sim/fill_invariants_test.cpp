@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
 
@@ -16,12 +17,16 @@ namespace {
 /// A random world, and a plain record of what was asked and what came of it.
 class World {
 public:
-    World()
+    /// With `restarts` a second exchange sees the same and is restarted from its own state all the
+    /// time: it must report the same.
+    explicit World(bool restarts = false)
         : config_(random_config()),
           setup_{.kind = *rc::gen::element(AccountKind::kCash, AccountKind::kMargin),
                  .position = "20",
                  .lot = "1"},
-          x_(config_, setup_) {}
+          x_(config_, setup_),
+          restarted_(config_, setup_),
+          restarts_(restarts) {}
 
     void run_on_bars() {
         for (int minute = 0; minute < 12; ++minute) {
@@ -79,6 +84,23 @@ private:
         bool rejected = false;
     };
 
+    template <class Act>
+    void both(Act&& act) {
+        act(x_);
+        if (!restarts_) return;
+        restarted_.restart(config_, setup_);
+        act(restarted_);
+        RC_ASSERT(!::testing::Test::HasFailure());
+        RC_ASSERT(test::state_of(x_.exchange()) == test::state_of(restarted_.exchange()));
+    }
+    void compare_reports() const {
+        RC_ASSERT(restarted_.reports().size() == x_.reports().size());
+        for (std::size_t n = 0; n < x_.reports().size(); ++n) {
+            RC_ASSERT(std::memcmp(&x_.reports()[n], &restarted_.reports()[n], sizeof(OrderEvent)) ==
+                      0);
+        }
+    }
+
     static SimConfig random_config() {
         SimConfig config;
         config.fill.path =
@@ -124,21 +146,24 @@ private:
             ticket.data.stop_price = random_price();
             const bool stop =
                 ticket.data.type == OrderType::kStop || ticket.data.type == OrderType::kStopLimit;
-            ticket.data.tif = stop ? TimeInForce::kGtc
-                                   : *rc::gen::element(TimeInForce::kGtc, TimeInForce::kIoc,
-                                                       TimeInForce::kFok, TimeInForce::kDay);
+            ticket.data.tif =
+                stop ? *rc::gen::element(TimeInForce::kGtc, TimeInForce::kGtd)
+                     : *rc::gen::element(TimeInForce::kGtc, TimeInForce::kIoc, TimeInForce::kFok,
+                                         TimeInForce::kDay, TimeInForce::kGtd);
+            ticket.data.expire_time = at(seconds + *rc::gen::inRange(5, 200));
             asked_.push_back({ticket.data, at(seconds) + config_.latency_in, {}, false, false});
-            x_.send(seconds, ticket);
+            both([&](Exchange& x) { x.send(seconds, ticket); });
             check(std::nullopt, std::nullopt);
         }
         if (!asked_.empty() && *rc::gen::inRange(0, 4) == 0) {
-            x_.cancel(seconds, *rc::gen::inRange<std::uint64_t>(1, asked_.size() + 1));
+            const auto order = *rc::gen::inRange<std::uint64_t>(1, asked_.size() + 1);
+            both([&](Exchange& x) { x.cancel(seconds, order); });
             check(std::nullopt, std::nullopt);
         }
     }
 
     void show(const MarketEvent& e, std::optional<Price> low, std::optional<Price> high) {
-        x_.show(e);
+        both([&](Exchange& x) { x.show(e); });
         check(config_.latency_out > Duration{} ? std::nullopt : low,
               config_.latency_out > Duration{} ? std::nullopt : high);
         if (config_.latency_out > Duration{}) return;
@@ -151,8 +176,10 @@ private:
 
     void finish() {
         while (x_.exchange().next_due() != Timestamp::never()) {
-            x_.advance(x_.exchange().next_due());
+            const Timestamp due = x_.exchange().next_due();
+            both([&](Exchange& x) { x.advance(due); });
         }
+        if (restarts_) compare_reports();
         check(std::nullopt, std::nullopt);
         std::size_t open = 0;
         for (const Asked& asked : asked_) open += asked.over ? 0 : 1;
@@ -232,6 +259,8 @@ private:
     SimConfig config_;
     Exchange::Setup setup_;
     Exchange x_;
+    Exchange restarted_;
+    bool restarts_;
     std::vector<Asked> asked_;
     std::size_t checked_ = 0;
     Quantity filled_in_bar_;
@@ -243,6 +272,13 @@ private:
 
 RC_GTEST_PROP(FillInvariants, HoldOnBars, ()) { World().run_on_bars(); }
 RC_GTEST_PROP(FillInvariants, HoldOnQuotesAndTrades, ()) { World().run_on_ticks(); }
+
+RC_GTEST_PROP(SimulatedExchange, GoesOnAfterARestartAsIfNothingHadHappenedOnBars, ()) {
+    World(true).run_on_bars();
+}
+RC_GTEST_PROP(SimulatedExchange, GoesOnAfterARestartAsIfNothingHadHappenedOnTicks, ()) {
+    World(true).run_on_ticks();
+}
 
 }  // namespace
 }  // namespace fermata
