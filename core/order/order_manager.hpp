@@ -47,6 +47,12 @@ public:
     OrderManager(const OrderManagerConfig& config, const InstrumentTable& instruments,
                  AccountBook& accounts);
 
+    /// A process went on where another one stopped: orders are numbered in its boot epoch from now
+    /// on, so that no number is given twice, even if the last ones given before were lost.
+    void begin_boot(std::uint16_t epoch) noexcept {
+        next_id_ = make_client_order_id(static_cast<std::uint16_t>(next_id_.value >> 48), epoch, 1);
+    }
+
     // --- requests ---
 
     /// Gives a new order its client order id and returns it. Zero, and none given, when the tag was

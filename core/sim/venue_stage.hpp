@@ -72,6 +72,16 @@ public:
         return true;
     }
 
+    /// `advance`, and puts on record that it was done.
+    void step_advance(Timestamp now) {
+        if (lanes_.journal != nullptr) {
+            now_ = std::max(now_, now);
+            record_consumed(make_cause(CauseKind::kTimer, static_cast<std::uint64_t>(now.ns)),
+                            InstrumentId{0});
+        }
+        advance(now);
+    }
+
     /// The earliest delayed order or report inside.
     [[nodiscard]] Timestamp due() const noexcept { return exchange_.next_due(); }
     /// Performs what is due at `now`.

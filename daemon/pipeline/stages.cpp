@@ -119,7 +119,7 @@ void PipelineStages::stop_strategies(Timestamp now) {
     for (ShardStage* shard : shard_stages) shard->stop(now);
 }
 
-void PipelineStages::record_marks(Timestamp now) {
+void PipelineStages::record_trading_mark(Timestamp now) {
     OrderEvent end = make_order_event(OrderEventType::kMark, now, InstrumentId{0});
     end.data.mark = MarkData{};
     end.data.mark.market_events = trading->feed_position();
@@ -127,6 +127,10 @@ void PipelineStages::record_marks(Timestamp now) {
     end.data.mark.equity = accounts_.equity(AccountId{0});
     end.data.mark.state_hash = trading_hash();
     trading->record(end);
+}
+
+void PipelineStages::record_marks(Timestamp now) {
+    record_trading_mark(now);
     for (VenueStage* venue : venue_stages) venue->record_mark();
     for (ShardStage* shard : shard_stages) shard->record_mark();
 }

@@ -79,9 +79,13 @@ public:
 
     /// Calls on_start of every strategy.
     void start(Timestamp now);
+    /// The process changed: see OrderManager::begin_boot.
+    void begin_boot(std::uint16_t epoch) noexcept { orders_.begin_boot(epoch); }
     /// Calls on_stop of every strategy.
     void stop_strategies(Timestamp now);
-    /// Puts the end marks with the state hashes into the streams.
+    /// Puts the end mark with the state hash into the trading stream, and those of venues and
+    /// shards into theirs.
+    void record_trading_mark(Timestamp now);
     void record_marks(Timestamp now);
 
     /// Whether an event goes to the trading stage, and whether to the shards; venues get all.

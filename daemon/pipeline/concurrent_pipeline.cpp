@@ -1,0 +1,185 @@
+#include "daemon/pipeline/concurrent_pipeline.hpp"
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kBatch = 256;  // events of one lane in one pass
+constexpr unsigned kSpins = 64;      // then the core is given to somebody else
+constexpr unsigned kYields = 256;    // then the thread sleeps
+constexpr auto kNap = std::chrono::microseconds(20);
+
+void pause_for(unsigned attempt) noexcept {
+    if (attempt < kSpins) {
+        _mm_pause();
+    } else if (attempt < kSpins + kYields) {
+        std::this_thread::yield();
+    } else {
+        std::this_thread::sleep_for(kNap);
+    }
+}
+
+}  // namespace
+
+bool ThreadBackpressure::wait(unsigned attempt) noexcept {
+    thread_local Clock::time_point since;
+    if (attempt == 0) since = Clock::now();
+    if (aborted()) return false;
+    pause_for(attempt);
+    if (attempt % 64 == 63 && Clock::now() - since > limit_) {
+        abort();
+        return false;
+    }
+    return true;
+}
+
+ConcurrentPipeline::ConcurrentPipeline(PipelineStages& stages, ThreadBackpressure& backpressure,
+                                       JournalPoll journal, Lane<MarketEvent>* feed_journal)
+    : stages_(stages),
+      backpressure_(backpressure),
+      journal_(std::move(journal)),
+      feed_journal_(feed_journal),
+      trading_from_(stages.trading->feed_position()) {
+    FERMATA_ASSERT(journal_ != nullptr);
+    for (const VenueStage* venue : stages_.venue_stages) {
+        venue_from_.push_back(venue->feed_position());
+    }
+    for (const ShardStage* shard : stages_.shard_stages) {
+        shard_from_.push_back(shard->feed_position());
+    }
+}
+
+ConcurrentPipeline::~ConcurrentPipeline() {
+    if (!hosts_.empty()) backpressure_.abort();
+    join();
+}
+
+template <class Pass, class Overflowed>
+void ConcurrentPipeline::host(Pass pass, Overflowed overflowed) {
+    auto& self = *hosts_.emplace_back(std::make_unique<Host>());
+    self.thread = std::thread([this, &self, pass, overflowed] {
+        unsigned idle = 0;
+        while (!stop_.load(std::memory_order_relaxed)) {
+            const Polled polled = pass();
+            if (polled == Polled{}) {
+                pause_for(idle++);
+            } else {
+                idle = 0;
+                self.activity.fetch_add(1, std::memory_order_relaxed);
+            }
+            if (overflowed()) backpressure_.abort();
+            if (backpressure_.aborted()) break;
+            // Whoever sees this pass counted sees what it did.
+            self.passes.fetch_add(1, std::memory_order_release);
+        }
+    });
+}
+
+void ConcurrentPipeline::start() {
+    host([this] { return stages_.venues.poll(kBatch); },
+         [this] {
+             return std::any_of(stages_.venue_stages.begin(), stages_.venue_stages.end(),
+                                [](const VenueStage* v) { return v->overflowed(); });
+         });
+    host([this] { return stages_.trading->poll(kBatch); },
+         [this] { return stages_.trading->overflowed(); });
+    for (ShardStage* shard : stages_.shard_stages) {
+        host([shard] { return shard->poll(kBatch); }, [shard] { return shard->overflowed(); });
+    }
+    host([this] { return journal_(kBatch); }, [] { return false; });
+}
+
+bool ConcurrentPipeline::push(Lane<MarketEvent>& lane, const MarketEvent& e) {
+    if (push_or_wait(lane, e, &backpressure_)) return true;
+    backpressure_.abort();
+    return false;
+}
+
+bool ConcurrentPipeline::publish(const MarketEvent& event, std::uint64_t position) {
+    MarketEvent e = event;
+    e.seq = position;
+    // On record before anybody can act on it.
+    if (feed_journal_ != nullptr && !push(*feed_journal_, e)) return false;
+    for (std::size_t v = 0; v < venue_from_.size(); ++v) {
+        if (position > venue_from_[v] && !push(*stages_.venue_market[v], e)) return false;
+    }
+    if (position > trading_from_ && PipelineStages::trading_wants(e) &&
+        !push(*stages_.trading_market, e)) {
+        return false;
+    }
+    if (!PipelineStages::shards_want(e)) return true;
+    for (std::size_t s = 0; s < shard_from_.size(); ++s) {
+        if (position > shard_from_[s] && !push(*stages_.shard_market[s], e)) return false;
+    }
+    return true;
+}
+
+bool ConcurrentPipeline::send_control(const OrderEvent& e) {
+    return push_or_wait(*stages_.control, e, &backpressure_);
+}
+
+bool ConcurrentPipeline::quiesce() {
+    for (;;) {
+        std::vector<std::uint64_t> passes, activity;
+        for (const auto& host : hosts_) {
+            passes.push_back(host->passes.load(std::memory_order_acquire));
+            activity.push_back(host->activity.load(std::memory_order_relaxed));
+        }
+        // Two whole passes of every thread without any activity: every lane was seen empty by its
+        // consumer after the last event of any producer.
+        bool quiet = true;
+        for (std::size_t h = 0; h < hosts_.size(); ++h) {
+            for (unsigned n = 0; hosts_[h]->passes.load(std::memory_order_acquire) < passes[h] + 3;
+                 ++n) {
+                if (failed()) return false;
+                pause_for(n);
+            }
+        }
+        for (std::size_t h = 0; h < hosts_.size(); ++h) {
+            quiet = quiet && hosts_[h]->activity.load(std::memory_order_relaxed) == activity[h];
+        }
+        if (quiet) return !failed();
+    }
+}
+
+void ConcurrentPipeline::join() {
+    stop_.store(true, std::memory_order_relaxed);
+    for (const auto& host : hosts_) {
+        if (host->thread.joinable()) host->thread.join();
+    }
+    hosts_.clear();
+}
+
+Polled ConcurrentPipeline::poll_all() {
+    Polled polled = stages_.venues.poll(kBatch);
+    polled += stages_.trading->poll(kBatch);
+    polled += stages_.shards.poll(kBatch);
+    polled += journal_(kBatch);
+    return polled;
+}
+
+void ConcurrentPipeline::drain(Timestamp until) {
+    FERMATA_ASSERT(hosts_.empty());
+    for (;;) {
+        while (!failed() && !stages_.overflowed() && poll_all() != Polled{}) {
+        }
+        VenueStage* next = nullptr;
+        for (VenueStage* venue : stages_.venue_stages) {
+            if (venue->due() <= until && (next == nullptr || venue->due() < next->due())) {
+                next = venue;
+            }
+        }
+        if (next == nullptr || failed() || stages_.overflowed()) return;
+        next->step_advance(next->due());
+    }
+}
+
+}  // namespace fermata

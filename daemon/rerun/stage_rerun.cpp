@@ -1,0 +1,306 @@
+#include "daemon/rerun/stage_rerun.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::uint64_t kForgetEvery = 4096;  // records between two cleanings of the window
+
+/// The strategy that sent an intent or timer.
+StrategyId sender(const OrderEvent& e) noexcept {
+    switch (e.type) {
+        case OrderEventType::kNewOrder:
+            return e.data.new_order.strategy;
+        case OrderEventType::kTimer:
+            return e.data.timer.strategy;
+        default:
+            return e.data.change.strategy;
+    }
+}
+
+}  // namespace
+
+StageRerun::StageRerun(PipelineStages& stages, FeedWindow& feed) : stages_(stages), feed_(feed) {
+    for (std::size_t v = 0; v < stages_.venue_stages.size(); ++v) {
+        followers_.push_back({venue_stream(v),
+                              v,
+                              true,
+                              0,
+                              stages_.venue_market[v].get(),
+                              stages_.to_venue[v],
+                              stages_.from_venue[v],
+                              stages_.venue_journal[v],
+                              {}});
+    }
+    for (std::size_t s = 0; s < stages_.shard_stages.size(); ++s) {
+        followers_.push_back({shard_stream(s),
+                              s,
+                              false,
+                              0,
+                              stages_.shard_market[s].get(),
+                              stages_.to_shard[s],
+                              stages_.from_shard[s],
+                              stages_.shard_journal[s],
+                              {}});
+    }
+}
+
+bool StageRerun::take(const JournalRecord& record) {
+    if (divergence_) return false;
+    if (!started_) {
+        started_ = true;
+        if (const MarketEvent* first = feed_.at(1)) stages_.start(first->ts);
+    }
+    if (record.stream == JournalStream::kTrading) {
+        if (!take_trading(record.event)) return false;
+    } else {
+        const auto f = std::find_if(followers_.begin(), followers_.end(),
+                                    [&](const Follower& x) { return x.stream == record.stream; });
+        if (f == followers_.end()) {
+            return diverge(record.stream, record.position, "the configuration has no such stage",
+                           &record.event, nullptr);
+        }
+        f->records.push_back(record.event);
+    }
+    for (Follower& f : followers_) {
+        if (!pump(f)) return false;
+    }
+    if (++since_forget_ >= kForgetEvery) {
+        since_forget_ = 0;
+        feed_.forget_before(next_feed_position());
+    }
+    return true;
+}
+
+bool StageRerun::end_boot() {
+    if (divergence_) return false;
+    for (Follower& f : followers_) {
+        if (!pump(f)) return false;
+        f.records.clear();
+    }
+    return true;
+}
+
+std::uint64_t StageRerun::next_feed_position() const noexcept {
+    std::uint64_t least = trading_feed_;
+    for (const Follower& f : followers_) least = std::min(least, f.feed_position);
+    return least + 1;
+}
+
+// --- the trading stage ---
+
+bool StageRerun::take_trading(const OrderEvent& recorded) {
+    if (stages_.trading_journal->empty()) {
+        if ((recorded.flags & kFlagInput) != 0) {
+            if (!consume_input(recorded)) return false;
+        } else {
+            // Something that followed from a market event, from one after the position at the most.
+            while (stages_.trading_journal->empty() && trading_feed_ <= recorded.feed_position) {
+                if (!trading_market_step()) break;
+            }
+        }
+    }
+    return compare(recorded);
+}
+
+bool StageRerun::consume_input(const OrderEvent& recorded) {
+    if (!advance_trading(recorded.feed_position)) return false;
+    if (!stages_.trading_journal->empty()) return true;  // compare() tells that it differs
+    switch (recorded.type) {
+        case OrderEventType::kExecution: {
+            const std::size_t venue = recorded.data.execution.venue.value;
+            if (venue >= stages_.venue_stages.size()) break;
+            if (!make_send(followers_[venue], recorded)) return false;
+            (void)stages_.trading->step_report(venue);
+            return true;
+        }
+        case OrderEventType::kControl: {
+            OrderEvent command = recorded;  // the one input that comes from outside
+            command.flags = 0;
+            if (!stages_.control->try_push(command)) break;
+            (void)stages_.trading->step_control();
+            return true;
+        }
+        case OrderEventType::kMark:
+            stages_.record_trading_mark(recorded.ts);
+            return true;
+        case OrderEventType::kNewOrder:
+        case OrderEventType::kCancel:
+        case OrderEventType::kReplace:
+        case OrderEventType::kTimer: {
+            const std::size_t shard = stages_.shard_of(sender(recorded));
+            if (!make_send(followers_[stages_.venue_stages.size() + shard], recorded)) return false;
+            (void)stages_.trading->step_intent(shard);
+            return true;
+        }
+        default:
+            break;
+    }
+    return diverge(JournalStream::kTrading, recorded.seq,
+                   "the trading stage cannot have consumed this", &recorded, nullptr);
+}
+
+bool StageRerun::advance_trading(std::uint64_t position) {
+    while (trading_feed_ < position && stages_.trading_journal->empty()) {
+        const std::uint64_t before = trading_feed_;
+        if (!trading_market_step() && trading_feed_ == before) {
+            return diverge(JournalStream::kTrading, 0,
+                           "the market data ends at feed position " + std::to_string(before) +
+                               ", the journal goes on to " + std::to_string(position),
+                           nullptr, nullptr);
+        }
+    }
+    return true;
+}
+
+bool StageRerun::trading_market_step() {
+    const MarketEvent* e = feed_.at(trading_feed_ + 1);
+    if (e == nullptr) return false;
+    ++trading_feed_;
+    if (!PipelineStages::trading_wants(*e)) return true;
+    const bool pushed = stages_.trading_market->try_push(*e);
+    FERMATA_ASSERT(pushed);
+    return stages_.trading->step_market();
+}
+
+bool StageRerun::compare(const OrderEvent& recorded) {
+    OrderEvent rerun;
+    if (!stages_.trading_journal->take(rerun)) {
+        return diverge(JournalStream::kTrading, recorded.seq,
+                       "the trading stage put nothing on record where the journal has this",
+                       &recorded, nullptr);
+    }
+    ++compared_;
+    if (same_record(recorded, rerun)) return true;
+    return diverge(JournalStream::kTrading, recorded.seq,
+                   "the trading stage put something else on record", &recorded, &rerun);
+}
+
+// --- shards and venues ---
+
+bool StageRerun::wants(const Follower& f, const MarketEvent& e) const noexcept {
+    return f.is_venue || PipelineStages::shards_want(e);
+}
+
+bool StageRerun::market_step(Follower& f) {
+    const MarketEvent* e = feed_.at(f.feed_position + 1);
+    if (e == nullptr) return false;
+    ++f.feed_position;
+    if (!wants(f, *e)) return true;
+    const bool pushed = f.market->try_push(*e);
+    FERMATA_ASSERT(pushed);
+    return f.is_venue ? stages_.venue_stages[f.index]->step_market()
+                      : stages_.shard_stages[f.index]->step_market();
+}
+
+bool StageRerun::check_own_record(Follower& f) {
+    OrderEvent rerun;
+    while (f.journal->take(rerun)) {
+        if (f.records.empty()) {
+            return diverge(f.stream, rerun.seq,
+                           "the stage put something on record that the journal does not have",
+                           nullptr, &rerun);
+        }
+        ++compared_;
+        if (!same_record(f.records.front(), rerun)) {
+            return diverge(f.stream, rerun.seq, "the stage consumed or ended differently",
+                           &f.records.front(), &rerun);
+        }
+        f.records.pop_front();
+    }
+    return true;
+}
+
+StageRerun::Followed StageRerun::follow(Follower& f) {
+    const OrderEvent recorded = f.records.front();
+    const bool consumes = recorded.type == OrderEventType::kConsumed &&
+                          cause_kind(recorded.cause) == CauseKind::kTrading;
+    if (consumes) {
+        const OrderEvent* waiting = f.input->front();
+        if (waiting == nullptr) return Followed::kNotYet;
+        if (waiting->seq != cause_seq(recorded.cause)) {
+            diverge(f.stream, recorded.seq, "another event of the trading stream is next for it",
+                    &recorded, waiting);
+            return Followed::kDiverged;
+        }
+    }
+    const std::size_t known = f.records.size();
+    while (f.feed_position < recorded.feed_position) {
+        if (!market_step(f)) {
+            diverge(f.stream, recorded.seq, "the market data ends before this", &recorded, nullptr);
+            return Followed::kDiverged;
+        }
+        // A note of how far it came is due exactly where the journal has it.
+        if (!check_own_record(f)) return Followed::kDiverged;
+        if (f.records.size() != known) return Followed::kYes;
+    }
+    if (consumes) {
+        (void)(f.is_venue ? stages_.venue_stages[f.index]->step_order()
+                          : stages_.shard_stages[f.index]->step_report());
+    } else if (recorded.type == OrderEventType::kMark) {
+        finish_marked(f, recorded);
+    } else if (cause_kind(recorded.cause) == CauseKind::kTimer && f.is_venue) {
+        stages_.venue_stages[f.index]->step_advance(
+            Timestamp{static_cast<std::int64_t>(cause_seq(recorded.cause))});
+    }
+    if (!check_own_record(f)) return Followed::kDiverged;
+    if (f.records.size() != known) return Followed::kYes;
+    diverge(f.stream, recorded.seq, "the stage put nothing on record where the journal has this",
+            &recorded, nullptr);
+    return Followed::kDiverged;
+}
+
+void StageRerun::finish_marked(Follower& f, const OrderEvent& mark) {
+    if (f.is_venue) {
+        stages_.venue_stages[f.index]->record_mark();
+        return;
+    }
+    stages_.shard_stages[f.index]->stop(mark.ts);
+    stages_.shard_stages[f.index]->record_mark();
+}
+
+bool StageRerun::pump(Follower& f) {
+    while (!f.records.empty()) {
+        const Followed followed = follow(f);
+        if (followed == Followed::kDiverged) return false;
+        if (followed == Followed::kNotYet) return true;
+    }
+    return true;
+}
+
+bool StageRerun::make_send(Follower& f, const OrderEvent& wanted) {
+    while (f.output->empty()) {
+        std::uint64_t market_until = ~std::uint64_t{0};
+        if (!f.records.empty()) {
+            const Followed followed = follow(f);
+            if (followed == Followed::kYes) continue;
+            if (followed == Followed::kDiverged) return false;
+            // What it consumes next is not sent yet, so it sent this on a market event before that.
+            market_until = f.records.front().feed_position;
+        }
+        if (f.feed_position < market_until && market_step(f)) {
+            if (!check_own_record(f)) return false;
+            continue;
+        }
+        return diverge(JournalStream::kTrading, wanted.seq,
+                       std::string(f.is_venue ? "venue " : "shard ") + std::to_string(f.index) +
+                           " sends nothing where the trading stage consumed this",
+                       &wanted, nullptr);
+    }
+    return true;
+}
+
+bool StageRerun::diverge(JournalStream stream, std::uint64_t position, std::string what,
+                         const OrderEvent* recorded, const OrderEvent* rerun) {
+    Divergence d{stream, position, std::move(what), std::nullopt, std::nullopt};
+    if (recorded != nullptr) d.recorded = *recorded;
+    if (rerun != nullptr) d.rerun = *rerun;
+    divergence_ = std::move(d);
+    return false;
+}
+
+}  // namespace fermata

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/journal/journal_reader.hpp"
+#include "daemon/pipeline/stages.hpp"
+#include "daemon/rerun/divergence.hpp"
+#include "daemon/rerun/feed_window.hpp"
+
+namespace fermata {
+
+/// Re-runs stages that ran on threads of their own: makes every stage consume its inputs in the
+/// order that the journal recorded, and compares everything that it puts on record with what is
+/// there.
+///
+/// The stages are wired as they were live. What a shard or venue sends reaches the trading stage
+/// through its lane, not from the journal; from outside come only the market data and operators'
+/// commands. So one wrong decision anywhere shows as the first record that differs.
+///
+/// The records are taken in the order of the file. A trading record is followed at once, for
+/// whatever it depends on stands before it; a shard or venue goes on as far as its own records are
+/// known, and further only when the trading stage is known to have consumed something that it sent.
+///
+/// Owner: one thread; it owns the stages too. The stages keep their state afterwards, so a run can
+///        go on from there: this is recovery.
+class StageRerun {
+public:
+    /// `stages` is fresh and wired with record_inputs and the recorded run's progress_every.
+    StageRerun(PipelineStages& stages, FeedWindow& feed);
+
+    /// Follows the next record of the file, of any stream but the feed's. False: a divergence.
+    [[nodiscard]] bool take(const JournalRecord& record);
+    /// At the end of what one process wrote: lets shards and venues consume what is on record. What
+    /// they consumed of a future that was lost is left out.
+    [[nodiscard]] bool end_boot();
+    /// Before the first record of the process with that boot epoch, after end_boot.
+    void begin_boot(std::uint16_t epoch) { stages_.begin_boot(epoch); }
+
+    [[nodiscard]] const std::optional<Divergence>& divergence() const noexcept {
+        return divergence_;
+    }
+    [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
+    /// The lowest feed position that a stage has not consumed yet.
+    [[nodiscard]] std::uint64_t next_feed_position() const noexcept;
+
+private:
+    /// A shard or venue: its records that were read and not followed yet.
+    struct Follower {
+        JournalStream stream = JournalStream::kTrading;
+        std::size_t index = 0;
+        bool is_venue = false;
+        std::uint64_t feed_position = 0;  // of the last event given to it
+        Lane<MarketEvent>* market = nullptr;
+        Lane<OrderEvent>* input = nullptr;
+        Lane<OrderEvent>* output = nullptr;
+        Lane<OrderEvent>* journal = nullptr;
+        std::deque<OrderEvent> records;
+    };
+
+    [[nodiscard]] bool take_trading(const OrderEvent& recorded);
+    [[nodiscard]] bool consume_input(const OrderEvent& recorded);
+    /// Gives the trading stage market events up to `position`, or until it puts something on
+    /// record.
+    [[nodiscard]] bool advance_trading(std::uint64_t position);
+    [[nodiscard]] bool trading_market_step();
+    [[nodiscard]] bool compare(const OrderEvent& recorded);
+
+    /// Makes it send something, as the trading stage is about to consume it.
+    [[nodiscard]] bool make_send(Follower& f, const OrderEvent& wanted);
+    /// Follows its records as far as what they consume is there.
+    [[nodiscard]] bool pump(Follower& f);
+    enum class Followed : std::uint8_t { kYes, kNotYet, kDiverged };
+    [[nodiscard]] Followed follow(Follower& f);
+    [[nodiscard]] bool market_step(Follower& f);
+    [[nodiscard]] bool check_own_record(Follower& f);
+    [[nodiscard]] bool wants(const Follower& f, const MarketEvent& e) const noexcept;
+    void finish_marked(Follower& f, const OrderEvent& mark);
+
+    bool diverge(JournalStream stream, std::uint64_t position, std::string what,
+                 const OrderEvent* recorded, const OrderEvent* rerun);
+
+    PipelineStages& stages_;
+    FeedWindow& feed_;
+    std::vector<Follower> followers_;  // venues, then shards
+    std::uint64_t trading_feed_ = 0;
+    bool started_ = false;
+    std::uint64_t compared_ = 0;
+    std::uint64_t since_forget_ = 0;
+    std::optional<Divergence> divergence_;
+};
+
+}  // namespace fermata
