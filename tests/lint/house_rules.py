@@ -35,6 +35,7 @@ THIRD_PARTY = {
     'date/': ('adapters/calendar',),
     'zip.h': ('adapters/lean',),
     'zlib.h': ('adapters/csv', 'tests'),
+    'zstd.h': ('adapters/zstd', 'tests/adapters/zstd'),
     'openssl/': ('adapters/openssl',),
     'yaml-cpp/': ('daemon/config',),
     'nlohmann/': ('daemon', 'tests'),
