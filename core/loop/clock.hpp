@@ -3,6 +3,7 @@
 #include <concepts>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/types/time.hpp"
 
 namespace fermata {
@@ -21,6 +22,7 @@ public:
         FERMATA_ASSERT(t >= now_);
         now_ = t;
     }
+    void persist(StateArchive& a) { a(now_); }
 
 private:
     Timestamp now_ = Timestamp::min();

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include "core/base/state_archive.hpp"
 #include "core/event/market_event.hpp"
 #include "core/loop/clock.hpp"
 #include "core/types/time.hpp"
@@ -79,6 +80,12 @@ public:
 
     /// Market events published so far.
     [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
+
+    /// Its place in the feed and the clock, see core/base/state_archive.hpp; the pipeline stores
+    /// itself. Between two calls of anything above, when all is at rest.
+    void persist(StateArchive& a) {
+        a.section("scheduler", 1, [&] { a(position_, next_internal_, clock_); });
+    }
 
 private:
     Pipeline& pipeline_;

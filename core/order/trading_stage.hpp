@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/account/account_book.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/backpressure.hpp"
@@ -17,25 +18,11 @@
 #include "core/market/mark_table.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
+#include "core/order/trading_gate.hpp"
 #include "core/port/durability.hpp"
 #include "core/types/instrument.hpp"
 
 namespace fermata {
-
-/// What the trading stage asks of the gate (risk/gate.hpp). A concept, not an interface: the stage
-/// is instantiated with the one gate of the build, and nothing on the way of an order is virtual.
-template <class G>
-concept TradingGate =
-    requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
-             AccountId account, Money equity, Timestamp now) {
-        { gate.check_new(intent) } -> std::same_as<VerdictData>;
-        { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
-        { gate.reserve_price(intent) } -> std::same_as<Price>;
-        gate.count_cancel(intent);
-        { gate.watches_equity() } -> std::same_as<bool>;
-        { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
-        gate.on_control(control);
-    };
 
 /// The lanes of a trading stage. Report lanes are indexed by VenueId, shard lanes by shard.
 struct TradingLanes {
@@ -138,6 +125,16 @@ public:
 
     /// Puts a record of the run itself (its end) into the stream.
     void record(OrderEvent e) { consume(e); }
+
+    /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
+    void persist(StateArchive& a) {
+        static_assert(sizeof(TradingStage) == 512, "persist must deal with every member");
+        a.section("trading", 1, [&] {
+            a.require(!overflowed_, "something did not fit a lane, and is lost");
+            a.require(!holds_orders(), "orders wait for their record to become durable");
+            a(next_equity_, now_, position_, pushed_, feed_position_, cause_, since_record_);
+        });
+    }
 
 private:
     void on_market(const MarketEvent& e) {

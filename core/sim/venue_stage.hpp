@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/state_archive.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/backpressure.hpp"
@@ -109,6 +110,13 @@ public:
         mark.data.mark.market_events = feed_position_;
         mark.data.mark.state_hash = exchange_.state_hash();
         to_journal(mark);
+    }
+
+    /// See core/base/state_archive.hpp; with the exchange.
+    void persist(StateArchive& a) {
+        static_assert(sizeof(VenueStage) == 320, "persist must deal with every member");
+        a.require(!overflowed_, "something did not fit a lane, and is lost");
+        a(exchange_, sent_, journaled_, feed_position_, trading_position_, since_record_, now_);
     }
 
 private:

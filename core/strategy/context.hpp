@@ -11,6 +11,7 @@
 namespace fermata {
 
 class ShardStage;
+class StateArchive;
 
 /// A new order as a strategy asks for it.
 struct OrderRequest {
@@ -74,6 +75,9 @@ public:
     [[nodiscard]] const AccountView& account() const noexcept { return *account_; }
     /// The configured sizing at `price`, in whole lots, never negative.
     [[nodiscard]] Quantity size(InstrumentId id, Price price) const noexcept;
+
+    /// For the shard's snapshot.
+    void persist(StateArchive& a);
 
 private:
     friend class ShardStage;

@@ -48,7 +48,7 @@ void ShardStage::add(StrategySetup setup) {
 }
 
 void ShardStage::start(Timestamp now) {
-    now_ = now;
+    now_ = started_ = now;
     running_ = true;
     for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
 }

@@ -81,6 +81,11 @@ public:
     /// What the strategies of this shard see of their accounts, positions and orders.
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
 
+    /// See core/base/state_archive.hpp; with the states of the strategies. Reading takes the place
+    /// of `start`, and calls on_start with the time of the original start and deaf ears. Fails when
+    /// a strategy does not support it.
+    void persist(StateArchive& a);
+
 private:
     friend class StrategyContext;
     struct Slot {
@@ -95,6 +100,7 @@ private:
     template <class Call>
     void for_subscribers(InstrumentId id, Call&& call);
     Slot* slot_of(StrategyId id) noexcept;
+    void persist_strategies(StateArchive& a);
     void emit(OrderEvent& e) noexcept;
     /// What was consumed last, onto the shard's stream.
     void record_consumed(std::uint64_t cause, InstrumentId instrument) noexcept;
@@ -110,6 +116,7 @@ private:
     std::vector<Slot*> by_strategy_;               // by StrategyId
     std::vector<std::vector<Slot*>> subscribers_;  // by InstrumentId
     Timestamp now_{0};
+    Timestamp started_{0};
     std::uint64_t cause_ = 0;
     std::uint64_t feed_position_ = 0;
     std::uint64_t trading_position_ = 0;

@@ -48,6 +48,14 @@ public:
     }
     void run_to_quiescence() { loop_.run_to_quiescence(); }
 
+    /// The whole state, see PipelineStages::persist; the scheduler stores itself. To write it:
+    /// between two steps of the scheduler. To read it: into a pipeline of the same setup, in place
+    /// of `start`; the sink gets the records that come after.
+    void persist(StateArchive& a) {
+        a.require(!market_overflowed_, "something did not fit a lane, and is lost");
+        a(stages_);
+    }
+
     /// The longest time that an order and its report need to and from an exchange.
     [[nodiscard]] Duration round_trip() const noexcept { return stages_.round_trip(); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <string>
 #include <utility>
 
 #include "core/base/assert.hpp"
@@ -23,6 +24,15 @@ std::vector<SimAccount> broker_accounts(std::span<const AccountConfig> accounts,
         result.push_back(std::move(broker));
     }
     return result;
+}
+
+template <class Stage>
+void persist_each(StateArchive& a, const std::vector<Stage*>& stages, const std::string& what) {
+    const std::size_t count = a.count(stages.size(), stages.size());
+    if (!a.require(count == stages.size(), "there is another number of " + what + "s")) return;
+    for (std::size_t n = 0; n < count; ++n) {
+        a.section(what + " " + std::to_string(n), 1, [&] { a(*stages[n]); });
+    }
 }
 
 }  // namespace
@@ -133,6 +143,23 @@ void PipelineStages::record_marks(Timestamp now) {
     record_trading_mark(now);
     for (VenueStage* venue : venue_stages) venue->record_mark();
     for (ShardStage* shard : shard_stages) shard->record_mark();
+}
+
+void PipelineStages::persist(StateArchive& a) {
+    a.section("pipeline", 1, [&] {
+        a.require(is_at_rest(), "a lane is not empty");
+        a(marks_, accounts_, orders_, gate_, *trading);
+        persist_each(a, venue_stages, "venue");
+        persist_each(a, shard_stages, "shard");
+    });
+}
+
+bool PipelineStages::is_at_rest() {
+    const auto empty = [](const auto& lane) { return lane->empty(); };
+    return trading_market->empty() &&
+           std::all_of(venue_market.begin(), venue_market.end(), empty) &&
+           std::all_of(shard_market.begin(), shard_market.end(), empty) &&
+           std::all_of(order_lanes_.begin(), order_lanes_.end(), empty);
 }
 
 bool PipelineStages::overflowed() const noexcept {

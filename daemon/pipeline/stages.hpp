@@ -6,6 +6,7 @@
 
 #include "core/account/account_book.hpp"
 #include "core/account/account_config.hpp"
+#include "core/base/state_archive.hpp"
 #include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
@@ -98,6 +99,10 @@ public:
 
     /// A lane was full and something was lost. To be asked by the thread that owns all stages.
     [[nodiscard]] bool overflowed() const noexcept;
+    /// The state of all stages, see core/base/state_archive.hpp. At rest only: every lane must be
+    /// empty and nothing lost. Reading takes the place of `start`. Fails when a strategy does not
+    /// support it.
+    void persist(StateArchive& a);
     /// Over the accounts and orders of the trading stage.
     [[nodiscard]] std::uint64_t trading_hash() const noexcept {
         return accounts_.state_hash() ^ orders_.state_hash();
@@ -119,6 +124,7 @@ public:
 private:
     void build_venues(const PipelineSetup& setup, TradingLanes& lanes);
     void build_shards(PipelineSetup& setup, TradingLanes& lanes);
+    [[nodiscard]] bool is_at_rest();
     Lane<OrderEvent>* add_lane(std::size_t capacity);
     Lane<OrderEvent>* add_input_lane(std::size_t capacity);
 

@@ -13,6 +13,7 @@
 #include "core/strategy/shard.hpp"
 #include "core/types/decimal.hpp"
 #include "strategies/register.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata::test {
 
@@ -36,14 +37,28 @@ public:
             setup.instruments.push_back(table_.add(instrument));
         }
         positions_.resize(table_.size());
-        const AccountConfig account{AccountId{0}, "main", usd, {{usd, cash_}}};
-        shard_ = std::make_unique<ShardStage>(std::uint16_t{0}, table_, std::span(&account, 1),
-                                              std::size_t{16},
-                                              ShardStage::Lanes{&market_, &reports_, &intents_});
-        setup.sizing = sizing;
-        setup.strategy = std::move(strategy);
-        shard_->add(std::move(setup));
+        account_ = {AccountId{0}, "main", usd, {{usd, cash_}}};
+        sizing_ = sizing;
+        instruments_ = setup.instruments;
+        host(std::move(strategy));
         shard_->start(Timestamp{0});
+    }
+
+    /// A new shard and `fresh`, built like the strategy before, take over from here by the states
+    /// of the old ones.
+    void restart(std::unique_ptr<Strategy> fresh) {
+        const std::vector<std::byte> state = state_of(*shard_);
+        host(std::move(fresh));
+        ASSERT_EQ(load_state(*shard_, state), "");
+        ASSERT_TRUE(state_of(*shard_) == state) << "the copy writes another state";
+    }
+
+    /// Why the shard's state cannot be written; "" when it can.
+    [[nodiscard]] std::string snapshot_error() {
+        std::vector<std::byte> bytes;
+        StateWriter writer(bytes);
+        shard_->persist(writer);
+        return writer.ok() ? "" : writer.error().message();
     }
 
     void close(Price close, InstrumentId id = {}) {
@@ -138,6 +153,16 @@ public:
     [[nodiscard]] Quantity position(InstrumentId id = {}) const { return positions_[id.value]; }
 
 private:
+    void host(std::unique_ptr<Strategy> strategy) {
+        shard_ = std::make_unique<ShardStage>(std::uint16_t{0}, table_, std::span(&account_, 1),
+                                              std::size_t{16},
+                                              ShardStage::Lanes{&market_, &reports_, &intents_});
+        StrategySetup setup;
+        setup.instruments = instruments_;
+        setup.sizing = sizing_;
+        setup.strategy = std::move(strategy);
+        shard_->add(std::move(setup));
+    }
     Timestamp next() { return now_ = now_ + Duration::seconds(1); }
     void market(const MarketEvent& event) {
         MarketEvent e = event;
@@ -161,6 +186,9 @@ private:
     }
 
     InstrumentTable table_;
+    AccountConfig account_;
+    Sizing sizing_;
+    std::vector<InstrumentId> instruments_;
     Lane<MarketEvent> market_{16};
     Lane<OrderEvent> reports_{16};
     Lane<OrderEvent> intents_{64};

@@ -18,6 +18,7 @@
 #include "core/indicator/sma.hpp"
 #include "core/indicator/variance.hpp"
 #include "core/indicator/wma.hpp"
+#include "tests/support/state_copy.hpp"
 
 namespace fermata {
 namespace {
@@ -290,6 +291,55 @@ TYPED_TEST(EveryScalarIndicator, IsReadyAfterItsLookBackAndAgainAfterAReset) {
     feed(fresh, values);
     EXPECT_EQ(indicator.value(), fresh.value());
 }
+
+/// Restarts after every input: nothing that decides about the future may be missing.
+TYPED_TEST(EveryScalarIndicator, GoesOnAfterARestartAsIfNothingHadHappened) {
+    TypeParam original(5);
+    TypeParam restarted(5);
+    int n = 0;
+    for (const double x : walk(11, 30)) {
+        original.update(x);
+        restarted.update(x);
+        test::restart(restarted, 5);
+        ASSERT_EQ(original.ready(), restarted.ready());
+        if (original.ready()) {
+            ASSERT_EQ(original.value(), restarted.value()) << ++n;
+        }
+    }
+}
+
+TEST(MacdBbandsAndAtr, GoOnAfterARestartAsIfNothingHadHappened) {
+    Macd macd(3, 6, 4), macd_restarted(3, 6, 4);
+    Bbands bands(5, 2, 2), bands_restarted(5, 2, 2);
+    Atr atr(4), atr_restarted(4);
+    for (const double x : walk(13, 40)) {
+        macd.update(x);
+        macd_restarted.update(x);
+        test::restart(macd_restarted, 3, 6, 4);
+        bands.update(x);
+        bands_restarted.update(x);
+        test::restart(bands_restarted, 5, 2.0, 2.0);
+        atr.update(x + 1, x - 1, x);
+        atr_restarted.update(x + 1, x - 1, x);
+        test::restart(atr_restarted, 4);
+        if (macd.ready()) {
+            ASSERT_EQ(macd.histogram(), macd_restarted.histogram());
+        }
+        if (bands.ready()) {
+            ASSERT_EQ(bands.upper(), bands_restarted.upper());
+        }
+        if (atr.ready()) {
+            ASSERT_EQ(atr.value(), atr_restarted.value());
+        }
+    }
+    EXPECT_TRUE(macd.ready() && bands.ready() && atr.ready());
+}
+
+/// A new member must be listed in `persist`, then counted here.
+static_assert(sizeof(Window) == 40 && sizeof(CompensatedSum) == 16 && sizeof(Sma) == 72);
+static_assert(sizeof(Wma) == 112 && sizeof(Ema) == 24 && sizeof(Rsi) == 32 && sizeof(Var) == 120);
+static_assert(sizeof(Stddev) == 128 && sizeof(Bbands) == 136 && sizeof(Trange) == 24);
+static_assert(sizeof(Atr) == 40 && sizeof(Macd) == 88);
 
 TEST(Macd, ForgetsEverythingOnReset) {
     const std::vector<double> values = walk(11, 30);

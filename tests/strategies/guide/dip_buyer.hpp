@@ -72,10 +72,16 @@ public:
         context.submit(order);
     }
 
+    bool persist(StateArchive& a) override {  // for snapshots: what changes, in any order
+        a(states_);
+        return true;
+    }
+
 private:
     struct State {
         OrderTag entry;       ///< Live limit order, or none.
         OrderTag protection;  ///< Live stop order, or none.
+        void persist(StateArchive& a) { a.all<State>(entry, protection); }
     };
 
     /// price x (1 - fraction), down to the tick in force: an order off the tick is denied.

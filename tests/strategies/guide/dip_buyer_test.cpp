@@ -16,12 +16,14 @@ namespace {
 using test::price;
 using test::ShardHarness;
 
-ShardHarness harness() {
+std::unique_ptr<Strategy> dip_buyer() {
     StrategyRegistry registry;
     register_dip_buyer(registry);
     const StrategyType& type = *registry.find("dip_buyer");
-    return {type.make(complete_params(type, {})), 1, test::fixed_size(10)};
+    return type.make(complete_params(type, {}));
 }
+
+ShardHarness harness() { return {dip_buyer(), 1, test::fixed_size(10)}; }
 
 TEST(DipBuyer, BidsBelowTheClose) {
     ShardHarness shard = harness();
@@ -79,6 +81,37 @@ TEST(DipBuyer, SellsAtOnceWhenTheStopIsRefused) {
     shard.fill(*sale, "49");
     shard.close("50");
     EXPECT_TRUE(shard.take_order());  // flat again: the next bid
+}
+
+TEST(DipBuyer, RemembersItsOrdersAcrossARestart) {
+    ShardHarness shard = harness();
+    shard.close("50");
+    const auto bid = shard.take_order();
+    shard.restart(dip_buyer());
+    shard.close("60");
+    EXPECT_FALSE(shard.take_order());  // its bid is still there
+    shard.fill_part(*bid, Quantity::from_units(4), price("49"));
+    const auto stop = shard.take_order();
+    ASSERT_TRUE(stop.has_value());
+    shard.restart(dip_buyer());
+    shard.fill_part(*bid, Quantity::from_units(6), price("48"));
+    const auto replace = shard.take_change();
+    ASSERT_TRUE(replace.has_value());
+    EXPECT_EQ(replace->data.change.tag, stop->data.new_order.tag);
+    EXPECT_EQ(replace->data.change.quantity, Quantity::from_units(10));
+    shard.restart(dip_buyer());
+    shard.wait(Duration::hours(1));  // the timer of the bid survives, too
+    const auto cancel = shard.take_change();
+    ASSERT_TRUE(cancel.has_value());
+    EXPECT_EQ(cancel->data.change.tag, bid->data.new_order.tag);
+}
+
+/// Says nothing about its state.
+class Silent final : public Strategy {};
+
+TEST(Snapshots, AreRefusedWhenAStrategyDoesNotSupportThem) {
+    ShardHarness shard(std::make_unique<Silent>(), 1, test::fixed_size(1));
+    EXPECT_EQ(shard.snapshot_error(), "section strategy 0: its type does not support snapshots");
 }
 
 std::string content(const std::filesystem::path& path) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <concepts>
+#include <optional>
+
+#include "core/event/order_event.hpp"
+#include "core/order/order.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/number.hpp"
+#include "core/types/time.hpp"
+
+namespace fermata {
+
+/// What the trading stage asks of the gate (risk/gate.hpp). A concept, not an interface: the stage
+/// is instantiated with the one gate of the build, and nothing on the way of an order is virtual.
+template <class G>
+concept TradingGate =
+    requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
+             AccountId account, Money equity, Timestamp now) {
+        { gate.check_new(intent) } -> std::same_as<VerdictData>;
+        { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
+        { gate.reserve_price(intent) } -> std::same_as<Price>;
+        gate.count_cancel(intent);
+        { gate.watches_equity() } -> std::same_as<bool>;
+        { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
+        gate.on_control(control);
+    };
+
+}  // namespace fermata

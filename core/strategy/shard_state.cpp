@@ -1,0 +1,49 @@
+// A shard's state in an archive. See core/base/state_archive.hpp.
+
+#include <string>
+
+#include "core/base/state_archive.hpp"
+#include "core/strategy/shard.hpp"
+
+namespace fermata {
+
+static_assert(sizeof(TimerQueue) == 32, "TimerQueue::persist must deal with every member");
+static_assert(sizeof(StrategyContext) == 152,
+              "StrategyContext::persist must deal with every member");
+static_assert(sizeof(ShardStage) == 280, "ShardStage::persist must deal with every member");
+
+void StrategyContext::persist(StateArchive& a) {
+    a(positions_, open_by_instrument_, open_orders_, orders_sent_, timers_set_);
+}
+
+void ShardStage::persist(StateArchive& a) {
+    a.require(!overflowed_, "something did not fit a lane, and is lost");
+    bool running = running_;
+    a(started_, running);
+    if (a.reading()) {
+        if (!a.require(!running_, "a shard that was started already is no place to read into")) {
+            return;
+        }
+        now_ = started_;
+        for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
+        running_ = running;
+    }
+    a(marks_, timers_, accounts_);
+    persist_strategies(a);
+    a(now_, cause_, feed_position_, trading_position_, sent_, journaled_, since_record_);
+    a.require(timers_.all_of([&](StrategyId id) { return slot_of(id) != nullptr; }),
+              "a timer is of no strategy");
+}
+
+void ShardStage::persist_strategies(StateArchive& a) {
+    const std::size_t count = a.count(slots_.size(), slots_.size());
+    if (!a.require(count == slots_.size(), "there are other strategies than before")) return;
+    for (const auto& slot : slots_) {
+        a.section("strategy " + std::to_string(slot->context.id_.value), 1, [&] {
+            a(slot->context);
+            a.require(slot->strategy->persist(a), "its type does not support snapshots");
+        });
+    }
+}
+
+}  // namespace fermata
