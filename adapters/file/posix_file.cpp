@@ -148,6 +148,27 @@ Result<std::unique_ptr<WritableFile>, FileError> PosixFileSystem::create(const s
     return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(fd, path));
 }
 
+Result<std::unique_ptr<WritableFile>, FileError> PosixFileSystem::reopen(const std::string& path,
+                                                                         std::uint64_t size) {
+    // Appending goes to the end whatever the offset, and the end is where the file is cut.
+    const int fd =
+        uninterrupted([&] { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC); });
+    if (fd < 0) return failure("open", path, errno);
+    auto file = std::make_unique<PosixWritableFile>(fd, path);
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return failure("examine", path, errno);
+    if (!S_ISREG(status.st_mode)) return failure("go on with", path, EISDIR);
+    if (static_cast<std::uint64_t>(status.st_size) < size) {
+        return Err{FileError{FileErrorCode::kInvalidState, 0,
+                             "cannot go on with " + path + " at byte " + std::to_string(size) +
+                                 ": it has only " + std::to_string(status.st_size)}};
+    }
+    if (uninterrupted([&] { return ::ftruncate(fd, static_cast<off_t>(size)); }) != 0) {
+        return failure("cut", path, errno);
+    }
+    return std::unique_ptr<WritableFile>(std::move(file));
+}
+
 Result<std::unique_ptr<RandomAccessFile>, FileError> PosixFileSystem::open(
     const std::string& path) {
     const int fd = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });

@@ -11,6 +11,8 @@ class PosixFileSystem final : public FileSystem {
 public:
     [[nodiscard]] Result<std::unique_ptr<WritableFile>, FileError> create(
         const std::string& path) override;
+    [[nodiscard]] Result<std::unique_ptr<WritableFile>, FileError> reopen(
+        const std::string& path, std::uint64_t size) override;
     [[nodiscard]] Result<std::unique_ptr<RandomAccessFile>, FileError> open(
         const std::string& path) override;
     [[nodiscard]] Result<std::vector<std::string>, FileError> list(

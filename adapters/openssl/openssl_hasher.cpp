@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstring>
 #include <stdexcept>
 #include <string_view>
 
@@ -40,18 +41,23 @@ public:
 
     std::string finish() override {
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-        unsigned int length = 0;
-        if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) {
-            refuse("finish a digest");
-        }
+        const unsigned int length = finish_into(digest);
         constexpr char kDigits[] = "0123456789abcdef";
         std::string hex(prefix_);
         for (unsigned int i = 0; i < length; ++i) {
             hex += kDigits[digest[i] >> 4];
             hex += kDigits[digest[i] & 0xf];
         }
-        if (EVP_DigestInit_ex(context_.get(), algorithm_, nullptr) != 1) refuse("restart a digest");
         return hex;
+    }
+
+    Digest finish_digest() override {
+        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+        const unsigned int length = finish_into(digest);
+        Digest bytes{};
+        static_assert(sizeof(Digest) >= EVP_MAX_MD_SIZE);
+        std::memcpy(bytes.data(), digest.data(), length);
+        return bytes;
     }
 
     std::unique_ptr<Hasher> clone() const override {
@@ -61,6 +67,16 @@ public:
     }
 
 private:
+    /// Returns the digest's length and starts anew.
+    unsigned int finish_into(std::array<unsigned char, EVP_MAX_MD_SIZE>& digest) {
+        unsigned int length = 0;
+        if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) {
+            refuse("finish a digest");
+        }
+        if (EVP_DigestInit_ex(context_.get(), algorithm_, nullptr) != 1) refuse("restart a digest");
+        return length;
+    }
+
     Context context_;
     const EVP_MD* algorithm_;
     std::string_view prefix_;  // of a literal
@@ -76,5 +92,17 @@ std::unique_ptr<Hasher> start(const EVP_MD* algorithm, std::string_view prefix) 
 
 std::unique_ptr<Hasher> make_sha256() { return start(EVP_sha256(), "sha256:"); }
 std::unique_ptr<Hasher> make_blake2b_512() { return start(EVP_blake2b512(), "blake2b512:"); }
+
+std::unique_ptr<Hasher> make_hasher(HashAlgorithm algorithm) {
+    switch (algorithm) {
+        case HashAlgorithm::kNone:
+            break;
+        case HashAlgorithm::kSha256:
+            return make_sha256();
+        case HashAlgorithm::kBlake2b512:
+            return make_blake2b_512();
+    }
+    return nullptr;
+}
 
 }  // namespace fermata

@@ -22,12 +22,24 @@ constexpr std::size_t kSegmentAt = 16;
 constexpr std::size_t kFrameLengthAt = 20;
 constexpr std::size_t kRecordsBeforeAt = 24;
 constexpr std::size_t kRunAt = 32;
-constexpr std::size_t kChainAt = 48;  // algorithm, then the head of the chain up to 64 bytes
-constexpr std::size_t kHeaderCrcAt = 124;
+constexpr std::size_t kChainAt = 48;
+constexpr std::size_t kBootEpochAt = 52;
+constexpr std::size_t kBlocksBeforeAt = 56;
+constexpr std::size_t kHeadAt = 64;
+constexpr std::size_t kReservedAt = 128;
+constexpr std::size_t kHeaderCrcAt = 132;
+static_assert(kHeaderCrcAt + 4 == kSegmentHeaderBytes);
 
 constexpr std::uint32_t kFooterFinal = 1;
-constexpr std::size_t kFooterFixedBytes = 24;
+constexpr std::uint32_t kFooterRecovered = 2;
+constexpr std::size_t kFooterFixedBytes = 40;
 constexpr std::size_t kFooterPositionBytes = 16;
+
+bool is_zero(std::byte b) noexcept { return b == std::byte{0}; }
+
+std::size_t aligned(std::size_t n) noexcept {
+    return (n + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+}
 
 int digit_of(char c) noexcept { return c >= 'a' ? c - 'a' + 10 : c - '0'; }
 
@@ -70,6 +82,10 @@ std::array<std::byte, kSegmentHeaderBytes> encode(const SegmentHeader& header) n
     store_little_endian<std::uint16_t>(at + kFrameLengthAt, kFrameHeaderBytes);
     store_little_endian<std::uint64_t>(at + kRecordsBeforeAt, header.records_before);
     std::memcpy(at + kRunAt, header.run.data(), header.run.size());
+    store_little_endian(at + kChainAt, static_cast<std::uint16_t>(header.chain));
+    store_little_endian<std::uint32_t>(at + kBootEpochAt, header.boot_epoch);
+    store_little_endian<std::uint64_t>(at + kBlocksBeforeAt, header.blocks_before);
+    std::memcpy(at + kHeadAt, header.head_before.data(), header.head_before.size());
     store_little_endian<std::uint32_t>(at + kHeaderCrcAt,
                                        crc32c(std::span(bytes).first(kHeaderCrcAt)));
     return bytes;
@@ -81,22 +97,33 @@ Result<SegmentHeader, HeaderError> decode_segment_header(
     if (std::memcmp(at, kJournalMagic.data(), kJournalMagic.size()) != 0) {
         return Err{HeaderError::kMagic};
     }
-    if (load_little_endian<std::uint32_t>(at + kHeaderCrcAt) != crc32c(bytes.first(kHeaderCrcAt))) {
-        return Err{HeaderError::kChecksum};
-    }
     SegmentHeader header;
     header.version = load_little_endian<std::uint16_t>(at + kVersionAt);
+    // A header of another version may have another length; its checksum stands at its end, too.
+    const std::size_t length = header.version == kJournalVersion
+                                   ? kSegmentHeaderBytes
+                                   : load_little_endian<std::uint16_t>(at + kHeaderLengthAt);
+    if (length < kByteOrderAt || length > bytes.size() ||
+        load_little_endian<std::uint32_t>(at + length - 4) != crc32c(bytes.first(length - 4))) {
+        return Err{HeaderError::kChecksum};
+    }
     if (header.version != kJournalVersion) return Err{HeaderError::kVersion};
     header.segment = load_little_endian<std::uint32_t>(at + kSegmentAt);
     header.records_before = load_little_endian<std::uint64_t>(at + kRecordsBeforeAt);
     std::memcpy(header.run.data(), at + kRunAt, header.run.size());
-    const auto is_zero = [](std::byte b) { return b == std::byte{0}; };
+    const auto chain = load_little_endian<std::uint16_t>(at + kChainAt);
+    header.chain = HashAlgorithm{chain};
+    header.boot_epoch = load_little_endian<std::uint32_t>(at + kBootEpochAt);
+    header.blocks_before = load_little_endian<std::uint64_t>(at + kBlocksBeforeAt);
+    std::memcpy(header.head_before.data(), at + kHeadAt, header.head_before.size());
     const bool reserved_is_zero = load_little_endian<std::uint16_t>(at + kFrameLengthAt + 2) == 0 &&
-                                  std::all_of(at + kChainAt, at + kHeaderCrcAt, is_zero);
+                                  load_little_endian<std::uint16_t>(at + kChainAt + 2) == 0 &&
+                                  load_little_endian<std::uint32_t>(at + kReservedAt) == 0;
     if (load_little_endian<std::uint16_t>(at + kHeaderLengthAt) != kSegmentHeaderBytes ||
         load_little_endian<std::uint32_t>(at + kByteOrderAt) != kByteOrderMark ||
         load_little_endian<std::uint16_t>(at + kFrameLengthAt) != kFrameHeaderBytes ||
-        header.segment == 0 || !reserved_is_zero) {
+        header.segment == 0 || header.boot_epoch == 0 || chain > kHashAlgorithmMax ||
+        !reserved_is_zero) {
         return Err{HeaderError::kValue};
     }
     return header;
@@ -127,8 +154,14 @@ std::size_t seal_frame(std::byte* frame, JournalStream stream, std::uint16_t typ
 
 bool plausible(const FrameHeader& header) noexcept {
     if (header.length == 0 || header.length % kFrameAlignment != 0) return false;
-    return header.length <=
-           (header.stream == JournalStream::kControl ? kControlPayloadMax : kRecordPayloadMax);
+    switch (header.stream) {
+        case JournalStream::kControl:
+            return header.length <= kControlPayloadMax;
+        case JournalStream::kFeed:
+            return header.length <= kFeedPayloadMax;
+        default:
+            return header.length <= kRecordPayloadMax;
+    }
 }
 
 bool checksum_holds(std::span<const std::byte> frame) noexcept {
@@ -136,13 +169,50 @@ bool checksum_holds(std::span<const std::byte> frame) noexcept {
 }
 
 std::vector<std::byte> control_frame(ControlFrame type, std::string_view payload, char padding) {
-    const std::size_t length =
-        (payload.size() + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+    const std::size_t length = aligned(payload.size());
     FERMATA_ASSERT(length > 0 && length <= kControlPayloadMax);
     std::vector<std::byte> frame(kFrameHeaderBytes + length, static_cast<std::byte>(padding));
     std::memcpy(frame.data() + kFrameHeaderBytes, payload.data(), payload.size());
     seal_frame(frame.data(), JournalStream::kControl, static_cast<std::uint16_t>(type), 0, length);
     return frame;
+}
+
+std::array<std::byte, kBlockSealBytes> encode(const BlockSeal& seal) noexcept {
+    std::array<std::byte, kBlockSealBytes> bytes;
+    store_little_endian<std::uint64_t>(bytes.data(), seal.number);
+    store_little_endian<std::uint64_t>(bytes.data() + 8, seal.length);
+    std::memcpy(bytes.data() + 16, seal.head.data(), seal.head.size());
+    return bytes;
+}
+
+std::optional<BlockSeal> decode_block_seal(std::span<const std::byte> bytes) noexcept {
+    if (bytes.size() != kBlockSealBytes) return std::nullopt;
+    BlockSeal seal;
+    seal.number = load_little_endian<std::uint64_t>(bytes.data());
+    seal.length = load_little_endian<std::uint64_t>(bytes.data() + 8);
+    std::memcpy(seal.head.data(), bytes.data() + 16, seal.head.size());
+    return seal;
+}
+
+std::string encode_configuration(std::string_view text) {
+    std::array<std::byte, 8> length{};
+    store_little_endian<std::uint64_t>(length.data(), text.size());
+    std::string payload(text_of(length));
+    payload.append(text);
+    payload.resize(aligned(payload.size()), '\0');
+    return payload;
+}
+
+std::optional<std::string_view> decode_configuration(std::span<const std::byte> bytes) noexcept {
+    if (bytes.size() < 8) return std::nullopt;
+    const auto length = load_little_endian<std::uint64_t>(bytes.data());
+    bytes = bytes.subspan(8);
+    if (length > bytes.size() || aligned(static_cast<std::size_t>(length)) != bytes.size()) {
+        return std::nullopt;
+    }
+    const auto padding = bytes.subspan(static_cast<std::size_t>(length));
+    if (!std::all_of(padding.begin(), padding.end(), is_zero)) return std::nullopt;
+    return text_of(bytes).substr(0, static_cast<std::size_t>(length));
 }
 
 std::string encode(const SegmentFooter& footer) {
@@ -151,29 +221,40 @@ std::string encode(const SegmentFooter& footer) {
     std::byte* at = bytes.data();
     store_little_endian<std::uint64_t>(at, footer.segment_records);
     store_little_endian<std::uint64_t>(at + 8, footer.run_records);
-    store_little_endian<std::uint32_t>(at + 16, footer.final ? kFooterFinal : 0);
+    store_little_endian<std::uint32_t>(
+        at + 16, (footer.final ? kFooterFinal : 0) | (footer.recovered ? kFooterRecovered : 0));
     store_little_endian<std::uint32_t>(at + 20,
                                        static_cast<std::uint32_t>(footer.positions.size()));
+    store_little_endian<std::uint64_t>(at + 24, footer.seal.number);
+    store_little_endian<std::uint64_t>(at + 32, footer.seal.length);
     at += kFooterFixedBytes;
     for (const SegmentFooter::Position& position : footer.positions) {
         store_little_endian<std::uint64_t>(at, static_cast<std::uint64_t>(position.stream));
         store_little_endian<std::uint64_t>(at + 8, position.last);
         at += kFooterPositionBytes;
     }
-    return std::string(text_of(bytes)) + footer.hash;
+    std::string payload = std::string(text_of(bytes)) + footer.hash;
+    payload.resize(aligned(payload.size()), '\0');
+    return payload.append(text_of(footer.seal.head));
 }
 
 std::optional<SegmentFooter> decode_segment_footer(std::span<const std::byte> bytes) {
-    if (bytes.size() < kFooterFixedBytes) return std::nullopt;
+    if (bytes.size() < kFooterFixedBytes + kFooterHeadBytes) return std::nullopt;
     SegmentFooter footer;
     const std::byte* at = bytes.data();
     footer.segment_records = load_little_endian<std::uint64_t>(at);
     footer.run_records = load_little_endian<std::uint64_t>(at + 8);
     const auto flags = load_little_endian<std::uint32_t>(at + 16);
     const auto streams = load_little_endian<std::uint32_t>(at + 20);
-    if (flags > kFooterFinal || streams > kJournalStreamsMax) return std::nullopt;
+    if (flags > kFooterRecovered || streams > kJournalStreamsMax) return std::nullopt;
     footer.final = flags == kFooterFinal;
+    footer.recovered = flags == kFooterRecovered;
+    footer.seal.number = load_little_endian<std::uint64_t>(at + 24);
+    footer.seal.length = load_little_endian<std::uint64_t>(at + 32);
+    const auto head = bytes.last(kFooterHeadBytes);
+    std::memcpy(footer.seal.head.data(), head.data(), head.size());
     bytes = bytes.subspan(kFooterFixedBytes);
+    bytes = bytes.first(bytes.size() - kFooterHeadBytes);
     if (bytes.size() < streams * kFooterPositionBytes) return std::nullopt;
     for (std::uint32_t i = 0; i < streams; ++i) {
         const auto stream = load_little_endian<std::uint64_t>(bytes.data());

@@ -11,27 +11,35 @@
 
 #include "core/base/result.hpp"
 #include "core/event/codec.hpp"
+#include "core/event/market_event.hpp"
 #include "core/port/hasher.hpp"
 #include "core/types/time.hpp"
 
 namespace fermata {
 
-// The journal's bytes, version 1, as docs/journal-format.md describes them. All numbers are
-// little-endian. A segment is a header, then frames: a manifest, records, and a footer when the
-// segment was closed. Everything after the header stands in frames, and every byte is covered by a
-// CRC-32C.
+// The journal's bytes, version 2, as docs/journal_format.md describes them. All numbers are
+// little-endian. A segment is a header, then frames: a manifest, the configuration where a boot
+// begins, records, seals of the hash chain, and a footer when the segment was closed. Everything
+// after the header stands in frames; every byte is covered by a CRC-32C and by the chain.
 
 inline constexpr std::array<char, 8> kJournalMagic = {'F', 'E', 'R', 'M', 'J', 'R', 'N', 'L'};
-inline constexpr std::uint16_t kJournalVersion = 1;
+inline constexpr std::uint16_t kJournalVersion = 2;
 inline constexpr std::uint32_t kByteOrderMark = 0x01020304;
-inline constexpr std::size_t kSegmentHeaderBytes = 128;
+inline constexpr std::size_t kSegmentHeaderBytes = 136;
 inline constexpr std::size_t kFrameHeaderBytes = 24;
 /// Every payload is a multiple of this long, so every frame begins at one.
 inline constexpr std::size_t kFrameAlignment = 8;
 inline constexpr std::size_t kRecordPayloadMax = kOrderEventBytesMax;
 inline constexpr std::size_t kRecordBytesMax = kFrameHeaderBytes + kRecordPayloadMax;
+/// Which hash a new journal's chain uses: by measurement (docs/decisions/0008-hash-chain.md).
+inline constexpr HashAlgorithm kDefaultChain = HashAlgorithm::kBlake2b512;
 inline constexpr std::size_t kControlPayloadMax = std::size_t{16} << 20;
 inline constexpr std::size_t kJournalStreamsMax = 256;
+/// One frame of the feed stream holds 1 to this many market events of 64 bytes.
+inline constexpr std::size_t kFeedFrameEventsMax = 256;
+inline constexpr std::size_t kFeedPayloadMax = kFeedFrameEventsMax * sizeof(MarketEvent);
+/// Type of such a frame.
+inline constexpr std::uint16_t kMarketFrameType = 256;
 
 /// Whose events a record belongs to. Stream 0 holds the journal's own frames. The streams of venues
 /// and shards are numbered from their first one on: venue_stream, shard_stream.
@@ -56,7 +64,8 @@ inline constexpr std::size_t kJournalShardsMax = 192;
 enum class ControlFrame : std::uint16_t {
     kManifest = 1,
     kFooter = 2,
-    kBlockSeal = 3,  ///< Reserved for the hash chain; version 1 neither writes nor accepts it.
+    kBlockSeal = 3,      ///< Of the hash chain: what stands before it was not changed since.
+    kConfiguration = 4,  ///< The effective configuration, where a boot begins.
 };
 
 /// Names a run: the same configuration over the same data has the same id on every machine.
@@ -73,13 +82,17 @@ struct SegmentHeader {
     std::uint32_t segment = 0;         ///< From 1.
     std::uint64_t records_before = 0;  ///< Records in all earlier segments.
     RunId run{};
+    HashAlgorithm chain = HashAlgorithm::kNone;  ///< Of this segment's blocks.
+    std::uint32_t boot_epoch = 1;                ///< Counts the starts of the run, from 1.
+    std::uint64_t blocks_before = 0;             ///< Blocks in all earlier segments.
+    Digest head_before{};                        ///< Head of the chain after them; at first zeros.
 };
 
 enum class HeaderError : std::uint8_t {
     kMagic,
     kVersion,  ///< The CRC is right, but this build does not read that version.
     kChecksum,
-    kValue,  ///< A field has a value that version 1 does not allow.
+    kValue,  ///< A field has a value that version 2 does not allow.
 };
 
 [[nodiscard]] std::array<std::byte, kSegmentHeaderBytes> encode(
@@ -92,7 +105,7 @@ struct FrameHeader {
     std::uint32_t length = 0;  ///< Of the payload.
     JournalStream stream = JournalStream::kControl;
     std::uint16_t type = 0;
-    std::uint32_t flags = 0;     ///< Zero in version 1.
+    std::uint32_t flags = 0;     ///< Zero in version 2.
     std::uint64_t position = 0;  ///< In its stream, from 1 without gaps; 0 in the control stream.
 };
 
@@ -111,6 +124,23 @@ std::size_t seal_frame(std::byte* frame, JournalStream stream, std::uint16_t typ
 [[nodiscard]] std::vector<std::byte> control_frame(ControlFrame type, std::string_view payload,
                                                    char padding);
 
+/// The end of a block of the hash chain (core/journal/block_chain.hpp).
+struct BlockSeal {
+    std::uint64_t number = 0;  ///< From 1 over the whole run.
+    std::uint64_t length = 0;  ///< Bytes that the block covers.
+    Digest head{};             ///< Of the chain, this block included.
+    friend bool operator==(const BlockSeal&, const BlockSeal&) = default;
+};
+inline constexpr std::size_t kBlockSealBytes = 16 + sizeof(Digest);
+
+[[nodiscard]] std::array<std::byte, kBlockSealBytes> encode(const BlockSeal& seal) noexcept;
+[[nodiscard]] std::optional<BlockSeal> decode_block_seal(std::span<const std::byte> bytes) noexcept;
+
+/// The payload of a configuration frame: the text's length, the text, zeros up to the alignment.
+[[nodiscard]] std::string encode_configuration(std::string_view text);
+[[nodiscard]] std::optional<std::string_view> decode_configuration(
+    std::span<const std::byte> bytes) noexcept;
+
 /// Closes a segment.
 struct SegmentFooter {
     struct Position {
@@ -121,11 +151,17 @@ struct SegmentFooter {
     std::uint64_t segment_records = 0;
     std::uint64_t run_records = 0;    ///< Up to and with this segment.
     bool final = false;               ///< The run was closed here: no segment follows.
+    bool recovered = false;           ///< Written by the boot after a crash, which cut a tail off.
     std::vector<Position> positions;  ///< Of every stream with records so far, ascending by stream.
-    std::string
-        hash;  ///< Of all records of the run up to here, "sha256:..."; empty when not taken.
+    /// Of the trading stream's records up to here, "sha256:..."; empty when it was not taken.
+    std::string hash;
+    /// The footer is the last block of its segment: it covers the bytes since the last seal and its
+    /// own payload before the head. Without a chain: what the header says, length 0.
+    BlockSeal seal;
 };
 
+/// The payload; the last kFooterHeadBytes are the head of the chain.
+inline constexpr std::size_t kFooterHeadBytes = sizeof(Digest);
 [[nodiscard]] std::string encode(const SegmentFooter& footer);
 /// Nothing when the bytes are not a footer.
 [[nodiscard]] std::optional<SegmentFooter> decode_segment_footer(std::span<const std::byte> bytes);

@@ -22,6 +22,8 @@ std::string_view name(JournalProblemKind kind) noexcept {
             return "wrong_segment";
         case JournalProblemKind::kBadManifest:
             return "bad_manifest";
+        case JournalProblemKind::kBadConfiguration:
+            return "bad_configuration";
         case JournalProblemKind::kTruncatedFrame:
             return "truncated_frame";
         case JournalProblemKind::kBadLength:
@@ -40,6 +42,10 @@ std::string_view name(JournalProblemKind kind) noexcept {
             return "bad_footer";
         case JournalProblemKind::kWrongHash:
             return "wrong_hash";
+        case JournalProblemKind::kBrokenChain:
+            return "broken_chain";
+        case JournalProblemKind::kNotAnchored:
+            return "not_anchored";
         case JournalProblemKind::kDataAfterFooter:
             return "data_after_footer";
         case JournalProblemKind::kSegmentAfterEnd:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/assert.hpp"
+
 namespace fermata {
 namespace {
 
@@ -13,43 +15,61 @@ bool may_be_torn(JournalProblemKind kind) noexcept {
            kind == JournalProblemKind::kBadChecksum;
 }
 
-std::string describe(JournalStream stream) {
-    return "stream " + std::to_string(static_cast<unsigned>(stream));
-}
-
 }  // namespace
 
 JournalReader::JournalReader(FileSystem& files, std::string directory,
-                             std::vector<std::uint32_t> numbers, std::unique_ptr<Hasher> hasher)
+                             const JournalReaderOptions& options)
     : files_(files),
       directory_(std::move(directory)),
-      numbers_(std::move(numbers)),
-      hasher_(std::move(hasher)) {}
+      options_(options),
+      expected_segment_(std::max<std::uint32_t>(options.first_segment, 1)),
+      partial_(options.first_segment > 1),
+      hasher_(options.records_hasher && options.first_segment <= 1 ? options.records_hasher()
+                                                                   : nullptr) {
+    if (partial_) positions_.fill(kUnknown);
+}
 
 Result<std::unique_ptr<JournalReader>, JournalProblem> JournalReader::open(
-    FileSystem& files, const std::string& directory, const HasherFactory& hasher_factory) {
-    const auto names = files.list(directory);
-    if (!names) {
-        return Err{
-            JournalProblem{JournalProblemKind::kUnreadable, false, 0, 0, names.error().message}};
-    }
-    std::vector<std::uint32_t> numbers;
-    for (const std::string& file_name : *names) {
-        if (const auto number = segment_of_file_name(file_name)) numbers.push_back(*number);
-    }
-    if (numbers.empty()) {
+    FileSystem& files, const std::string& directory, const JournalReaderOptions& options) {
+    std::unique_ptr<JournalReader> reader(new JournalReader(files, directory, options));
+    if (const auto found = reader->find_segments(); !found) return Err{found.error()};
+    if (reader->numbers_.empty() && !options.follow) {
         return Err{JournalProblem{JournalProblemKind::kNoSegments, false, 0, 0,
                                   directory + " holds no journal (no journal-000001.fjl)"}};
     }
-    std::sort(numbers.begin(), numbers.end());
-    return std::unique_ptr<JournalReader>(new JournalReader(
-        files, directory, std::move(numbers), hasher_factory ? hasher_factory() : nullptr));
+    return reader;
+}
+
+/// Adds the segments that came since the last look.
+Status<JournalProblem> JournalReader::find_segments() {
+    const auto names = files_.list(directory_);
+    if (!names) {
+        // A directory that is to be followed may still be made.
+        if (options_.follow && names.error().code == FileErrorCode::kNotFound) return Unit{};
+        return Err{
+            JournalProblem{JournalProblemKind::kUnreadable, false, 0, 0, names.error().message}};
+    }
+    const std::uint32_t known =
+        numbers_.empty() ? std::max<std::uint32_t>(options_.first_segment, 1) - 1 : numbers_.back();
+    const auto end = static_cast<std::ptrdiff_t>(numbers_.size());
+    for (const std::string& file_name : *names) {
+        const auto number = segment_of_file_name(file_name);
+        if (number && *number > known) numbers_.push_back(*number);
+    }
+    std::sort(numbers_.begin() + end, numbers_.end());
+    if (end == 0 && options_.first_segment == 0 && !numbers_.empty() && numbers_.front() > 1) {
+        expected_segment_ = numbers_.front();
+        partial_ = true;
+        hasher_.reset();
+        positions_.fill(kUnknown);
+    }
+    return Unit{};
 }
 
 const JournalRecord* JournalReader::next() {
-    if (problem_) return nullptr;
+    if (problem_ || !wake()) return nullptr;
     for (;;) {
-        switch (step()) {
+        switch (market_left_.empty() ? step() : next_market()) {
             case Step::kRecord:
                 return &record_;
             case Step::kStop:
@@ -68,34 +88,41 @@ JournalReader::Step JournalReader::step() {
         return stop(JournalProblemKind::kDataAfterFooter, offset, "bytes follow the footer");
     }
     const auto frame = segment_->next();
-    if (!frame) return stop(frame.error());
+    if (!frame) return meet(frame.error());
     if (!frame->has_value()) return end_of_segment();
-    const Frame& found = **frame;
-    if (found.header.flags != 0) {
-        return stop(JournalProblemKind::kUnknownFrame, found.offset,
-                    "a frame has flags that this version does not know");
-    }
-    return found.header.stream == JournalStream::kControl ? take_control(found)
-                                                          : take_record(found);
+    return take(**frame);
 }
 
 JournalReader::Step JournalReader::enter_segment() {
     const std::uint32_t number = numbers_[next_segment_];
     if (number != expected_segment_) {
         damaged_ = true;
+        chain_known_ = false;
         const std::uint32_t missing = std::exchange(expected_segment_, number);
         return stop(JournalProblemKind::kMissingSegment, missing, 0, "the segment is missing",
                     false);
     }
     const bool closed = !infos_.empty() && infos_.back().footer && infos_.back().footer->final;
+    before_segment_ = {boot_epoch_, chain_.last()};
     ++expected_segment_;
     ++next_segment_;
-    infos_.push_back({number, 0, 0, std::nullopt});
-    manifest_state_ = Manifest::kDue;
+    infos_.push_back({number, 0, 0, boot_epoch_, std::nullopt});
+    algorithm_ = HashAlgorithm::kNone;
+    chain_.begin(nullptr, before_segment_.last);
+    header_known_ = false;
+    manifest_due_ = Due::kNow;
+    configuration_due_ = Due::kMaybe;
     has_footer_ = false;
     end_reported_ = false;
     auto file = files_.open(directory_ + "/" + segment_file_name(number));
     if (!file) {
+        // It was set aside between listing and opening: a boot after a crash is at work.
+        if (options_.follow && file.error().code == FileErrorCode::kNotFound) {
+            leave_segment();
+            numbers_.resize(next_segment_);
+            ending_ = JournalEnding::kWaiting;
+            return Step::kStop;
+        }
         damaged_ = true;
         end_reported_ = true;
         return stop(JournalProblemKind::kUnreadable, 0, file.error().message);
@@ -103,7 +130,7 @@ JournalReader::Step JournalReader::enter_segment() {
     segment_ = std::make_unique<SegmentReader>(std::move(*file));
     const auto header = segment_->read_header();
     infos_.back().bytes = segment_->size();
-    if (!header) return stop(header.error());
+    if (!header) return meet(header.error());
     if (!run_) run_ = header->run;
     if (closed) {
         return stop(JournalProblemKind::kSegmentAfterEnd, 0,
@@ -112,30 +139,26 @@ JournalReader::Step JournalReader::enter_segment() {
     return check_header(*header);
 }
 
-JournalReader::Step JournalReader::check_header(const SegmentHeader& header) {
-    const SegmentInfo& info = infos_.back();
-    if (header.segment != info.segment) {
-        return stop(JournalProblemKind::kWrongSegment, 0,
-                    "the header says that this is segment " + std::to_string(header.segment));
-    }
-    if (header.run != *run_) {
-        return stop(JournalProblemKind::kWrongSegment, 0,
-                    "the segment belongs to run " + to_hex(header.run) + ", the journal to run " +
-                        to_hex(*run_));
-    }
-    if (!damaged_ && header.records_before != records_) {
-        return stop(JournalProblemKind::kWrongSegment, 0,
-                    "the header counts " + std::to_string(header.records_before) +
-                        " records before this segment, there are " + std::to_string(records_));
-    }
-    return Step::kAgain;
+/// Forgets the segment that was entered last, of which no record was read.
+void JournalReader::leave_segment() {
+    segment_.reset();
+    --next_segment_;
+    --expected_segment_;
+    infos_.pop_back();
+    boot_epoch_ = before_segment_.boot_epoch;
+    if (manifest_epoch_ > boot_epoch_) manifest_epoch_ = 0;  // its boot may begin once more
+    chain_.begin(nullptr, before_segment_.last);
 }
 
 JournalReader::Step JournalReader::end_of_segment() {
     const std::uint64_t size = segment_->size();
+    if (!has_footer_ && !end_reported_) {
+        if (const auto waits = wait_for_more()) return *waits;
+    }
     segment_.reset();
     if (has_footer_ || end_reported_) return Step::kAgain;
     end_reported_ = true;
+    chain_known_ = false;
     return stop(JournalProblemKind::kMissingFooter, size,
                 in_last_segment() ? "the journal was not closed: it ends without a footer"
                                   : "the segment ends without a footer",
@@ -143,6 +166,17 @@ JournalReader::Step JournalReader::end_of_segment() {
 }
 
 JournalReader::Step JournalReader::end_of_journal() {
+    const bool final = !infos_.empty() && infos_.back().footer && infos_.back().footer->final;
+    if (options_.follow && !final && !end_reported_) {
+        if (const auto found = find_segments(); !found) {
+            problem_ = found.error();
+            ending_ = JournalEnding::kDamaged;
+            return Step::kStop;
+        }
+        if (!in_last_segment()) return Step::kAgain;
+        if (ending_ == JournalEnding::kReading) ending_ = JournalEnding::kWaiting;
+        return Step::kStop;
+    }
     const SegmentInfo& last = infos_.back();
     if (!end_reported_ && last.footer && !last.footer->final) {
         end_reported_ = true;
@@ -153,133 +187,69 @@ JournalReader::Step JournalReader::end_of_journal() {
     return Step::kStop;
 }
 
-JournalReader::Step JournalReader::take_control(const Frame& frame) {
-    const Manifest state = std::exchange(manifest_state_, Manifest::kPast);
-    switch (ControlFrame{frame.header.type}) {
-        case ControlFrame::kManifest:
-            if (state != Manifest::kPast) return take_manifest(frame);
-            break;
-        case ControlFrame::kFooter:
-            if (state != Manifest::kDue) return take_footer(frame);
-            segment_->seek(frame.offset);
-            return stop(JournalProblemKind::kBadManifest, frame.offset,
-                        "the segment begins without a manifest");
-        case ControlFrame::kBlockSeal:
-            break;
-    }
-    return stop(JournalProblemKind::kUnknownFrame, frame.offset,
-                "control frame of type " + std::to_string(frame.header.type) +
-                    " does not belong here in this version");
-}
-
-JournalReader::Step JournalReader::take_manifest(const Frame& frame) {
-    const auto payload = frame.payload();
-    if (manifest_) {
-        if (std::equal(payload.begin(), payload.end(), manifest_bytes_.begin(),
-                       manifest_bytes_.end())) {
-            return Step::kAgain;
+JournalReader::Step JournalReader::meet(const SegmentFault& fault) {
+    if (options_.follow && in_last_segment() && may_be_torn(fault.kind)) {
+        const auto follows = segment_->skip_to_valid_frame();
+        segment_->seek(fault.offset);
+        if (follows.ok() && !*follows) {
+            if (const auto waits = wait_for_more()) return *waits;
         }
-        return stop(JournalProblemKind::kBadManifest, frame.offset,
-                    "the manifest is not the one of the first segment");
     }
-    auto parsed = parse_manifest({reinterpret_cast<const char*>(payload.data()), payload.size()});
-    if (!parsed)
-        return stop(JournalProblemKind::kBadManifest, frame.offset, parsed.error().message);
-    manifest_bytes_.assign(payload.begin(), payload.end());
-    manifest_ = std::move(*parsed);
-    return Step::kAgain;
+    return stop(fault);
 }
 
-JournalReader::Step JournalReader::take_footer(const Frame& frame) {
-    SegmentInfo& info = infos_.back();
-    has_footer_ = true;
-    info.footer = decode_segment_footer(frame.payload());
-    const auto bad = [&](const std::string& detail) {
-        return stop(JournalProblemKind::kBadFooter, frame.offset, detail);
-    };
-    if (!info.footer) return bad("the footer cannot be read");
-    const SegmentFooter& footer = *info.footer;
-    if (damaged_) return Step::kAgain;
-    if (footer.segment_records != info.records || footer.run_records != records_) {
-        return bad("the footer counts " + std::to_string(footer.segment_records) +
-                   " records in the segment and " + std::to_string(footer.run_records) +
-                   " in the run, there are " + std::to_string(info.records) + " and " +
-                   std::to_string(records_));
+/// In a journal that is followed: what to do at the end of what its last segment holds so far;
+/// nothing when there is no reason to wait.
+std::optional<JournalReader::Step> JournalReader::wait_for_more() {
+    if (!options_.follow || !in_last_segment() || ending_ != JournalEnding::kReading) {
+        return std::nullopt;
     }
-    std::vector<SegmentFooter::Position> positions;
-    for (std::size_t i = 0; i < positions_.size(); ++i) {
-        if (positions_[i] == 0) continue;
-        positions.push_back({JournalStream{static_cast<std::uint16_t>(i)}, positions_[i]});
+    if (const auto found = find_segments(); !found) {
+        problem_ = found.error();
+        ending_ = JournalEnding::kDamaged;
+        return Step::kStop;
     }
-    if (footer.positions != positions) return bad("the footer's last positions are not those read");
-    if (hasher_ && !footer.hash.empty() && footer.hash != hash()) {
-        return stop(JournalProblemKind::kWrongHash, frame.offset,
-                    "the footer's hash is " + footer.hash + ", the records' is " + hash());
+    if (!in_last_segment()) {
+        // A writer ends a segment before it begins the next: what belongs here stands here by now.
+        // One more look; then it is damage, for this is no longer the last segment.
+        if (preamble_is_whole()) {
+            if (const auto known = segment_->refresh(); !known) return stop(known.error());
+            infos_.back().bytes = segment_->size();
+        } else {
+            leave_segment();
+        }
+        return Step::kAgain;
     }
-    return Step::kAgain;
+    // What has no head yet may be set aside and written anew: it is opened again.
+    if (!preamble_is_whole()) leave_segment();
+    ending_ = JournalEnding::kWaiting;
+    return Step::kStop;
 }
 
-JournalReader::Step JournalReader::take_record(const Frame& frame) {
-    const auto index = static_cast<std::size_t>(frame.header.stream);
-    if (std::exchange(manifest_state_, Manifest::kPast) == Manifest::kDue) {
-        segment_->seek(frame.offset);
-        return stop(JournalProblemKind::kBadManifest, frame.offset,
-                    "the segment begins without a manifest");
+/// Looks again at what was not there. False when there is nothing to read any more.
+bool JournalReader::wake() {
+    if (ending_ != JournalEnding::kWaiting) return true;
+    ending_ = JournalEnding::kReading;
+    if (!segment_) return true;
+    const auto known = segment_->refresh();
+    if (!known) {
+        (void)stop(known.error());
+        return false;
     }
-    if (index >= kJournalStreamsMax) {
-        return stop(JournalProblemKind::kUnknownFrame, frame.offset,
-                    "there is no " + describe(frame.header.stream));
-    }
-    if (frame.header.position != positions_[index] + 1) {
-        const std::uint64_t expected = positions_[index] + 1;
-        // On resume the record is read again and fits.
-        positions_[index] = frame.header.position - 1;
-        segment_->seek(frame.offset);
-        return stop(JournalProblemKind::kPositionGap, frame.offset,
-                    describe(frame.header.stream) + " goes on at position " +
-                        std::to_string(frame.header.position) + " where " +
-                        std::to_string(expected) + " is due");
-    }
-    OrderEvent& event = record_.event;
-    const auto decoded = decode(frame.payload(), event);
-    const bool feed_steps_back = decoded.ok() && event.feed_position < feed_positions_[index];
-    if (feed_steps_back) {
-        const std::uint64_t before = std::exchange(feed_positions_[index], event.feed_position);
-        segment_->seek(frame.offset);
-        return stop(JournalProblemKind::kFeedStepsBack, frame.offset,
-                    "the feed position of " + describe(frame.header.stream) + " steps back from " +
-                        std::to_string(before) + " to " + std::to_string(event.feed_position));
-    }
-    positions_[index] = frame.header.position;
-    ++records_;
-    ++infos_.back().records;
-    if (hasher_) hasher_->update(frame.bytes);
-    if (!decoded) {
-        return stop(JournalProblemKind::kBadEvent, frame.offset,
-                    "the record " + std::string(describe(decoded.error())));
-    }
-    feed_positions_[index] = event.feed_position;
-    if (static_cast<std::uint16_t>(event.type) != frame.header.type ||
-        event.seq != frame.header.position) {
-        return stop(JournalProblemKind::kBadEvent, frame.offset,
-                    "the frame's type or position is not the event's");
-    }
-    record_.stream = frame.header.stream;
-    record_.position = frame.header.position;
-    record_.segment = infos_.back().segment;
-    record_.offset = frame.offset;
-    record_.frame = frame.bytes;
-    return Step::kRecord;
+    infos_.back().bytes = segment_->size();
+    return true;
 }
 
 JournalReader::Step JournalReader::stop(const SegmentFault& fault) {
     damaged_ = true;
-    if (manifest_state_ == Manifest::kDue) manifest_state_ = Manifest::kAllowed;
+    if (manifest_due_ == Due::kNow) manifest_due_ = Due::kMaybe;
+    if (configuration_due_ == Due::kNow) configuration_due_ = Due::kMaybe;
     // Whether anything valid follows tells damage from a torn tail, and where `resume` goes on.
     const auto follows = segment_->skip_to_valid_frame();
     const bool at_end = follows.ok() && !*follows;
     if (!follows) segment_->seek(segment_->size());
     end_reported_ = !follows.ok() || at_end;
+    if (end_reported_) chain_known_ = false;
     return stop(fault.kind, fault.offset, fault.detail,
                 at_end && in_last_segment() && may_be_torn(fault.kind));
 }
@@ -299,6 +269,36 @@ JournalReader::Step JournalReader::stop(JournalProblemKind kind, std::uint32_t s
         ending_ = JournalEnding::kTorn;
     }
     return Step::kStop;
+}
+
+Result<JournalTail, JournalProblem> JournalReader::tail() {
+    FERMATA_ASSERT(ending_ == JournalEnding::kTorn && problem_ && !partial_);
+    JournalTail tail;
+    tail.run = run_.value_or(RunId{});
+    tail.segment = infos_.back().segment;
+    tail.offset = problem_->offset;
+    tail.has_preamble = preamble_is_whole();
+    tail.has_footer = infos_.back().footer.has_value();
+    tail.boot_epoch = boot_epoch_;
+    tail.records = records_;
+    tail.segment_records = infos_.back().records;
+    tail.positions = positions_;
+    if (tail.has_preamble && !tail.has_footer) {
+        // The file was released at its end.
+        auto file = files_.open(directory_ + "/" + segment_file_name(tail.segment));
+        if (!file) {
+            return Err{JournalProblem{JournalProblemKind::kUnreadable, false, tail.segment, 0,
+                                      file.error().message}};
+        }
+        segment_ = std::make_unique<SegmentReader>(std::move(*file));
+        if (const auto fed = feed_chain(tail.offset); !fed) {
+            (void)stop(fed.error());
+            return Err{*problem_};
+        }
+    }
+    tail.chain = std::move(chain_);
+    tail.records_hasher = std::move(hasher_);
+    return tail;
 }
 
 }  // namespace fermata

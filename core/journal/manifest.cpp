@@ -89,6 +89,7 @@ bool take(JournalManifest& manifest, std::string_view key, std::string value) {
     if (key == "start_ns") return number(value, manifest.start.ns);
     if (key == "shards") return number(value, manifest.shards);
     if (key == "boot_epoch") return number(value, manifest.boot_epoch);
+    if (key == "feed_start") return number(value, manifest.feed_start) && manifest.feed_start > 0;
     if (key == "schedule") {
         return choice(value, {RunSchedule::kLockstep, RunSchedule::kConcurrent}, manifest.schedule);
     }
@@ -131,6 +132,12 @@ std::string_view name(MarketRecord market) noexcept {
     return market == MarketRecord::kReference ? "reference" : "record";
 }
 
+bool same_run(const JournalManifest& a, const JournalManifest& b) {
+    return a.configuration_hash == b.configuration_hash && a.instruments == b.instruments &&
+           a.strategies == b.strategies && a.accounts == b.accounts && a.venues == b.venues &&
+           a.currencies == b.currencies && a.feed_start == b.feed_start;
+}
+
 std::string to_text(const JournalManifest& manifest) {
     std::string text;
     for (const NamedField& field : kFields) put(text, field.key, manifest.*field.field);
@@ -139,6 +146,7 @@ std::string to_text(const JournalManifest& manifest) {
     put(text, "boot_epoch", std::to_string(manifest.boot_epoch));
     put(text, "schedule", name(manifest.schedule));
     put(text, "market", name(manifest.market));
+    put(text, "feed_start", std::to_string(manifest.feed_start));
     for (std::size_t i = 0; i < manifest.sources.size(); ++i) {
         const std::string prefix = "source." + std::to_string(i);
         put(text, prefix + ".name", manifest.sources[i].name);

@@ -46,6 +46,8 @@ struct JournalManifest {
     std::uint32_t boot_epoch = 1;  ///< Counts the starts of the run, from 1.
     RunSchedule schedule = RunSchedule::kLockstep;
     MarketRecord market = MarketRecord::kReference;
+    /// Feed position of the first market event on record, where the journal records them.
+    std::uint64_t feed_start = 1;
     std::string folder;  ///< Against which relative paths of the configuration are resolved.
     std::vector<JournalSource> sources;    ///< In the order of the configuration.
     std::vector<std::string> instruments;  ///< Symbols by InstrumentId.
@@ -58,6 +60,10 @@ struct JournalManifest {
 
     friend bool operator==(const JournalManifest&, const JournalManifest&) = default;
 };
+
+/// Whether two boots of one run may have these manifests: configuration and tables of ids are the
+/// same, for the records of all boots refer to them.
+[[nodiscard]] bool same_run(const JournalManifest& a, const JournalManifest& b);
 
 /// Lines `key=value`, in a fixed order: the same manifest gives the same text. In a value `\\`
 /// stands for a backslash and `\n` for a line feed.

@@ -20,8 +20,12 @@ bool makes_sense(const FrameHeader& header) noexcept {
     if (!plausible(header) || header.flags != 0) return false;
     if (header.stream == JournalStream::kControl) {
         return header.position == 0 &&
-               (header.type == static_cast<std::uint16_t>(ControlFrame::kManifest) ||
-                header.type == static_cast<std::uint16_t>(ControlFrame::kFooter));
+               header.type >= static_cast<std::uint16_t>(ControlFrame::kManifest) &&
+               header.type <= static_cast<std::uint16_t>(ControlFrame::kConfiguration);
+    }
+    if (header.stream == JournalStream::kFeed) {
+        return header.type == kMarketFrameType && header.position != 0 &&
+               header.length % sizeof(MarketEvent) == 0;
     }
     return static_cast<std::size_t>(header.stream) < kJournalStreamsMax && header.position != 0 &&
            header.length >= kOrderEventBytesMin && is_order_event_type(header.type);
@@ -38,6 +42,21 @@ Status<SegmentFault> SegmentReader::examine() {
     if (!size) return fault(JournalProblemKind::kUnreadable, 0, size.error().message);
     size_ = *size;
     examined_ = true;
+    return Unit{};
+}
+
+Status<SegmentFault> SegmentReader::refresh() {
+    examined_ = false;
+    window_used_ = 0;
+    return examine();
+}
+
+Status<SegmentFault> SegmentReader::read(std::uint64_t offset, std::span<std::byte> out) const {
+    const auto got = file_->read(offset, out);
+    if (!got) return fault(JournalProblemKind::kUnreadable, offset, got.error().message);
+    if (*got < out.size()) {
+        return fault(JournalProblemKind::kUnreadable, offset, "the file became shorter");
+    }
     return Unit{};
 }
 

@@ -55,6 +55,12 @@ public:
     /// Goes back to a frame that was read before.
     void seek(std::uint64_t offset) noexcept { offset_ = offset; }
 
+    /// For a file that may have grown (or lost a torn tail): looks at its size and bytes anew.
+    [[nodiscard]] Status<SegmentFault> refresh();
+
+    /// Bytes as they stand in the file, outside of the window; all of `out` or a fault.
+    [[nodiscard]] Status<SegmentFault> read(std::uint64_t offset, std::span<std::byte> out) const;
+
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 

@@ -50,7 +50,7 @@ struct FileError {
     std::string message;   ///< "cannot write run/journal-000001.fjl: No space left on device".
 };
 
-/// A new file that grows at its end. One thread at a time. The destructor releases the file without
+/// A file that grows at its end. One thread at a time. The destructor releases the file without
 /// a word about errors: whoever cares calls `close`.
 class WritableFile {
 public:
@@ -95,6 +95,10 @@ public:
     /// Creates a file that must not exist yet (kExists).
     [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>, FileError> create(
         const std::string& path) = 0;
+    /// Opens an existing file to go on behind its first `size` bytes; what follows them is cut off.
+    /// kInvalidState when it is shorter. The cut survives a loss of power after the next `sync`.
+    [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>, FileError> reopen(
+        const std::string& path, std::uint64_t size) = 0;
     [[nodiscard]] virtual Result<std::unique_ptr<RandomAccessFile>, FileError> open(
         const std::string& path) = 0;
     /// Names (not paths) of what the directory holds, ascending by byte value.

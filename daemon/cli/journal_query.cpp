@@ -75,6 +75,7 @@ int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& ou
     std::uint64_t printed = 0;
     for (; record != nullptr; record = reader.next()) {
         reading.at(reader, *record);
+        if (record->is_market) continue;
         const EventSubject subject = subjects.resolve(record->event);
         if (!filter->wants(*record, subject)) continue;
         reading.clear();

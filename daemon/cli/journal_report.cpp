@@ -27,6 +27,8 @@ std::string_view name(JournalEnding ending) noexcept {
             return "torn: the run was not closed";
         case JournalEnding::kDamaged:
             return "damaged";
+        case JournalEnding::kWaiting:
+            return "still growing";
     }
     return "?";
 }
@@ -73,10 +75,15 @@ struct Counts {
     std::array<std::uint64_t, 256> by_type{};
     std::optional<Timestamp> first;
     Timestamp last;
-    void add(const OrderEvent& event) {
-        ++by_type[static_cast<std::uint8_t>(event.type)];
-        if (!first) first = event.ts;
-        last = event.ts;
+    std::uint64_t market = 0;
+    void add(const JournalRecord& record) {
+        if (record.is_market) {
+            ++market;
+        } else {
+            ++by_type[static_cast<std::uint8_t>(record.event.type)];
+        }
+        last = record.is_market ? record.market.ts : record.event.ts;
+        if (!first) first = last;
     }
 };
 
@@ -94,14 +101,16 @@ void print_segments(std::ostream& out, const JournalReader& reader) {
 
 int print_journal_statistics(FileSystem& files, const std::string& directory, std::ostream& out,
                              std::ostream& err) {
-    auto opened = JournalReader::open(files, directory, make_sha256);
+    JournalReaderOptions reading;
+    reading.records_hasher = make_sha256;
+    auto opened = JournalReader::open(files, directory, reading);
     if (!opened) {
         err << opened.error().message << '\n';
         return 1;
     }
     JournalReader& reader = **opened;
     Counts counts;
-    while (const JournalRecord* record = reader.next()) counts.add(record->event);
+    while (const JournalRecord* record = reader.next()) counts.add(*record);
 
     Lines lines(out);
     lines.put("journal", directory);
@@ -124,6 +133,10 @@ int print_journal_statistics(FileSystem& files, const std::string& directory, st
         out << "  " << std::left << std::setw(14) << fermata::name(type) << std::right
             << std::setw(12) << count << '\n';
     }
+    if (counts.market != 0) {
+        out << "  " << std::left << std::setw(14) << "market events" << std::right << std::setw(12)
+            << counts.market << '\n';
+    }
     print_segments(out, reader);
     if (reader.problem() == nullptr) return 0;
     out.flush();
@@ -133,8 +146,11 @@ int print_journal_statistics(FileSystem& files, const std::string& directory, st
 
 int print_journal_verification(FileSystem& files, const std::string& directory, std::ostream& out,
                                std::ostream& err) {
-    const JournalVerification found =
-        verify_journal(files, directory, make_sha256, kProblemsListed);
+    JournalVerifierOptions options;
+    options.records_hasher = make_sha256;
+    options.chain_hasher = make_hasher;
+    options.problems_max = kProblemsListed;
+    const JournalVerification found = verify_journal(files, directory, options);
     if (found.ok()) {
         out << "ok: " << found.records << " records in " << found.segments << " segment"
             << (found.segments == 1 ? "" : "s") << ", " << found.hash << '\n';

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/file/posix_file.hpp"
+#include "adapters/openssl/openssl_hasher.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/replay/summary.hpp"
@@ -41,7 +42,8 @@ public:
         options.segment_bytes = config.journal.segment_bytes;
         options.durable = false;  // a replay can be repeated
         const RunId run = make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher());
-        auto writer = JournalWriter::create(files_, options, manifest, run, sha256_hasher());
+        auto writer = JournalWriter::create(files_, options, manifest, run,
+                                            {sha256_hasher(), kDefaultChain, make_hasher});
         if (!writer) throw std::runtime_error(writer.error().message);
         writer_ = std::move(*writer);
         sink_ = std::make_unique<JournalSink>(*writer_);

@@ -28,9 +28,13 @@ public:
 
     /// Bytes that the disk takes; what goes beyond is written in part, then fails with ENOSPC.
     std::uint64_t capacity = std::numeric_limits<std::uint64_t>::max();
-    /// The operation with this number (from 1, over create, append, sync, close, sync_directory)
+    /// The operation with this number (from 1, over create, reopen,
+    /// append, sync, close, rename, remove, sync_directory)
     /// fails with EIO; an append writes half of its bytes first. 0: never.
     std::uint64_t failing_operation = 0;
+    /// The machine stops at the operation with this number: it is not done (an append by half), and
+    /// neither is any later one. 0: never.
+    std::uint64_t stopping_operation = 0;
     std::uint64_t operations = 0;
 
     /// Keeps what was synced and, of the unsynced end of each file, `part` in 256.
@@ -48,10 +52,20 @@ public:
         files[path];
         return std::unique_ptr<WritableFile>(std::make_unique<Writable>(*this, path));
     }
+    Result<std::unique_ptr<WritableFile>, FileError> reopen(const std::string& path,
+                                                            std::uint64_t size) override {
+        if (fails()) return error("open", path, EIO);
+        const auto found = files.find(path);
+        if (found == files.end()) return error("open", path, ENOENT);
+        if (found->second.bytes.size() < size) return error("cut", path, EBADF);
+        found->second.bytes.resize(size);
+        found->second.synced = std::min<std::size_t>(found->second.synced, size);
+        return std::unique_ptr<WritableFile>(std::make_unique<Writable>(*this, path));
+    }
     Result<std::unique_ptr<RandomAccessFile>, FileError> open(const std::string& path) override {
         const auto found = files.find(path);
         if (found == files.end()) return error("open", path, ENOENT);
-        return std::unique_ptr<RandomAccessFile>(std::make_unique<Readable>(found->second));
+        return std::unique_ptr<RandomAccessFile>(std::make_unique<Readable>(*this, path));
     }
     Result<std::vector<std::string>, FileError> list(const std::string& directory) override {
         std::vector<std::string> names;
@@ -63,12 +77,14 @@ public:
     }
     Status<FileError> create_directories(const std::string&) override { return Unit{}; }
     Status<FileError> rename(const std::string& from, const std::string& to) override {
+        if (fails()) return error("rename", from, EIO);
         auto node = files.extract(from);
         if (node.empty()) return error("rename", from, ENOENT);
         files[to] = std::move(node.mapped());
         return Unit{};
     }
     Status<FileError> remove(const std::string& path) override {
+        if (fails()) return error("remove", path, EIO);
         if (files.erase(path) == 0) return error("remove", path, ENOENT);
         return Unit{};
     }
@@ -87,6 +103,7 @@ private:
         Status<FileError> append(std::span<const std::byte> bytes) override {
             if (closed_) return error("write", path_, EBADF);
             File& file = disk_.files.at(path_);
+            if (disk_.stopped()) return error("write", path_, EIO);
             const bool broken = disk_.fails();
             std::size_t n = broken ? bytes.size() / 2 : bytes.size();
             const std::uint64_t room = disk_.capacity - std::min(disk_.capacity, disk_.used());
@@ -119,20 +136,27 @@ private:
 
     class Readable final : public RandomAccessFile {
     public:
-        explicit Readable(const File& file) : file_(file) {}
+        Readable(const MemoryFileSystem& disk, std::string path)
+            : disk_(disk), path_(std::move(path)) {}
         Result<std::size_t, FileError> read(std::uint64_t offset,
                                             std::span<std::byte> out) const override {
-            if (offset >= file_.bytes.size()) return std::size_t{0};
-            const std::size_t n = std::min<std::size_t>(out.size(), file_.bytes.size() - offset);
-            std::copy_n(file_.bytes.begin() + static_cast<std::ptrdiff_t>(offset), n, out.begin());
+            const auto found = disk_.files.find(path_);
+            if (found == disk_.files.end()) return error("read", path_, EIO);
+            const std::vector<std::byte>& bytes = found->second.bytes;
+            if (offset >= bytes.size()) return std::size_t{0};
+            const std::size_t n = std::min<std::size_t>(out.size(), bytes.size() - offset);
+            std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), n, out.begin());
             return n;
         }
         Result<std::uint64_t, FileError> size() const override {
-            return std::uint64_t{file_.bytes.size()};
+            const auto found = disk_.files.find(path_);
+            if (found == disk_.files.end()) return error("examine", path_, EIO);
+            return std::uint64_t{found->second.bytes.size()};
         }
 
     private:
-        const File& file_;
+        const MemoryFileSystem& disk_;
+        std::string path_;
     };
 
     static Err<FileError> error(const std::string& verb, const std::string& path, int number) {
@@ -144,7 +168,11 @@ private:
         return Err{FileError{code, number,
                              "cannot " + verb + " " + path + ": error " + std::to_string(number)}};
     }
-    bool fails() { return ++operations == failing_operation; }
+    bool stopped() const { return stopping_operation != 0 && operations >= stopping_operation; }
+    bool fails() {
+        ++operations;
+        return operations == failing_operation || stopped();
+    }
     std::uint64_t used() const {
         std::uint64_t total = 0;
         for (const auto& [path, file] : files) total += file.bytes.size();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,12 @@ public:
         states_ = kStart;
         return text;
     }
+    Digest finish_digest() override {
+        Digest digest{};
+        std::memcpy(digest.data(), states_.data(), sizeof states_);
+        states_ = kStart;
+        return digest;
+    }
     std::unique_ptr<Hasher> clone() const override { return std::make_unique<PlainHasher>(*this); }
 
     PlainHasher() = default;
@@ -41,5 +48,7 @@ private:
 };
 
 inline std::unique_ptr<Hasher> make_plain_hasher() { return std::make_unique<PlainHasher>(); }
+/// The same under every algorithm's number.
+inline std::unique_ptr<Hasher> make_plain_hasher_for(HashAlgorithm) { return make_plain_hasher(); }
 
 }  // namespace fermata

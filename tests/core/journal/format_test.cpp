@@ -30,25 +30,34 @@ TEST(JournalFormat, ReadsBackASegmentHeader) {
     header.segment = 7;
     header.records_before = 1'000'000'007;
     header.run[15] = std::byte{0xab};
+    header.chain = HashAlgorithm::kBlake2b512;
+    header.boot_epoch = 3;
+    header.blocks_before = 1'000'000'009;
+    header.head_before[63] = std::byte{0xcd};
     const auto back = decode_segment_header(encode(header));
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(back->segment, 7U);
     EXPECT_EQ(back->records_before, 1'000'000'007U);
     EXPECT_EQ(back->run, header.run);
+    EXPECT_EQ(back->chain, HashAlgorithm::kBlake2b512);
+    EXPECT_EQ(back->boot_epoch, 3U);
+    EXPECT_EQ(back->blocks_before, 1'000'000'009U);
+    EXPECT_EQ(back->head_before, header.head_before);
 }
 
-// Every value that version 1 fixes, with the checksum put right again: a later version may use it,
+// Every value that version 2 fixes, with the checksum put right again: a later version may use it,
 // and this one must not guess.
 TEST(JournalFormat, RefusesAHeaderWithAnotherFixedValue) {
     SegmentHeader header;
     header.segment = 1;
     const auto good = encode(header);
-    for (std::size_t at = 8; at < 124; ++at) {
-        const bool free_value = (at >= 16 && at < 20) || (at >= 24 && at < 48);
+    for (std::size_t at = 8; at < 132; ++at) {
+        const bool free_value =
+            (at >= 16 && at < 20) || (at >= 24 && at < 48) || at == 48 || (at >= 52 && at < 128);
         if (free_value) continue;
         auto bytes = good;
         bytes[at] ^= std::byte{1};
-        store_little_endian(bytes.data() + 124, crc32c(std::span(bytes).first(124)));
+        store_little_endian(bytes.data() + 132, crc32c(std::span(bytes).first(132)));
         const auto decoded = decode_segment_header(bytes);
         ASSERT_FALSE(decoded.ok()) << at;
         EXPECT_EQ(decoded.error(), at < 10 ? HeaderError::kVersion : HeaderError::kValue) << at;
@@ -62,6 +71,7 @@ TEST(JournalFormat, ReadsBackAFooter) {
     footer.final = true;
     footer.positions = {{JournalStream::kTrading, 9}, {JournalStream{200}, 1}};
     footer.hash = "sha256:00ff";
+    footer.seal = {7, 99, {std::byte{1}}};
     const auto back = decode_segment_footer(bytes_of(encode(footer)));
     ASSERT_TRUE(back.has_value());
     EXPECT_EQ(back->segment_records, 3U);
@@ -69,6 +79,7 @@ TEST(JournalFormat, ReadsBackAFooter) {
     EXPECT_TRUE(back->final);
     EXPECT_EQ(back->positions, footer.positions);
     EXPECT_EQ(back->hash, "sha256:00ff");
+    EXPECT_EQ(back->seal, footer.seal);
 }
 
 TEST(JournalFormat, RefusesAFooterThatIsTooShortForItsStreams) {

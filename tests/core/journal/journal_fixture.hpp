@@ -42,7 +42,19 @@ inline std::vector<OrderEvent> events_of(std::size_t n) {
     return events;
 }
 
-inline bool same_bytes(const OrderEvent& a, const OrderEvent& b) {
+/// The market event at that feed position: a trade.
+inline MarketEvent market_of(std::uint64_t position) {
+    TradeData trade;
+    trade.price = Price::from_raw(static_cast<std::int64_t>(position) * 1'000);
+    trade.trade_id = position * 7;
+    MarketEvent event = make_trade(Timestamp{static_cast<std::int64_t>(500 + position)},
+                                   InstrumentId{1}, StreamId{0}, trade);
+    event.seq = position;
+    return event;
+}
+
+template <class Event>
+bool same_bytes(const Event& a, const Event& b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
@@ -58,12 +70,40 @@ inline JournalManifest manifest() {
 inline constexpr RunId kRun = {std::byte{1}, std::byte{2}, std::byte{3}};
 inline constexpr char kDirectory[] = "run";
 
+/// Plain hashes for the records and for the chain, under the number of a real algorithm.
+inline JournalHashers hashers() {
+    return {make_plain_hasher, HashAlgorithm::kSha256, make_plain_hasher_for};
+}
+/// Blocks are small, so that every test meets some.
+inline JournalOptions options(std::uint64_t segment_bytes = 1 << 20,
+                              std::size_t buffer_bytes = 1 << 12) {
+    JournalOptions made;
+    made.directory = kDirectory;
+    made.segment_bytes = segment_bytes;
+    made.buffer_bytes = buffer_bytes;
+    made.block_bytes = 512;
+    made.configuration = "run: test\n";
+    return made;
+}
+inline JournalReaderOptions checking() {
+    JournalReaderOptions made;
+    made.records_hasher = make_plain_hasher;
+    made.chain_hasher = make_plain_hasher_for;
+    return made;
+}
+inline JournalVerification verify(FileSystem& files) {
+    JournalVerifierOptions made;
+    made.records_hasher = make_plain_hasher;
+    made.chain_hasher = make_plain_hasher_for;
+    return verify_journal(files, kDirectory, made);
+}
+
 /// Writes a closed journal of `events` and returns its summary.
 inline JournalSummary write_journal(FileSystem& files, const std::vector<OrderEvent>& events,
                                     std::uint64_t segment_bytes = 1 << 20,
                                     std::size_t buffer_bytes = 1 << 12) {
-    auto writer = JournalWriter::create(files, {kDirectory, segment_bytes, buffer_bytes, true},
-                                        manifest(), kRun, make_plain_hasher);
+    auto writer = JournalWriter::create(files, options(segment_bytes, buffer_bytes), manifest(),
+                                        kRun, hashers());
     FERMATA_ASSERT(writer.ok());
     for (const OrderEvent& event : events) {
         FERMATA_ASSERT((*writer)->append(event).ok());
@@ -85,7 +125,7 @@ struct ReadBack {
 };
 inline ReadBack read_back(FileSystem& files) {
     ReadBack result;
-    auto reader = JournalReader::open(files, kDirectory, make_plain_hasher);
+    auto reader = JournalReader::open(files, kDirectory, checking());
     if (!reader) {
         result.problem = reader.error();
         return result;

@@ -182,15 +182,15 @@ TEST(JournalReader, NamesAnUnknownVersionAndDoesNotGuess) {
     MemoryFileSystem files;
     (void)write_journal(files, events_of(3));
     std::vector<std::byte>& bytes = files.files.at(path_of(1)).bytes;
-    bytes[8] = std::byte{2};
-    store_little_endian(bytes.data() + 124, crc32c(std::span(bytes).first(124)));
+    bytes[8] = std::byte{1};
+    store_little_endian(bytes.data() + 132, crc32c(std::span(bytes).first(132)));
     const ReadBack back = read_back(files);
     EXPECT_TRUE(back.events.empty());
     EXPECT_EQ(back.ending, JournalEnding::kDamaged);
     EXPECT_EQ(back.problem->kind, JournalProblemKind::kUnknownVersion);
     EXPECT_EQ(back.problem->message,
               "journal-000001.fjl at byte 0: the segment was written by another version of the "
-              "format; this build reads version 1");
+              "format; this build reads version 2");
 }
 
 TEST(JournalReader, NamesAGapInThePositions) {

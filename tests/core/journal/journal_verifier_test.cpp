@@ -13,7 +13,7 @@ using namespace test;
 
 std::vector<JournalProblemKind> kinds_of(MemoryFileSystem& files) {
     std::vector<JournalProblemKind> kinds;
-    const JournalVerification found = verify_journal(files, kDirectory, make_plain_hasher);
+    const JournalVerification found = verify(files);
     for (const JournalProblem& problem : found.problems) kinds.push_back(problem.kind);
     return kinds;
 }
@@ -23,7 +23,7 @@ using Kinds = std::vector<JournalProblemKind>;
 TEST(JournalVerifier, FindsNothingInAWholeJournal) {
     MemoryFileSystem files;
     const JournalSummary summary = write_journal(files, events_of(50), 2'000);
-    const JournalVerification found = verify_journal(files, kDirectory, make_plain_hasher);
+    const JournalVerification found = verify(files);
     EXPECT_TRUE(found.ok());
     EXPECT_EQ(found.records, 50U);
     EXPECT_EQ(found.segments, summary.segments);
@@ -39,13 +39,12 @@ TEST(JournalVerifier, DetectsEveryWrongByte) {
             const std::byte good = file.bytes[at];
             for (const unsigned mask : {0x01U, 0x10U, 0x80U, 0xffU}) {
                 file.bytes[at] = good ^ static_cast<std::byte>(mask);
-                EXPECT_FALSE(verify_journal(files, kDirectory, make_plain_hasher).ok())
-                    << path << " byte " << at << " mask " << mask;
+                EXPECT_FALSE(verify(files).ok()) << path << " byte " << at << " mask " << mask;
             }
             file.bytes[at] = good;
         }
     }
-    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+    EXPECT_TRUE(verify(files).ok());
 }
 
 TEST(JournalVerifier, DetectsEveryCutAndEveryAddedByte) {
@@ -55,8 +54,7 @@ TEST(JournalVerifier, DetectsEveryCutAndEveryAddedByte) {
         const std::vector<std::byte> whole = file.bytes;
         for (std::size_t size = 0; size < whole.size(); ++size) {
             file.bytes.assign(whole.begin(), whole.begin() + std::ptrdiff_t(size));
-            EXPECT_FALSE(verify_journal(files, kDirectory, make_plain_hasher).ok())
-                << path << " cut to " << size;
+            EXPECT_FALSE(verify(files).ok()) << path << " cut to " << size;
         }
         file.bytes = whole;
         file.bytes.push_back(std::byte{0});
@@ -72,7 +70,8 @@ TEST(JournalVerifier, ListsProblemsInAllSegments) {
     files.files.at(path_of(1)).bytes[120] ^= std::byte{1};                       // header
     files.files.at(path_of(2)).bytes[kSegmentHeaderBytes + 30] ^= std::byte{1};  // manifest
     const Kinds kinds = kinds_of(files);
-    EXPECT_EQ(kinds, (Kinds{JournalProblemKind::kBadHeader, JournalProblemKind::kBadChecksum}));
+    EXPECT_EQ(kinds, (Kinds{JournalProblemKind::kBadHeader, JournalProblemKind::kBadChecksum,
+                            JournalProblemKind::kBrokenChain}));
 }
 
 TEST(JournalVerifier, NamesAMissingSegment) {
@@ -81,7 +80,7 @@ TEST(JournalVerifier, NamesAMissingSegment) {
     files.files.erase(path_of(2));
     EXPECT_EQ(kinds_of(files),
               (Kinds{JournalProblemKind::kMissingSegment, JournalProblemKind::kPositionGap}));
-    const auto found = verify_journal(files, kDirectory, make_plain_hasher);
+    const auto found = verify(files);
     EXPECT_EQ(found.problems[0].message, "journal-000002.fjl at byte 0: the segment is missing");
     EXPECT_EQ(found.problems[0].segment, 2U);
 }
@@ -99,13 +98,13 @@ TEST(JournalVerifier, NamesASegmentOfAnotherRun) {
     MemoryFileSystem files;
     MemoryFileSystem other;
     (void)write_journal(files, events_of(40), 1'500);
-    auto writer = JournalWriter::create(other, {kDirectory, 1'500, 64, true}, manifest(), RunId{},
-                                        make_plain_hasher);
+    auto writer = JournalWriter::create(other, options(1'500, 64), manifest(), RunId{}, hashers());
     ASSERT_TRUE(writer.ok());
     for (const OrderEvent& event : events_of(40)) ASSERT_TRUE((*writer)->append(event).ok());
     ASSERT_TRUE((*writer)->close().ok());
     files.files.at(path_of(2)) = other.files.at(path_of(2));
-    EXPECT_EQ(kinds_of(files), Kinds{JournalProblemKind::kWrongSegment});
+    EXPECT_EQ(kinds_of(files),
+              (Kinds{JournalProblemKind::kWrongSegment, JournalProblemKind::kBrokenChain}));
 }
 
 TEST(JournalVerifier, NamesASegmentAfterTheEnd) {
@@ -119,7 +118,7 @@ TEST(JournalVerifier, NamesASegmentAfterTheEnd) {
     EXPECT_EQ(kinds[0], JournalProblemKind::kSegmentAfterEnd);
 }
 
-// A forger who recomputes the checksum of a frame still meets the hash in the footer.
+// A forger who recomputes the checksum of a frame still meets the chain, and the footer's hash.
 TEST(JournalVerifier, NamesARecordThatWasRewrittenWithItsChecksum) {
     MemoryFileSystem files;
     (void)write_journal(files, events_of(10));
@@ -133,7 +132,8 @@ TEST(JournalVerifier, NamesARecordThatWasRewrittenWithItsChecksum) {
     store_little_endian(
         bytes.data() + second->offset,
         crc32c(std::span(bytes).subspan(second->offset + 4, second->frame.size() - 4)));
-    EXPECT_EQ(kinds_of(files), Kinds{JournalProblemKind::kWrongHash});
+    EXPECT_EQ(kinds_of(files),
+              (Kinds{JournalProblemKind::kBrokenChain, JournalProblemKind::kWrongHash}));
 }
 
 TEST(JournalVerifier, CountsProblemsBeyondThoseThatItLists) {
@@ -141,7 +141,9 @@ TEST(JournalVerifier, CountsProblemsBeyondThoseThatItLists) {
     auto events = events_of(40);
     for (std::size_t i = 0; i < events.size(); ++i) events[i].feed_position = 100 - i;
     (void)write_journal(files, events);
-    const auto found = verify_journal(files, kDirectory, make_plain_hasher, 5);
+    JournalVerifierOptions options;
+    options.problems_max = 5;
+    const auto found = verify_journal(files, kDirectory, options);
     EXPECT_EQ(found.problems.size(), 5U);
     EXPECT_EQ(found.problem_count, 39U);
 }

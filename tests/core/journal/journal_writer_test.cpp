@@ -19,48 +19,42 @@ std::vector<std::byte> from_hex(std::string_view hex) {
     return bytes;
 }
 
-// Worked out from docs/journal-format.md field by field, with a CRC computed bit by bit.
+// Worked out from docs/journal_format.md field by field, with a CRC computed bit by bit.
 constexpr std::string_view kGolden =
-    // Header: magic; version 1, length 128, byte order; segment 1, frame header 24; no records
-    // before; run 10..1f; reserved; CRC.
-    "4645524d4a524e4c0100800004030201"
-    "01000000180000000000000000000000"
-    "101112131415161718191a1b1c1d1e1f"
-    "00000000000000000000000000000000"
-    "00000000000000000000000000000000"
-    "00000000000000000000000000000000"
-    "00000000000000000000000000000000"
-    "0000000000000000000000009e9ed165"
-    // Manifest: CRC, length 104, stream 0, type 1, flags, position 0; text padded with line feeds.
-    "23305a61680000000000010000000000"
-    "00000000000000006275696c643d620a"
-    "636f6e66696775726174696f6e3d630a"
-    "63616c656e646172733d0a74696d655f"
-    "7a6f6e65733d0a73746172745f6e733d"
-    "350a7368617264733d310a696e737472"
-    "756d656e742e303d5350590a73747261"
-    "746567792e303d730a0a0a0a0a0a0a0a"
+    // Header: magic; version 2, length 136, byte order; segment 1, frame header 24; no records
+    // before; run 10..1f; chain none, boot 1; no blocks before, head zero; reserved; CRC.
+    "4645524d4a524e4c020088000403020101000000180000000000000000000000"
+    "101112131415161718191a1b1c1d1e1f00000000010000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000000000000000"
+    "000000000dd9fdc1"
+    // Manifest: CRC, length, stream 0, type 1, flags, position 0; text padded with line feeds.
+    "1ed67e77b0000000000001000000000000000000000000006275696c643d620a"
+    "636f6e66696775726174696f6e3d630a63616c656e646172733d0a74696d655f"
+    "7a6f6e65733d0a706172656e743d0a666f6c6465723d0a73746172745f6e733d"
+    "350a7368617264733d310a626f6f745f65706f63683d310a7363686564756c65"
+    "3d6c6f636b737465700a6d61726b65743d7265666572656e63650a666565645f"
+    "73746172743d310a696e737472756d656e742e303d5350590a73747261746567"
+    "792e303d730a0a0a"
+    // Configuration: type 4; length of the text, the text, zeros.
+    "ddff838008000000000004000000000000000000000000000000000000000000"
     // Timer: CRC, length 64, stream 1, type 50, flags, position 1; time 11, seq 1, cause timer 3,
     // feed position 4, instrument 0, source 6, type 50, flags 0; timer 7, due 8, strategy 9.
-    "b3ffb30d400000000100320000000000"
-    "01000000000000000b00000000000000"
-    "01000000000000000300000000000080"
-    "04000000000000000000000006003200"
-    "07000000000000000800000000000000"
-    "0900000000000000"
+    "b3ffb30d40000000010032000000000001000000000000000b00000000000000"
+    "0100000000000000030000000000008004000000000000000000000006003200"
+    "070000000000000008000000000000000900000000000000"
     // Mark: CRC, length 48, stream 1, type 63, flags, position 2; time 12, seq 2, cause market 4,
     // feed position 4, instrument ffffffff, source 6, type 63, flags 0; equity -1.
-    "11f222823000000001003f0000000000"
-    "02000000000000000c00000000000000"
-    "02000000000000000400000000000000"
-    "0400000000000000ffffffff06003f00"
+    "11f222823000000001003f000000000002000000000000000c00000000000000"
+    "020000000000000004000000000000000400000000000000ffffffff06003f00"
     "ffffffffffffffff"
-    // Footer: CRC, length 40, stream 0, type 2, flags, position 0; 2 records here, 2 in the run,
-    // final, one stream: stream 1 up to position 2; no hash.
-    "d4e41e40280000000000020000000000"
-    "00000000000000000200000000000000"
-    "02000000000000000100000001000000"
-    "01000000000000000200000000000000";
+    // Footer: type 2; records here and in the run, final, streams, block and its length; each
+    // stream and its last position; hash of the trading stream; head of the chain.
+    "f6e5605078000000000002000000000000000000000000000200000000000000"
+    "0200000000000000010000000100000000000000000000000000000000000000"
+    "0100000000000000020000000000000000000000000000000000000000000000"
+    "0000000000000000000000000000000000000000000000000000000000000000"
+    "00000000000000000000000000000000";
 
 TEST(JournalWriter, WritesTheDocumentedBytes) {
     JournalManifest tiny;
@@ -92,7 +86,9 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
     mark.data.mark.equity = Money::from_raw(-1);
 
     MemoryFileSystem files;
-    auto writer = JournalWriter::create(files, {kDirectory, 1 << 20, 0, true}, tiny, run, {});
+    JournalOptions plain;
+    plain.directory = kDirectory;
+    auto writer = JournalWriter::create(files, plain, tiny, run, {});
     ASSERT_TRUE(writer.ok());
     ASSERT_TRUE((*writer)->append(timer).ok());
     ASSERT_TRUE((*writer)->append(mark).ok());
@@ -107,22 +103,21 @@ TEST(JournalWriter, WritesTheDocumentedBytes) {
 
 TEST(JournalWriter, KeepsThePositionsOfEachStreamApart) {
     MemoryFileSystem files;
-    auto writer =
-        JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+    auto writer = JournalWriter::create(files, options(1 << 20, 64), manifest(), kRun, hashers());
     ASSERT_TRUE(writer.ok());
     for (std::uint64_t i = 0; i < 3; ++i) {
         ASSERT_TRUE((*writer)->append(event_of(i, 1)).ok());
         ASSERT_TRUE((*writer)->append(event_of(i, 2), JournalStream{5}).ok());
     }
     ASSERT_TRUE((*writer)->close().ok());
-    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+    EXPECT_TRUE(verify(files).ok());
 }
 
 TEST(JournalWriter, RefusesToGoOnWhenAnEventIsMissing) {
     for (const std::uint64_t seq : {0U, 1U, 3U}) {
         MemoryFileSystem files;
         auto writer =
-            JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+            JournalWriter::create(files, options(1 << 20, 64), manifest(), kRun, hashers());
         ASSERT_TRUE(writer.ok());
         ASSERT_TRUE((*writer)->append(event_of(0, 1)).ok());
         OrderEvent event = event_of(1, 1);
@@ -142,8 +137,9 @@ TEST(JournalWriter, BeginsASegmentBeforeTheRecordThatWouldGrowItTooLarge) {
     EXPECT_GT(summary.segments, 5U);
     EXPECT_EQ(files.files.size(), summary.segments);
     for (const auto& [path, file] : files.files) {
-        // The footer comes on top: 24 bytes of frame, 24 fixed, 16 a stream, 40 of padded hash.
-        EXPECT_LE(file.bytes.size(), 1'500U + 104U) << path;
+        // A seal comes on top, of 104 bytes, and the footer: 24 bytes of frame, 40 fixed, 16 a
+        // stream, 40 of padded hash, 64 of the chain's head.
+        EXPECT_LE(file.bytes.size(), 1'500U + 104U + 184U) << path;
     }
     const ReadBack back = read_back(files);
     EXPECT_EQ(back.ending, JournalEnding::kClosed);
@@ -155,7 +151,7 @@ TEST(JournalWriter, PutsAtLeastOneRecordIntoEverySegment) {
     MemoryFileSystem files;
     const JournalSummary summary = write_journal(files, events_of(5), 1);
     EXPECT_EQ(summary.segments, 5U);
-    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+    EXPECT_TRUE(verify(files).ok());
 }
 
 TEST(JournalWriter, ClosesAJournalWithoutRecords) {
@@ -163,7 +159,7 @@ TEST(JournalWriter, ClosesAJournalWithoutRecords) {
     const JournalSummary summary = write_journal(files, {});
     EXPECT_EQ(summary.records, 0U);
     EXPECT_EQ(summary.segments, 1U);
-    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+    EXPECT_TRUE(verify(files).ok());
 }
 
 RC_GTEST_PROP(JournalWriter, HashDoesNotDependOnSegmentsOrBatches, ()) {
@@ -174,7 +170,7 @@ RC_GTEST_PROP(JournalWriter, HashDoesNotDependOnSegmentsOrBatches, ()) {
     MemoryFileSystem other;
     const JournalSummary whole = write_journal(one, events);
     RC_ASSERT(write_journal(other, events, segment, buffer).hash == whole.hash);
-    const JournalVerification verified = verify_journal(other, kDirectory, make_plain_hasher);
+    const JournalVerification verified = verify(other);
     RC_ASSERT(verified.ok());
     RC_ASSERT(verified.hash == whole.hash);
     RC_ASSERT(verified.records == events.size());
@@ -193,7 +189,7 @@ TEST(JournalWriter, HashesTheRecordFramesAndNothingElse) {
 TEST(JournalWriter, DoesNotWriteIntoADirectoryThatHoldsAJournal) {
     MemoryFileSystem files;
     (void)write_journal(files, events_of(1));
-    const auto again = JournalWriter::create(files, {kDirectory, 1, 1, true}, manifest(), kRun, {});
+    const auto again = JournalWriter::create(files, options(1, 1), manifest(), kRun, hashers());
     ASSERT_FALSE(again.ok());
     EXPECT_EQ(again.error().code, JournalErrorCode::kExists);
     EXPECT_EQ(
@@ -208,8 +204,7 @@ TEST(JournalWriter, DoesNotWriteIntoADirectoryThatHoldsAJournal) {
 
 TEST(JournalWriter, RefusesEverythingAfterClose) {
     MemoryFileSystem files;
-    auto writer =
-        JournalWriter::create(files, {kDirectory, 1 << 20, 64, true}, manifest(), kRun, {});
+    auto writer = JournalWriter::create(files, options(1 << 20, 64), manifest(), kRun, hashers());
     ASSERT_TRUE(writer.ok());
     ASSERT_TRUE((*writer)->close().ok());
     EXPECT_EQ((*writer)->append(event_of(0, 1)).error(), JournalErrorCode::kClosed);
@@ -228,8 +223,7 @@ struct FaultyRun {
 FaultyRun write_with_faults(MemoryFileSystem& files, const std::vector<OrderEvent>& events,
                             std::size_t sync_every) {
     FaultyRun run;
-    auto writer = JournalWriter::create(files, {kDirectory, 1'500, 400, true}, manifest(), kRun,
-                                        make_plain_hasher);
+    auto writer = JournalWriter::create(files, options(1'500, 400), manifest(), kRun, hashers());
     if (!writer) {
         run.message = writer.error().message;
         return run;
@@ -300,15 +294,16 @@ TEST(JournalWriter, SurfacesAFullDiskAtEveryByte) {
 
 TEST(JournalWriter, SyncsNothingWhenItIsNotAskedToBeDurable) {
     MemoryFileSystem files;
-    auto writer =
-        JournalWriter::create(files, {kDirectory, 1'500, 64, false}, manifest(), kRun, {});
+    JournalOptions loose = options(1'500, 64);
+    loose.durable = false;
+    auto writer = JournalWriter::create(files, loose, manifest(), kRun, hashers());
     ASSERT_TRUE(writer.ok());
     for (const OrderEvent& event : events_of(30)) ASSERT_TRUE((*writer)->append(event).ok());
     ASSERT_TRUE((*writer)->sync().ok());
     EXPECT_EQ((*writer)->synced_records(), 0U);
     ASSERT_TRUE((*writer)->close().ok());
     for (const auto& [path, file] : files.files) EXPECT_EQ(file.synced, 0U) << path;
-    EXPECT_TRUE(verify_journal(files, kDirectory, make_plain_hasher).ok());
+    EXPECT_TRUE(verify(files).ok());
 }
 
 }  // namespace

@@ -14,6 +14,12 @@ TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
     manifest.time_zones = "2026b";
     manifest.start = Timestamp{-5};
     manifest.shards = 4;
+    manifest.parent = "00ff";
+    manifest.folder = "/runs";
+    manifest.boot_epoch = 2;
+    manifest.schedule = RunSchedule::kConcurrent;
+    manifest.market = MarketRecord::kRecord;
+    manifest.feed_start = 7;
     manifest.sources = {{"SPY.csv", "sha256:01"}};
     manifest.instruments = {"SPY", "A=B"};
     manifest.strategies = {"back\\slash\nline"};
@@ -23,8 +29,14 @@ TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
               "configuration=sha256:ab\n"
               "calendars=2026a\n"
               "time_zones=2026b\n"
+              "parent=00ff\n"
+              "folder=/runs\n"
               "start_ns=-5\n"
               "shards=4\n"
+              "boot_epoch=2\n"
+              "schedule=concurrent\n"
+              "market=record\n"
+              "feed_start=7\n"
               "source.0.name=SPY.csv\n"
               "source.0.hash=sha256:01\n"
               "instrument.0=SPY\n"

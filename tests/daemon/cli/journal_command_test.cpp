@@ -39,8 +39,9 @@ TEST_F(JournalCommand, VerifySaysOkWithTheHashOrNamesTheProblems) {
     EXPECT_EQ(err.str(), "");
     files_.files.at("run/journal-000001.fjl").bytes[200] ^= std::byte{1};
     EXPECT_EQ(print_journal_verification(files_, "run", out, err), 1);
-    EXPECT_THAT(err.str(), HasSubstr("bad_checksum: journal-000001.fjl at byte 128: "));
-    EXPECT_THAT(err.str(), HasSubstr("1 problem, 13 whole records\n"));
+    EXPECT_THAT(err.str(), HasSubstr("bad_checksum: journal-000001.fjl at byte 136: "));
+    EXPECT_THAT(err.str(), HasSubstr("broken_chain: journal-000001.fjl at byte "));
+    EXPECT_THAT(err.str(), HasSubstr("2 problems, 13 whole records\n"));
 }
 
 /// The exit code of a command line, as the program's main sees it; -1 for a usage error.

@@ -46,9 +46,10 @@ protected:
 
     void SetUp() override {
         const JournalManifest names = manifest();
-        auto writer = JournalWriter::create(
-            files_, {"run", 1 << 20, 0, true}, names,
-            make_run_id(names.configuration_hash, names.start, make_sha256), make_sha256);
+        auto writer =
+            JournalWriter::create(files_, {"run", 1 << 20, 0, true}, names,
+                                  make_run_id(names.configuration_hash, names.start, make_sha256),
+                                  {make_sha256, kDefaultChain, make_hasher});
         ASSERT_TRUE(writer.ok());
         put(**writer, new_order());
         put(**writer, verdict());

@@ -272,7 +272,7 @@ TEST_F(JournalQueries, WithoutAManifestNothingCanBeAsked) {
     const Output output = ask(query);
     EXPECT_EQ(output.code, 1);
     EXPECT_EQ(output.out, "");
-    EXPECT_THAT(output.err, HasSubstr("journal-000001.fjl at byte 128: "));
+    EXPECT_THAT(output.err, HasSubstr("journal-000001.fjl at byte 136: "));
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ std::string yaml_of(const Source& source, const std::string& path, const char* o
 /// The alert about a refused record: line and reason.
 std::vector<std::pair<std::int64_t, SkipReason>> skip_alerts(const std::filesystem::path& out) {
     PosixFileSystem files;
-    auto reader = JournalReader::open(files, (out / "journal").string(), sha256_hasher());
+    auto reader = JournalReader::open(files, (out / "journal").string());
     if (!reader) throw std::runtime_error("no journal in " + out.string());
     std::vector<std::pair<std::int64_t, SkipReason>> alerts;
     while (const JournalRecord* record = (*reader)->next()) {
