@@ -37,6 +37,8 @@ THIRD_PARTY = {
     'zlib.h': ('adapters/csv', 'tests'),
     'zstd.h': ('adapters/zstd', 'tests/adapters/zstd'),
     'openssl/': ('adapters/openssl',),
+    'libpq-fe.h': ('adapters/postgres',),
+    'pqxx/': ('adapters/postgres',),
     'yaml-cpp/': ('daemon/config',),
     'nlohmann/': ('daemon', 'tests'),
     'CLI/': ('daemon',),

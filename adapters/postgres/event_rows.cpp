@@ -1,0 +1,402 @@
+#include "adapters/postgres/event_rows.hpp"
+
+#include <cstring>
+
+#include "core/base/crc32c.hpp"
+#include "core/event/codec.hpp"
+
+namespace fermata::postgres {
+namespace {
+
+constexpr std::array<TableLayout, kTableCount> kLayouts = {{
+    {"event",
+     "run_day, run_no, stream, position, ts, ts_ns, type, flags, source, instrument, cause, "
+     "feed_position, crc, payload"},
+    {"orders",
+     "run_day, run_no, order_id, position, ts, ts_ns, order_tag, strategy, account, venue, "
+     "instrument, side, order_type, time_in_force, quantity, price, stop_price, expires, "
+     "feed_position"},
+    {"order_events",
+     "run_day, run_no, order_id, position, ts, ts_ns, event, order_tag, strategy, account, "
+     "instrument, state, previous_state, reason, quantity, cumulative_quantity, leaves_quantity, "
+     "price, stop_price, filled_value, failed"},
+    {"fills",
+     "run_day, run_no, order_id, position, ts, ts_ns, order_tag, exec_id, strategy, account, "
+     "instrument, side, quantity, price, fee, fee_currency, liquidity, realized, cash_after, "
+     "position_after, strategy_position_after"},
+    {"verdicts",
+     "run_day, run_no, order_id, position, ts, ts_ns, order_tag, strategy, account, instrument, "
+     "request, approved, failed, checked, failed_codes, first_failed, scope, unit, observed, "
+     "limit_value, reference, equity, rules, explanation"},
+    {"control_actions",
+     "run_day, run_no, position, ts, ts_ns, scope, target, state, cancel_orders, control"},
+    {"positions",
+     "run_day, run_no, position, ts, ts_ns, event, kind, strategy, account, instrument, quantity, "
+     "strategy_quantity, cash, currency, amount, numerator, denominator"},
+    {"equity",
+     "run_day, run_no, position, ts, ts_ns, kind, account, currency, equity, cash, gross, "
+     "realized, unrealized, fees, state_hash, market_events"},
+    {"alerts",
+     "run_day, run_no, position, ts, ts_ns, code, order_id, strategy, account, instrument, "
+     "detail_0, detail_1"},
+}};
+
+constexpr std::uint16_t kNoStrategy = 0xffff;
+
+bool has_limit(OrderType type) noexcept {
+    return type == OrderType::kLimit || type == OrderType::kStopLimit;
+}
+bool has_stop(OrderType type) noexcept {
+    return type == OrderType::kStop || type == OrderType::kStopLimit;
+}
+
+template <class F>
+void numeric_if(CopyRows& out, bool present, F value) {
+    if (present) {
+        out.numeric(value);
+    } else {
+        out.null();
+    }
+}
+
+void text_or_null(CopyRows& out, std::string_view text) {
+    if (text.empty()) {
+        out.null();
+    } else {
+        out.text(text);
+    }
+}
+
+std::string_view liquidity(Liquidity v) noexcept {
+    if (v == Liquidity::kMaker) return "maker";
+    return v == Liquidity::kTaker ? "taker" : "";
+}
+
+std::string_view reason(OrderReason v) noexcept {
+    return v == OrderReason::kNone ? std::string_view() : name(v);
+}
+
+std::string_view scope_name(ControlScope v) noexcept {
+    switch (v) {
+        case ControlScope::kFirm:
+            return "firm";
+        case ControlScope::kAccount:
+            return "account";
+        case ControlScope::kStrategy:
+            return "strategy";
+        case ControlScope::kInstrument:
+            return "instrument";
+    }
+    return "?";
+}
+
+}  // namespace
+
+const TableLayout& layout(Table table) noexcept {
+    return kLayouts[static_cast<std::size_t>(table)];
+}
+
+bool EventRows::add(const StoredRecord& record, Buffers& out) const {
+    CopyRows& rows = out[static_cast<std::size_t>(Table::kEvent)];
+    if (record.is_market) {
+        MarketEvent event;
+        if (record.payload.size() != sizeof event) return false;
+        std::memcpy(static_cast<void*>(&event), record.payload.data(), sizeof event);
+        event_row(record, event, rows);
+        return true;
+    }
+    OrderEvent event;
+    if (!decode(record.payload, event).ok()) return false;
+    event_row(record, event, rows);
+    if (record.stream == JournalStream::kTrading) typed_row(event, out);
+    return true;
+}
+
+void EventRows::event_row(const StoredRecord& record, const OrderEvent& event,
+                          CopyRows& out) const {
+    out.row(14);
+    out.date(run_day_);
+    out.int4(run_no_);
+    out.int4(static_cast<std::uint16_t>(record.stream));
+    out.int8(record.position);
+    out.timestamp(event.ts);
+    out.int8(event.ts.ns);
+    out.int4(static_cast<std::uint8_t>(event.type));
+    out.int4(event.flags);
+    out.int4(event.source);
+    out.int8(std::int64_t{event.instrument.value});
+    out.int8(event.cause);
+    out.int8(event.feed_position);
+    out.int8(std::int64_t{crc32c(record.payload)});
+    out.bytes(record.payload);
+}
+
+void EventRows::event_row(const StoredRecord& record, const MarketEvent& event,
+                          CopyRows& out) const {
+    out.row(14);
+    out.date(run_day_);
+    out.int4(run_no_);
+    out.int4(static_cast<std::uint16_t>(record.stream));
+    out.int8(record.position);
+    out.timestamp(event.ts);
+    out.int8(event.ts.ns);
+    out.int4(kMarketTypeBase + static_cast<std::uint8_t>(event.type));
+    out.int4(event.flags);
+    out.int4(event.stream.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.int8(std::int64_t{0});
+    out.int8(record.position);
+    out.int8(std::int64_t{crc32c(record.payload)});
+    out.bytes(record.payload);
+}
+
+void EventRows::typed_row(const OrderEvent& event, Buffers& out) const {
+    const auto to = [&](Table table) -> CopyRows& { return out[static_cast<std::size_t>(table)]; };
+    switch (event.type) {
+        case OrderEventType::kNewOrder:
+            return order(event, to(Table::kOrders));
+        case OrderEventType::kCancel:
+        case OrderEventType::kReplace:
+            return change(event, to(Table::kOrderEvents));
+        case OrderEventType::kOrderUpdate:
+            return update(event, to(Table::kOrderEvents));
+        case OrderEventType::kFill:
+            return fill(event, to(Table::kFills));
+        case OrderEventType::kVerdict:
+            return verdict(event, to(Table::kVerdicts));
+        case OrderEventType::kControl:
+            return control(event, to(Table::kControlActions));
+        case OrderEventType::kPosition:
+        case OrderEventType::kAccount:
+            return holding(event, to(Table::kPositions));
+        case OrderEventType::kEquity:
+            return equity(event, to(Table::kEquity));
+        case OrderEventType::kMark:
+            return mark(event, to(Table::kEquity));
+        case OrderEventType::kAlert:
+            return alert(event, to(Table::kAlerts));
+        default:
+            return;  // in `event` only
+    }
+}
+
+void EventRows::key(CopyRows& out, std::size_t columns, const OrderEvent& event) const {
+    out.row(columns);
+    out.date(run_day_);
+    out.int4(run_no_);
+    out.int8(event.seq);
+    out.timestamp(event.ts);
+    out.int8(event.ts.ns);
+}
+
+void EventRows::key(CopyRows& out, std::size_t columns, const OrderEvent& event,
+                    ClientOrderId id) const {
+    out.row(columns);
+    out.date(run_day_);
+    out.int4(run_no_);
+    out.int8(id.value);
+    out.int8(event.seq);
+    out.timestamp(event.ts);
+    out.int8(event.ts.ns);
+}
+
+void EventRows::order(const OrderEvent& event, CopyRows& out) const {
+    const NewOrderData& d = event.data.new_order;
+    key(out, 19, event, d.order_id);
+    out.int8(d.tag.value);
+    out.int4(d.strategy.value);
+    out.int4(d.account.value);
+    out.int4(d.venue.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.text(name(d.side));
+    out.text(name(d.type));
+    out.text(name(d.tif));
+    out.numeric(d.quantity);
+    numeric_if(out, has_limit(d.type), d.price);
+    numeric_if(out, has_stop(d.type), d.stop_price);
+    if (d.tif == TimeInForce::kGtd) {
+        out.timestamp(d.expire_time);
+    } else {
+        out.null();
+    }
+    out.int8(event.feed_position);
+}
+
+void EventRows::change(const OrderEvent& event, CopyRows& out) const {
+    const ChangeOrderData& d = event.data.change;
+    const bool replaces = event.type == OrderEventType::kReplace;
+    key(out, 21, event, d.order_id);
+    out.text(replaces ? "replace_request" : "cancel_request");
+    out.int8(d.tag.value);
+    out.int4(d.strategy.value);
+    out.int4(d.account.value);
+    out.int8(std::int64_t{event.instrument.value});
+    for (int i = 0; i < 3; ++i) out.null();  // state, previous_state, reason
+    numeric_if(out, replaces, d.quantity);
+    for (int i = 0; i < 2; ++i) out.null();  // cumulative, leaves
+    numeric_if(out, replaces, d.price);
+    numeric_if(out, replaces, d.stop_price);
+    out.null();  // filled_value
+    out.int8(std::int64_t{0});
+}
+
+void EventRows::update(const OrderEvent& event, CopyRows& out) const {
+    const OrderUpdateData& d = event.data.update;
+    key(out, 21, event, d.order_id);
+    out.text("update");
+    out.int8(d.tag.value);
+    out.int4(d.strategy.value);
+    out.int4(d.account.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.text(name(d.state));
+    out.text(name(d.previous));
+    text_or_null(out, reason(d.reason));
+    out.numeric(d.quantity);
+    out.numeric(d.cumulative_quantity);
+    out.numeric(d.leaves_quantity);
+    numeric_if(out, has_limit(d.type), d.price);
+    numeric_if(out, has_stop(d.type), d.stop_price);
+    out.numeric(d.average_value);
+    out.int8(d.failed);
+}
+
+void EventRows::fill(const OrderEvent& event, CopyRows& out) const {
+    const FillData& d = event.data.fill;
+    key(out, 21, event, d.order_id);
+    out.int8(d.tag.value);
+    out.int8(d.exec_id.value);
+    out.int4(d.strategy.value);
+    out.int4(d.account.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.text(name(d.side));
+    out.numeric(d.quantity);
+    out.numeric(d.price);
+    out.numeric(d.fee);
+    out.int4(d.fee_currency.value);
+    text_or_null(out, liquidity(d.liquidity));
+    out.numeric(d.realized);
+    out.numeric(d.cash_after);
+    out.numeric(d.position_after);
+    out.numeric(d.strategy_position_after);
+}
+
+std::string_view EventRows::code(std::size_t bit) const {
+    return bit < vocabulary_.controls.size() ? std::string_view(vocabulary_.controls[bit].code)
+                                             : std::string_view("?");
+}
+
+void EventRows::verdict(const OrderEvent& event, CopyRows& out) const {
+    const VerdictData& d = event.data.verdict;
+    key(out, 24, event, d.order_id);
+    out.int8(d.tag.value);
+    out.int4(d.strategy.value);
+    out.int4(d.account.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.text(name(static_cast<OrderEventType>(d.action)));
+    out.boolean(d.approved != 0);
+    out.int8(d.failed);
+    out.int8(d.checked);
+    std::array<std::string_view, 64> codes;
+    std::size_t count = 0;
+    for (std::uint64_t bits = d.failed; bits != 0; bits &= bits - 1) {
+        codes[count++] = code(static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+    out.texts(std::span(codes).first(count));
+    if (d.approved != 0) {
+        for (int i = 0; i < 5; ++i) out.null();
+    } else {
+        text_or_null(out, d.first_failed == 0xff ? std::string_view() : code(d.first_failed));
+        text_or_null(out, d.scope < vocabulary_.scopes.size()
+                              ? std::string_view(vocabulary_.scopes[d.scope])
+                              : std::string_view());
+        const bool known = d.unit < vocabulary_.units.size();
+        text_or_null(out, known ? std::string_view(vocabulary_.units[d.unit].name)
+                                : std::string_view());
+        const int decimals = known ? vocabulary_.units[d.unit].decimals : 0;
+        out.numeric(d.observed, decimals);
+        out.numeric(d.limit, decimals);
+    }
+    out.numeric(d.reference);
+    out.numeric(d.equity);
+    out.int8(d.config_hash);
+    text_or_null(out, d.approved == 0 && vocabulary_.explain ? vocabulary_.explain(d)
+                                                             : std::string());
+}
+
+void EventRows::control(const OrderEvent& event, CopyRows& out) const {
+    const ControlData& d = event.data.control;
+    key(out, 10, event);
+    out.text(scope_name(d.scope));
+    out.int8(d.target);
+    out.text(name(d.state));
+    out.boolean(d.cancel_orders != 0);
+    out.text(d.control == 0xff ? std::string_view("operator") : code(d.control));
+}
+
+void EventRows::holding(const OrderEvent& event, CopyRows& out) const {
+    const PositionData& d = event.data.position;
+    key(out, 17, event);
+    out.text(name(event.type));
+    out.text(d.kind == CorporateActionKind::kSplit ? "split" : "dividend");
+    if (d.strategy.value == kNoStrategy) {
+        out.null();
+    } else {
+        out.int4(d.strategy.value);
+    }
+    out.int4(d.account.value);
+    out.int8(std::int64_t{event.instrument.value});
+    out.numeric(d.position);
+    out.numeric(d.strategy_position);
+    out.numeric(d.cash);
+    out.int4(d.currency.value);
+    out.numeric(d.amount);
+    out.int8(d.numerator);
+    out.int8(d.denominator);
+}
+
+void EventRows::equity(const OrderEvent& event, CopyRows& out) const {
+    const EquityData& d = event.data.equity;
+    key(out, 16, event);
+    out.text("sample");
+    out.int4(d.account.value);
+    out.int4(d.currency.value);
+    out.numeric(d.equity);
+    out.numeric(d.cash);
+    out.numeric(d.gross);
+    out.numeric(d.realized);
+    out.numeric(d.unrealized);
+    out.numeric(d.fees);
+    out.null();
+    out.null();
+}
+
+void EventRows::mark(const OrderEvent& event, CopyRows& out) const {
+    const MarkData& d = event.data.mark;
+    key(out, 16, event);
+    out.text("mark");
+    out.null();
+    out.null();
+    out.numeric(d.equity);
+    for (int i = 0; i < 5; ++i) out.null();
+    out.int8(d.state_hash);
+    out.int8(d.market_events);
+}
+
+void EventRows::alert(const OrderEvent& event, CopyRows& out) const {
+    const AlertData& d = event.data.alert;
+    const bool about_order = d.order_id.value != 0;
+    key(out, 12, event);
+    out.text(name(d.code));
+    if (about_order) {
+        out.int8(d.order_id.value);
+        out.int4(d.strategy.value);
+        out.int4(d.account.value);
+    } else {
+        for (int i = 0; i < 3; ++i) out.null();
+    }
+    out.int8(std::int64_t{event.instrument.value});
+    out.int8(d.detail[0]);
+    out.int8(d.detail[1]);
+}
+
+}  // namespace fermata::postgres

@@ -1,0 +1,308 @@
+#include "daemon/database/loader.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+#include "core/base/assert.hpp"
+
+namespace fermata {
+namespace {
+
+constexpr std::size_t kPayloadMax = kRecordPayloadMax;
+/// The sizes of the segments are looked at this often at most.
+constexpr std::chrono::milliseconds kMeasureInterval{100};
+
+std::string place(const TailRecord& record) {
+    return "stream " + std::to_string(static_cast<unsigned>(record.record.stream)) + " position " +
+           std::to_string(record.record.position);
+}
+
+}  // namespace
+
+Loader::Loader(FileSystem& files, EventStore& store, LoaderOptions options, LoaderStatus& status,
+               OnReport on_report, OnProgress on_progress)
+    : files_(files),
+      store_(store),
+      options_(std::move(options)),
+      status_(status),
+      on_report_(std::move(on_report)),
+      on_progress_(std::move(on_progress)),
+      tail_(files_, options_.directory) {
+    FERMATA_ASSERT(options_.batch_records > 0);
+    batch_.reserve(options_.batch_records);
+    payloads_.reserve(options_.batch_records * kPayloadMax);
+}
+
+LoadResult Loader::run(const std::stop_token& stop) {
+    stop_ = stop;
+    result_ = {};
+    Step step = find_run();
+    while (step != Step::kEnd) {
+        if (stop_.stop_requested()) {
+            step = end(LoadResult::End::kStopped);
+            break;
+        }
+        if (step == Step::kRetry) {
+            pause(retry_);
+            retry_ = std::min(2 * retry_, options_.retry_max);
+        }
+        step = connect();
+        while (step == Step::kGoOn) step = load();
+    }
+    store_.close();
+    measure();
+    status_.state.store(LoaderState::kEnded, std::memory_order_relaxed);
+    return result_;
+}
+
+Loader::Step Loader::find_run() {
+    status_.state.store(LoaderState::kStarting, std::memory_order_relaxed);
+    retry_ = options_.retry_first;
+    tail_.start(0, {});
+    for (;;) {
+        const JournalTail::State state = tail_.next();
+        if (tail_.run()) {
+            run_ = *tail_.run();
+            run_.configuration = options_.configuration;
+            return Step::kGoOn;
+        }
+        if (state == JournalTail::State::kDamaged) {
+            return end(LoadResult::End::kDamaged, tail_.problem());
+        }
+        if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+        if (!waits()) return end(LoadResult::End::kNoJournal, tail_.problem());
+        pause(options_.poll_interval);
+    }
+}
+
+Loader::Step Loader::connect() {
+    connected_ = false;
+    batch_.clear();
+    payloads_.clear();
+    auto opened = store_.open(run_);
+    if (!opened) return trouble(opened.error());
+    position_ = std::move(*opened);
+    if (position_.records > checked_) {
+        const Step checked = check_stored(position_);
+        if (checked != Step::kGoOn) return checked;
+    } else {
+        tail_.start(position_.segment, position_.streams);
+    }
+    connected_ = true;
+    retry_ = options_.retry_first;
+    trouble_since_ = {};
+    status_.state.store(LoaderState::kLoading, std::memory_order_relaxed);
+    publish();
+    const bool news = !reported_ || result_.loaded == 0;
+    if (on_report_ && news) {
+        on_report_({LoaderReport::Kind::kConnected, StoreErrorKind::kUnavailable,
+                    store_.describe() + ": " + std::to_string(position_.records) +
+                        " records of run " + to_hex(run_.run) + " are loaded"});
+    }
+    reported_.reset();
+    return Step::kGoOn;
+}
+
+/// Reads what is stored already and leaves the tail behind it.
+Loader::Step Loader::check_stored(const StoredPosition& position) {
+    const auto batches = store_.batches();
+    if (!batches) return trouble(batches.error());
+    tail_.start(0, {});
+    StreamPositions reached;
+    std::uint64_t checked = 0;
+    for (std::size_t i = 0; i < batches->size(); ++i) {
+        const StoredBatch& batch = (*batches)[i];
+        const StreamPositions before = reached;
+        std::uint32_t digest = 0;
+        for (std::uint64_t n = 0; n < batch.records;) {
+            if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+            const JournalTail::State state = tail_.next();
+            if (state == JournalTail::State::kDamaged) {
+                return end(LoadResult::End::kDamaged, tail_.problem());
+            }
+            if (state != JournalTail::State::kRecord) {
+                return end(LoadResult::End::kDiffers,
+                           "the database holds " + std::to_string(position.records) +
+                               " records of this run, the journal only " +
+                               std::to_string(checked + n) +
+                               ": it is not the journal that was loaded, or it lost its end");
+            }
+            const TailRecord& record = tail_.current();
+            digest = extend_digest(digest, record.record);
+            reached[record.record.stream] = record.record.position;
+            ++n;
+        }
+        if (digest != batch.digest) return name_difference(before);
+        checked += batch.records;
+    }
+    if (checked != position.records || reached != position.streams) {
+        return trouble({StoreErrorKind::kRejected,
+                        "the stored positions of this run contradict each other"});
+    }
+    checked_ = checked;
+    return Step::kGoOn;
+}
+
+/// Says which record it is by which journal and store differ behind these positions.
+Loader::Step Loader::name_difference(const StreamPositions& before) {
+    auto comparison = store_.compare(run_, before);
+    if (!comparison) return trouble(comparison.error());
+    tail_.start(0, before);
+    while (tail_.next() == JournalTail::State::kRecord) {
+        auto difference = (*comparison)->compare(tail_.current().record);
+        if (!difference) return trouble(difference.error());
+        if (*difference) return end(LoadResult::End::kDiffers, (*difference)->message);
+    }
+    return end(LoadResult::End::kDiffers,
+               "the digest of a stored batch is not the one of the journal's records, although "
+               "the records are the same");
+}
+
+Loader::Step Loader::load() {
+    for (;;) {
+        const JournalTail::State state = tail_.next();
+        if (state != JournalTail::State::kRecord) return at_end(state);
+        const TailRecord& record = tail_.current();
+        const auto last = position_.streams.find(record.record.stream);
+        const std::uint64_t expected =
+            batch_.empty() && last != position_.streams.end() ? last->second + 1 : 0;
+        if (expected != 0 && record.record.position != expected) {
+            return end(LoadResult::End::kDamaged,
+                       "the journal goes on at " + place(record) + ", the database ends at " +
+                           std::to_string(expected - 1) + ": segments in between are missing");
+        }
+        take(record);
+        if (batch_.size() == options_.batch_records) return flush();
+        if (batch_.size() % 256 == 0) {
+            if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+            if (Clock::now() - batch_begun_ >= options_.batch_interval) return flush();
+        }
+    }
+}
+
+Loader::Step Loader::at_end(JournalTail::State state) {
+    measure();
+    const bool waiting = state == JournalTail::State::kWait && waits();
+    if (!batch_.empty() &&
+        (!waiting || Clock::now() - batch_begun_ >= options_.batch_interval)) {
+        return flush();  // and come back
+    }
+    if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+    if (waiting) {
+        pause(options_.poll_interval);
+        return Step::kGoOn;
+    }
+    if (state == JournalTail::State::kDamaged) {
+        return end(LoadResult::End::kDamaged, tail_.problem());
+    }
+    if (state == JournalTail::State::kWait) {
+        return end(LoadResult::End::kUpToDate, tail_.problem());
+    }
+    if (auto finished = store_.finish({}); !finished) return trouble(finished.error());
+    return end(LoadResult::End::kComplete);
+}
+
+void Loader::take(const TailRecord& record) {
+    if (batch_.empty()) {
+        batch_begun_ = Clock::now();
+        digest_ = 0;
+        payloads_.clear();
+    }
+    const std::span<const std::byte> payload = record.record.payload;
+    FERMATA_ASSERT(payload.size() <= kPayloadMax);  // so that the spans stay valid
+    const std::size_t at = payloads_.size();
+    payloads_.insert(payloads_.end(), payload.begin(), payload.end());
+    batch_.push_back(record.record);
+    batch_.back().payload = {payloads_.data() + at, payload.size()};
+    digest_ = extend_digest(digest_, batch_.back());
+    segment_ = record.segment;
+    offset_ = record.offset;
+}
+
+Loader::Step Loader::flush() {
+    if (auto stored = store_.store({batch_, digest_, segment_, offset_}); !stored) {
+        return trouble(stored.error());
+    }
+    ++position_.batches;
+    position_.records += batch_.size();
+    position_.segment = segment_;
+    position_.offset = offset_;
+    for (const StoredRecord& record : batch_) position_.streams[record.stream] = record.position;
+    checked_ = position_.records;
+    result_.loaded += batch_.size();
+    batch_.clear();
+    publish();
+    return Step::kGoOn;
+}
+
+Loader::Step Loader::trouble(const StoreError& error) {
+    store_.close();
+    connected_ = false;
+    status_.state.store(LoaderState::kRetrying, std::memory_order_relaxed);
+    if (error.kind == StoreErrorKind::kDiffers) {
+        return end(LoadResult::End::kDiffers, error.message);
+    }
+    const auto now = Clock::now();
+    if (trouble_since_ == Clock::time_point{}) trouble_since_ = now;
+    if (reported_ != error.kind) {
+        reported_ = error.kind;
+        if (on_report_) on_report_({LoaderReport::Kind::kTrouble, error.kind, error.message});
+    }
+    if (options_.patience.count() > 0 && now - trouble_since_ >= options_.patience) {
+        return end(LoadResult::End::kGaveUp, error.message);
+    }
+    measure();
+    return stop_.stop_requested() ? end(LoadResult::End::kStopped) : Step::kRetry;
+}
+
+Loader::Step Loader::end(LoadResult::End how, std::string message) {
+    result_.end = how;
+    result_.message = std::move(message);
+    return Step::kEnd;
+}
+
+/// Waits, but not for a stop; keeps the measure of the lag going.
+void Loader::pause(std::chrono::milliseconds time) {
+    const auto until = Clock::now() + time;
+    std::mutex mutex;
+    std::condition_variable_any wakes;
+    std::unique_lock lock(mutex);
+    while (Clock::now() < until && !stop_.stop_requested()) {
+        const auto slice = std::min<Clock::duration>(until - Clock::now(), kMeasureInterval);
+        wakes.wait_for(lock, stop_, slice, [] { return false; });
+        measure();
+    }
+}
+
+void Loader::publish() {
+    status_.records.store(position_.records, std::memory_order_relaxed);
+    status_.batches.store(position_.batches, std::memory_order_relaxed);
+    measure();
+    if (on_progress_) on_progress_(status_);
+}
+
+void Loader::measure() {
+    const auto now = Clock::now();
+    if (now - measured_ < kMeasureInterval) return;
+    measured_ = now;
+    const std::uint64_t total = tail_.bytes();
+    // What lies behind the last record (its own frame, a footer) is no lag when nothing waits.
+    const bool rests = connected_ && batch_.empty() && tail_.at_end();
+    const std::uint64_t loaded =
+        rests ? total : tail_.bytes_before(position_.segment, position_.offset);
+    meter_.grown(total, now);
+    meter_.loaded(loaded);
+    status_.bytes.store(total, std::memory_order_relaxed);
+    status_.lag_bytes.store(total > loaded ? total - loaded : 0, std::memory_order_relaxed);
+    const std::int64_t since =
+        meter_.behind() ? meter_.since().time_since_epoch() / std::chrono::nanoseconds(1) : 0;
+    status_.behind_since.store(since, std::memory_order_relaxed);
+    if (position_.segment > 0) {
+        status_.whole_segment.store(position_.segment - 1, std::memory_order_relaxed);
+    }
+}
+
+}  // namespace fermata
