@@ -10,6 +10,7 @@
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/config_command.hpp"
 #include "daemon/cli/data_command.hpp"
+#include "daemon/cli/db_command.hpp"
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/config/problem.hpp"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
     register_config_commands(app);
     register_journal_commands(app);
     register_data_commands(app);
+    register_db_commands(app);
 
     try {
         app.parse(argc, argv);

@@ -1,3 +1,4 @@
+#include "daemon/cli/database_option.hpp"
 #include "daemon/cli/journal_command.hpp"
 
 #include <unistd.h>
@@ -10,6 +11,8 @@
 
 #include "adapters/file/posix_file.hpp"
 #include "core/market/date.hpp"
+#include "daemon/cli/journal_database.hpp"
+#include "daemon/cli/journal_load.hpp"
 #include "daemon/cli/journal_query.hpp"
 #include "daemon/cli/journal_report.hpp"
 #include "daemon/cli/progress_line.hpp"
@@ -110,6 +113,26 @@ void add_report(CLI::App& journal, const char* command, const char* description,
     });
 }
 
+void add_verify(CLI::App& journal) {
+    CLI::App* command = journal.add_subcommand(
+        "verify", "Check every byte of a journal; exit code 1 names what is wrong with it");
+    const auto directory = std::make_shared<std::string>();
+    const auto database = std::make_shared<std::string>();
+    command->add_option("DIR", *directory, "Directory of the journal")->required();
+    CLI::Option* compare = add_database_option(*command, *database)->expected(0, 1);
+    compare->description(
+        "Also compare every record with this database; without a URL: PGHOST, PGDATABASE and so "
+        "on");
+    command->callback([directory, database, compare] {
+        PosixFileSystem files;
+        int code = print_journal_verification(files, *directory, std::cout, std::cerr);
+        if (compare->count() > 0) {
+            code |= print_database_comparison(*directory, *database, std::cout, std::cerr);
+        }
+        finish(code);
+    });
+}
+
 }  // namespace
 
 void register_journal_commands(CLI::App& app) {
@@ -118,9 +141,8 @@ void register_journal_commands(CLI::App& app) {
     add_query(*journal);
     add_report(*journal, "stat", "Summarise a journal: manifest, records by type, hash, segments",
                print_journal_statistics);
-    add_report(*journal, "verify",
-               "Check every byte of a journal; exit code 1 names what is wrong with it",
-               print_journal_verification);
+    add_verify(*journal);
+    add_journal_load(*journal);
 }
 
 }  // namespace fermata

@@ -1,0 +1,25 @@
+#include "daemon/cli/journal_database.hpp"
+
+#include <ostream>
+
+#include "adapters/file/posix_file.hpp"
+#include "adapters/postgres/postgres_event_store.hpp"
+#include "daemon/cli/database_option.hpp"
+#include "daemon/database/compare.hpp"
+#include "daemon/database/vocabulary.hpp"
+
+namespace fermata {
+
+int print_database_comparison(const std::string& directory, const std::string& database,
+                              std::ostream& out, std::ostream& err) {
+    PosixFileSystem files;
+    postgres::PostgresEventStore store(database_options(database), database_vocabulary());
+    const ComparisonResult result = compare_with_database(files, directory, store);
+    if (result.difference) err << store.describe() << ": " << result.difference->message << '\n';
+    if (!result.problem.empty()) err << store.describe() << ": " << result.problem << '\n';
+    if (!result.equal()) return 1;
+    out << store.describe() << " holds the same " << result.records << " records\n";
+    return 0;
+}
+
+}  // namespace fermata
