@@ -31,10 +31,10 @@ public:
     }
 
     [[nodiscard]] Status<StoreError> declare(const std::string& where) {
-        auto declared = connection_.run(
-            "DECLARE " + name_ + " NO SCROLL CURSOR FOR SELECT " +
-            std::string(layout(table_).columns) + " FROM fermata." +
-            std::string(layout(table_).name) + " WHERE " + where + " ORDER BY position");
+        auto declared = connection_.run("DECLARE " + name_ + " NO SCROLL CURSOR FOR SELECT " +
+                                        std::string(layout(table_).columns) + " FROM fermata." +
+                                        std::string(layout(table_).name) + " WHERE " + where +
+                                        " ORDER BY position");
         if (!declared) return Err{declared.error()};
         return fetch();
     }
@@ -163,9 +163,8 @@ private:
         const std::string number = std::to_string(static_cast<unsigned>(stream));
         cursor = std::make_unique<Cursor>(*connection_, "c_event_" + number, Table::kEvent);
         const auto after = after_.find(stream);
-        auto declared = cursor->declare(
-            where_ + " AND stream = " + number + " AND position > " +
-            std::to_string(after == after_.end() ? 0 : after->second));
+        auto declared = cursor->declare(where_ + " AND stream = " + number + " AND position > " +
+                                        std::to_string(after == after_.end() ? 0 : after->second));
         if (!declared) return Err{declared.error()};
         return cursor.get();
     }
@@ -213,11 +212,11 @@ private:
     }
     static Difference found(StoreDifference::Kind kind, Table table, JournalStream stream,
                             std::uint64_t position, const std::string& what) {
-        return std::optional(StoreDifference{
-            kind, stream, position,
-            "table " + std::string(layout(table).name) + ": stream " +
-                std::to_string(static_cast<unsigned>(stream)) + " position " +
-                std::to_string(position) + " " + what});
+        return std::optional(
+            StoreDifference{kind, stream, position,
+                            "table " + std::string(layout(table).name) + ": stream " +
+                                std::to_string(static_cast<unsigned>(stream)) + " position " +
+                                std::to_string(position) + " " + what});
     }
 
     std::unique_ptr<Connection> connection_;
@@ -240,8 +239,7 @@ Result<std::unique_ptr<StoreComparison>, StoreError> open_comparison(ConnectOpti
     options.role = events_only ? "fermata_writer" : "fermata_reader";
     auto connection = Connection::open(options);
     if (!connection) return Err{connection.error()};
-    auto comparison =
-        std::make_unique<Comparison>(std::move(*connection), vocabulary, after);
+    auto comparison = std::make_unique<Comparison>(std::move(*connection), vocabulary, after);
     if (auto opened = comparison->open(run, events_only); !opened) return Err{opened.error()};
     return std::unique_ptr<StoreComparison>(std::move(comparison));
 }

@@ -92,8 +92,7 @@ Result<std::unique_ptr<Connection>, StoreError> Connection::open(const ConnectOp
         return Err{StoreError{kind_of_connect_failure(message), message}};
     }
     PQsetnonblocking(c, 1);
-    PQsetNoticeProcessor(
-        c, [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(c, [](void*, const char*) {}, nullptr);
     if (!options.role.empty()) {
         char* const quoted = PQescapeIdentifier(c, options.role.c_str(), options.role.size());
         if (quoted == nullptr) return Err{opened->lost("take on a role")};

@@ -76,7 +76,8 @@ std::string describe_target(const std::string& database) {
 
 bool has_password(const std::string& database) {
     const Parsed parsed = parse(database);
-    return parsed && (find(parsed, "password") != nullptr || find(parsed, "sslpassword") != nullptr);
+    return parsed &&
+           (find(parsed, "password") != nullptr || find(parsed, "sslpassword") != nullptr);
 }
 
 }  // namespace fermata::postgres

@@ -7,13 +7,12 @@
 namespace fermata::postgres {
 namespace {
 
-constexpr std::array<unsigned char, 19> kHeader = {'P',  'G', 'C', 'O', 'P', 'Y', '\n',
-                                                   0xff, '\r', '\n', 0,   0,   0,   0,
-                                                   0,    0,   0,   0,   0};
+constexpr std::array<unsigned char, 19> kHeader = {
+    'P', 'G', 'C', 'O', 'P', 'Y', '\n', 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
 constexpr std::array<unsigned char, 2> kTrailer = {0xff, 0xff};
-constexpr std::uint64_t kTenTo[] = {1,         10,         100,         1'000,        10'000,
-                                    100'000,   1'000'000,  10'000'000,  100'000'000,  1'000'000'000,
-                                    10'000'000'000};
+constexpr std::uint64_t kTenTo[] = {
+    1,         10,         100,         1'000,         10'000,        100'000,
+    1'000'000, 10'000'000, 100'000'000, 1'000'000'000, 10'000'000'000};
 constexpr std::int32_t kTextOid = 25;
 
 }  // namespace
@@ -28,8 +27,8 @@ void CopyRows::numeric(std::int64_t raw, int decimals) {
     // (src/backend/utils/adt/numeric.c, numeric_send).
     FERMATA_ASSERT(decimals >= 0 && decimals <= 10);
     const bool negative = raw < 0;
-    const std::uint64_t magnitude =
-        negative ? std::uint64_t{0} - static_cast<std::uint64_t>(raw) : static_cast<std::uint64_t>(raw);
+    const std::uint64_t magnitude = negative ? std::uint64_t{0} - static_cast<std::uint64_t>(raw)
+                                             : static_cast<std::uint64_t>(raw);
     const std::uint64_t one = kTenTo[decimals];
     std::uint64_t whole = magnitude / one;
     const int fraction_digits = (decimals + 3) / 4;

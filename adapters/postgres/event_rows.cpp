@@ -310,8 +310,8 @@ void EventRows::verdict(const OrderEvent& event, CopyRows& out) const {
                               ? std::string_view(vocabulary_.scopes[d.scope])
                               : std::string_view());
         const bool known = d.unit < vocabulary_.units.size();
-        text_or_null(out, known ? std::string_view(vocabulary_.units[d.unit].name)
-                                : std::string_view());
+        text_or_null(out,
+                     known ? std::string_view(vocabulary_.units[d.unit].name) : std::string_view());
         const int decimals = known ? vocabulary_.units[d.unit].decimals : 0;
         out.numeric(d.observed, decimals);
         out.numeric(d.limit, decimals);
@@ -319,8 +319,8 @@ void EventRows::verdict(const OrderEvent& event, CopyRows& out) const {
     out.numeric(d.reference);
     out.numeric(d.equity);
     out.int8(d.config_hash);
-    text_or_null(out, d.approved == 0 && vocabulary_.explain ? vocabulary_.explain(d)
-                                                             : std::string());
+    text_or_null(out,
+                 d.approved == 0 && vocabulary_.explain ? vocabulary_.explain(d) : std::string());
 }
 
 void EventRows::control(const OrderEvent& event, CopyRows& out) const {

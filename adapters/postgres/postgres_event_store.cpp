@@ -22,8 +22,7 @@ std::string array_text(const StreamPositions& streams, bool positions) {
     std::string out = "{";
     for (const auto& [stream, position] : streams) {
         if (out.size() > 1) out += ',';
-        out += positions ? std::to_string(position)
-                         : std::to_string(static_cast<unsigned>(stream));
+        out += positions ? std::to_string(position) : std::to_string(static_cast<unsigned>(stream));
     }
     return out + "}";
 }
@@ -70,8 +69,8 @@ Status<StoreError> PostgresEventStore::check_schema() {
     if (version == schema_version()) return Unit{};
     return Err{StoreError{
         StoreErrorKind::kSchema,
-        "the database has version " + std::to_string(version) + " of the schema, this build needs " +
-            std::to_string(schema_version()) +
+        "the database has version " + std::to_string(version) +
+            " of the schema, this build needs " + std::to_string(schema_version()) +
             (version < schema_version() ? ": run fermata db migrate" : ": use a newer build")}};
 }
 
@@ -82,10 +81,10 @@ Result<StoredPosition, StoreError> PostgresEventStore::open(const RunDescription
     connection_ = std::move(*opened);
     const std::string timeout = std::to_string(options_.answer_timeout.count());
     // A transaction of ours that nobody continues must not hold its lock for ever.
-    auto settings = connection_->run("SET statement_timeout = " + timeout +
-                                     "; SET lock_timeout = " + timeout +
-                                     "; SET idle_in_transaction_session_timeout = " + timeout +
-                                     "; SET search_path = fermata, pg_temp");
+    auto settings =
+        connection_->run("SET statement_timeout = " + timeout + "; SET lock_timeout = " + timeout +
+                         "; SET idle_in_transaction_session_timeout = " + timeout +
+                         "; SET search_path = fermata, pg_temp");
     if (!settings) return closing(Result<StoredPosition, StoreError>(Err{settings.error()}));
     if (auto checked = check_schema(); !checked) {
         return closing(Result<StoredPosition, StoreError>(Err{checked.error()}));
@@ -179,13 +178,15 @@ Status<StoreError> PostgresEventStore::insert_run(const RunDescription& run) {
                    source + "::text, " + value(m.sources[i].hash) + "::text)";
     }
     if (!names.empty()) {
-        sql += ", n AS (INSERT INTO run_name SELECT r.run_no, v.kind, v.id, v.name FROM r, (VALUES " +
-               names + ") AS v (kind, id, name))";
+        sql +=
+            ", n AS (INSERT INTO run_name SELECT r.run_no, v.kind, v.id, v.name FROM r, (VALUES " +
+            names + ") AS v (kind, id, name))";
     }
     if (!sources.empty()) {
-        sql += ", s AS (INSERT INTO run_source SELECT r.run_no, v.source_no, v.name, v.hash FROM "
-               "r, (VALUES " +
-               sources + ") AS v (source_no, name, hash))";
+        sql +=
+            ", s AS (INSERT INTO run_source SELECT r.run_no, v.source_no, v.name, v.hash FROM "
+            "r, (VALUES " +
+            sources + ") AS v (source_no, name, hash))";
     }
     auto inserted = connection_->run(sql + " SELECT run_no FROM r", values);
     if (!inserted) return Err{inserted.error()};
@@ -202,7 +203,8 @@ Status<StoreError> PostgresEventStore::take_lock() {
 
 Result<StoredPosition, StoreError> PostgresEventStore::read_position() {
     auto rows = connection_->run(
-        "SELECT batch, total, segment, byte, streams, positions FROM load_position WHERE run_no = " +
+        "SELECT batch, total, segment, byte, streams, positions FROM load_position WHERE run_no "
+        "= " +
         run_no_ + " ORDER BY batch DESC LIMIT 1");
     if (!rows) return Err{rows.error()};
     StoredPosition position;
@@ -244,8 +246,7 @@ Result<std::vector<StoredBatch>, StoreError> PostgresEventStore::batches() {
 Status<StoreError> PostgresEventStore::copy(Table table, bool begins_transaction) {
     const TableLayout& to = layout(table);
     std::string sql = begins_transaction ? "BEGIN; COPY " : "COPY ";
-    sql.append(to.name).append(" (").append(to.columns).append(
-        ") FROM STDIN WITH (FORMAT binary)");
+    sql.append(to.name).append(" (").append(to.columns).append(") FROM STDIN WITH (FORMAT binary)");
     if (auto begun = connection_->begin_copy(sql); !begun) return begun;
     return connection_->put(CopyRows::header());
 }

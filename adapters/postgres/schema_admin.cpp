@@ -1,8 +1,7 @@
 #include "adapters/postgres/schema_admin.hpp"
 
+#include <cstdio>
 #include <pqxx/pqxx>
-
-#include <map>
 
 #include "adapters/postgres/event_rows.hpp"
 #include "adapters/postgres/migrations.hpp"
@@ -196,9 +195,9 @@ int SchemaAdmin::migrate(const Vocabulary& vocabulary, int version) {
             pqxx::work work(impl_->connection);
             work.exec("SET LOCAL search_path = fermata, pg_temp");
             work.exec(std::string(migration.sql));
-            work.exec_params("INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
-                             migration.version(), std::string(migration.name()),
-                             checksum(work, migration));
+            work.exec_params(
+                "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
+                migration.version(), std::string(migration.name()), checksum(work, migration));
             work.commit();
             ++applied;
         }
@@ -223,7 +222,8 @@ DatabaseStatus SchemaAdmin::status() {
             DatabaseStatus::Role role{name, false, {}};
             for (const auto& row : work.exec_params(
                      "SELECT m.rolname FROM pg_roles r LEFT JOIN pg_auth_members a ON a.roleid = "
-                     "r.oid LEFT JOIN pg_roles m ON m.oid = a.member WHERE r.rolname = $1 ORDER BY 1",
+                     "r.oid LEFT JOIN pg_roles m ON m.oid = a.member WHERE r.rolname = $1 ORDER BY "
+                     "1",
                      name)) {
                 role.exists = true;
                 if (!row[0].is_null()) role.members.push_back(row[0].as<std::string>());
@@ -240,8 +240,10 @@ DatabaseStatus SchemaAdmin::status() {
                  "coalesce(records, 0), coalesce(segment, 0), coalesce(byte, 0), "
                  "coalesce((SELECT string_agg(s || ':' || p, ' ' ORDER BY s) FROM "
                  "unnest(streams, positions) AS u (s, p)), ''), "
-                 "coalesce(to_char(last_commit AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
-                 "''), floor(extract(epoch FROM clock_timestamp() - last_commit))::bigint, complete "
+                 "coalesce(to_char(last_commit AT TIME ZONE 'UTC', "
+                 "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
+                 "''), floor(extract(epoch FROM clock_timestamp() - last_commit))::bigint, "
+                 "complete "
                  "FROM fermata.run_status ORDER BY run_no DESC")) {
             DatabaseStatus::Run run;
             run.run_no = row[0].as<std::int64_t>();
@@ -257,9 +259,9 @@ DatabaseStatus SchemaAdmin::status() {
             run.complete = row[10].as<bool>();
             status.runs.push_back(std::move(run));
         }
-        for (const auto& row :
-             work.exec("SELECT to_char(month, 'YYYY-MM'), count(*), sum(bytes), "
-                       "sum(greatest(rows_estimated, 0)) FROM fermata.partition GROUP BY 1 ORDER BY 1")) {
+        for (const auto& row : work.exec(
+                 "SELECT to_char(month, 'YYYY-MM'), count(*), sum(bytes), "
+                 "sum(greatest(rows_estimated, 0)) FROM fermata.partition GROUP BY 1 ORDER BY 1")) {
             status.partitions.push_back({row[0].as<std::string>(), row[1].as<std::int64_t>(),
                                          row[2].as<std::int64_t>(), row[3].as<std::int64_t>()});
         }
@@ -287,7 +289,12 @@ std::vector<std::string> SchemaAdmin::detach_before(Date date) {
     return guarded("detach partitions", [&] {
         impl_->become_owner();
         pqxx::work work(impl_->connection);
-        const std::string before = iso(date);
+        // The month that is under way stays, whatever is asked for.
+        const std::string before =
+            work.exec_params1(
+                    "SELECT least($1::date, date_trunc('month', now() AT TIME ZONE 'UTC')::date)",
+                    iso(date))[0]
+                .as<std::string>();
         const pqxx::result incomplete = work.exec_params(
             "SELECT replace(run_id::text, '-', ''), run_day FROM fermata.run_status WHERE NOT "
             "complete AND date_trunc('month', run_day) + interval '1 month' <= $1::date "

@@ -137,9 +137,8 @@ void register_db_commands(CLI::App& app) {
     add(*db, "migrate", "Bring the tables up to this build's version", database)
         ->callback([database] { run(*database, migrate); });
     add(*db, "status", "Version, roles, runs with their positions, partitions", database)
-        ->callback([database] {
-            run(*database, [](SchemaAdmin& admin) { print(admin.status()); });
-        });
+        ->callback(
+            [database] { run(*database, [](SchemaAdmin& admin) { print(admin.status()); }); });
 
     const auto months = std::make_shared<int>(kMonthsAhead);
     CLI::App* partitions =
@@ -155,8 +154,9 @@ void register_db_commands(CLI::App& app) {
     CLI::App* detach =
         add(*db, "detach", "Take old months out of the tables (into schema fermata_detached)",
             database);
-    detach->add_option("--older-than", *older_than,
-                       "Months that ended so long ago (90d) or before this date (2026-01-01)")
+    detach
+        ->add_option("--older-than", *older_than,
+                     "Months that ended so long ago (90d) or before this date (2026-01-01)")
         ->required();
     detach->callback([database, older_than] {
         const Date before = parse_older_than(*older_than);

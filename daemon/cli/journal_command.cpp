@@ -1,4 +1,3 @@
-#include "daemon/cli/database_option.hpp"
 #include "daemon/cli/journal_command.hpp"
 
 #include <unistd.h>
@@ -11,6 +10,7 @@
 
 #include "adapters/file/posix_file.hpp"
 #include "core/market/date.hpp"
+#include "daemon/cli/database_option.hpp"
 #include "daemon/cli/journal_database.hpp"
 #include "daemon/cli/journal_load.hpp"
 #include "daemon/cli/journal_query.hpp"

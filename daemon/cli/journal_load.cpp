@@ -95,8 +95,7 @@ int load(const LoadArguments& arguments) {
     options.batch_records = arguments.batch;
     if (!arguments.follow) options.patience = std::chrono::seconds(arguments.patience_s);
     PosixFileSystem files;
-    postgres::PostgresEventStore store(database_options(arguments.database),
-                                       database_vocabulary());
+    postgres::PostgresEventStore store(database_options(arguments.database), database_vocabulary());
     LoaderStatus status;
     LoadProgress progress(!arguments.quiet && ::isatty(STDERR_FILENO) == 1);
     Loader loader(

@@ -139,8 +139,8 @@ Loader::Step Loader::check_stored(const StoredPosition& position) {
         checked += batch.records;
     }
     if (checked != position.records || reached != position.streams) {
-        return trouble({StoreErrorKind::kRejected,
-                        "the stored positions of this run contradict each other"});
+        return trouble(
+            {StoreErrorKind::kRejected, "the stored positions of this run contradict each other"});
     }
     checked_ = checked;
     return Step::kGoOn;
@@ -186,8 +186,7 @@ Loader::Step Loader::load() {
 Loader::Step Loader::at_end(JournalTail::State state) {
     measure();
     const bool waiting = state == JournalTail::State::kWait && waits();
-    if (!batch_.empty() &&
-        (!waiting || Clock::now() - batch_begun_ >= options_.batch_interval)) {
+    if (!batch_.empty() && (!waiting || Clock::now() - batch_begun_ >= options_.batch_interval)) {
         return flush();  // and come back
     }
     if (stop_.stop_requested()) return end(LoadResult::End::kStopped);

@@ -19,9 +19,9 @@
 namespace fermata {
 
 struct LoaderOptions {
-    std::string directory;       ///< Of the journal.
-    std::string configuration;   ///< Text of the run's configuration, where it is known.
-    bool follow = false;         ///< Waits at the end of an unclosed journal for more.
+    std::string directory;      ///< Of the journal.
+    std::string configuration;  ///< Text of the run's configuration, where it is known.
+    bool follow = false;        ///< Waits at the end of an unclosed journal for more.
     std::size_t batch_records = 10'000;
     std::chrono::milliseconds batch_interval{200};  ///< A batch is stored when it is this old.
     std::chrono::milliseconds poll_interval{20};    ///< Between looks at a journal that is at rest.
@@ -114,8 +114,8 @@ private:
     LagMeter meter_;
     Clock::time_point measured_{};
     bool connected_ = false;
-    StoredPosition position_;         // of the store
-    std::uint64_t checked_ = 0;       // records of the store that are known to be the journal's
+    StoredPosition position_;    // of the store
+    std::uint64_t checked_ = 0;  // records of the store that are known to be the journal's
     std::optional<StoreErrorKind> reported_;
     Clock::time_point trouble_since_{};
     std::chrono::milliseconds retry_{};

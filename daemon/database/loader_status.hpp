@@ -21,9 +21,9 @@ enum class LoaderState : std::uint8_t {
 /// What a loader publishes about itself. One writer (the loader), any readers.
 struct LoaderStatus {
     std::atomic<LoaderState> state{LoaderState::kStarting};
-    std::atomic<std::uint64_t> records{0};   ///< Of the run that are committed.
-    std::atomic<std::uint64_t> batches{0};   ///< Likewise.
-    std::atomic<std::uint64_t> bytes{0};     ///< Of the journal as a whole.
+    std::atomic<std::uint64_t> records{0};    ///< Of the run that are committed.
+    std::atomic<std::uint64_t> batches{0};    ///< Likewise.
+    std::atomic<std::uint64_t> bytes{0};      ///< Of the journal as a whole.
     std::atomic<std::uint64_t> lag_bytes{0};  ///< That are not committed yet.
     /// steady_clock time in nanoseconds since when there has been a byte that is not committed; 0:
     /// there is none.
