@@ -37,6 +37,17 @@ std::vector<std::int64_t> parse_array(const std::string& text) {
     return out;
 }
 
+StreamPositions stream_positions(const std::string& streams, const std::string& positions) {
+    const auto numbers = parse_array(streams);
+    const auto last = parse_array(positions);
+    FERMATA_ASSERT(numbers.size() == last.size());
+    StreamPositions out;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        out[static_cast<JournalStream>(numbers[i])] = static_cast<std::uint64_t>(last[i]);
+    }
+    return out;
+}
+
 }  // namespace
 
 PostgresEventStore::PostgresEventStore(ConnectOptions options, const Vocabulary& vocabulary)
@@ -213,13 +224,7 @@ Result<StoredPosition, StoreError> PostgresEventStore::read_position() {
         position.records = static_cast<std::uint64_t>(rows->integer(0, 1));
         position.segment = static_cast<std::uint32_t>(rows->integer(0, 2));
         position.offset = static_cast<std::uint64_t>(rows->integer(0, 3));
-        const auto streams = parse_array(rows->text(0, 4));
-        const auto positions = parse_array(rows->text(0, 5));
-        FERMATA_ASSERT(streams.size() == positions.size());
-        for (std::size_t i = 0; i < streams.size(); ++i) {
-            position.streams[static_cast<JournalStream>(streams[i])] =
-                static_cast<std::uint64_t>(positions[i]);
-        }
+        position.streams = stream_positions(rows->text(0, 4), rows->text(0, 5));
     }
     auto ended = connection_->run("SELECT FROM run_end WHERE run_no = " + run_no_);
     if (!ended) return Err{ended.error()};
@@ -230,15 +235,15 @@ Result<StoredPosition, StoreError> PostgresEventStore::read_position() {
 Result<std::vector<StoredBatch>, StoreError> PostgresEventStore::batches() {
     FERMATA_ASSERT(connection_ != nullptr);
     auto rows = closing(connection_->run(
-        "SELECT records, digest, segment, byte FROM load_position WHERE run_no = " + run_no_ +
-        " ORDER BY batch"));
+        "SELECT records, digest, segment, streams, positions FROM load_position WHERE run_no = " +
+        run_no_ + " ORDER BY batch"));
     if (!rows) return Err{rows.error()};
     std::vector<StoredBatch> batches;
     for (int i = 0; i < rows->size(); ++i) {
         batches.push_back({static_cast<std::uint64_t>(rows->integer(i, 0)),
                            static_cast<std::uint32_t>(rows->integer(i, 1)),
                            static_cast<std::uint32_t>(rows->integer(i, 2)),
-                           static_cast<std::uint64_t>(rows->integer(i, 3))});
+                           stream_positions(rows->text(i, 3), rows->text(i, 4))});
     }
     return batches;
 }

@@ -70,8 +70,8 @@ struct RecordBatch {
 struct StoredBatch {
     std::uint64_t records = 0;
     std::uint32_t digest = 0;
-    std::uint32_t segment = 0;
-    std::uint64_t offset = 0;
+    std::uint32_t segment = 0;  ///< Where its last record stood.
+    StreamPositions streams;    ///< At its end.
 };
 
 /// Up to where a run is in the store.

@@ -1,26 +1,27 @@
 #include "daemon/database/compare.hpp"
 
-#include "daemon/database/journal_tail.hpp"
+#include "daemon/database/journal_follower.hpp"
 
 namespace fermata {
 
 ComparisonResult compare_with_database(FileSystem& files, const std::string& directory,
                                        EventStore& store) {
     ComparisonResult result;
-    JournalTail tail(files, directory);
-    tail.start(0, {});
-    JournalTail::State state = tail.next();
-    if (!tail.run()) {
-        result.problem = tail.problem().empty() ? directory + " holds no records" : tail.problem();
+    JournalFollower journal(files, directory, false);
+    journal.start(0, {});
+    JournalFollower::State state = journal.next();
+    if (!journal.run()) {
+        result.problem =
+            journal.problem().empty() ? directory + " holds no records" : journal.problem();
         return result;
     }
-    auto comparison = store.compare(*tail.run(), {});
+    auto comparison = store.compare(*journal.run(), {});
     if (!comparison) {
         result.problem = comparison.error().message;
         return result;
     }
-    for (; state == JournalTail::State::kRecord; state = tail.next()) {
-        auto difference = (*comparison)->compare(tail.current().record);
+    for (; state == JournalFollower::State::kRecord; state = journal.next()) {
+        auto difference = (*comparison)->compare(journal.current().record);
         if (!difference) {
             result.problem = difference.error().message;
             return result;
@@ -31,8 +32,8 @@ ComparisonResult compare_with_database(FileSystem& files, const std::string& dir
         }
         ++result.records;
     }
-    if (state == JournalTail::State::kDamaged) {
-        result.problem = tail.problem();
+    if (state == JournalFollower::State::kDamaged) {
+        result.problem = journal.problem();
         return result;
     }
     auto surplus = (*comparison)->finish();

@@ -15,7 +15,7 @@ constexpr std::size_t kPayloadMax = kRecordPayloadMax;
 /// The sizes of the segments are looked at this often at most.
 constexpr std::chrono::milliseconds kMeasureInterval{100};
 
-std::string place(const TailRecord& record) {
+std::string place(const FollowedRecord& record) {
     return "stream " + std::to_string(static_cast<unsigned>(record.record.stream)) + " position " +
            std::to_string(record.record.position);
 }
@@ -30,7 +30,7 @@ Loader::Loader(FileSystem& files, EventStore& store, LoaderOptions options, Load
       status_(status),
       on_report_(std::move(on_report)),
       on_progress_(std::move(on_progress)),
-      tail_(files_, options_.directory) {
+      journal_(files_, options_.directory, options_.follow) {
     FERMATA_ASSERT(options_.batch_records > 0);
     batch_.reserve(options_.batch_records);
     payloads_.reserve(options_.batch_records * kPayloadMax);
@@ -41,13 +41,13 @@ LoadResult Loader::run(const std::stop_token& stop) {
     result_ = {};
     Step step = find_run();
     while (step != Step::kEnd) {
-        if (stop_.stop_requested()) {
-            step = end(LoadResult::End::kStopped);
-            break;
-        }
         if (step == Step::kRetry) {
             pause(retry_);
             retry_ = std::min(2 * retry_, options_.retry_max);
+        }
+        if (stop_.stop_requested()) {
+            step = end(LoadResult::End::kStopped);
+            break;
         }
         step = connect();
         while (step == Step::kGoOn) step = load();
@@ -61,19 +61,18 @@ LoadResult Loader::run(const std::stop_token& stop) {
 Loader::Step Loader::find_run() {
     status_.state.store(LoaderState::kStarting, std::memory_order_relaxed);
     retry_ = options_.retry_first;
-    tail_.start(0, {});
+    journal_.start(0, {});
     for (;;) {
-        const JournalTail::State state = tail_.next();
-        if (tail_.run()) {
-            run_ = *tail_.run();
-            run_.configuration = options_.configuration;
+        const JournalFollower::State state = journal_.next();
+        if (journal_.run()) {
+            run_ = *journal_.run();
             return Step::kGoOn;
         }
-        if (state == JournalTail::State::kDamaged) {
-            return end(LoadResult::End::kDamaged, tail_.problem());
+        if (state == JournalFollower::State::kDamaged) {
+            return end(LoadResult::End::kDamaged, journal_.problem());
         }
         if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
-        if (!waits()) return end(LoadResult::End::kNoJournal, tail_.problem());
+        if (!waits()) return end(LoadResult::End::kNoJournal, journal_.problem());
         pause(options_.poll_interval);
     }
 }
@@ -89,7 +88,7 @@ Loader::Step Loader::connect() {
         const Step checked = check_stored(position_);
         if (checked != Step::kGoOn) return checked;
     } else {
-        tail_.start(position_.segment, position_.streams);
+        journal_.start(position_.segment, position_.streams);
     }
     connected_ = true;
     retry_ = options_.retry_first;
@@ -106,53 +105,64 @@ Loader::Step Loader::connect() {
     return Step::kGoOn;
 }
 
-/// Reads what is stored already and leaves the tail behind it.
+/// Reads what is stored already, as far as the journal still has it, and leaves the journal behind
+/// it.
 Loader::Step Loader::check_stored(const StoredPosition& position) {
     const auto batches = store_.batches();
     if (!batches) return trouble(batches.error());
-    tail_.start(0, {});
-    StreamPositions reached;
-    std::uint64_t checked = 0;
-    for (std::size_t i = 0; i < batches->size(); ++i) {
-        const StoredBatch& batch = (*batches)[i];
-        const StreamPositions before = reached;
-        std::uint32_t digest = 0;
-        for (std::uint64_t n = 0; n < batch.records;) {
-            if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
-            const JournalTail::State state = tail_.next();
-            if (state == JournalTail::State::kDamaged) {
-                return end(LoadResult::End::kDamaged, tail_.problem());
-            }
-            if (state != JournalTail::State::kRecord) {
-                return end(LoadResult::End::kDiffers,
-                           "the database holds " + std::to_string(position.records) +
-                               " records of this run, the journal only " +
-                               std::to_string(checked + n) +
-                               ": it is not the journal that was loaded, or it lost its end");
-            }
-            const TailRecord& record = tail_.current();
-            digest = extend_digest(digest, record.record);
-            reached[record.record.stream] = record.record.position;
-            ++n;
+    // Segments that were pruned cannot be checked: begin with a batch that is there as a whole.
+    std::size_t first = 0;
+    journal_.start(0, {});
+    if (journal_.next() == JournalFollower::State::kRecord) {
+        const std::uint32_t oldest = journal_.current().segment;
+        while (oldest > 1 && first < batches->size() &&
+               (first == 0 || (*batches)[first - 1].segment < oldest)) {
+            ++first;
         }
-        if (digest != batch.digest) return name_difference(before);
-        checked += batch.records;
     }
-    if (checked != position.records || reached != position.streams) {
+    StreamPositions reached = first == 0 ? StreamPositions() : (*batches)[first - 1].streams;
+    journal_.start(0, reached);
+    for (std::size_t i = first; i < batches->size(); ++i) {
+        const StoredBatch& batch = (*batches)[i];
+        const Step checked = check_batch(batch, reached, position);
+        if (checked != Step::kGoOn) return checked;
+        reached = batch.streams;
+    }
+    if (reached != position.streams) {
         return trouble(
             {StoreErrorKind::kRejected, "the stored positions of this run contradict each other"});
     }
-    checked_ = checked;
+    checked_ = position.records;
     return Step::kGoOn;
+}
+
+Loader::Step Loader::check_batch(const StoredBatch& batch, const StreamPositions& before,
+                                 const StoredPosition& position) {
+    std::uint32_t digest = 0;
+    for (std::uint64_t n = 0; n < batch.records; ++n) {
+        if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+        const JournalFollower::State state = journal_.next();
+        if (state == JournalFollower::State::kDamaged) {
+            return end(LoadResult::End::kDamaged, journal_.problem());
+        }
+        if (state != JournalFollower::State::kRecord) {
+            return end(LoadResult::End::kDiffers,
+                       "the database holds " + std::to_string(position.records) +
+                           " records of this run, more than the journal: it is not the journal "
+                           "that was loaded, or it lost its end");
+        }
+        digest = extend_digest(digest, journal_.current().record);
+    }
+    return digest == batch.digest ? Step::kGoOn : name_difference(before);
 }
 
 /// Says which record it is by which journal and store differ behind these positions.
 Loader::Step Loader::name_difference(const StreamPositions& before) {
     auto comparison = store_.compare(run_, before);
     if (!comparison) return trouble(comparison.error());
-    tail_.start(0, before);
-    while (tail_.next() == JournalTail::State::kRecord) {
-        auto difference = (*comparison)->compare(tail_.current().record);
+    journal_.start(0, before);
+    while (journal_.next() == JournalFollower::State::kRecord) {
+        auto difference = (*comparison)->compare(journal_.current().record);
         if (!difference) return trouble(difference.error());
         if (*difference) return end(LoadResult::End::kDiffers, (*difference)->message);
     }
@@ -163,9 +173,9 @@ Loader::Step Loader::name_difference(const StreamPositions& before) {
 
 Loader::Step Loader::load() {
     for (;;) {
-        const JournalTail::State state = tail_.next();
-        if (state != JournalTail::State::kRecord) return at_end(state);
-        const TailRecord& record = tail_.current();
+        const JournalFollower::State state = journal_.next();
+        if (state != JournalFollower::State::kRecord) return at_end(state);
+        const FollowedRecord& record = journal_.current();
         const auto last = position_.streams.find(record.record.stream);
         const std::uint64_t expected =
             batch_.empty() && last != position_.streams.end() ? last->second + 1 : 0;
@@ -174,6 +184,7 @@ Loader::Step Loader::load() {
                        "the journal goes on at " + place(record) + ", the database ends at " +
                            std::to_string(expected - 1) + ": segments in between are missing");
         }
+        if (record.boot > run_.manifest.boot_epoch) return next_boot();
         take(record);
         if (batch_.size() == options_.batch_records) return flush();
         if (batch_.size() % 256 == 0) {
@@ -183,9 +194,20 @@ Loader::Step Loader::load() {
     }
 }
 
-Loader::Step Loader::at_end(JournalTail::State state) {
+/// The run was started again here: what is collected is stored, then the boot is registered.
+Loader::Step Loader::next_boot() {
+    const RunDescription boot = *journal_.run();
+    if (!batch_.empty()) {
+        const Step flushed = flush();
+        if (flushed != Step::kGoOn) return flushed;
+    }
+    run_ = boot;
+    return Step::kReopen;
+}
+
+Loader::Step Loader::at_end(JournalFollower::State state) {
     measure();
-    const bool waiting = state == JournalTail::State::kWait && waits();
+    const bool waiting = state == JournalFollower::State::kWait && waits();
     if (!batch_.empty() && (!waiting || Clock::now() - batch_begun_ >= options_.batch_interval)) {
         return flush();  // and come back
     }
@@ -194,17 +216,17 @@ Loader::Step Loader::at_end(JournalTail::State state) {
         pause(options_.poll_interval);
         return Step::kGoOn;
     }
-    if (state == JournalTail::State::kDamaged) {
-        return end(LoadResult::End::kDamaged, tail_.problem());
+    if (state == JournalFollower::State::kDamaged) {
+        return end(LoadResult::End::kDamaged, journal_.problem());
     }
-    if (state == JournalTail::State::kWait) {
-        return end(LoadResult::End::kUpToDate, tail_.problem());
+    if (state == JournalFollower::State::kWait) {
+        return end(LoadResult::End::kUpToDate, journal_.problem());
     }
-    if (auto finished = store_.finish({}); !finished) return trouble(finished.error());
+    if (auto finished = store_.finish(journal_.hash()); !finished) return trouble(finished.error());
     return end(LoadResult::End::kComplete);
 }
 
-void Loader::take(const TailRecord& record) {
+void Loader::take(const FollowedRecord& record) {
     if (batch_.empty()) {
         batch_begun_ = Clock::now();
         digest_ = 0;
@@ -287,11 +309,11 @@ void Loader::measure() {
     const auto now = Clock::now();
     if (now - measured_ < kMeasureInterval) return;
     measured_ = now;
-    const std::uint64_t total = tail_.bytes();
+    const std::uint64_t total = journal_.bytes();
     // What lies behind the last record (its own frame, a footer) is no lag when nothing waits.
-    const bool rests = connected_ && batch_.empty() && tail_.at_end();
+    const bool rests = connected_ && batch_.empty() && journal_.at_end();
     const std::uint64_t loaded =
-        rests ? total : tail_.bytes_before(position_.segment, position_.offset);
+        rests ? total : journal_.bytes_before(position_.segment, position_.offset);
     meter_.grown(total, now);
     meter_.loaded(loaded);
     status_.bytes.store(total, std::memory_order_relaxed);

@@ -12,7 +12,7 @@
 
 #include "core/port/event_store.hpp"
 #include "core/port/file.hpp"
-#include "daemon/database/journal_tail.hpp"
+#include "daemon/database/journal_follower.hpp"
 #include "daemon/database/lag.hpp"
 #include "daemon/database/loader_status.hpp"
 
@@ -79,15 +79,17 @@ public:
     void drain() noexcept { draining_.store(true, std::memory_order_relaxed); }
 
 private:
-    enum class Step : std::uint8_t { kGoOn, kRetry, kEnd };
+    enum class Step : std::uint8_t { kGoOn, kReopen, kRetry, kEnd };
     [[nodiscard]] Step find_run();
     [[nodiscard]] Step connect();
     [[nodiscard]] Step check_stored(const StoredPosition& position);
-    [[nodiscard]] Step check_batch(const StoredBatch& batch, const StreamPositions& before);
+    [[nodiscard]] Step check_batch(const StoredBatch& batch, const StreamPositions& before,
+                                   const StoredPosition& position);
     [[nodiscard]] Step name_difference(const StreamPositions& before);
     [[nodiscard]] Step load();
-    [[nodiscard]] Step at_end(JournalTail::State state);
-    void take(const TailRecord& record);
+    [[nodiscard]] Step next_boot();
+    [[nodiscard]] Step at_end(JournalFollower::State state);
+    void take(const FollowedRecord& record);
     [[nodiscard]] Step flush();
     [[nodiscard]] Step trouble(const StoreError& error);
     [[nodiscard]] Step end(LoadResult::End how, std::string message = {});
@@ -109,7 +111,7 @@ private:
     std::stop_token stop_;
     std::atomic<bool> draining_{false};
 
-    JournalTail tail_;
+    JournalFollower journal_;
     RunDescription run_;
     LagMeter meter_;
     Clock::time_point measured_{};

@@ -13,14 +13,15 @@
 namespace fermata {
 
 /// A record with its place in the journal; the payload is valid until the next call.
-struct TailRecord {
+struct FollowedRecord {
     StoredRecord record;
     std::uint32_t segment = 0;
     std::uint64_t offset = 0;
+    std::uint32_t boot = 1;
 };
 
 /// Reads the records of a journal that may still be written, in file order.
-class JournalTail {
+class JournalFollower {
 public:
     enum class State : std::uint8_t {
         kRecord,
@@ -29,33 +30,41 @@ public:
         kDamaged,  ///< See `problem`.
     };
 
-    JournalTail(FileSystem& files, std::string directory)
-        : files_(files), directory_(std::move(directory)) {}
+    /// With `follow`, a journal that ends without having been closed may grow: `next` can be called
+    /// again after kWait.
+    JournalFollower(FileSystem& files, std::string directory, bool follow)
+        : files_(files), directory_(std::move(directory)), follow_(follow) {}
 
-    /// Goes to the first record that is not covered by these positions, which lie in or before this
-    /// segment (0: unknown).
+    /// Goes to the first record behind these positions that the journal still has. They lie in this
+    /// segment; 0: the first one that is there.
     void start(std::uint32_t segment, const StreamPositions& after);
     /// kRecord: `current` is the next record.
     [[nodiscard]] State next();
     /// Whether the last call of `next` found nothing more.
     [[nodiscard]] bool at_end() const noexcept { return at_end_; }
-    [[nodiscard]] const TailRecord& current() const noexcept { return current_; }
+    [[nodiscard]] const FollowedRecord& current() const noexcept { return current_; }
     [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
-    /// What the journal says about its run; nothing before its first segment can be read.
+    /// What the journal says about its run, as of the boot that is being read; nothing before its
+    /// first segment can be read.
     [[nodiscard]] const std::optional<RunDescription>& run() const noexcept { return run_; }
+    /// kClosed: the hash of the run's records, empty when none was taken.
+    [[nodiscard]] std::string hash() const;
 
     /// Bytes of all segments, and of those before a place; 0 when the directory cannot be read.
     [[nodiscard]] std::uint64_t bytes();
     [[nodiscard]] std::uint64_t bytes_before(std::uint32_t segment, std::uint64_t offset) const;
 
 private:
-    [[nodiscard]] bool reopen();
+    [[nodiscard]] bool open();
+    void note_run();
 
     FileSystem& files_;
     std::string directory_;
+    bool follow_;
+    std::uint32_t first_segment_ = 0;
     std::unique_ptr<JournalReader> reader_;
     StreamPositions returned_;  // last position of each stream that was returned or skipped
-    TailRecord current_;
+    FollowedRecord current_;
     bool at_end_ = false;
     std::string problem_;
     std::optional<RunDescription> run_;
