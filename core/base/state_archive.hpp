@@ -122,6 +122,11 @@ public:
         values.resize(count(values.size(), most));
         elements(values);
     }
+    /// A text of at most `most` bytes.
+    void text(std::string& value, std::size_t most) {
+        value.resize(count(value.size(), most));
+        bytes(reinterpret_cast<std::byte*>(value.data()), value.size());
+    }
     /// Stores `value`, or loads a number of at most `most` (0 after an error).
     [[nodiscard]] std::size_t count(std::size_t value, std::size_t most);
 
@@ -154,6 +159,9 @@ protected:
     explicit StateArchive(std::span<const std::byte> in) : in_(in) {}
     ~StateArchive() = default;
     [[nodiscard]] std::size_t unread() const noexcept { return in_.size() - at_; }
+    [[nodiscard]] std::span<const std::byte> unread_bytes() const noexcept {
+        return in_.subspan(at_);
+    }
 
 private:
     struct Section {
@@ -243,6 +251,8 @@ public:
 class StateReader final : public StateArchive {
 public:
     explicit StateReader(std::span<const std::byte> in) : StateArchive(in) {}
+    /// What was not read yet.
+    [[nodiscard]] std::span<const std::byte> rest() const noexcept { return unread_bytes(); }
     /// Fails when bytes are left over.
     void finish() { require(unread() == 0, "there are bytes behind the last section"); }
 };

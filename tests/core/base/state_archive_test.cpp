@@ -33,6 +33,7 @@ struct Picture {
     std::array<std::int64_t, 3> triple{};
     std::vector<Pixel> fixed = std::vector<Pixel>(2);
     std::vector<Quantity> list;
+    std::string name;
 
     void persist(StateArchive& a) {
         a.section("picture", 3, [&] {
@@ -40,6 +41,7 @@ struct Picture {
             a.section("vectors", 1, [&] {
                 a(triple, fixed);
                 a.sized(list, 4);
+                a.text(name, 8);
             });
         });
     }
@@ -58,6 +60,7 @@ Picture example() {
     p.triple = {1, -2, 3};
     p.fixed[1] = {258, true, Colour::kBlue, 7};
     p.list = {Quantity::from_units(1), Quantity::from_units(2)};
+    p.name = "name";
     return p;
 }
 
@@ -109,7 +112,7 @@ TEST(StateArchive, CountsTheMembersOfAnAggregate) {
     static_assert(kFieldCount<Empty> == 0);
     static_assert(kFieldCount<Three> == 3);
     static_assert(kFieldCount<Pixel> == 4);
-    static_assert(kFieldCount<Picture> == 10);
+    static_assert(kFieldCount<Picture> == 11);
 }
 
 TEST(StateArchive, NoticesEveryFlippedBitAndNamesTheSection) {
@@ -201,6 +204,17 @@ TEST(StateArchive, RefusesATableOfAnotherSize) {
               "the state: a table holds more than there is room for");
     // A hostile length allocates nothing.
     EXPECT_EQ(error_of<BareList>(written(Bare<std::uint64_t>{~0ULL})),
+              "the state: a table holds more than there is room for");
+}
+
+TEST(StateArchive, RefusesATextThatIsTooLong) {
+    struct Text {
+        std::string value;
+        std::size_t most = 4;
+        void persist(StateArchive& a) { a.text(value, most); }
+    };
+    EXPECT_EQ(error_of<Text>(written(Text{"abcd", 4})), "");
+    EXPECT_EQ(error_of<Text>(written(Text{"abcde", 5})),
               "the state: a table holds more than there is room for");
 }
 
