@@ -80,6 +80,10 @@ JournalReader::Step JournalReader::take(const Frame& frame) {
                     "a frame has flags that this version does not know");
     }
     const bool control = frame.header.stream == JournalStream::kControl;
+    if (control && frame.header.position != 0) {
+        return stop(JournalProblemKind::kUnknownFrame, frame.offset,
+                    "a control frame has a position");
+    }
     const auto type = ControlFrame{frame.header.type};
     if (control && type == ControlFrame::kManifest) return take_manifest(frame);
     const auto absent = [&](JournalProblemKind kind, const char* detail) {

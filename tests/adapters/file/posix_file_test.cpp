@@ -102,6 +102,31 @@ TEST_F(PosixFile, RenamesRemovesAndSyncsADirectory) {
 }
 
 // A limit on the size of files makes the kernel write a part and then refuse the rest (EFBIG).
+TEST_F(PosixFile, GoesOnBehindTheBytesThatAreKept) {
+    write("a", "whole and torn");
+    auto file = files_.reopen(path("a"), 5);
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ(std::filesystem::file_size(path("a")), 5U) << "cut at once";
+    ASSERT_TRUE((*file)->append(bytes_of(" again")).ok());
+    ASSERT_TRUE((*file)->sync().ok());
+    ASSERT_TRUE((*file)->close().ok());
+    auto back = files_.open(path("a"));
+    ASSERT_TRUE(back.ok());
+    std::array<std::byte, 32> bytes{};
+    const std::size_t n = (*back)->read(0, bytes).value();
+    EXPECT_EQ(text_of(std::span(bytes).first(n)), "whole again");
+}
+
+TEST_F(PosixFile, DoesNotGoOnBehindTheEndNorWithWhatIsNoFile) {
+    write("a", "abc");
+    const auto longer = files_.reopen(path("a"), 4);
+    ASSERT_FALSE(longer.ok());
+    EXPECT_EQ(longer.error().code, FileErrorCode::kInvalidState);
+    EXPECT_EQ(std::filesystem::file_size(path("a")), 3U) << "not made longer";
+    EXPECT_EQ(files_.reopen(path("missing"), 0).error().code, FileErrorCode::kNotFound);
+    EXPECT_FALSE(files_.reopen(directory_, 0).ok());
+}
+
 TEST_F(PosixFile, AWriteThatFitsOnlyInPartIsAnError) {
     rlimit before{};
     ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <span>
+
 #include "core/base/bytes.hpp"
 
 namespace fermata {
@@ -51,6 +54,27 @@ TEST(Sha256, ACloneGoesItsOwnWay) {
     first->update(bytes_of("c"));
     EXPECT_EQ(first->finish(), hash(make_sha256(), "abc"));
     EXPECT_EQ(second->finish(), hash(make_sha256(), "abx"));
+}
+
+TEST(OpensslHasher, IsMadeByNumberAndGivesTheSameDigestAsBytes) {
+    EXPECT_EQ(make_hasher(HashAlgorithm::kNone), nullptr);
+    for (const HashAlgorithm algorithm : {HashAlgorithm::kSha256, HashAlgorithm::kBlake2b512}) {
+        const auto hasher = make_hasher(algorithm);
+        ASSERT_NE(hasher, nullptr);
+        hasher->update(std::as_bytes(std::span("abc", 3)));
+        const Digest digest = hasher->finish_digest();
+        hasher->update(std::as_bytes(std::span("abc", 3)));
+        const std::string hex = hasher->finish();
+        std::string expected = std::string(name(algorithm)) + ":";
+        const std::size_t length = (hex.size() - expected.size()) / 2;
+        for (std::size_t i = 0; i < length; ++i) {
+            char text[3];
+            std::snprintf(text, sizeof text, "%02x", std::to_integer<unsigned>(digest[i]));
+            expected += text;
+        }
+        EXPECT_EQ(hex, expected);
+        for (std::size_t i = length; i < digest.size(); ++i) EXPECT_EQ(digest[i], std::byte{0});
+    }
 }
 
 }  // namespace
