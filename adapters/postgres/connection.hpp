@@ -22,13 +22,13 @@ namespace fermata::postgres {
 struct ConnectOptions {
     /// URL or "key=value ..." as libpq understands it; empty: libpq's PG* variables. Several hosts
     /// are tried in turn; with target_session_attrs=read-write a promoted standby is found.
-    std::string database;
+    std::string database = {};
     /// For each host. libpq takes whole seconds, and two at least.
     std::chrono::seconds connect_timeout{5};
     /// Longest silence of the server while we wait for it. The connection is given up then, so that
     /// a stopped server holds nobody.
     std::chrono::milliseconds answer_timeout{30'000};
-    std::string role;  ///< Taken on after connecting (SET ROLE); empty: none.
+    std::string role = {};  ///< Taken on after connecting (SET ROLE); empty: none.
     std::string application = "fermata";
 };
 

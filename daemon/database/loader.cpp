@@ -90,6 +90,7 @@ Loader::Step Loader::connect() {
     } else {
         journal_.start(position_.segment, position_.streams);
     }
+    collected_ = position_.streams;
     connected_ = true;
     retry_ = options_.retry_first;
     trouble_since_ = {};
@@ -176,13 +177,11 @@ Loader::Step Loader::load() {
         const JournalFollower::State state = journal_.next();
         if (state != JournalFollower::State::kRecord) return at_end(state);
         const FollowedRecord& record = journal_.current();
-        const auto last = position_.streams.find(record.record.stream);
-        const std::uint64_t expected =
-            batch_.empty() && last != position_.streams.end() ? last->second + 1 : 0;
-        if (expected != 0 && record.record.position != expected) {
-            return end(LoadResult::End::kDamaged,
-                       "the journal goes on at " + place(record) + ", the database ends at " +
-                           std::to_string(expected - 1) + ": segments in between are missing");
+        const std::uint64_t expected = next_position(record.record.stream);
+        if (record.record.position != expected) {
+            return end(LoadResult::End::kDamaged, "the journal goes on at " + place(record) +
+                                                      ", position " + std::to_string(expected) +
+                                                      " is not loaded: segments are missing");
         }
         if (record.boot > run_.manifest.boot_epoch) return next_boot();
         take(record);
@@ -192,6 +191,12 @@ Loader::Step Loader::load() {
             if (Clock::now() - batch_begun_ >= options_.batch_interval) return flush();
         }
     }
+}
+
+std::uint64_t Loader::next_position(JournalStream stream) const {
+    const auto last = collected_.find(stream);
+    if (last != collected_.end()) return last->second + 1;
+    return stream == JournalStream::kFeed ? run_.manifest.feed_start : 1;
 }
 
 /// The run was started again here: what is collected is stored, then the boot is registered.
@@ -241,6 +246,7 @@ void Loader::take(const FollowedRecord& record) {
     digest_ = extend_digest(digest_, batch_.back());
     segment_ = record.segment;
     offset_ = record.offset;
+    collected_[record.record.stream] = record.record.position;
 }
 
 Loader::Step Loader::flush() {
@@ -251,7 +257,7 @@ Loader::Step Loader::flush() {
     position_.records += batch_.size();
     position_.segment = segment_;
     position_.offset = offset_;
-    for (const StoredRecord& record : batch_) position_.streams[record.stream] = record.position;
+    position_.streams = collected_;
     checked_ = position_.records;
     result_.loaded += batch_.size();
     batch_.clear();

@@ -88,6 +88,7 @@ private:
     [[nodiscard]] Step name_difference(const StreamPositions& before);
     [[nodiscard]] Step load();
     [[nodiscard]] Step next_boot();
+    [[nodiscard]] std::uint64_t next_position(JournalStream stream) const;
     [[nodiscard]] Step at_end(JournalFollower::State state);
     void take(const FollowedRecord& record);
     [[nodiscard]] Step flush();
@@ -126,6 +127,7 @@ private:
     // The batch that is being collected.
     std::vector<StoredRecord> batch_;
     std::vector<std::byte> payloads_;
+    StreamPositions collected_;  // of the store's records and the batch's
     Clock::time_point batch_begun_{};
     std::uint32_t digest_ = 0;
     std::uint32_t segment_ = 0;

@@ -100,7 +100,7 @@ public:
         for (const pid_t pid : all) {
             // They notice by themselves, but a stopped one never would.
             ::kill(pid, SIGKILL);
-            for (int i = 0; i < 1'000 && ::kill(pid, 0) == 0; ++i) {
+            for (int i = 0; i < 1'000 && parent_of(pid) != 0; ++i) {
                 std::this_thread::sleep_for(std::chrono::milliseconds(5));
             }
         }
@@ -239,17 +239,21 @@ private:
         }
         return false;
     }
+    /// 0 when there is no such process, or only its entry waits for its parent.
+    static pid_t parent_of(pid_t pid) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+        std::string line;
+        std::getline(file, line);
+        const std::size_t name_ends = line.rfind(')');
+        if (name_ends == std::string::npos || line[name_ends + 2] == 'Z') return 0;
+        return std::atoi(line.c_str() + name_ends + 4);
+    }
     [[nodiscard]] std::vector<pid_t> children() const {
         std::vector<pid_t> found;
         for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
             const pid_t pid = std::atoi(entry.path().filename().c_str());
             if (pid <= 0) continue;
-            std::ifstream file(entry.path() / "stat");
-            std::string line;
-            std::getline(file, line);
-            const std::size_t name_ends = line.rfind(')');
-            if (name_ends == std::string::npos) continue;
-            if (std::atoi(line.c_str() + name_ends + 4) == postmaster_) found.push_back(pid);
+            if (parent_of(pid) == postmaster_) found.push_back(pid);
         }
         return found;
     }
