@@ -67,6 +67,7 @@ int run(const Options& options) {
     request.out = output_folder(options, config);
     request.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
     request.cancelled = [] { return interrupted.load(std::memory_order_relaxed); };
+    request.report = [](const std::string& text) { std::cerr << "fermata: " << text << '\n'; };
     const RunReport report = run_configuration(config, registry, request);
     line.finish();
     if (!options.quiet) {

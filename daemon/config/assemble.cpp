@@ -13,6 +13,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_trading(draft);
     assemble_risk(draft);
     draft.config.journal = settings.journal;
+    draft.config.database = settings.database;
     draft.config.engine = settings.engine;
     return std::move(draft.config);
 }

@@ -99,6 +99,26 @@ struct JournalConfig {
     JournalSync sync = JournalSync::kNone;
 };
 
+/// How far the database may stay behind the journal.
+struct DatabaseLag {
+    std::uint64_t alert_bytes = std::uint64_t{256} << 20;
+    Duration alert_age = Duration::minutes(1);
+    std::uint64_t halt_bytes = std::uint64_t{8} << 30;
+    Duration halt_age = Duration::hours(1);
+};
+
+/// The database into which the journal is loaded while it is written.
+struct DatabaseConfig {
+    bool enabled = false;
+    std::string url;  ///< Connection string without a password; empty: libpq's variables.
+    std::size_t batch_records = 10'000;
+    Duration batch_interval = Duration::milliseconds(200);
+    Duration connect_timeout = Duration::seconds(5);
+    Duration answer_timeout = Duration::seconds(30);
+    Duration drain_timeout = Duration::minutes(1);
+    DatabaseLag lag;
+};
+
 /// Sizes that are fixed at start; nothing grows afterwards. Lane capacities are powers of two.
 struct EngineConfig {
     std::size_t shards = 1;
@@ -127,13 +147,14 @@ struct Config {
     std::vector<StrategyConfig> strategies;  ///< By StrategyId.
     RiskConfig risk;
     JournalConfig journal;
+    DatabaseConfig database;
     EngineConfig engine;
 
     /// The effective configuration as canonical YAML: every default filled in, overrides applied,
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal` and `engine`.
+    /// run.out, run.speed, run.progress, `journal`, `database` and `engine`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
     /// run.to, so that the

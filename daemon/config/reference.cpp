@@ -259,7 +259,7 @@ are separated by dots, an element of a list is named by its index from 0 or by i
 - **Aliases and merge keys** of YAML (`&name`, `*name`, `<<`) are expanded.
 
 Two hashes identify a configuration. The *configuration hash* covers all that decides about results:
-everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `journal` and `engine`. The *rules hash*
+everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `journal`, `database` and `engine`. The *rules hash*
 also leaves out the sources of data: `feeds`, `corporate_actions`, `run.from`, `run.to` and `run.zone`.
 
 )";

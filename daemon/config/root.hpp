@@ -19,6 +19,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<RunSettings> run_section();
 [[nodiscard]] Section<AccountSettings> account_section();
 [[nodiscard]] Section<JournalConfig> journal_section();
+[[nodiscard]] Section<DatabaseConfig> database_section();
 [[nodiscard]] Section<EngineConfig> engine_section();
 
 [[nodiscard]] Section<CalendarSettings> calendar_section();

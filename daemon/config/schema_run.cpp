@@ -155,6 +155,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
            {.required = true, .may_be_empty = false});
     s.section("risk", &Settings::risk, risk_section());
     s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
+    s.section("database", &Settings::database, database_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
     return s;
 }

@@ -188,6 +188,7 @@ struct Settings {
     std::vector<StrategySettings> strategies;
     RiskSettings risk;
     JournalConfig journal;
+    DatabaseConfig database;
     EngineConfig engine;
 };
 

@@ -9,6 +9,7 @@
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/database/run_database.hpp"
 #include "daemon/replay/summary.hpp"
 
 namespace fermata {
@@ -94,12 +95,18 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     }
     RunJournal journal(config, manifest, request.out);
     job.journal = journal.sink();
+    std::unique_ptr<RunDatabase> database;
+    if (config.database.enabled && config.journal.enabled) {
+        database = std::make_unique<RunDatabase>(
+            config.database, (request.out / "journal").string(), request.report);
+    }
 
     const RunNames names = job.names;
     RunReport report;
     report.result = run_replay(std::move(job));
     const JournalSummary* const closed = journal.close();
     if (closed != nullptr) report.journal = *closed;
+    if (database) report.stored = database->finish();
     const SummaryInput input{config, report.result, names, assembly.sources(), closed};
     write_summary(request.out, input);
     report.table = summary_table(input);

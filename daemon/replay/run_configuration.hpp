@@ -17,13 +17,17 @@ struct RunRequest {
     std::filesystem::path out;  ///< Folder of the results; created if it does not exist.
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;  ///< Polled; true ends the run early. May be empty.
+    /// Lines for the operator about the database, on any thread. May be empty.
+    std::function<void(const std::string&)> report;
 };
 
 /// What a run came to. Its files are in the folder of the request.
 struct RunReport {
     ReplayResult result;
     std::optional<JournalSummary> journal;  ///< Absent when the configuration has no journal.
-    std::string table;                      ///< The summary for a terminal.
+    /// Whether the database holds the whole journal; absent when it is not enabled.
+    std::optional<bool> stored;
+    std::string table;  ///< The summary for a terminal.
 };
 
 /// From a configuration to a folder of results: orders.csv, fills.csv, equity.csv, positions.csv,
