@@ -156,7 +156,7 @@ public:
 
 protected:
     explicit StateArchive(std::vector<std::byte>& out) : out_(&out) {}
-    explicit StateArchive(std::span<const std::byte> in) : in_(in) {}
+    StateArchive(std::span<const std::byte> in, bool checksums) : in_(in), checksums_(checksums) {}
     ~StateArchive() = default;
     [[nodiscard]] std::size_t unread() const noexcept { return in_.size() - at_; }
     [[nodiscard]] std::span<const std::byte> unread_bytes() const noexcept {
@@ -236,6 +236,7 @@ private:
     std::vector<std::byte>* out_ = nullptr;
     std::span<const std::byte> in_;
     std::size_t at_ = 0;
+    bool checksums_ = true;
     std::string path_;
     std::vector<Section> sections_;
     std::optional<StateError> error_;
@@ -250,7 +251,9 @@ public:
 /// Reads states from bytes that outlive it.
 class StateReader final : public StateArchive {
 public:
-    explicit StateReader(std::span<const std::byte> in) : StateArchive(in) {}
+    /// Without `checksums` a wrong one is no error: for tests that look at what else is checked.
+    explicit StateReader(std::span<const std::byte> in, bool checksums = true)
+        : StateArchive(in, checksums) {}
     /// What was not read yet.
     [[nodiscard]] std::span<const std::byte> rest() const noexcept { return unread_bytes(); }
     /// Fails when bytes are left over.

@@ -24,6 +24,12 @@ void ShardStage::persist(StateArchive& a) {
         if (!a.require(!running_, "a shard that was started already is no place to read into")) {
             return;
         }
+        // So that a strategy may add to it: the years 1823 to 2116.
+        constexpr std::int64_t kFarthest = std::int64_t{1} << 62;
+        if (!a.require(started_ > Timestamp{-kFarthest} && started_ < Timestamp{kFarthest},
+                       "it started at an impossible time")) {
+            return;
+        }
         now_ = started_;
         for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
         running_ = running;

@@ -39,6 +39,7 @@ void persist_each(StateArchive& a, const std::vector<Stage*>& stages, const std:
 
 PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
     : instruments_(*setup.instruments),
+      streams_(setup.streams),
       wiring_(wiring),
       marks_(instruments_.size()),
       accounts_(instruments_, setup.accounts, setup.strategies.size(), setup.limits.lots_max),
@@ -79,7 +80,7 @@ void PipelineStages::build_venues(const PipelineSetup& setup, TradingLanes& lane
     for (const SimConfig& config : setup.venues) {
         round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
         exchanges_.push_back(std::make_unique<SimulatedExchange>(
-            config, instruments_, setup.streams, accounts, setup.limits.orders_max));
+            config, instruments_, streams_, accounts, setup.limits.orders_max));
         venue_market.push_back(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane));
         to_venue.push_back(add_lane(setup.limits.order_lane));
         from_venue.push_back(add_lane(setup.limits.order_lane));

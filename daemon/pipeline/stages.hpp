@@ -129,6 +129,7 @@ private:
     Lane<OrderEvent>* add_input_lane(std::size_t capacity);
 
     const InstrumentTable& instruments_;
+    const StreamTable streams_;  // the exchanges refer to it
     StageWiring wiring_;
     MarkTable marks_;
     AccountBook accounts_;

@@ -177,6 +177,34 @@ TEST(Snapshot, IsThereWholeOrNotAtAll) {
     }
 }
 
+/// The machine stops in the middle: nothing is cleared away.
+TEST(Snapshot, IsThereWholeOrNotAtAllAfterACrash) {
+    int second_there = 0;
+    for (std::uint64_t operation = 1; operation < 12; ++operation) {
+        for (const unsigned part : {0u, 100u, 256u}) {
+            MemoryFileSystem files;
+            ASSERT_TRUE(write(files, 10).ok());
+            files.stopping_operation = files.operations + operation;
+            const bool done = write(files, 20).ok();
+            files.stopping_operation = 0;
+            files.lose_power(part);
+            const SnapshotChoice choice = newest(files, wanted(20));
+            ASSERT_TRUE(choice.snapshot.has_value());
+            EXPECT_THAT(choice.refused, IsEmpty());
+            if (done) {
+                EXPECT_EQ(choice.snapshot->number, 2u);
+            }
+            if (choice.snapshot->number == 2) {
+                EXPECT_EQ(choice.snapshot->state, state(20));
+                ++second_there;
+            }
+            ASSERT_TRUE(write(files, 30).ok());
+            EXPECT_EQ(newest(files, wanted(30)).snapshot->header.trading_position, 30u);
+        }
+    }
+    EXPECT_GT(second_there, 0);
+}
+
 TEST(Snapshot, SurvivesALossOfPowerOnceItIsWritten) {
     MemoryFileSystem files;
     ASSERT_TRUE(write(files, 10).ok());
