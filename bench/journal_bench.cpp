@@ -120,7 +120,8 @@ void one_thread(const std::filesystem::path& folder, HashAlgorithm chain, std::u
 /// A producer pushes as fast as the lane takes, the journal's thread writes.
 void two_threads(const std::filesystem::path& folder, HashAlgorithm chain, std::uint64_t events) {
     Journal journal(folder, chain, false);
-    Lane<MarketEvent> lane(1 << 14);
+    // Holds what comes while the scheduler gives the journal's core to somebody else.
+    Lane<MarketEvent> lane(1 << 17);
     JournalStage stage(journal.writer(), {JournalSync::kNone, 0, false});
     stage.add_market_lane(lane);
     const std::uint64_t begin = ticks();
