@@ -103,6 +103,10 @@ EventSubject subject_of(const OrderEvent& event) noexcept {
     return subject;
 }
 
+EventSubject subject_of(const MarketEvent& event) noexcept {
+    return {{}, {}, std::nullopt, std::nullopt, event.instrument};
+}
+
 EventSubject SubjectResolver::resolve(const OrderEvent& event) {
     EventSubject subject = subject_of(event);
     const std::uint64_t id = subject.order_id.value;

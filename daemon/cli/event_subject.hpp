@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 
 namespace fermata {
@@ -20,6 +21,7 @@ struct EventSubject {
 
 /// What the event itself says. A venue's report, for example, names the order only.
 [[nodiscard]] EventSubject subject_of(const OrderEvent& event) noexcept;
+[[nodiscard]] EventSubject subject_of(const MarketEvent& event) noexcept;
 
 /// Completes what events do not say themselves from what earlier events said about the same order.
 /// Remembers the orders that are open and the last `finished_max` that ended, so memory does not

@@ -8,14 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "adapters/file/posix_file.hpp"
 #include "core/market/date.hpp"
 #include "daemon/cli/database_option.hpp"
 #include "daemon/cli/journal_database.hpp"
+#include "daemon/cli/journal_keeping_command.hpp"
 #include "daemon/cli/journal_load.hpp"
 #include "daemon/cli/journal_query.hpp"
 #include "daemon/cli/journal_report.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 namespace {
@@ -57,9 +58,9 @@ int run_query(const QueryArguments& arguments) {
     query.limit = static_cast<std::uint64_t>(arguments.limit);
     if (arguments.format == "csv") query.format = RecordFormat::kCsv;
     if (arguments.format == "json") query.format = RecordFormat::kJson;
-    PosixFileSystem files;
+    JournalDisk disk;
     ProgressLine progress(::isatty(STDERR_FILENO) == 1);
-    return query_journal(files, query, std::cout, std::cerr, &progress);
+    return query_journal(disk.files(), query, std::cout, std::cerr, &progress);
 }
 
 void add_query(CLI::App& journal) {
@@ -101,15 +102,14 @@ void add_query(CLI::App& journal) {
     command->callback([arguments] { finish(run_query(*arguments)); });
 }
 
-using Report = int (*)(FileSystem&, const std::string&, std::ostream&, std::ostream&);
-
-void add_report(CLI::App& journal, const char* command, const char* description, Report report) {
-    CLI::App* added = journal.add_subcommand(command, description);
+void add_stat(CLI::App& journal) {
+    CLI::App* command = journal.add_subcommand(
+        "stat", "Summarise a journal: manifest, boots, streams, records by type, chain, segments");
     const auto directory = std::make_shared<std::string>();
-    added->add_option("DIR", *directory, "Directory of the journal")->required();
-    added->callback([directory, report] {
-        PosixFileSystem files;
-        finish(report(files, *directory, std::cout, std::cerr));
+    command->add_option("DIR", *directory, "Directory of the journal")->required();
+    command->callback([directory] {
+        JournalDisk disk;
+        finish(print_journal_statistics(disk.files(), *directory, std::cout, std::cerr));
     });
 }
 
@@ -117,15 +117,19 @@ void add_verify(CLI::App& journal) {
     CLI::App* command = journal.add_subcommand(
         "verify", "Check every byte of a journal; exit code 1 names what is wrong with it");
     const auto directory = std::make_shared<std::string>();
-    const auto database = std::make_shared<std::string>();
+    const auto anchors = std::make_shared<std::string>();
     command->add_option("DIR", *directory, "Directory of the journal")->required();
+    command->add_option("--anchor", *anchors,
+                        "A file of anchors that was kept outside: the journal must contain them");
+    const auto database = std::make_shared<std::string>();
     CLI::Option* compare = add_database_option(*command, *database)->expected(0, 1);
     compare->description(
         "Also compare every record with this database; without a URL: PGHOST, PGDATABASE and so "
         "on");
-    command->callback([directory, database, compare] {
-        PosixFileSystem files;
-        int code = print_journal_verification(files, *directory, std::cout, std::cerr);
+    command->callback([directory, anchors, database, compare] {
+        JournalDisk disk;
+        int code =
+            print_journal_verification(disk.files(), *directory, *anchors, std::cout, std::cerr);
         if (compare->count() > 0) {
             code |= print_database_comparison(*directory, *database, std::cout, std::cerr);
         }
@@ -139,10 +143,10 @@ void register_journal_commands(CLI::App& app) {
     CLI::App* journal = app.add_subcommand("journal", "Look into the journal of a run");
     journal->require_subcommand(1);
     add_query(*journal);
-    add_report(*journal, "stat", "Summarise a journal: manifest, records by type, hash, segments",
-               print_journal_statistics);
+    add_stat(*journal);
     add_verify(*journal);
     add_journal_load(*journal);
+    register_journal_keeping_commands(*journal);
 }
 
 }  // namespace fermata

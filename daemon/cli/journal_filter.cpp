@@ -40,15 +40,22 @@ Status<std::string> look_up(std::string_view what, const std::vector<std::string
     return Unit{};
 }
 
-Status<std::string> look_up_types(const std::vector<std::string>& wanted,
-                                  std::vector<OrderEventType>& out) {
+Status<std::string> look_up_types(const std::vector<std::string>& wanted, EventTypes& out) {
     std::vector<std::string_view> known;
-    const std::vector<OrderEventType> types = order_event_types();
-    for (const OrderEventType type : types) known.push_back(name(type));
+    const std::vector<OrderEventType> orders = order_event_types();
+    for (const OrderEventType type : orders) known.push_back(name(type));
+    for (int type = 1; type < kMarketEventTypeCount; ++type) {
+        known.push_back(name(static_cast<MarketEventType>(type)));
+    }
     for (const std::string& text : wanted) {
         const auto found = std::find(known.begin(), known.end(), text);
         if (found == known.end()) return unknown("type of event", text, known);
-        out.push_back(types[static_cast<std::size_t>(found - known.begin())]);
+        const auto index = static_cast<std::size_t>(found - known.begin());
+        if (index < orders.size()) {
+            out.orders.push_back(orders[index]);
+        } else {
+            out.market.push_back(static_cast<MarketEventType>(index - orders.size() + 1));
+        }
     }
     return Unit{};
 }
@@ -147,25 +154,33 @@ bool JournalFilter::is_the_order(const EventSubject& subject) const noexcept {
     return subject.order_id == order_id_;
 }
 
-bool JournalFilter::wants_verdict(const OrderEvent& event) const noexcept {
+bool JournalFilter::wants_verdict(const JournalRecord& record) const noexcept {
     if (!asks_verdict_) return true;
-    if (event.type != OrderEventType::kVerdict) return false;
-    const VerdictData& d = event.data.verdict;
+    if (record.is_market || record.event.type != OrderEventType::kVerdict) return false;
+    const VerdictData& d = record.event.data.verdict;
     return (d.approved != 0 ? approved_ : denied_) || (d.failed & controls_) != 0;
 }
 
+bool JournalFilter::wants_type(const JournalRecord& record) const noexcept {
+    if (types_.all()) return true;
+    return record.is_market
+               ? std::find(types_.market.begin(), types_.market.end(), record.market.type) !=
+                     types_.market.end()
+               : std::find(types_.orders.begin(), types_.orders.end(), record.event.type) !=
+                     types_.orders.end();
+}
+
 bool JournalFilter::wants(const JournalRecord& record, const EventSubject& subject) {
-    const OrderEvent& event = record.event;
+    const Timestamp time = time_of(record);
     if (tag_.value != 0 || order_id_.value != 0) {
         if (!is_the_order(subject)) return false;
         saw_order_ = true;
     }
-    if (from_ && event.ts < *from_) return false;
-    if (to_ && event.ts >= *to_) return false;
-    return admits(types_, std::optional(event.type)) &&
-           admits(streams_, std::optional(record.stream)) &&
+    if (from_ && time < *from_) return false;
+    if (to_ && time >= *to_) return false;
+    return wants_type(record) && admits(streams_, std::optional(record.stream)) &&
            admits(strategies_, subject.strategy) && admits(accounts_, subject.account) &&
-           admits(instruments_, subject.instrument) && wants_verdict(event);
+           admits(instruments_, subject.instrument) && wants_verdict(record);
 }
 
 }  // namespace fermata

@@ -22,17 +22,18 @@ public:
 
     [[nodiscard]] bool wants(const JournalRecord& record, const EventSubject& subject);
 
-    /// The chosen types; empty: all.
-    [[nodiscard]] const std::vector<OrderEventType>& types() const noexcept { return types_; }
+    /// The chosen types.
+    [[nodiscard]] const EventTypes& types() const noexcept { return types_; }
     /// Whether a record was about the order, whatever else the question asks; true without one.
     [[nodiscard]] bool saw_order() const noexcept { return saw_order_; }
 
 private:
     JournalFilter() = default;
     [[nodiscard]] bool is_the_order(const EventSubject& subject) const noexcept;
-    [[nodiscard]] bool wants_verdict(const OrderEvent& event) const noexcept;
+    [[nodiscard]] bool wants_verdict(const JournalRecord& record) const noexcept;
+    [[nodiscard]] bool wants_type(const JournalRecord& record) const noexcept;
 
-    std::vector<OrderEventType> types_;
+    EventTypes types_;
     std::vector<StrategyId> strategies_;
     std::vector<AccountId> accounts_;
     std::vector<InstrumentId> instruments_;

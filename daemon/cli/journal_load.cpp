@@ -12,11 +12,11 @@
 #include <string>
 #include <thread>
 
-#include "adapters/file/posix_file.hpp"
 #include "adapters/postgres/postgres_event_store.hpp"
 #include "daemon/cli/database_option.hpp"
 #include "daemon/database/loader.hpp"
 #include "daemon/database/vocabulary.hpp"
+#include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 namespace {
@@ -94,7 +94,8 @@ int load(const LoadArguments& arguments) {
     options.follow = arguments.follow;
     options.batch_records = arguments.batch;
     if (!arguments.follow) options.patience = std::chrono::seconds(arguments.patience_s);
-    PosixFileSystem files;
+    JournalDisk disk;
+    FileSystem& files = disk.files();
     postgres::PostgresEventStore store(database_options(arguments.database), database_vocabulary());
     LoaderStatus status;
     LoadProgress progress(!arguments.quiet && ::isatty(STDERR_FILENO) == 1);

@@ -33,7 +33,7 @@ public:
         }
         const double fraction =
             total_ == 0 ? 0 : static_cast<double>(read) / static_cast<double>(total_);
-        line_->show({fraction, record.event.ts, seen_});
+        line_->show({fraction, time_of(record), seen_});
     }
     void clear() {
         if (line_ != nullptr) line_->finish();
@@ -49,7 +49,9 @@ private:
 
 int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& out,
                   std::ostream& err, ProgressLine* progress) {
-    auto opened = JournalReader::open(files, query.directory);
+    JournalReaderOptions reading_options;
+    reading_options.first_segment = 0;  // older ones may have been removed
+    auto opened = JournalReader::open(files, query.directory, reading_options);
     if (!opened) {
         err << opened.error().message << '\n';
         return 1;
@@ -75,8 +77,8 @@ int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& ou
     std::uint64_t printed = 0;
     for (; record != nullptr; record = reader.next()) {
         reading.at(reader, *record);
-        if (record->is_market) continue;
-        const EventSubject subject = subjects.resolve(record->event);
+        const EventSubject subject =
+            record->is_market ? subject_of(record->market) : subjects.resolve(record->event);
         if (!filter->wants(*record, subject)) continue;
         reading.clear();
         printer->print(*record, subject);

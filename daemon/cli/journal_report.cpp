@@ -1,21 +1,21 @@
 #include "daemon/cli/journal_report.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iomanip>
+#include <map>
 #include <optional>
 #include <ostream>
 #include <string_view>
 
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "core/journal/journal_reader.hpp"
-#include "core/journal/journal_verifier.hpp"
 #include "core/market/date.hpp"
 #include "daemon/cli/event_fields.hpp"
+#include "daemon/cli/stream_name.hpp"
 
 namespace fermata {
 namespace {
-
-constexpr std::size_t kProblemsListed = 100;
 
 std::string_view name(JournalEnding ending) noexcept {
     switch (ending) {
@@ -54,6 +54,9 @@ void print_manifest(Lines& lines, const JournalManifest& manifest) {
                                ? "the first event"
                                : format_iso_timestamp(manifest.start));
     lines.put("shards", manifest.shards);
+    lines.put("schedule", name(manifest.schedule));
+    lines.put("market data", name(manifest.market));
+    if (!manifest.parent.empty()) lines.put("parent run", manifest.parent);
     for (const JournalSource& source : manifest.sources) {
         lines.put("source", source.name + "  " + source.hash);
     }
@@ -76,7 +79,11 @@ struct Counts {
     std::optional<Timestamp> first;
     Timestamp last;
     std::uint64_t market = 0;
+    std::map<JournalStream, std::uint64_t> last_positions;
+    std::uint32_t boots = 0;
     void add(const JournalRecord& record) {
+        last_positions[record.stream] = record.position;
+        boots = std::max(boots, record.boot_epoch);
         if (record.is_market) {
             ++market;
         } else {
@@ -93,6 +100,7 @@ void print_segments(std::ostream& out, const JournalReader& reader) {
         out << "  " << segment_file_name(info.segment) << std::right << std::setw(14) << info.bytes
             << " bytes" << std::setw(12) << info.records << " records";
         if (!info.footer) out << "  no footer";
+        if (info.footer && info.footer->recovered) out << "  closed by the boot after a crash";
         out << '\n';
     }
 }
@@ -102,7 +110,9 @@ void print_segments(std::ostream& out, const JournalReader& reader) {
 int print_journal_statistics(FileSystem& files, const std::string& directory, std::ostream& out,
                              std::ostream& err) {
     JournalReaderOptions reading;
+    reading.first_segment = 0;
     reading.records_hasher = make_sha256;
+    reading.chain_hasher = make_hasher;
     auto opened = JournalReader::open(files, directory, reading);
     if (!opened) {
         err << opened.error().message << '\n';
@@ -124,7 +134,20 @@ int print_journal_statistics(FileSystem& files, const std::string& directory, st
         lines.put("first", format_iso_timestamp(*counts.first));
         lines.put("last", format_iso_timestamp(counts.last));
     }
-    lines.put("hash", reader.hash());
+    lines.put("boots", counts.boots);
+    for (const auto& [stream, position] : counts.last_positions) {
+        lines.put("stream", stream_text(stream) + "  up to " + std::to_string(position));
+    }
+    if (!reader.segments().empty() && reader.segments().front().segment == 1) {
+        lines.put("hash", reader.hash());
+    }
+    if (const auto& head = reader.head()) {
+        lines.put("chain", std::string(name(head->algorithm)) + ", " + std::to_string(head->block) +
+                               " blocks");
+        lines.put("head", head_hex(*head));
+    } else {
+        lines.put("chain", "none");
+    }
     lines.put("ending", name(reader.ending()));
     out << "records by type\n";
     for (const OrderEventType type : order_event_types()) {
@@ -141,30 +164,6 @@ int print_journal_statistics(FileSystem& files, const std::string& directory, st
     if (reader.problem() == nullptr) return 0;
     out.flush();
     err << reader.problem()->message << '\n';
-    return 1;
-}
-
-int print_journal_verification(FileSystem& files, const std::string& directory, std::ostream& out,
-                               std::ostream& err) {
-    JournalVerifierOptions options;
-    options.records_hasher = make_sha256;
-    options.chain_hasher = make_hasher;
-    options.problems_max = kProblemsListed;
-    const JournalVerification found = verify_journal(files, directory, options);
-    if (found.ok()) {
-        out << "ok: " << found.records << " records in " << found.segments << " segment"
-            << (found.segments == 1 ? "" : "s") << ", " << found.hash << '\n';
-        return 0;
-    }
-    for (const JournalProblem& problem : found.problems) {
-        err << fermata::name(problem.kind) << (problem.torn ? " (torn tail)" : "") << ": "
-            << problem.message << '\n';
-    }
-    if (found.problem_count > found.problems.size()) {
-        err << "and " << found.problem_count - found.problems.size() << " more\n";
-    }
-    err << found.problem_count << (found.problem_count == 1 ? " problem, " : " problems, ")
-        << found.records << " whole records\n";
     return 1;
 }
 

@@ -10,10 +10,46 @@
 #include "core/market/date.hpp"
 #include "daemon/cli/event_fields.hpp"
 #include "daemon/cli/event_text.hpp"
+#include "daemon/cli/market_event_fields.hpp"
 #include "daemon/cli/stream_name.hpp"
 
 namespace fermata {
 namespace {
+
+/// What every record has, whatever it holds.
+struct Head {
+    std::string stream;
+    Timestamp ts;
+    std::string_view type;
+    std::string instrument;
+    std::string cause;  ///< Empty for market events: nothing in the run caused them.
+    std::uint64_t feed_position = 0;
+    std::uint16_t source = 0;
+    std::uint8_t flags = 0;
+};
+
+Head head_of(const JournalRecord& record, const JournalManifest& manifest) {
+    Head head;
+    head.stream = stream_text(record.stream);
+    head.ts = time_of(record);
+    if (record.is_market) {
+        const MarketEvent& event = record.market;
+        head.type = name(event.type);
+        head.instrument = name_of(manifest.instruments, event.instrument.value);
+        head.feed_position = event.seq;
+        head.source = event.stream.value;
+        head.flags = event.flags;
+    } else {
+        const OrderEvent& event = record.event;
+        head.type = name(event.type);
+        head.instrument = instrument_text(event, manifest);
+        head.cause = cause_text(event.cause);
+        head.feed_position = event.feed_position;
+        head.source = event.source;
+        head.flags = event.flags;
+    }
+    return head;
+}
 
 class TablePrinter final : public RecordPrinter {
 public:
@@ -29,18 +65,16 @@ public:
         out_ << "what\n";
     }
     void print(const JournalRecord& record, const EventSubject& subject) override {
-        const OrderEvent& event = record.event;
+        const Head head = head_of(record, manifest_);
         std::string where = std::to_string(record.position);
-        if (record.stream != JournalStream::kTrading) {
-            where.insert(0, stream_text(record.stream) + ":");
-        }
+        if (record.stream != JournalStream::kTrading) where.insert(0, head.stream + ":");
         std::string order = tag_text(subject.tag, manifest_);
         if (order.empty() && subject.order_id.value != 0) {
             order = std::to_string(subject.order_id.value);
         }
-        row(exact_time(event.ts), where, name(event.type), order, instrument_text(event, manifest_),
-            cause_text(event.cause));
-        out_ << text_of(event, manifest_) << '\n';
+        row(exact_time(head.ts), where, head.type, order, head.instrument, head.cause);
+        out_ << (record.is_market ? fields_text(record.market) : text_of(record.event, manifest_))
+             << '\n';
     }
 
 private:
@@ -68,29 +102,34 @@ private:
 
 class CsvPrinter final : public RecordPrinter {
 public:
-    CsvPrinter(std::ostream& out, const JournalManifest& manifest,
-               const std::vector<OrderEventType>& types)
+    CsvPrinter(std::ostream& out, const JournalManifest& manifest, const EventTypes& types)
         : out_(out),
           manifest_(manifest),
-          columns_(field_names(types.empty() ? order_event_types() : types)) {
+          columns_(field_names(types.all() ? order_event_types() : types.orders)),
+          market_column_(!types.market.empty() ||
+                         (types.all() && manifest.market == MarketRecord::kRecord)) {
         out_ << "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags";
         for (const std::string_view column : columns_) out_ << ',' << column;
-        out_ << '\n';
+        out_ << (market_column_ ? ",market\n" : "\n");
     }
     void print(const JournalRecord& record, const EventSubject&) override {
-        const OrderEvent& event = record.event;
-        out_ << stream_text(record.stream) << ',' << record.position << ','
-             << format_iso_timestamp(event.ts) << ',' << event.ts.ns << ',' << name(event.type)
-             << ',';
-        put(instrument_text(event, manifest_));
-        out_ << ',' << cause_text(event.cause) << ',' << event.feed_position << ',' << event.source
-             << ',' << static_cast<unsigned>(event.flags);
-        const std::vector<EventField> fields = fields_of(event, manifest_);
+        const Head head = head_of(record, manifest_);
+        out_ << head.stream << ',' << record.position << ',' << format_iso_timestamp(head.ts) << ','
+             << head.ts.ns << ',' << head.type << ',';
+        put(head.instrument);
+        out_ << ',' << head.cause << ',' << head.feed_position << ',' << head.source << ','
+             << static_cast<unsigned>(head.flags);
+        const std::vector<EventField> fields =
+            record.is_market ? std::vector<EventField>{} : fields_of(record.event, manifest_);
         for (const std::string_view column : columns_) {
             out_ << ',';
             const auto found = std::find_if(fields.begin(), fields.end(),
                                             [&](const EventField& f) { return f.name == column; });
             if (found != fields.end()) put(found->text);
+        }
+        if (market_column_) {
+            out_ << ',';
+            if (record.is_market) put(fields_text(record.market));
         }
         out_ << '\n';
     }
@@ -113,6 +152,7 @@ private:
     std::ostream& out_;
     const JournalManifest& manifest_;
     std::vector<std::string_view> columns_;
+    bool market_column_;  // all fields of a market event, as in the table
 };
 
 class JsonPrinter final : public RecordPrinter {
@@ -120,18 +160,29 @@ public:
     JsonPrinter(std::ostream& out, const JournalManifest& manifest)
         : out_(out), manifest_(manifest) {}
     void print(const JournalRecord& record, const EventSubject&) override {
-        const OrderEvent& event = record.event;
+        const Head head = head_of(record, manifest_);
         nlohmann::ordered_json object;
-        object["stream"] = stream_text(record.stream);
+        object["stream"] = head.stream;
         object["position"] = record.position;
-        object["time"] = format_iso_timestamp(event.ts);
-        object["ts_ns"] = event.ts.ns;
-        object["type"] = name(event.type);
-        put(object, "instrument", instrument_text(event, manifest_));
-        object["cause"] = cause_text(event.cause);
-        object["feed_position"] = event.feed_position;
-        object["source"] = event.source;
-        object["flags"] = event.flags;
+        object["time"] = format_iso_timestamp(head.ts);
+        object["ts_ns"] = head.ts.ns;
+        object["type"] = head.type;
+        put(object, "instrument", head.instrument);
+        put(object, "cause", head.cause);
+        object["feed_position"] = head.feed_position;
+        object["source"] = head.source;
+        object["flags"] = head.flags;
+        if (record.is_market) {
+            for (const auto& [key, text] : fields_of(record.market)) put(object, key, text);
+        } else {
+            add_fields(object, record.event);
+        }
+        // Names come from outside: bytes that are not UTF-8 are replaced, not refused.
+        out_ << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    }
+
+private:
+    void add_fields(nlohmann::ordered_json& object, const OrderEvent& event) const {
         for (const EventField& field : fields_of(event, manifest_)) {
             if (field.number && !field.text.empty()) {
                 object[std::string(field.name)] = nlohmann::ordered_json::parse(field.text);
@@ -139,11 +190,7 @@ public:
                 put(object, field.name, field.text);
             }
         }
-        // Names come from outside: bytes that are not UTF-8 are replaced, not refused.
-        out_ << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     }
-
-private:
     static void put(nlohmann::ordered_json& object, std::string_view key, const std::string& text) {
         if (text.empty()) {
             object[std::string(key)] = nullptr;
@@ -158,8 +205,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<RecordPrinter> make_record_printer(RecordFormat format,
-                                                   const std::vector<OrderEventType>& types,
+std::unique_ptr<RecordPrinter> make_record_printer(RecordFormat format, const EventTypes& types,
                                                    const JournalManifest& manifest,
                                                    std::ostream& out) {
     switch (format) {

@@ -17,6 +17,18 @@ enum class RecordFormat : std::uint8_t {
     kJson,   ///< One object a line, with every field.
 };
 
+/// Types of events to choose by.
+struct EventTypes {
+    std::vector<OrderEventType> orders;
+    std::vector<MarketEventType> market;
+    /// Nothing was chosen: every type is wanted.
+    [[nodiscard]] bool all() const noexcept { return orders.empty() && market.empty(); }
+};
+
+[[nodiscard]] inline Timestamp time_of(const JournalRecord& record) noexcept {
+    return record.is_market ? record.market.ts : record.event.ts;
+}
+
 /// Writes records in one format. Flushes nothing.
 class RecordPrinter {
 public:
@@ -28,10 +40,11 @@ public:
     virtual void print(const JournalRecord& record, const EventSubject& subject) = 0;
 };
 
-/// `types` are those that may come (for the columns of kCsv); empty: all. `out` and `manifest`
-/// outlive the printer.
-[[nodiscard]] std::unique_ptr<RecordPrinter> make_record_printer(
-    RecordFormat format, const std::vector<OrderEventType>& types, const JournalManifest& manifest,
-    std::ostream& out);
+/// `types` are those that may come, for the columns of kCsv. `out` and `manifest` outlive the
+/// printer.
+[[nodiscard]] std::unique_ptr<RecordPrinter> make_record_printer(RecordFormat format,
+                                                                 const EventTypes& types,
+                                                                 const JournalManifest& manifest,
+                                                                 std::ostream& out);
 
 }  // namespace fermata

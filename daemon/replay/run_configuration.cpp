@@ -5,12 +5,14 @@
 #include <stdexcept>
 #include <utility>
 
-#include "adapters/file/posix_file.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/replay/summary.hpp"
+#include "daemon/retention/anchors.hpp"
+#include "daemon/retention/journal_disk.hpp"
+#include "daemon/retention/prune_log.hpp"
 
 namespace fermata {
 namespace {
@@ -37,6 +39,9 @@ public:
         if (const auto removed = remove_journal(files_, directory); !removed) {
             throw std::runtime_error(removed.error().message);
         }
+        for (const std::string_view about_it : {kAnchorsFile, kPruneLogFile}) {
+            std::filesystem::remove(std::filesystem::path(directory) / about_it);
+        }
         if (!config.journal.enabled) return;
         JournalOptions options;
         options.directory = directory;
@@ -60,7 +65,8 @@ public:
     }
 
 private:
-    PosixFileSystem files_;
+    JournalDisk disk_;
+    FileSystem& files_ = disk_.files();
     std::unique_ptr<JournalWriter> writer_;
     std::unique_ptr<JournalSink> sink_;
     JournalSummary summary_;

@@ -18,7 +18,8 @@ namespace fermata {
 ///     6 order_update (Filled)  7 alert about the order, from its venue's repetition
 ///     8 control: "rsi" halted  9 new_order of "rsi"  10 verdict, approved  11 equity of "second"
 ///
-/// and one record each of the venue's and the shard's stream. One second lies between records.
+/// and one record each of the venue's and the shard's stream, and a quote and a trade of the feed.
+/// One second lies between records.
 class JournalFixture : public testing::Test {
 protected:
     // 2024-01-02T14:30:00Z.
@@ -41,6 +42,7 @@ protected:
         manifest.accounts = {"main", "second"};
         manifest.venues = {"sim"};
         manifest.currencies = {"USD"};
+        manifest.market = MarketRecord::kRecord;
         return manifest;
     }
 
@@ -62,6 +64,8 @@ protected:
         put(**writer, other_order());
         put(**writer, other_verdict());
         put(**writer, equity());
+        ASSERT_TRUE((*writer)->append(quote()).ok());
+        ASSERT_TRUE((*writer)->append(trade()).ok());
         put_consumed(**writer, venue_stream(0), 4);
         put_consumed(**writer, shard_stream(0), 6);
         ASSERT_TRUE((*writer)->close().ok());
@@ -82,6 +86,31 @@ protected:
         event.feed_position = 11;
         event.cause = make_cause(CauseKind::kTrading, what);
         ASSERT_TRUE(writer.append(event, stream).ok());
+    }
+
+    static MarketEvent quote() {
+        MarketEvent e;
+        e.type = MarketEventType::kQuote;
+        e.instrument = InstrumentId{1};
+        e.seq = 1;
+        e.ts = Timestamp{kStart};
+        e.data.quote = QuoteData{};
+        e.data.quote.bid = kLimitPrice;
+        e.data.quote.ask = Price::from_raw(187'260'000'000);
+        e.data.quote.bid_quantity = Quantity::from_units(3);
+        e.data.quote.ask_quantity = Quantity::from_units(4);
+        return e;
+    }
+    static MarketEvent trade() {
+        MarketEvent e;
+        e.type = MarketEventType::kTrade;
+        e.instrument = InstrumentId{0};
+        e.seq = 2;
+        e.ts = Timestamp{kStart + kSecond};
+        e.data.trade = TradeData{};
+        e.data.trade.price = Price::from_raw(470'000'000'000);
+        e.data.trade.quantity = Quantity::from_units(7);
+        return e;
     }
 
     static OrderEvent new_order() {

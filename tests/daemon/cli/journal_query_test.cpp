@@ -100,9 +100,9 @@ TEST_F(JournalQueries, StrategyAndAccountHaveReportsControlsAndEquityToo) {
 TEST_F(JournalQueries, AnInstrumentIsAskedForBySymbol) {
     JournalQuery query;
     query.instruments = {"SPY"};
-    EXPECT_EQ(chosen(query), (Positions{"9", "10"}));
+    EXPECT_EQ(chosen(query), (Positions{"9", "10", "feed:2"}));
     query.instruments = {"Odd, \"name\""};
-    EXPECT_EQ(chosen(query), (Positions{"1", "2", "3", "4", "6", "7"}));
+    EXPECT_EQ(chosen(query), (Positions{"1", "2", "3", "4", "6", "7", "feed:1"}));
 }
 
 TEST_F(JournalQueries, VerdictsAreAskedForByControlOrByOutcome) {
@@ -127,11 +127,37 @@ TEST_F(JournalQueries, StreamsOtherThanTradingHaveNames) {
     query.streams = {"trading"};
     EXPECT_EQ(chosen(query).size(), 11U);
     query.streams = {};
-    EXPECT_EQ(chosen(query).size(), 13U);
+    EXPECT_EQ(chosen(query).size(), 15U);
     query.types = {"consumed"};
     const Output table = ask(query);
     EXPECT_THAT(table.lines()[1], HasSubstr("venue.0:1  consumed"));
     EXPECT_THAT(table.lines()[1], HasSubstr("consumed event:4"));
+}
+
+TEST_F(JournalQueries, MarketEventsAnswerToo) {
+    JournalQuery query;
+    query.streams = {"feed"};
+    EXPECT_EQ(chosen(query), (Positions{"feed:1", "feed:2"}));
+    EXPECT_THAT(ask(query).lines()[1],
+                HasSubstr("feed:1  quote         " + std::string(12, ' ') +
+                          "Odd, \"name\"                  bid=187.25 bid_quantity=3 ask=187.26 "
+                          "ask_quantity=4"));
+    query.types = {"trade"};
+    EXPECT_EQ(chosen(query), (Positions{"feed:2"}));
+    query.format = RecordFormat::kCsv;
+    EXPECT_EQ(ask(query).out,
+              "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags,market\n"
+              "feed,2,2024-01-02T14:30:01Z,1704205801000000000,trade,SPY,,2,0,0,price=470 "
+              "quantity=7\n");
+    query.format = RecordFormat::kJson;
+    const auto trade = ask(query).objects().at(0);
+    EXPECT_EQ(trade["price"], "470");
+    EXPECT_TRUE(trade["cause"].is_null());
+    query.types = {"trade", "fill"};
+    query.streams = {};
+    EXPECT_EQ(chosen(query), (Positions{"4", "feed:2"}));
+    query.strategies = {"sma"};
+    EXPECT_EQ(chosen(query), (Positions{"4"})) << "market data belongs to no strategy";
 }
 
 TEST_F(JournalQueries, TypesTimesAndNumbersBoundTheAnswer) {
@@ -141,7 +167,7 @@ TEST_F(JournalQueries, TypesTimesAndNumbersBoundTheAnswer) {
     JournalQuery by_time;
     by_time.from = Timestamp{kStart + kSecond};
     by_time.to = Timestamp{kStart + 3 * kSecond};
-    EXPECT_EQ(chosen(by_time), (Positions{"2", "3"}));
+    EXPECT_EQ(chosen(by_time), (Positions{"2", "3", "feed:2"}));
     JournalQuery by_number;
     by_number.limit = 2;
     EXPECT_EQ(chosen(by_number), (Positions{"1", "2"}));
@@ -224,7 +250,7 @@ TEST_F(JournalQueries, JsonHasExactDecimalsAsText) {
     JournalQuery query;
     query.format = RecordFormat::kJson;
     const auto objects = ask(query).objects();
-    ASSERT_EQ(objects.size(), 13U);
+    ASSERT_EQ(objects.size(), 15U);
     const auto& execution = objects[2];
     EXPECT_EQ(execution["type"], "execution");
     EXPECT_EQ(execution["ts_ns"], kStart + 2 * kSecond);
@@ -238,8 +264,8 @@ TEST_F(JournalQueries, JsonHasExactDecimalsAsText) {
     EXPECT_TRUE(objects[4]["instrument"].is_null()) << "a timer belongs to no instrument";
     EXPECT_EQ(objects[4]["due"], "2024-01-02T14:30:00Z");
     EXPECT_EQ(objects[10]["equity"], "1250");
-    EXPECT_EQ(objects[11]["stream"], "venue.0");
-    EXPECT_EQ(objects[11]["cause"], "event:4");
+    EXPECT_EQ(objects[13]["stream"], "venue.0");
+    EXPECT_EQ(objects[13]["cause"], "event:4");
 }
 
 TEST_F(JournalQueries, CsvHasTheColumnsOfTheChosenTypes) {
