@@ -126,6 +126,7 @@ void add_retain(CLI::App& journal) {
     command->add_flag("--compress", request.compress, "Compress complete segments (zstd)");
     auto* segments = command->add_option("--keep-segments", arguments->segments,
                                          "Remove all but the newest N segments");
+    segments->check(CLI::NonNegativeNumber);
     auto* age = command->add_option("--keep-age", arguments->age,
                                     "Remove segments that were written longer ago, e.g. 30d");
     auto* bytes = command->add_option("--keep-bytes", arguments->bytes,

@@ -80,7 +80,12 @@ public:
         if (fails()) return error("rename", from, EIO);
         auto node = files.extract(from);
         if (node.empty()) return error("rename", from, ENOENT);
-        files[to] = std::move(node.mapped());
+        // A name that was there survives a loss of power: it then means the old file or the new
+        // one.
+        File& target = files[to];
+        const bool name_survives = target.entry_synced;
+        target = std::move(node.mapped());
+        target.entry_synced = target.entry_synced || name_survives;
         return Unit{};
     }
     Status<FileError> remove(const std::string& path) override {

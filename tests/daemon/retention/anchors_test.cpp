@@ -99,7 +99,7 @@ TEST_F(Anchors, WhatIsNoAnchorIsRefusedWithItsLine) {
 TEST_F(Anchors, AJournalContainsTheHeadsOfAllItsSeals) {
     test::write_journal(disk_, 3, true);
     const std::vector<Anchor> heads = all_heads();
-    ASSERT_GT(heads.size(), 9U);
+    ASSERT_GE(heads.size(), 8U);
     EXPECT_THAT(find(heads), Each(AnchorFound::kYes));
 }
 
@@ -120,14 +120,21 @@ TEST_F(Anchors, AHeadThatDiffersInOneBitOrBlockIsNotContained) {
 TEST_F(Anchors, HeadsBeforeTheFirstSegmentThatIsLeftArePruned) {
     test::write_journal(disk_, 3, true);
     const std::vector<Anchor> heads = all_heads();
+    auto reader = JournalReader::open(disk_, "run");
+    while ((*reader)->next() != nullptr) {
+    }
+    const std::uint64_t last_pruned = (*reader)->segments().front().footer->seal.number;
     disk_.files.erase("run/journal-000001.fjl");
     const auto found = find(heads);
-    std::size_t i = 0;
-    while (i < heads.size() && heads[i].head.segment == 1) ++i;
-    ASSERT_GT(i, 2U);
-    EXPECT_EQ(found[i - 2], AnchorFound::kPruned);
-    EXPECT_EQ(found[i - 1], AnchorFound::kYes) << "the second segment begins with this head";
-    EXPECT_EQ(found[i], AnchorFound::kYes);
+    std::size_t pruned = 0;
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        // The second segment begins with the head of the first one's footer.
+        const bool is_left = heads[i].head.block >= last_pruned;
+        EXPECT_EQ(found[i], is_left ? AnchorFound::kYes : AnchorFound::kPruned) << i;
+        pruned += is_left ? 0 : 1;
+    }
+    EXPECT_GE(pruned, 2U);
+    EXPECT_LT(pruned, heads.size() - 2);
 }
 
 TEST_F(Anchors, TheCommandPrintsAndKeepsTheHead) {
@@ -166,7 +173,7 @@ TEST_F(Anchors, WithoutAChainThereIsNothingToAnchor) {
 
 TEST_F(Anchors, ADamagedJournalIsNotAnchored) {
     test::write_journal(disk_, 2, true);
-    disk_.files.at("run/journal-000002.fjl").bytes.at(600) ^= std::byte{1};
+    disk_.files.at("run/journal-000002.fjl").bytes.at(200) ^= std::byte{1};
     EXPECT_EQ(anchor(), 1);
     EXPECT_THAT(err_.str(), HasSubstr("the journal is damaged: journal-000002.fjl at byte "));
 }

@@ -8,6 +8,8 @@
 #include "adapters/zstd/compressed_files.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/retention/anchor_command.hpp"
+#include "daemon/retention/anchors.hpp"
+#include "daemon/retention/log_file.hpp"
 #include "daemon/retention/prune_log.hpp"
 #include "tests/daemon/retention/fixture.hpp"
 
@@ -42,16 +44,16 @@ protected:
         made.policy.emplace().segments = segments;
         return made;
     }
-    int retain(const RetentionRequest& request) { return retain(disk_, request); }
-    int retain(FileSystem& files, const RetentionRequest& request) {
+    int retain(const RetentionRequest& request) {
         out_.str("");
         err_.str("");
-        return retain_journal(files, times_, make_hasher, request, out_, err_);
+        return retain_journal(disk_, times_, make_hasher, request, out_, err_);
     }
     /// Segments that are there, "1" plain and "1z" compressed.
     std::vector<std::string> segments() {
         std::vector<std::string> found;
-        for (const std::string& name : *disk_.list("run")) {
+        const auto names = disk_.list("run");
+        for (const std::string& name : *names) {
             if (!name.starts_with("journal-")) continue;
             found.push_back(name.substr(13, 1) + (name.ends_with(".zst") ? "z" : ""));
         }
@@ -180,14 +182,21 @@ TEST_F(Retain, NeverRemovesWhatNoAnchorCovers) {
 }
 
 TEST_F(Retain, AnAnchorCoversTheSegmentsBeforeItOnly) {
-    test::write_journal(disk_, 2, false);
-    anchor();  // in the middle of the second segment
-    const auto anchors = disk_.files.at("run/anchors.jsonl");
-    disk_.files.clear();
-    make(4, true, false);  // the same records, and more
-    disk_.files["run/anchors.jsonl"] = anchors;
+    make(4, true, false);
+    JournalReaderOptions options;
+    options.chain_hasher = make_hasher;
+    auto reader = JournalReader::open(disk_, "run", options);
+    ASSERT_TRUE(reader.ok());
+    // The first seal within the second segment.
+    while ((*reader)->next() != nullptr) {
+        if ((*reader)->head() && (*reader)->head()->segment == 2) break;
+    }
+    ASSERT_TRUE((*reader)->head());
+    ASSERT_TRUE(
+        append_line(disk_, "run/anchors.jsonl", to_json(Anchor{*(*reader)->head(), {}})).ok());
     ASSERT_EQ(retain(keep(1)), 0) << err_.str();
     EXPECT_THAT(segments(), ElementsAre("2", "3", "4")) << out_.str();
+    EXPECT_THAT(out_.str(), HasSubstr("kept: it is not anchored"));
 }
 
 TEST_F(Retain, TouchesNothingOfAJournalThatWasRewritten) {
@@ -277,9 +286,10 @@ TEST_F(Retain, AKillAtAnyInstantLeavesAJournalThatIsInOrder) {
     for (;; ++step) {
         SCOPED_TRACE(step);
         disk_.files = before;
-        test::DyingFiles dying(disk_);
-        dying.dies_at = step;
-        const bool finished = retain(dying, both) == 0;
+        disk_.operations = 0;
+        disk_.stopping_operation = step;
+        const bool finished = retain(both) == 0;
+        disk_.stopping_operation = 0;
         disk_.lose_power(100);
         const std::vector<std::uint64_t> left = records();
         ASSERT_FALSE(left.empty());

@@ -9,7 +9,6 @@
 namespace fermata {
 namespace {
 
-using test::DyingFiles;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Bytes = std::vector<std::byte>;
@@ -57,23 +56,19 @@ TEST_F(SegmentCompression, LeavesTheCompressedFormOnlyWhichGivesEveryByteBack) {
 }
 
 TEST_F(SegmentCompression, AKillAtAnyInstantLosesNoByteAndTheNextCallFinishes) {
-    std::uint64_t steps = 0;
-    {
-        MemoryFileSystem copy;
-        copy.files = disk_.files;
-        DyingFiles counting(copy);
-        ASSERT_TRUE(compress(counting).ok());
-        steps = counting.operations;
-    }
-    ASSERT_GT(steps, 8U);
     const auto before = disk_.files;
+    disk_.operations = 0;
+    ASSERT_TRUE(compress().ok());
+    const std::uint64_t steps = disk_.operations;
+    ASSERT_GT(steps, 8U);
     for (std::uint64_t step = 1; step <= steps; ++step) {
         for (const bool power_is_lost : {false, true}) {
             SCOPED_TRACE(testing::Message() << "step " << step << " power lost " << power_is_lost);
             disk_.files = before;
-            DyingFiles dying(disk_);
-            dying.dies_at = step;
-            EXPECT_FALSE(compress(dying).ok());
+            disk_.operations = 0;
+            disk_.stopping_operation = step;
+            EXPECT_FALSE(compress().ok());
+            disk_.stopping_operation = 0;
             if (power_is_lost) disk_.lose_power(128);
             EXPECT_EQ(read_back(), segment_);
             if (disk_.files.contains(kPlain)) {
