@@ -17,7 +17,7 @@ LoaderOptions following(LoaderOptions options) {
 LoaderThread::LoaderThread(LoaderOptions options, const postgres::ConnectOptions& database,
                            Loader::OnReport on_report)
     : store_(database, database_vocabulary()),
-      loader_(files_, store_, following(std::move(options)), status_, std::move(on_report)),
+      loader_(disk_.files(), store_, following(std::move(options)), status_, std::move(on_report)),
       thread_([this](const std::stop_token& stop) {
           LoadResult result = loader_.run(stop);
           const std::lock_guard lock(mutex_);

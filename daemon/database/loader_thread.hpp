@@ -7,9 +7,9 @@
 #include <optional>
 #include <thread>
 
-#include "adapters/file/posix_file.hpp"
 #include "adapters/postgres/postgres_event_store.hpp"
 #include "daemon/database/loader.hpp"
+#include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 
@@ -32,7 +32,7 @@ public:
     void request_stop() noexcept { thread_.request_stop(); }
 
 private:
-    PosixFileSystem files_;
+    JournalDisk disk_;
     postgres::PostgresEventStore store_;
     LoaderStatus status_;
     Loader loader_;
