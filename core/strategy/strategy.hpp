@@ -15,9 +15,9 @@ class StrategyContext;
 /// A trading strategy: a deterministic function of the events that it is handed.
 ///
 /// Owner:      the shard stage that hosts it; all calls come from one thread, one at a time.
-/// Time:       `context.now()` is the timestamp of the event in hand; a strategy never reads a
-/// clock. Randomness: only from a generator seeded by a parameter. Memory:     allocate in the
-/// constructor or `on_start`; the other calls are on the hot path.
+/// Time:       `context.now()` is the timestamp of the event in hand; a strategy reads no clock.
+/// Randomness: only from a generator that is seeded by a parameter.
+/// Memory:     allocate in the constructor or `on_start`; the other calls are on the hot path.
 ///
 /// The context is valid during the call only. Everything has an empty default: override what is
 /// needed.

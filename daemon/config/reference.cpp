@@ -259,8 +259,10 @@ are separated by dots, an element of a list is named by its index from 0 or by i
 - **Aliases and merge keys** of YAML (`&name`, `*name`, `<<`) are expanded.
 
 Two hashes identify a configuration. The *configuration hash* covers all that decides about results:
-everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `journal`, `database` and `engine`. The *rules hash*
-also leaves out the sources of data: `feeds`, `corporate_actions`, `run.from`, `run.to` and `run.zone`.
+everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `run.equity_interval`, what only the
+statistics use (`run.benchmark`, `run.risk_free`, `run.periods_per_year`), `journal`, `database` and `engine`.
+The *rules hash* also leaves out the sources of data: `feeds`, `corporate_actions`, `run.from`, `run.to` and
+`run.zone`.
 
 )";
 
