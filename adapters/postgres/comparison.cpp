@@ -14,9 +14,10 @@ std::int32_t int4_at(const std::byte* at) {
     std::memcpy(&v, at, sizeof v);
     return static_cast<std::int32_t>(__builtin_bswap32(v));
 }
-std::int64_t int8_at(const char* at) {
+std::int64_t read_int8(std::string_view bytes) {
     std::uint64_t v = 0;
-    std::memcpy(&v, at, sizeof v);
+    FERMATA_ASSERT(bytes.size() == sizeof v);
+    bytes.copy(reinterpret_cast<char*>(&v), sizeof v);
     return static_cast<std::int64_t>(__builtin_bswap64(v));
 }
 
@@ -41,7 +42,8 @@ public:
     [[nodiscard]] Table table() const noexcept { return table_; }
     [[nodiscard]] bool at_end() const { return row_ == rows_.size(); }
     [[nodiscard]] std::uint64_t position() const {
-        return static_cast<std::uint64_t>(int8_at(rows_.value(row_, position_column_)->data()));
+        return static_cast<std::uint64_t>(
+            read_int8(rows_.value(row_, position_column_).value_or("")));
     }
     [[nodiscard]] Status<StoreError> advance() {
         if (++row_ < rows_.size() || rows_.size() < kFetch) return Unit{};

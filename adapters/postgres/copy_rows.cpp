@@ -34,20 +34,21 @@ void CopyRows::numeric(std::int64_t raw, int decimals) {
     const int fraction_digits = (decimals + 3) / 4;
     std::uint64_t fraction = magnitude % one * kTenTo[fraction_digits * 4 - decimals];
 
+    const auto at = [](int place) { return static_cast<std::size_t>(place); };
     std::array<std::uint16_t, 8> digits{};  // five of a whole 64-bit number, three behind the point
     int first = 5;                          // of the digits that count
     int last = 5;                           // behind them
     for (int i = fraction_digits; i > 0; --i, fraction /= 10'000) {
-        digits[static_cast<std::size_t>(4 + i)] = static_cast<std::uint16_t>(fraction % 10'000);
+        digits[at(4 + i)] = static_cast<std::uint16_t>(fraction % 10'000);
         if (last == 5 && fraction % 10'000 != 0) last = 5 + i;
     }
     while (whole != 0) {
-        digits[static_cast<std::size_t>(--first)] = static_cast<std::uint16_t>(whole % 10'000);
+        digits[at(--first)] = static_cast<std::uint16_t>(whole % 10'000);
         whole /= 10'000;
     }
     const int whole_digits = 5 - first;
-    while (first < last && digits[static_cast<std::size_t>(first)] == 0) ++first;
-    while (first < last && digits[static_cast<std::size_t>(last - 1)] == 0) --last;
+    while (first < last && digits[at(first)] == 0) ++first;
+    while (first < last && digits[at(last - 1)] == 0) --last;
     const int count = last - first;
     const int weight = count == 0 ? 0 : (whole_digits > 0 ? whole_digits - 1 : 4 - first);
 
@@ -57,7 +58,7 @@ void CopyRows::numeric(std::int64_t raw, int decimals) {
     put(static_cast<std::int16_t>(negative ? 0x4000 : 0));
     put(static_cast<std::int16_t>(decimals));
     for (int i = first; i < last; ++i) {
-        put(static_cast<std::int16_t>(digits[static_cast<std::size_t>(i)]));
+        put(static_cast<std::int16_t>(digits[at(i)]));
     }
 }
 

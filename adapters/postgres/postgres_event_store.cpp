@@ -239,6 +239,7 @@ Result<std::vector<StoredBatch>, StoreError> PostgresEventStore::batches() {
         run_no_ + " ORDER BY batch"));
     if (!rows) return Err{rows.error()};
     std::vector<StoredBatch> batches;
+    batches.reserve(static_cast<std::size_t>(rows->size()));
     for (int i = 0; i < rows->size(); ++i) {
         batches.push_back({static_cast<std::uint64_t>(rows->integer(i, 0)),
                            static_cast<std::uint32_t>(rows->integer(i, 1)),
@@ -257,6 +258,7 @@ Status<StoreError> PostgresEventStore::copy(Table table, bool begins_transaction
 }
 
 Status<StoreError> PostgresEventStore::copy_events(const RecordBatch& batch) {
+    FERMATA_ASSERT(rows_.has_value());
     CopyRows& events = buffers_[static_cast<std::size_t>(Table::kEvent)];
     if (auto begun = copy(Table::kEvent, true); !begun) return begun;
     for (const StoredRecord& record : batch.records) {

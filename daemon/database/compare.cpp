@@ -10,12 +10,13 @@ ComparisonResult compare_with_database(FileSystem& files, const std::string& dir
     JournalFollower journal(files, directory, false);
     journal.start(0, {});
     JournalFollower::State state = journal.next();
-    if (!journal.run()) {
+    const std::optional<RunDescription>& run = journal.run();
+    if (!run) {
         result.problem =
             journal.problem().empty() ? directory + " holds no records" : journal.problem();
         return result;
     }
-    auto comparison = store.compare(*journal.run(), {});
+    auto comparison = store.compare(*run, {});
     if (!comparison) {
         result.problem = comparison.error().message;
         return result;

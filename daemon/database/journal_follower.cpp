@@ -29,10 +29,11 @@ bool JournalFollower::open() {
 }
 
 void JournalFollower::note_run() {
-    if (!reader_->run() || reader_->manifest() == nullptr) return;
+    const std::optional<RunId>& id = reader_->run();
+    if (!id || reader_->manifest() == nullptr) return;
     const JournalManifest& manifest = *reader_->manifest();
     if (run_ && run_->manifest.boot_epoch == manifest.boot_epoch) return;
-    run_ = RunDescription{*reader_->run(), manifest, reader_->configuration().value_or("")};
+    run_ = RunDescription{*id, manifest, reader_->configuration().value_or("")};
 }
 
 std::string JournalFollower::hash() const {

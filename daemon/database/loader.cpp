@@ -46,7 +46,7 @@ LoadResult Loader::run(const std::stop_token& stop) {
             retry_ = std::min(2 * retry_, options_.retry_max);
         }
         if (stop_.stop_requested()) {
-            step = end(LoadResult::End::kStopped);
+            static_cast<void>(end(LoadResult::End::kStopped));
             break;
         }
         step = connect();
@@ -64,8 +64,8 @@ Loader::Step Loader::find_run() {
     journal_.start(0, {});
     for (;;) {
         const JournalFollower::State state = journal_.next();
-        if (journal_.run()) {
-            run_ = *journal_.run();
+        if (const std::optional<RunDescription>& run = journal_.run()) {
+            run_ = *run;
             return Step::kGoOn;
         }
         if (state == JournalFollower::State::kDamaged) {
@@ -163,9 +163,10 @@ Loader::Step Loader::name_difference(const StreamPositions& before) {
     if (!comparison) return trouble(comparison.error());
     journal_.start(0, before);
     while (journal_.next() == JournalFollower::State::kRecord) {
-        auto difference = (*comparison)->compare(journal_.current().record);
-        if (!difference) return trouble(difference.error());
-        if (*difference) return end(LoadResult::End::kDiffers, (*difference)->message);
+        const auto compared = (*comparison)->compare(journal_.current().record);
+        if (!compared) return trouble(compared.error());
+        const std::optional<StoreDifference>& difference = *compared;
+        if (difference) return end(LoadResult::End::kDiffers, difference->message);
     }
     return end(LoadResult::End::kDiffers,
                "the digest of a stored batch is not the one of the journal's records, although "
@@ -201,7 +202,9 @@ std::uint64_t Loader::next_position(JournalStream stream) const {
 
 /// The run was started again here: what is collected is stored, then the boot is registered.
 Loader::Step Loader::next_boot() {
-    const RunDescription boot = *journal_.run();
+    const std::optional<RunDescription>& run = journal_.run();
+    FERMATA_ASSERT(run.has_value());
+    const RunDescription boot = *run;
     if (!batch_.empty()) {
         const Step flushed = flush();
         if (flushed != Step::kGoOn) return flushed;

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "adapters/file/posix_file.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
+#include "core/journal/journal_resume.hpp"
 #include "core/journal/journal_writer.hpp"
 #include "risk/controls.hpp"
 
@@ -237,6 +240,22 @@ public:
         }
     }
     void flush() { check(writer_->flush()); }
+    /// As after a SIGKILL, with a few bytes of a frame that was never finished: the next boot.
+    void crash_and_resume(const std::filesystem::path& directory, std::uint32_t last_segment) {
+        writer_.reset();
+        std::ofstream(directory / segment_file_name(last_segment), std::ios::app) << "torn";
+        JournalOptions options;
+        options.directory = directory.string();
+        options.durable = false;
+        JournalManifest manifest = flow_manifest();
+        manifest.build = "fermata test 2";
+        manifest.market = MarketRecord::kRecord;
+        JournalHashers hashers;
+        hashers.records = &make_sha256;
+        auto resumed = resume_journal(files_, options, manifest, hashers);
+        if (!resumed) throw std::runtime_error(resumed.error().message);
+        writer_ = std::move(resumed->writer);
+    }
     void close() {
         if (!writer_->close()) throw std::runtime_error("close");
     }

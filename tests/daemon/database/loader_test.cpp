@@ -140,6 +140,27 @@ TEST_F(LoaderOnPostgres, FollowsAJournalThatIsBeingWrittenAndKnowsItsLag) {
     expect_equal(directory);
 }
 
+TEST_F(LoaderOnPostgres, LoadsEveryBootOfARunThatCrashed) {
+    OrderFlow flow;
+    for (std::uint32_t i = 1; i <= 300; ++i) flow.order(i);
+    const std::string directory = (folder_ / "run").string();
+    LoaderThread loader(options(directory), database());
+    FlowJournal writer(directory, flow_run(1));
+    writer.write(flow.events, 0, 1'000);
+    writer.flush();
+    ASSERT_TRUE(wait_for([&] { return loader.status().records.load() >= 1'000; }));
+    writer.crash_and_resume(directory, 1);
+    writer.write(flow.events, 1'000, flow.events.size());
+    writer.close();
+    const auto result = loader.drain(20s);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->end, LoadResult::End::kComplete) << result->message;
+    expect_equal(directory);
+    EXPECT_EQ(cluster_->sql("SELECT string_agg(boot || ' ' || build, ', ' ORDER BY boot) FROM "
+                            "fermata.run_boot"),
+              "1 fermata test, 2 fermata test 2");
+}
+
 TEST_F(LoaderOnPostgres, LoadsTheRestAfterOldSegmentsWerePruned) {
     OrderFlow flow;
     for (std::uint32_t i = 1; i <= 600; ++i) flow.order(i);
