@@ -106,7 +106,7 @@ int load(const LoadArguments& arguments) {
             if (report.kind == LoaderReport::Kind::kTrouble) {
                 std::cerr << "fermata: database " << name(report.trouble) << ": " << report.message
                           << " (trying again)\n";
-            } else if (!arguments.quiet) {
+            } else if (report.kind == LoaderReport::Kind::kConnected && !arguments.quiet) {
                 std::cerr << report.message << '\n';
             }
         },

@@ -54,8 +54,24 @@ LoadResult Loader::run(const std::stop_token& stop) {
     }
     store_.close();
     measure();
+    report_failure();
     status_.state.store(LoaderState::kEnded, std::memory_order_relaxed);
     return result_;
+}
+
+/// Nobody loads what the journal grows by from now on, so the lag is behind even if it was not.
+void Loader::report_failure() {
+    using End = LoadResult::End;
+    const End how = result_.end;
+    if (how == End::kComplete || how == End::kUpToDate || how == End::kStopped) return;
+    if (status_.behind_since.load(std::memory_order_relaxed) == 0) {
+        status_.behind_since.store(Clock::now().time_since_epoch() / std::chrono::nanoseconds(1),
+                                   std::memory_order_relaxed);
+    }
+    if (!on_report_) return;
+    const StoreErrorKind kind =
+        how == End::kDiffers ? StoreErrorKind::kDiffers : StoreErrorKind::kRejected;
+    on_report_({LoaderReport::Kind::kFailed, kind, result_.message});
 }
 
 Loader::Step Loader::find_run() {

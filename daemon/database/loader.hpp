@@ -36,6 +36,7 @@ struct LoaderReport {
     enum class Kind : std::uint8_t {
         kConnected,  ///< The first time, and whenever it works again.
         kTrouble,    ///< It does not work; the loader goes on trying.
+        kFailed,     ///< The loader ended before its time; the lag's age grows from now on.
     };
     Kind kind = Kind::kConnected;
     StoreErrorKind trouble = StoreErrorKind::kUnavailable;
@@ -96,6 +97,7 @@ private:
     [[nodiscard]] Step end(LoadResult::End how, std::string message = {});
     void pause(std::chrono::milliseconds time);
     void publish();
+    void report_failure();
     void measure();
     [[nodiscard]] bool waits() const noexcept {
         return options_.follow && !draining_.load(std::memory_order_relaxed);

@@ -37,6 +37,9 @@ LoaderOptions loading(const DatabaseConfig& config, const std::string& directory
 
 std::string line(const LoaderReport& report) {
     if (report.kind == LoaderReport::Kind::kConnected) return report.message;
+    if (report.kind == LoaderReport::Kind::kFailed) {
+        return "the database is not loaded any more: " + report.message;
+    }
     return "database " + std::string(name(report.trouble)) + ": " + report.message +
            " (trying again; the journal holds everything)";
 }

@@ -91,6 +91,22 @@ TEST_F(LoaderOnPostgres, NamesTheFirstRecordOfAnotherJournalOfTheSameRun) {
     EXPECT_EQ(cluster_->sql("SELECT count(*) FROM fermata.run"), "1");
 }
 
+TEST_F(LoaderOnPostgres, ReportsAFailureAndLetsTheLagGrow) {
+    ASSERT_EQ(load(journal("run", 50)).end, LoadResult::End::kComplete);
+    const std::string other = journal("other", 60, 1, 1'000);
+    postgres::PostgresEventStore store(database(), database_vocabulary());
+    LoaderStatus status;
+    std::vector<LoaderReport> reports;
+    Loader loader(files_, store, options(other), status,
+                  [&](const LoaderReport& report) { reports.push_back(report); });
+    EXPECT_EQ(loader.run({}).end, LoadResult::End::kDiffers);
+    ASSERT_EQ(reports.size(), 1U);
+    EXPECT_EQ(reports[0].kind, LoaderReport::Kind::kFailed);
+    EXPECT_EQ(reports[0].trouble, StoreErrorKind::kDiffers);
+    EXPECT_EQ(status.state.load(), LoaderState::kEnded);
+    EXPECT_GT(status.lag_age(std::chrono::steady_clock::now() + 1h), 59min);
+}
+
 TEST_F(LoaderOnPostgres, SaysThatAJournalLostItsEnd) {
     ASSERT_EQ(load(journal("run", 200)).end, LoadResult::End::kComplete);
     const LoadResult result = load(journal("shorter", 100));
