@@ -163,6 +163,10 @@ std::string_view name(AlertCode v) noexcept {
             return "feed_skipped";
         case AlertCode::kGap:
             return "gap";
+        case AlertCode::kRecordLag:
+            return "record_lag";
+        case AlertCode::kRecordLost:
+            return "record_lost";
     }
     return "?";
 }

@@ -43,7 +43,7 @@ enum class OrderEventType : std::uint8_t {
     kAlert = 61,
     kPosition = 62,  ///< A position or cash changed without a fill (split, dividend).
     kMark = 63,      ///< End of a run: equity and state hash.
-    kEquity = 64,    ///< What an account is worth, once an hour of event time.
+    kEquity = 64,    ///< What an account is worth, once a day of event time.
 };
 
 /// A new order. From a strategy `order_id` is zero; the trading stage numbers it.
@@ -213,6 +213,8 @@ enum class AlertCode : std::uint16_t {
     kNumberOverflow,
     kFeedSkipped,  ///< The feed refused a record: detail[0] is the line, detail[1] the SkipReason.
     kGap,          ///< A market lane lost events: detail[0] says how many.
+    kRecordLag,    ///< The database is behind: detail[0] bytes, detail[1] nanoseconds.
+    kRecordLost,   ///< The local journal cannot be written any more.
 };
 
 struct AlertData {

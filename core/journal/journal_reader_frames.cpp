@@ -28,6 +28,11 @@ JournalReader::Step JournalReader::check_header(const SegmentHeader& header) {
         records_before_ = header.records_before;
     } else if (header.boot_epoch != epoch) {
         configuration_due_ = Due::kNow;
+        // A shard or venue goes on where the trading stage's records lead it, which may be before
+        // the last of its own: those had consumed what the crash took.
+        for (std::size_t i = 0; i < feed_positions_.size(); ++i) {
+            if (i != static_cast<std::size_t>(JournalStream::kTrading)) feed_positions_[i] = 0;
+        }
     } else {
         configuration_due_ = Due::kPast;
     }

@@ -25,7 +25,7 @@ namespace fermata {
 /// The lanes of a trading stage. Report lanes are indexed by VenueId, shard lanes by shard.
 struct TradingLanes {
     Lane<MarketEvent>* market = nullptr;
-    Lane<OrderEvent>* control = nullptr;  ///< Operator commands; may be null.
+    Lane<OrderEvent>* control = nullptr;  ///< Commands and alerts from outside; may be null.
     Lane<OrderEvent>* journal = nullptr;  ///< Everything consumed and emitted; may be null.
     std::vector<Lane<OrderEvent>*> to_venue;
     std::vector<Lane<OrderEvent>*> from_venue;
@@ -51,7 +51,8 @@ struct TradingLanes {
 ///         depend on how many shards there are.
 /// Stream: every order event that it consumes (kFlagInput) or emits gets the next position of its
 ///         stream and goes to the journal in that order. Market data is referred to by feed
-///         position. Once an hour of event time it also puts on record what every account is worth.
+///         position. Once a day of event time (UTC) it also puts on record what every account is
+///         worth.
 /// Journal: an order is sent only after its record was handed to the journal, in strict mode only
 ///         after that record is durable. When the journal failed, no new order and no new terms are
 ///         sent any more; cancels still are.
@@ -103,7 +104,11 @@ public:
     }
     bool step_control() {
         if (lanes_.control == nullptr || !lanes_.control->take(in_hand_)) return false;
-        on_control(in_hand_, kFlagInput);
+        if (in_hand_.type == OrderEventType::kControl) {
+            on_control(in_hand_, kFlagInput);
+        } else {
+            consume(in_hand_);  // an alert about the run itself: on record, nothing follows
+        }
         return true;
     }
     bool step_intent(std::size_t shard) {
@@ -309,11 +314,11 @@ private:
         emit(e);
     }
 
-    /// What every account was worth after the last event of the hour that ends.
+    /// What every account was worth after the last event of the day (UTC) that ends.
     void record_equity(Timestamp next) {
-        constexpr std::int64_t kHour = 3'600'000'000'000;
+        constexpr std::int64_t kDay = 86'400'000'000'000;
         const Timestamp as_of = next_equity_ == Timestamp::min() ? next : now_;
-        next_equity_ = Timestamp{(next.ns / kHour + 1) * kHour};
+        next_equity_ = Timestamp{(next.ns / kDay + 1) * kDay};
         cause_ = make_cause(CauseKind::kMarket, feed_position_);
         for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
             const AccountId account{static_cast<std::uint16_t>(a)};
@@ -363,7 +368,9 @@ private:
     bool must_wait(const OrderEvent& e) {
         if (!held_->empty()) return true;
         if (e.type == OrderEventType::kSendCancel) return false;
-        return lanes_.strict || lanes_.durability->failed.load(std::memory_order_relaxed);
+        if (lanes_.durability->failed.load(std::memory_order_relaxed)) return true;
+        return lanes_.strict &&
+               e.seq > lanes_.durability->trading_synced.load(std::memory_order_acquire);
     }
     /// Sends what is durable by now, in the order in which it was decided.
     void release_held() {

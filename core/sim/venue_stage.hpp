@@ -101,6 +101,9 @@ public:
     [[nodiscard]] std::uint64_t trading_position() const noexcept { return trading_position_; }
     /// Reports sent so far.
     [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+    /// The stage's stream goes on behind this position, as after a crash that lost what the last
+    /// records there had consumed.
+    void continue_journal(std::uint64_t position) noexcept { journaled_ = position; }
     /// Puts the end mark with the broker's state hash into the venue's stream, if it has one.
     void record_mark() {
         if (lanes_.journal == nullptr) return;

@@ -76,6 +76,9 @@ public:
     /// The last market event and the last event of the trading stream that it consumed.
     [[nodiscard]] std::uint64_t feed_position() const noexcept { return feed_position_; }
     [[nodiscard]] std::uint64_t trading_position() const noexcept { return trading_position_; }
+    /// The stage's stream goes on behind this position, as after a crash that lost what the last
+    /// records there had consumed.
+    void continue_journal(std::uint64_t position) noexcept { journaled_ = position; }
     /// Puts the end mark with the state hash into the shard's stream, if it has one.
     void record_mark();
     /// What the strategies of this shard see of their accounts, positions and orders.

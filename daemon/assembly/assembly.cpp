@@ -1,6 +1,7 @@
 #include "daemon/assembly/assembly.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "adapters/calendar/time_format.hpp"
@@ -33,6 +34,10 @@ std::unique_ptr<TimeParser> time_parser(const csv::CsvTime& time) {
 
 HasherFactory sha256_hasher() {
     return [] { return make_sha256(); };
+}
+
+HasherMaker chain_hashers() {
+    return [](HashAlgorithm algorithm) { return make_hasher(algorithm); };
 }
 
 std::string build_id() { return "fermata " FERMATA_VERSION; }
@@ -173,6 +178,9 @@ JournalManifest Assembly::manifest() const {
         manifest.calendars += (manifest.calendars.empty() ? "" : ",") + name;
     }
     manifest.shards = static_cast<std::uint32_t>(config_.engine.shards);
+    manifest.schedule = config_.engine.schedule;
+    manifest.market = config_.journal.market;
+    manifest.folder = std::filesystem::absolute(config_.file).parent_path().string();
     manifest.sources = sources_;
     for (const Instrument& instrument : config_.instruments.all()) {
         manifest.instruments.push_back(instrument.symbol);

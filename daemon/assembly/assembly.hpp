@@ -59,6 +59,8 @@ private:
 
 /// SHA-256 as a factory, the one that the whole daemon uses.
 [[nodiscard]] HasherFactory sha256_hasher();
+/// The hashes that a journal's chain may have.
+[[nodiscard]] HasherMaker chain_hashers();
 /// "fermata 0.1.0": version of the build, for manifests.
 [[nodiscard]] std::string build_id();
 

@@ -174,6 +174,10 @@ public:
             case AlertCode::kGap:
                 out += join({": ", std::to_string(first), " events lost"});
                 break;
+            case AlertCode::kRecordLag:
+                out += join({": ", std::to_string(first), " bytes and ",
+                             std::to_string(second / 1'000'000'000), " s behind"});
+                break;
             case AlertCode::kLaneFull:
                 out += join({": ", std::to_string(first), " of ", std::to_string(second)});
                 break;

@@ -15,6 +15,7 @@
 #include "daemon/cli/journal_load.hpp"
 #include "daemon/cli/journal_query.hpp"
 #include "daemon/cli/journal_report.hpp"
+#include "daemon/cli/journal_rerun.hpp"
 #include "daemon/cli/progress_line.hpp"
 #include "daemon/retention/journal_disk.hpp"
 
@@ -147,6 +148,7 @@ void register_journal_commands(CLI::App& app) {
     add_verify(*journal);
     add_journal_load(*journal);
     register_journal_keeping_commands(*journal);
+    register_journal_rerun(*journal);
 }
 
 }  // namespace fermata

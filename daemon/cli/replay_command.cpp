@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/cli/interrupt.hpp"
 #include "daemon/cli/progress_line.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/replay/run_configuration.hpp"
@@ -18,8 +17,6 @@
 
 namespace fermata {
 namespace {
-
-std::atomic<bool> interrupted{false};
 
 struct Options {
     std::string config;
@@ -29,6 +26,7 @@ struct Options {
     std::string speed;
     std::vector<std::string> overrides;
     bool quiet = false;
+    bool resume = false;
 };
 
 /// The command line's shorthands are overrides like any other, and lose against an explicit --set.
@@ -66,8 +64,23 @@ int run(const Options& options) {
     RunRequest request;
     request.out = output_folder(options, config);
     request.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
-    request.cancelled = [] { return interrupted.load(std::memory_order_relaxed); };
     request.report = [](const std::string& text) { std::cerr << "fermata: " << text << '\n'; };
+    request.resume = options.resume;
+    request.on_resumed = [&](const ResumeReport& report) {
+        if (options.quiet) return;
+        std::cerr << "resuming behind " << report.records << " records, as boot "
+                  << report.boot_epoch;
+        if (report.bytes_cut != 0) {
+            std::cerr << "; " << report.bytes_cut << " bytes of a torn record were set aside in "
+                      << report.torn_files.back();
+        }
+        std::cerr << '\n';
+    };
+    request.on_finished = [&] {
+        if (options.quiet) return;
+        std::cerr << "the run's journal was closed: nothing to go on with; writing its results\n";
+    };
+    request.cancelled = interrupted;
     const RunReport report = run_configuration(config, registry, request);
     line.finish();
     if (!options.quiet) {
@@ -104,10 +117,13 @@ void register_replay_command(CLI::App& app) {
     command
         ->add_option("--set", options->overrides, "Override one key: strategies.sma.params.fast=10")
         ->type_name("KEY=VALUE");
+    command->add_flag(
+        "--resume", options->resume,
+        "Go on with the run in --out whose journal was not closed, as after a crash; begin "
+        "it when nothing is on record");
     command->add_flag("--quiet,-q", options->quiet, "No progress bar, no summary table");
     command->callback([options] {
-        std::signal(SIGINT, [](int) { interrupted.store(true); });
-        std::signal(SIGTERM, [](int) { interrupted.store(true); });
+        catch_interrupts();
         throw CLI::RuntimeError(run(*options));
     });
 }

@@ -15,6 +15,8 @@
 #include "adapters/generator/generator_config.hpp"
 #include "adapters/lean/lean_config.hpp"
 #include "core/account/account_config.hpp"
+#include "core/journal/journal_stage.hpp"
+#include "core/journal/manifest.hpp"
 #include "core/market/stream.hpp"
 #include "core/port/hasher.hpp"
 #include "core/sim/sim_config.hpp"
@@ -88,15 +90,11 @@ struct StrategyConfig {
     std::vector<InstrumentId> instruments;
 };
 
-enum class JournalSync : std::uint8_t {
-    kNone,  ///< The operating system writes when it likes: right for a replay, which can be
-            ///< repeated.
-};
-
 struct JournalConfig {
     bool enabled = true;
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     JournalSync sync = JournalSync::kNone;
+    MarketRecord market = MarketRecord::kReference;
 };
 
 /// How far the database may stay behind the journal.
@@ -127,6 +125,8 @@ struct EngineConfig {
     std::size_t orders_max = 65'536;  ///< Live orders.
     std::size_t timers_max = 4096;    ///< Pending timers of one shard.
     std::size_t lots_max = 65'536;    ///< Open tax lots.
+    RunSchedule schedule = RunSchedule::kLockstep;
+    Duration stall_limit = Duration::seconds(5);  ///< How long a full lane may stay full.
 };
 
 /// Everything that a run is made of: validated, complete, references turned into ids. Plain data.

@@ -100,8 +100,15 @@ Section<JournalConfig> journal_section() {
              {{"none", JournalSync::kNone,
                "The operating system writes when it likes: right for a replay, which can be "
                "repeated."},
-              {"group", JournalSync::kNone, "After each batch of records.", false},
-              {"strict", JournalSync::kNone, "Before each order leaves.", false}});
+              {"group", JournalSync::kGroup,
+               "After each mebibyte of records, and when there is nothing else to do."},
+              {"strict", JournalSync::kStrict,
+               "Before an order leaves: it waits until its record survives a loss of power."}});
+    s.choice("market", &JournalConfig::market, "What the journal holds of the market data.",
+             {{"reference", MarketRecord::kReference,
+               "The hashes of the sources, and the position in them for every record."},
+              {"record", MarketRecord::kRecord,
+               "Every event, so that the run can be re-run without the sources."}});
     return s;
 }
 
@@ -126,6 +133,15 @@ Section<EngineConfig> engine_section() {
           {.minimum = 1, .maximum = kTableMax, .unit = "timers"});
     s.key("lots_max", &EngineConfig::lots_max, "Open tax lots of all accounts together.",
           {.minimum = 1, .maximum = kTableMax, .unit = "lots"});
+    s.choice("schedule", &EngineConfig::schedule, "Which threads the stages run on.",
+             {{"lockstep", RunSchedule::kLockstep,
+               "One thread under a virtual clock: the same data gives the same results, always."},
+              {"concurrent", RunSchedule::kConcurrent,
+               "Threads of their own, as on a trading host: results depend on timing. The journal "
+               "says what happened, and fermata journal rerun does it again."}});
+    s.key("stall_limit", &EngineConfig::stall_limit,
+          "How long a lane may stay full before a concurrent run is halted.",
+          {.minimum = Duration::milliseconds(1)});
     return s;
 }
 

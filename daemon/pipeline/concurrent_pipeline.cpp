@@ -42,11 +42,13 @@ bool ThreadBackpressure::wait(unsigned attempt) noexcept {
 }
 
 ConcurrentPipeline::ConcurrentPipeline(PipelineStages& stages, ThreadBackpressure& backpressure,
-                                       JournalPoll journal, Lane<MarketEvent>* feed_journal)
+                                       JournalPoll journal, Lane<MarketEvent>* feed_journal,
+                                       std::uint64_t feed_recorded)
     : stages_(stages),
       backpressure_(backpressure),
       journal_(std::move(journal)),
       feed_journal_(feed_journal),
+      feed_recorded_(feed_recorded),
       trading_from_(stages.trading->feed_position()) {
     FERMATA_ASSERT(journal_ != nullptr);
     for (const VenueStage* venue : stages_.venue_stages) {
@@ -107,7 +109,9 @@ bool ConcurrentPipeline::publish(const MarketEvent& event, std::uint64_t positio
     MarketEvent e = event;
     e.seq = position;
     // On record before anybody can act on it.
-    if (feed_journal_ != nullptr && !push(*feed_journal_, e)) return false;
+    if (feed_journal_ != nullptr && position > feed_recorded_ && !push(*feed_journal_, e)) {
+        return false;
+    }
     for (std::size_t v = 0; v < venue_from_.size(); ++v) {
         if (position > venue_from_[v] && !push(*stages_.venue_market[v], e)) return false;
     }

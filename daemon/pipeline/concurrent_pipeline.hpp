@@ -44,7 +44,8 @@ public:
     using JournalPoll = std::function<Polled(std::size_t budget)>;
 
     ConcurrentPipeline(PipelineStages& stages, ThreadBackpressure& backpressure,
-                       JournalPoll journal, Lane<MarketEvent>* feed_journal);
+                       JournalPoll journal, Lane<MarketEvent>* feed_journal,
+                       std::uint64_t feed_recorded = 0);
     ConcurrentPipeline(const ConcurrentPipeline&) = delete;
     ConcurrentPipeline& operator=(const ConcurrentPipeline&) = delete;
     ~ConcurrentPipeline();
@@ -84,6 +85,7 @@ private:
     ThreadBackpressure& backpressure_;
     JournalPoll journal_;
     Lane<MarketEvent>* feed_journal_;
+    std::uint64_t feed_recorded_;  // the feed stream holds this and what is before it
     std::vector<std::unique_ptr<Host>> hosts_;
     std::atomic<bool> stop_{false};
     // Where the stages stood at the start: what they consumed before is not given again.

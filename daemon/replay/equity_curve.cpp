@@ -13,20 +13,25 @@ EquityCurve::EquityCurve(const std::filesystem::path& dir, const RunNames& names
       file_(dir / "equity.csv", "ts_ns,account,cash,gross_value,equity", nullptr),
       daily_(accounts) {}
 
-void EquityCurve::sample(const AccountBook& accounts) {
+DailyEquity& EquityCurve::today(std::size_t account) {
     constexpr std::int64_t kDayNs = 86'400'000'000'000;
     const auto day = static_cast<std::int32_t>(now_.ns / kDayNs - (now_.ns % kDayNs < 0 ? 1 : 0));
+    std::vector<DailyEquity>& daily = daily_[account];
+    if (daily.empty() || daily.back().day != day) daily.push_back({day, 0, 0, 0});
+    return daily.back();
+}
+
+void EquityCurve::sample(const AccountBook& accounts) {
     for (std::size_t a = 0; a < accounts.accounts(); ++a) {
         const AccountId id{static_cast<std::uint16_t>(a)};
         file_.field(now_.ns).field(names_.account(id)).field(accounts.cash(id, accounts.base(id)));
         if (accounts.equity_known(id)) {
             file_.field(accounts.gross_value(id)).field(accounts.equity(id));
-            std::vector<DailyEquity>& daily = daily_[a];
-            if (daily.empty() || daily.back().day != day) daily.push_back({day, 0, 0, 0});
-            daily.back().equity = to_double(accounts.equity(id));
-            daily.back().gross = to_double(accounts.gross_value(id));
+            DailyEquity& day = today(a);
+            day.equity = to_double(accounts.equity(id));
+            day.gross = to_double(accounts.gross_value(id));
             const auto mark = benchmark_ ? accounts.mark(*benchmark_) : std::nullopt;
-            daily.back().benchmark = mark ? to_double(*mark) : 0;
+            day.benchmark = mark ? to_double(*mark) : 0;
         } else {
             file_.field(std::string_view{}).field(std::string_view{});
         }
@@ -34,6 +39,19 @@ void EquityCurve::sample(const AccountBook& accounts) {
     }
     due_ = false;
     next_sample_ = now_ + interval_;
+}
+
+void EquityCurve::record(Timestamp ts, const EquityData& data) {
+    now_ = ts;
+    file_.field(ts.ns)
+        .field(names_.account(data.account))
+        .field(data.cash)
+        .field(data.gross)
+        .field(data.equity)
+        .end_row();
+    DailyEquity& day = today(data.account.value);
+    day.equity = to_double(data.equity);
+    day.gross = to_double(data.gross);
 }
 
 void EquityCurve::finish(Timestamp now, const AccountBook& accounts) {

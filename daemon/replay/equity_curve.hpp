@@ -7,6 +7,7 @@
 
 #include "core/account/account_book.hpp"
 #include "core/event/market_event.hpp"
+#include "core/event/order_event.hpp"
 #include "daemon/replay/csv_file.hpp"
 #include "daemon/replay/result_files.hpp"
 
@@ -49,6 +50,8 @@ public:
                 break;
         }
     }
+    /// Instead of `before`, in a run whose accounts belong to another thread: a value on record.
+    void record(Timestamp ts, const EquityData& data);
     /// At the end of the run: samples once more if anything happened since.
     void finish(Timestamp now, const AccountBook& accounts);
 
@@ -58,6 +61,7 @@ public:
 
 private:
     void sample(const AccountBook& accounts);
+    [[nodiscard]] DailyEquity& today(std::size_t account);
 
     const RunNames& names_;
     Duration interval_;

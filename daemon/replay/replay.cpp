@@ -8,6 +8,7 @@
 
 #include "core/loop/clock.hpp"
 #include "core/loop/lockstep.hpp"
+#include "daemon/replay/run_results.hpp"
 
 namespace fermata {
 namespace {
@@ -15,22 +16,18 @@ namespace {
 using WallClock = std::chrono::steady_clock;
 constexpr std::uint64_t kLookUpEvery = 8192;  // events between two looks at the wall clock
 
-/// Hands every record to the run's files and to the journal.
+/// Hands every record to the journal first, then to the run's files.
 class Sinks final : public RecordSink {
 public:
-    Sinks(ResultFiles& files, TradeLedger& ledger, RecordSink* journal)
-        : files_(files), ledger_(ledger), journal_(journal) {}
+    Sinks(RunResults& results, RecordSink* journal) : results_(results), journal_(journal) {}
     void on_record(const OrderEvent& event) override {
         if (journal_ != nullptr) journal_->on_record(event);
-        files_.on_record(event);
-        if (event.type == OrderEventType::kFill) {
-            ledger_.on_fill(event.ts, event.instrument, event.data.fill);
-        }
+        results_.on_record(event);
     }
+    bool on_batch() override { return journal_ != nullptr && journal_->on_batch(); }
 
 private:
-    ResultFiles& files_;
-    TradeLedger& ledger_;
+    RunResults& results_;
     RecordSink* journal_;
 };
 
@@ -58,23 +55,13 @@ private:
     WallClock::time_point start_;
 };
 
-/// Days since 1970 of an instant, as client order ids hold it.
-std::uint16_t day_of(Timestamp t) {
-    constexpr std::int64_t kDayNs = 86'400'000'000'000;
-    return static_cast<std::uint16_t>(std::clamp<std::int64_t>(t.ns / kDayNs, 0, 0xffff));
-}
-
 class Run {
 public:
     explicit Run(ReplayJob job)
         : job_(std::move(job)),
           first_batch_(job_.first_batch.empty() ? job_.feed->next() : job_.first_batch),
-          files_((std::filesystem::create_directories(job_.out), job_.out), job_.names,
-                 job_.hasher),
-          ledger_(*job_.names.instruments),
-          sinks_(files_, ledger_, job_.journal),
-          curve_(job_.out, job_.names, job_.setup.accounts.size(), job_.equity_interval,
-                 job_.benchmark),
+          results_(job_),
+          sinks_(results_, job_.journal),
           pipeline_([this] {
               job_.setup.sink = &sinks_;
               // Client order ids carry the day on which the run's data begins, not today's.
@@ -92,11 +79,12 @@ public:
         if (started_) {
             scheduler_.drain(clock_.now() + pipeline_.round_trip());
             pipeline_.stop(clock_.now());
-            curve_.finish(clock_.now(), pipeline_.accounts());
         }
         result_.overflowed = pipeline_.overflowed();
         result_.seconds = std::chrono::duration<double>(WallClock::now() - start).count();
-        collect();
+        results_.finish(clock_.now(), pipeline_.accounts(), pipeline_.orders(), result_);
+        result_.market_events = scheduler_.position();
+        result_.records = pipeline_.records();
         return std::move(result_);
     }
 
@@ -112,13 +100,12 @@ private:
                     result_.last = e.ts;
                 }
                 pacer_.wait_for(e.ts);
-                curve_.before(e, pipeline_.accounts());
-                scheduler_.step(e);
-                if (e.type == MarketEventType::kBar) {
-                    ledger_.on_prices(e.instrument, e.data.bar.low, e.data.bar.high);
-                } else if (e.type == MarketEventType::kCorporateAction) {
-                    ledger_.on_corporate_action(e.ts, e.instrument, e.data.corporate_action);
+                results_.before(e, pipeline_.accounts());
+                if (job_.market_journal != nullptr) {
+                    job_.market_journal->on_market(e, scheduler_.position() + 1);
                 }
+                scheduler_.step(e);
+                results_.after(e);
                 if (scheduler_.position() % kLookUpEvery == 0 && !look_up(e.ts)) return;
             }
             if (!look_up(clock_.now())) return;
@@ -147,34 +134,10 @@ private:
         return true;
     }
 
-    void collect() {
-        result_.counts = files_.counts();
-        result_.hashes = files_.close();
-        result_.feed = job_.feed->stats();
-        result_.market_events = scheduler_.position();
-        result_.records = pipeline_.records();
-        result_.open_orders = pipeline_.orders().open_count();
-        const AccountBook& book = pipeline_.accounts();
-        for (std::size_t a = 0; a < book.accounts(); ++a) {
-            const AccountId id{static_cast<std::uint16_t>(a)};
-            ReplayResult::Account account;
-            account.cash = book.cash(id, book.base(id));
-            account.fees = book.fees(id, book.base(id));
-            if (book.equity_known(id)) account.equity = book.equity(id);
-            account.daily = curve_.daily(id);
-            result_.accounts.push_back(std::move(account));
-        }
-        result_.trades.assign(ledger_.closed().begin(), ledger_.closed().end());
-        result_.traded_value = ledger_.traded_value();
-        write_positions(job_.out, job_.names, book);
-    }
-
     ReplayJob job_;
     std::span<const MarketEvent> first_batch_;
-    ResultFiles files_;
-    TradeLedger ledger_;
+    RunResults results_;
     Sinks sinks_;
-    EquityCurve curve_;
     Pipeline pipeline_;
     VirtualClock clock_;
     LockstepScheduler<Pipeline> scheduler_;

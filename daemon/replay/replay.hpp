@@ -25,6 +25,16 @@ struct ReplayProgress {
     std::uint64_t events = 0;
 };
 
+/// Takes every market event that the stages get, before they get it: a journal that records them.
+class MarketSink {
+public:
+    MarketSink() = default;
+    MarketSink(const MarketSink&) = delete;
+    MarketSink& operator=(const MarketSink&) = delete;
+    virtual ~MarketSink() = default;
+    virtual void on_market(const MarketEvent& event, std::uint64_t position) = 0;
+};
+
 /// One replay, complete and independent of any file format of configurations.
 struct ReplayJob {
     PipelineSetup setup;  ///< `sink` is set by the run.
@@ -39,6 +49,7 @@ struct ReplayJob {
     Duration equity_interval = Duration::minutes(1);
     std::optional<InstrumentId> benchmark;  ///< Sampled together with the equity.
     RecordSink* journal = nullptr;          ///< Gets every record too; may be null.
+    MarketSink* market_journal = nullptr;   ///< Gets every market event too; may be null.
     HasherFactory hasher;
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;                      ///< Polled; true ends the run early.

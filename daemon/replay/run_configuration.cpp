@@ -1,75 +1,45 @@
 #include "daemon/replay/run_configuration.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include "adapters/openssl/openssl_hasher.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
+#include "daemon/replay/concurrent_run.hpp"
+#include "daemon/replay/run_journal.hpp"
 #include "daemon/replay/summary.hpp"
-#include "daemon/retention/anchors.hpp"
-#include "daemon/retention/journal_disk.hpp"
-#include "daemon/retention/prune_log.hpp"
 
 namespace fermata {
 namespace {
 
-/// Puts records into the journal; a refusal ends the run.
-class JournalSink final : public RecordSink {
+/// Turns the database's lag into an alert on record when it passes its first bound, and into a halt
+/// when it passes the second. A halt is not taken back by itself.
+class LagWatch {
 public:
-    explicit JournalSink(JournalWriter& writer) : writer_(writer) {}
-    void on_record(const OrderEvent& event) override {
-        if (!writer_.append(event).ok()) throw std::runtime_error(writer_.failure()->message);
+    explicit LagWatch(RunDatabase& database) : database_(database) {}
+
+    std::optional<OrderEvent> operator()(Timestamp now) {
+        const auto wall = std::chrono::steady_clock::now();
+        const LagLevel level = database_.lag_level(wall);
+        if (level <= worst_) return std::nullopt;
+        worst_ = level;
+        if (level == LagLevel::kHalt) return halt_command(now);
+        OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+        e.data.alert = AlertData{};
+        e.data.alert.code = AlertCode::kRecordLag;
+        e.data.alert.detail[0] =
+            static_cast<std::int64_t>(database_.status().lag_bytes.load(std::memory_order_relaxed));
+        e.data.alert.detail[1] = database_.status().lag_age(wall).count();
+        return e;
     }
 
 private:
-    JournalWriter& writer_;
-};
-
-/// The journal of one run, when it is wanted.
-class RunJournal {
-public:
-    RunJournal(const Config& config, const JournalManifest& manifest,
-               const std::filesystem::path& out) {
-        const std::string directory = (out / "journal").string();
-        // A new run into the same folder replaces the files of the run before it.
-        if (const auto removed = remove_journal(files_, directory); !removed) {
-            throw std::runtime_error(removed.error().message);
-        }
-        for (const std::string_view about_it : {kAnchorsFile, kPruneLogFile}) {
-            std::filesystem::remove(std::filesystem::path(directory) / about_it);
-        }
-        if (!config.journal.enabled) return;
-        JournalOptions options;
-        options.directory = directory;
-        options.segment_bytes = config.journal.segment_bytes;
-        options.durable = false;  // a replay can be repeated
-        const RunId run = make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher());
-        auto writer = JournalWriter::create(files_, options, manifest, run,
-                                            {sha256_hasher(), kDefaultChain, make_hasher});
-        if (!writer) throw std::runtime_error(writer.error().message);
-        writer_ = std::move(*writer);
-        sink_ = std::make_unique<JournalSink>(*writer_);
-    }
-    [[nodiscard]] RecordSink* sink() { return sink_.get(); }
-    /// nullptr when there is no journal.
-    [[nodiscard]] const JournalSummary* close() {
-        if (!writer_) return nullptr;
-        auto closed = writer_->close();
-        if (!closed) throw std::runtime_error(closed.error().message);
-        summary_ = *closed;
-        return &summary_;
-    }
-
-private:
-    JournalDisk disk_;
-    FileSystem& files_ = disk_.files();
-    std::unique_ptr<JournalWriter> writer_;
-    std::unique_ptr<JournalSink> sink_;
-    JournalSummary summary_;
+    RunDatabase& database_;
+    LagLevel worst_ = LagLevel::kOk;
 };
 
 }  // namespace
@@ -99,17 +69,30 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     if (!job.first_batch.empty()) {
         manifest.start = std::max(job.first_batch.front().ts, config.run.from);
     }
-    RunJournal journal(config, manifest, request.out);
-    job.journal = journal.sink();
+    RunJournal journal(config, manifest, request.out, request.resume);
+    if (request.on_resumed && journal.resumed()) request.on_resumed(*journal.resumed());
+    if (request.on_finished && journal.finished()) request.on_finished();
     std::unique_ptr<RunDatabase> database;
     if (config.database.enabled && config.journal.enabled) {
-        database = std::make_unique<RunDatabase>(
-            config.database, (request.out / "journal").string(), request.report);
+        database =
+            std::make_unique<RunDatabase>(config.database, journal.directory(), request.report);
     }
-
+    job.setup.durability = journal.durability();
+    job.setup.strict = config.journal.sync == JournalSync::kStrict;
     const RunNames names = job.names;
     RunReport report;
-    report.result = run_replay(std::move(job));
+    if (manifest.schedule == RunSchedule::kConcurrent) {
+        ConcurrentJob concurrent;
+        concurrent.replay = std::move(job);
+        concurrent.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
+        // A run under a virtual clock can be repeated and is never halted for the database.
+        if (database) concurrent.watch = LagWatch(*database);
+        report.result = run_concurrent(std::move(concurrent), journal);
+    } else {
+        job.journal = journal.sink();
+        job.market_journal = journal.market_sink();
+        report.result = run_replay(std::move(job));
+    }
     const JournalSummary* const closed = journal.close();
     if (closed != nullptr) report.journal = *closed;
     if (database) report.stored = database->finish();

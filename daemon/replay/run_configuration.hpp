@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/journal/journal_resume.hpp"
 #include "core/journal/journal_writer.hpp"
 #include "core/strategy/registry.hpp"
 #include "daemon/config/config.hpp"
@@ -19,6 +20,12 @@ struct RunRequest {
     std::function<bool()> cancelled;  ///< Polled; true ends the run early. May be empty.
     /// Lines for the operator about the database, on any thread. May be empty.
     std::function<void(const std::string&)> report;
+    /// Go on with the run whose journal stands in `out` and was not closed, as after a crash; with
+    /// nothing on record there, begin it.
+    bool resume = false;
+    std::function<void(const ResumeReport&)> on_resumed;  ///< Before it goes on; may be empty.
+    /// What was to be resumed was complete: only its results are made again. May be empty.
+    std::function<void()> on_finished;
 };
 
 /// What a run came to. Its files are in the folder of the request.

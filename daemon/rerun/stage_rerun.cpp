@@ -34,7 +34,8 @@ StageRerun::StageRerun(PipelineStages& stages, FeedWindow& feed) : stages_(stage
                               stages_.to_venue[v],
                               stages_.from_venue[v],
                               stages_.venue_journal[v],
-                              {}});
+                              {},
+                              0});
     }
     for (std::size_t s = 0; s < stages_.shard_stages.size(); ++s) {
         followers_.push_back({shard_stream(s),
@@ -45,7 +46,8 @@ StageRerun::StageRerun(PipelineStages& stages, FeedWindow& feed) : stages_(stage
                               stages_.to_shard[s],
                               stages_.from_shard[s],
                               stages_.shard_journal[s],
-                              {}});
+                              {},
+                              0});
     }
 }
 
@@ -65,9 +67,15 @@ bool StageRerun::take(const JournalRecord& record) {
                            &record.event, nullptr);
         }
         f->records.push_back(record.event);
+        f->last_position = record.position;
     }
     for (Follower& f : followers_) {
         if (!pump(f)) return false;
+    }
+    if (stages_.overflowed()) {
+        return diverge(record.stream, record.position,
+                       "a lane of the re-run is too small: raise engine.order_lane", nullptr,
+                       nullptr);
     }
     if (++since_forget_ >= kForgetEvery) {
         since_forget_ = 0;
@@ -83,6 +91,17 @@ bool StageRerun::end_boot() {
         f.records.clear();
     }
     return true;
+}
+
+void StageRerun::begin_boot(std::uint16_t epoch) {
+    stages_.begin_boot(epoch);
+    for (const Follower& f : followers_) {
+        if (f.is_venue) {
+            stages_.venue_stages[f.index]->continue_journal(f.last_position);
+        } else {
+            stages_.shard_stages[f.index]->continue_journal(f.last_position);
+        }
+    }
 }
 
 std::uint64_t StageRerun::next_feed_position() const noexcept {
@@ -118,6 +137,7 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
             (void)stages_.trading->step_report(venue);
             return true;
         }
+        case OrderEventType::kAlert:
         case OrderEventType::kControl: {
             OrderEvent command = recorded;  // the one input that comes from outside
             command.flags = 0;

@@ -38,11 +38,13 @@ public:
     /// they consumed of a future that was lost is left out.
     [[nodiscard]] bool end_boot();
     /// Before the first record of the process with that boot epoch, after end_boot.
-    void begin_boot(std::uint16_t epoch) { stages_.begin_boot(epoch); }
+    void begin_boot(std::uint16_t epoch);
 
     [[nodiscard]] const std::optional<Divergence>& divergence() const noexcept {
         return divergence_;
     }
+    /// Strategies were started: at the first record.
+    [[nodiscard]] bool started() const noexcept { return started_; }
     [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
     /// The lowest feed position that a stage has not consumed yet.
     [[nodiscard]] std::uint64_t next_feed_position() const noexcept;
@@ -59,6 +61,7 @@ private:
         Lane<OrderEvent>* output = nullptr;
         Lane<OrderEvent>* journal = nullptr;
         std::deque<OrderEvent> records;
+        std::uint64_t last_position = 0;  // of its stream, that was read
     };
 
     [[nodiscard]] bool take_trading(const OrderEvent& recorded);

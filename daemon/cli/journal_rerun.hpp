@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace fermata {
+
+/// fermata journal rerun.
+void register_journal_rerun(CLI::App& journal);
+
+}  // namespace fermata

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "daemon/replay/replay.hpp"
+#include "daemon/replay/run_journal.hpp"
+
+namespace fermata {
+
+/// What a concurrent run needs beyond a replay.
+struct ConcurrentJob {
+    ReplayJob replay;  ///< `journal` and `market_journal` are not used.
+    std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
+    /// Polled a few hundred times a second on the feed's thread: an alert or a command for the
+    /// trading stage, for example because the database falls behind. May be empty.
+    std::function<std::optional<OrderEvent>(Timestamp now)> watch;
+};
+
+/// Halts the firm because its record is at risk: nothing new is accepted, what rests is canceled.
+[[nodiscard]] OrderEvent halt_command(Timestamp now);
+
+/// Runs history through the live arrangement of threads: one for the feed, one for the venues, one
+/// for trading, one a shard, one for the journal. Results depend on timing, as they do live; the
+/// journal says what happened and can be re-run. A resumed journal is followed to its end first,
+/// and the stages go on from there.
+///
+/// Throws what run_replay throws, and std::runtime_error when the journal is refused or a resumed
+/// one does not lead where it says.
+[[nodiscard]] ReplayResult run_concurrent(ConcurrentJob job, RunJournal& journal);
+
+}  // namespace fermata

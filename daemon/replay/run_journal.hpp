@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/journal/journal_reader.hpp"
+#include "core/journal/journal_resume.hpp"
+#include "core/journal/journal_stage.hpp"
+#include "core/journal/journal_writer.hpp"
+#include "core/port/durability.hpp"
+#include "core/port/record_sink.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/replay/replay.hpp"
+#include "daemon/retention/journal_disk.hpp"
+
+namespace fermata {
+
+/// The journal of one run in `out`/journal: created anew, or resumed where a process that ended
+/// without closing it left off.
+///
+/// Errors: std::runtime_error with a message for the operator.
+class RunJournal {
+public:
+    /// Replaces the journal of an earlier run in that folder, unless `resume`. With journal.enabled
+    /// off nothing is written.
+    RunJournal(const Config& config, const JournalManifest& manifest,
+               const std::filesystem::path& out, bool resume);
+    RunJournal(const RunJournal&) = delete;
+    RunJournal& operator=(const RunJournal&) = delete;
+    ~RunJournal();
+
+    /// nullptr when there is no journal.
+    [[nodiscard]] JournalWriter* writer() noexcept { return writer_.get(); }
+    [[nodiscard]] const Durability* durability() const noexcept {
+        return writer_ ? &durability_ : nullptr;
+    }
+    [[nodiscard]] Durability* mutable_durability() noexcept { return &durability_; }
+    [[nodiscard]] const JournalConfig& config() const noexcept { return config_; }
+    [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
+    [[nodiscard]] FileSystem& files() noexcept { return files_; }
+    /// The journal that was to be resumed is complete: the process ended after it was closed. There
+    /// is no writer then; the run is only done again, for its results.
+    [[nodiscard]] bool finished() const noexcept { return finished_; }
+    /// What was found when the journal was resumed.
+    [[nodiscard]] const std::optional<ResumeReport>& resumed() const noexcept { return resumed_; }
+
+    /// For a run on one thread: records the trading stream, and syncs as configured. A resumed run
+    /// is held against what is on record first, and appends what goes beyond it; a difference is an
+    /// error, and nothing is appended. nullptr when there is no journal.
+    [[nodiscard]] RecordSink* sink() noexcept;
+    /// The same for market events; nullptr unless the journal records them.
+    [[nodiscard]] MarketSink* market_sink() noexcept;
+
+    /// Ends the run's journal, and says what is in it. nullptr when there is none.
+    [[nodiscard]] const JournalSummary* close();
+
+private:
+    class Lockstep;
+    void remove_earlier();
+    [[nodiscard]] JournalSummary summary_on_record();
+
+    JournalDisk disk_;
+    FileSystem& files_ = disk_.files();
+    JournalConfig config_;
+    std::string directory_;
+    std::unique_ptr<JournalWriter> writer_;
+    std::optional<ResumeReport> resumed_;
+    bool finished_ = false;
+    Durability durability_;
+    std::unique_ptr<Lockstep> lockstep_;
+    JournalSummary summary_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,58 @@
+#include "daemon/replay/run_results.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace fermata {
+
+std::uint16_t day_of(Timestamp t) noexcept {
+    constexpr std::int64_t kDayNs = 86'400'000'000'000;
+    return static_cast<std::uint16_t>(std::clamp<std::int64_t>(t.ns / kDayNs, 0, 0xffff));
+}
+
+RunResults::RunResults(const ReplayJob& job)
+    : job_(job),
+      files_((std::filesystem::create_directories(job.out), job.out), job.names, job.hasher),
+      ledger_(*job.names.instruments),
+      curve_(job.out, job.names, job.setup.accounts.size(), job.equity_interval, job.benchmark) {}
+
+void RunResults::on_record(const OrderEvent& event) {
+    files_.on_record(event);
+    if (event.type == OrderEventType::kFill) {
+        ledger_.on_fill(event.ts, event.instrument, event.data.fill);
+    } else if (event.type == OrderEventType::kEquity && equity_from_records_) {
+        curve_.record(event.ts, event.data.equity);
+    }
+}
+
+void RunResults::after(const MarketEvent& e) {
+    if (e.type == MarketEventType::kBar) {
+        ledger_.on_prices(e.instrument, e.data.bar.low, e.data.bar.high);
+    } else if (e.type == MarketEventType::kCorporateAction) {
+        ledger_.on_corporate_action(e.ts, e.instrument, e.data.corporate_action);
+    }
+}
+
+void RunResults::finish(Timestamp now, const AccountBook& accounts, const OrderManager& orders,
+                        ReplayResult& result) {
+    curve_.finish(now, accounts);
+    result.counts = files_.counts();
+    result.hashes = files_.close();
+    result.feed = job_.feed->stats();
+    result.open_orders = orders.open_count();
+    for (std::size_t a = 0; a < accounts.accounts(); ++a) {
+        const AccountId id{static_cast<std::uint16_t>(a)};
+        ReplayResult::Account account;
+        account.cash = accounts.cash(id, accounts.base(id));
+        account.fees = accounts.fees(id, accounts.base(id));
+        if (accounts.equity_known(id)) account.equity = accounts.equity(id);
+        account.daily = curve_.daily(id);
+        result.accounts.push_back(std::move(account));
+    }
+    result.trades.assign(ledger_.closed().begin(), ledger_.closed().end());
+    result.traded_value = ledger_.traded_value();
+    write_positions(job_.out, job_.names, accounts);
+}
+
+}  // namespace fermata

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/account/account_book.hpp"
+#include "core/event/market_event.hpp"
+#include "core/order/order_manager.hpp"
+#include "core/port/record_sink.hpp"
+#include "daemon/replay/equity_curve.hpp"
+#include "daemon/replay/replay.hpp"
+#include "daemon/replay/result_files.hpp"
+#include "research/trade_ledger.hpp"
+
+namespace fermata {
+
+/// Everything that a run leaves in its folder beside journal and summary, and the figures for the
+/// summary: orders.csv, fills.csv, equity.csv, positions.csv, round trips.
+///
+/// Owner: the thread of the records; what comes from market data only while that is the same one.
+class RunResults final : public RecordSink {
+public:
+    /// Creates the folder. Keeps references to `job`.
+    explicit RunResults(const ReplayJob& job);
+
+    /// Counts and files a record of the trading stream.
+    void on_record(const OrderEvent& event) override;
+
+    /// On one thread with the stages: before and after a market event is handed to them.
+    void before(const MarketEvent& e, const AccountBook& accounts) { curve_.before(e, accounts); }
+    void after(const MarketEvent& e);
+    /// On threads: the equity that is on record stands for the curve.
+    void take_equity_from_records() noexcept { equity_from_records_ = true; }
+
+    /// At the end: closes the files and fills in the result.
+    void finish(Timestamp now, const AccountBook& accounts, const OrderManager& orders,
+                ReplayResult& result);
+
+private:
+    const ReplayJob& job_;
+    ResultFiles files_;
+    TradeLedger ledger_;
+    EquityCurve curve_;
+    bool equity_from_records_ = false;
+};
+
+/// Days since 1970 of an instant, as client order ids hold it.
+[[nodiscard]] std::uint16_t day_of(Timestamp t) noexcept;
+
+}  // namespace fermata
