@@ -14,24 +14,10 @@
 #include "adapters/tape/tape_writer.hpp"
 #include "core/base/crc32c.hpp"
 #include "core/port/feed.hpp"
+#include "tests/support/plain_hasher.hpp"
 
 namespace fermata::tape {
 namespace {
-
-/// A CRC in the place of a cryptographic hash: enough to see that all bytes are taken in order.
-class CrcHasher final : public Hasher {
-public:
-    void update(std::span<const std::byte> bytes) override { crc_ = crc32c_extend(crc_, bytes); }
-    std::string finish() override { return "crc:" + std::to_string(std::exchange(crc_, 0)); }
-    std::unique_ptr<Hasher> clone() const override {
-        auto copy = std::make_unique<CrcHasher>();
-        copy->crc_ = crc_;
-        return copy;
-    }
-
-private:
-    std::uint32_t crc_ = 0;
-};
 
 class TapeCheck : public ::testing::Test {
 protected:
@@ -43,7 +29,7 @@ protected:
         Tables tables;
         tables.symbols = {"AAA"};
         tables.streams = {{"AAA 1m", MarketEventType::kBar, 60}};
-        TapeWriter writer(path_, tables, [] { return std::make_unique<CrcHasher>(); });
+        TapeWriter writer(path_, tables, [] { return std::make_unique<PlainHasher>(); });
         std::vector<MarketEvent> events;
         for (std::int64_t t = 0; t < 5000; ++t) {  // two blocks
             events.push_back(make_bar(Timestamp{t}, {0}, {0}, BarData{}));
@@ -89,7 +75,7 @@ protected:
         std::size_t blocks = 0;
         try {
             check_tape(
-                TapeView(file.bytes(), "a.tape"), [] { return std::make_unique<CrcHasher>(); },
+                TapeView(file.bytes(), "a.tape"), [] { return std::make_unique<PlainHasher>(); },
                 [&](std::size_t block) { EXPECT_EQ(block, blocks++); });
         } catch (const FeedError& e) {
             return e.what();
