@@ -16,6 +16,7 @@
 #include "core/market/mark_table.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
+#include "core/order/sender.hpp"
 #include "core/order/trading_gate.hpp"
 #include "core/port/durability.hpp"
 #include "core/types/instrument.hpp"
@@ -211,7 +212,7 @@ private:
     }
 
     void on_intent(OrderEvent& e) {
-        e.source = sender(e).value;  // which shard it was must not matter to the record
+        e.source = sender_of(e).value;  // which shard it was must not matter to the record
         switch (e.type) {
             case OrderEventType::kNewOrder:
                 on_new(e);
@@ -407,27 +408,13 @@ private:
         for (Lane<OrderEvent>* lane : lanes_.from_shard) {
             const OrderEvent* front = lane->front();
             if (front == nullptr) continue;
-            const std::pair key{front->cause, sender(*front).value};
+            const std::pair key{front->cause, sender_of(*front).value};
             if (best == nullptr || key < best_key) {
                 best = lane;
                 best_key = key;
             }
         }
         return best != nullptr && best->take(e);
-    }
-
-    static StrategyId sender(const OrderEvent& e) noexcept {
-        switch (e.type) {
-            case OrderEventType::kNewOrder:
-                return e.data.new_order.strategy;
-            case OrderEventType::kCancel:
-            case OrderEventType::kReplace:
-                return e.data.change.strategy;
-            case OrderEventType::kTimer:
-                return e.data.timer.strategy;
-            default:
-                return StrategyId{};
-        }
     }
 
     const InstrumentTable& instruments_;

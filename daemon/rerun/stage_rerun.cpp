@@ -4,23 +4,12 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/order/sender.hpp"
 
 namespace fermata {
 namespace {
 
 constexpr std::uint64_t kForgetEvery = 4096;  // records between two cleanings of the window
-
-/// The strategy that sent an intent or timer.
-StrategyId sender(const OrderEvent& e) noexcept {
-    switch (e.type) {
-        case OrderEventType::kNewOrder:
-            return e.data.new_order.strategy;
-        case OrderEventType::kTimer:
-            return e.data.timer.strategy;
-        default:
-            return e.data.change.strategy;
-    }
-}
 
 }  // namespace
 
@@ -152,7 +141,7 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
         case OrderEventType::kTimer: {
-            const std::size_t shard = stages_.shard_of(sender(recorded));
+            const std::size_t shard = stages_.shard_of(sender_of(recorded));
             if (!make_send(followers_[stages_.venue_stages.size() + shard], recorded)) return false;
             (void)stages_.trading->step_intent(shard);
             return true;

@@ -93,7 +93,7 @@ TEST_F(TapeCheck, PassesWhatTheWriterWrote) { EXPECT_EQ(check(), ""); }
 
 TEST_F(TapeCheck, NoticesAChangeThatAllChecksumsCover) {
     change_event(4321, [](MarketEvent& e) { e.data.bar.close = Price::from_raw(7); });
-    EXPECT_NE(check().find("content hash crc:"), std::string::npos) << check();
+    EXPECT_NE(check().find("content hash plain:"), std::string::npos) << check();
 }
 
 TEST_F(TapeCheck, NoticesEventsOfOneTimeInTheWrongOrder) {
