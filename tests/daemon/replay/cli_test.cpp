@@ -1,16 +1,10 @@
 // The built command: exit codes, and what goes to which stream.
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cerrno>
 
-#include "tests/daemon/replay/run_fixture.hpp"
-
-extern char** environ;
+#include "tests/daemon/replay/command.hpp"
 
 namespace fermata::test {
 namespace {
@@ -38,12 +32,6 @@ constexpr const char* kGoodCsv =
     "2020-01-02,10,12,9,11\n"
     "2020-01-03,11,12,10,12\n";
 
-struct Said {
-    int code = -1;  ///< Exit code; -1 when a signal ended it.
-    std::string out;
-    std::string err;
-};
-
 class Command : public testing::Test {
 protected:
     void SetUp() override {
@@ -51,29 +39,8 @@ protected:
         write_text(folder_ / "AAA.csv", kGoodCsv);
     }
 
-    /// Runs `fermata ARGUMENTS`, without a terminal and without a shell.
-    Said fermata(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), FERMATA_COMMAND);
-        std::vector<char*> argv;
-        for (std::string& argument : arguments) argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        const std::string out = folder_ / "stdout.txt";
-        const std::string err = folder_ / "stderr.txt";
-        constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), kFlags, 0600);
-        posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), kFlags, 0600);
-        pid_t child = 0;
-        const int failed =
-            ::posix_spawn(&child, FERMATA_COMMAND, &actions, nullptr, argv.data(), environ);
-        posix_spawn_file_actions_destroy(&actions);
-        if (failed != 0) throw std::runtime_error("cannot start " FERMATA_COMMAND);
-        int status = 0;
-        while (::waitpid(child, &status, 0) == -1 && errno == EINTR) {
-        }
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
+    static Said fermata(std::vector<std::string> arguments) {
+        return run_command(std::move(arguments));
     }
     [[nodiscard]] std::string path(const char* name) const { return folder_ / name; }
 

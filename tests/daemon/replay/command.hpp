@@ -1,0 +1,69 @@
+#pragma once
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/daemon/replay/run_fixture.hpp"
+
+extern char** environ;
+
+namespace fermata::test {
+
+/// The built command as a process of its own, without a terminal and without a shell.
+class Child {
+public:
+    static constexpr int kKilled = -1;
+
+    /// Output goes to these files; where there is none, to the test's own.
+    explicit Child(std::vector<std::string> arguments, const std::string& out = "",
+                   const std::string& err = "") {
+        arguments.insert(arguments.begin(), FERMATA_COMMAND);
+        std::vector<char*> argv;
+        for (std::string& argument : arguments) argv.push_back(argument.data());
+        argv.push_back(nullptr);
+        constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (!out.empty()) posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), kFlags, 0600);
+        if (!err.empty()) posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), kFlags, 0600);
+        const int failed =
+            ::posix_spawn(&pid_, FERMATA_COMMAND, &actions, nullptr, argv.data(), environ);
+        posix_spawn_file_actions_destroy(&actions);
+        if (failed != 0) throw std::runtime_error("cannot start " FERMATA_COMMAND);
+    }
+    void kill(int signal = SIGKILL) const { ::kill(pid_, signal); }
+    /// The exit code, or kKilled when a signal ended it. Once.
+    int wait() const {
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) == -1 && errno == EINTR) {
+        }
+        return WIFEXITED(status) ? WEXITSTATUS(status) : kKilled;
+    }
+
+private:
+    pid_t pid_ = 0;
+};
+
+/// What a command said before it ended.
+struct Said {
+    int code = Child::kKilled;
+    std::string out;
+    std::string err;
+};
+inline Said run_command(std::vector<std::string> arguments) {
+    const TemporaryFolder folder;
+    const std::string out = folder / "stdout.txt";
+    const std::string err = folder / "stderr.txt";
+    const int code = Child(std::move(arguments), out, err).wait();
+    return {code, read_text(out), read_text(err)};
+}
+
+}  // namespace fermata::test
