@@ -163,7 +163,8 @@ void RunJournal::remove_earlier() {
         throw std::runtime_error(removed.error().message);
     }
     for (const std::string_view about_it : {kAnchorsFile, kPruneLogFile}) {
-        std::filesystem::remove(std::filesystem::path(directory_) / about_it);
+        const std::filesystem::path path = std::filesystem::path(directory_) / about_it;
+        if (std::filesystem::exists(path)) std::filesystem::remove(path);
     }
 }
 
