@@ -1,11 +1,15 @@
 # Fermata's front door. `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test bench format lint tidy asan tsan fuzz clean
+.PHONY: help install build demo test nightly bench format lint tidy asan tsan fuzz clean
 
 JOBS ?= $(shell nproc)
 PRESET ?= release
 FUZZ_SECONDS ?= 10
+# Of `make nightly`; `make test` takes 20 crash seeds and 100 cases of a property.
+CRASH_SEEDS ?= 200
+PROPERTY_CASES ?= 1000
+NIGHTLY_FUZZ_SECONDS ?= 300
 OUT ?= build/demo/run
 SOURCES = git ls-files -co --exclude-standard '*.cpp' '*.hpp'
 
@@ -31,6 +35,14 @@ test: ## Install, build, start a throw-away PostgreSQL, run every test
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release -j $(JOBS)
 	@tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
+
+nightly: ## Run the long tests: CRASH_SEEDS kills, PROPERTY_CASES a property, fuzzers for NIGHTLY_FUZZ_SECONDS
+	@ops/install/install.sh test check demo
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS)
+	@FERMATA_CRASH_SEEDS=$(CRASH_SEEDS) RC_PARAMS="max_success=$(PROPERTY_CASES)" \
+	    tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(NIGHTLY_FUZZ_SECONDS)
 
 bench: build ## Build and run every benchmark, print percentiles and peers
 	@for bench in build/release/*_bench; do echo "== $$bench"; $$bench || exit 1; done

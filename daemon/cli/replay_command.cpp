@@ -92,6 +92,10 @@ int run(const Options& options) {
                   << ": a lane was full. Raise engine.order_lane, orders_max or timers_max.\n";
         return 1;
     }
+    if (!result.halted.empty()) {
+        std::cerr << "fermata: trading was halted: " << result.halted << '\n';
+        return 1;
+    }
     if (result.cancelled) {
         std::cerr << "fermata: interrupted; the results end at event " << result.market_events
                   << '\n';

@@ -11,6 +11,7 @@
 
 #include "core/journal/journal_stage.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
+#include "daemon/replay/pacer.hpp"
 #include "daemon/replay/run_results.hpp"
 #include "daemon/rerun/feed_window.hpp"
 #include "daemon/rerun/recorded_run.hpp"
@@ -23,6 +24,9 @@ namespace {
 using WallClock = std::chrono::steady_clock;
 constexpr std::uint64_t kLookUpEvery = 1024;
 constexpr std::size_t kFeedLane = 8192;
+/// When the journal failed: the time for a halt and its cancels to get through. Nobody waits longer
+/// for the lanes behind it, which nothing empties any more.
+constexpr std::chrono::milliseconds kHaltTime{200};
 
 class ConcurrentRun {
 public:
@@ -34,6 +38,7 @@ public:
           feed_(*job_.replay.feed, first_batch_),
           window_(feed_, job_.replay.from, job_.replay.to),
           results_(job_.replay),
+          pacer_(job_.replay.speed),
           backpressure_(job_.stall_limit),
           stages_(
               [&] {
@@ -141,17 +146,19 @@ private:
             feed_lane_.get(), feed_recorded);
         pipeline.start();
         bool alive = true;
+        Timestamp now = window_.at(position) != nullptr ? window_.at(position)->ts : result_.last;
         while (const MarketEvent* e = window_.at(position)) {
-            result_.last = e->ts;
+            const auto go_on = [&] { return look_up(pipeline, now, position - 1); };
+            if (!pacer_.wait_for(e->ts, go_on)) break;
+            result_.last = now = e->ts;
             alive = pipeline.publish(*e, position);
             if (!alive) break;
             window_.forget_before(position);
-            if (position % kLookUpEvery == 0 && !look_up(pipeline, e->ts, position)) break;
-            ++position;
+            if (++position % kLookUpEvery == 0 && !look_up(pipeline, now, position - 1)) break;
         }
         result_.market_events = position - 1;
         alive = alive && !halted_ && pipeline.quiesce();
-        if (halted_) std::this_thread::sleep_for(std::chrono::milliseconds(200));  // cancels go out
+        if (halted_) std::this_thread::sleep_for(kHaltTime);  // cancels go out
         if (!alive) pipeline.abort();
         pipeline.join();
         if (!alive) {
@@ -167,6 +174,11 @@ private:
     }
 
     Polled poll_journal(std::size_t budget) {
+        if (stage_->failed()) {
+            const auto now = WallClock::now();
+            if (failed_at_ == WallClock::time_point{}) failed_at_ = now;
+            if (now - failed_at_ > 2 * kHaltTime) backpressure_.abort();
+        }
         try {
             return stage_->poll(budget);
         } catch (...) {  // the result files; the journal itself does not throw
@@ -205,6 +217,7 @@ private:
     Rest feed_;
     FeedWindow window_;
     RunResults results_;
+    Pacer<> pacer_;
     ThreadBackpressure backpressure_;
     PipelineStages stages_;
     std::unique_ptr<Lane<MarketEvent>> feed_lane_;
@@ -213,6 +226,7 @@ private:
     std::exception_ptr error_;
     WallClock::time_point next_report_{};
     bool halted_ = false;
+    WallClock::time_point failed_at_{};  // the journal, as its thread saw it
 };
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <span>
-#include <thread>
 #include <utility>
 
 #include "core/loop/clock.hpp"
 #include "core/loop/lockstep.hpp"
+#include "daemon/replay/pacer.hpp"
 #include "daemon/replay/run_results.hpp"
 
 namespace fermata {
@@ -29,30 +29,6 @@ public:
 private:
     RunResults& results_;
     RecordSink* journal_;
-};
-
-/// Holds a run back to a multiple of real time.
-class Pacer {
-public:
-    explicit Pacer(double speed) : speed_(speed) {}
-    void wait_for(Timestamp t) {
-        if (speed_ <= 0) return;
-        if (!started_) {
-            started_ = true;
-            first_ = t;
-            start_ = WallClock::now();
-            return;
-        }
-        const auto offset = static_cast<double>((t - first_).ns) / speed_;
-        std::this_thread::sleep_until(start_ +
-                                      std::chrono::nanoseconds(static_cast<std::int64_t>(offset)));
-    }
-
-private:
-    double speed_;
-    bool started_ = false;
-    Timestamp first_;
-    WallClock::time_point start_;
 };
 
 class Run {
@@ -99,7 +75,7 @@ private:
                     if (result_.first == Timestamp{}) result_.first = e.ts;
                     result_.last = e.ts;
                 }
-                pacer_.wait_for(e.ts);
+                if (!pacer_.wait_for(e.ts, [&] { return look_up(clock_.now()); })) return;
                 results_.before(e, pipeline_.accounts());
                 if (job_.market_journal != nullptr) {
                     job_.market_journal->on_market(e, scheduler_.position() + 1);
@@ -141,7 +117,7 @@ private:
     Pipeline pipeline_;
     VirtualClock clock_;
     LockstepScheduler<Pipeline> scheduler_;
-    Pacer pacer_;
+    Pacer<> pacer_;
     ReplayResult result_;
     WallClock::time_point next_report_{};
     bool started_ = false;

@@ -65,6 +65,8 @@ struct ReplayResult {
     Timestamp first, last;    ///< Of the delivered events.
     bool overflowed = false;  ///< A lane was full: the run was halted there.
     bool cancelled = false;
+    /// Why trading was halted while the run went on to its end; empty: it was not.
+    std::string halted;
     struct Account {
         Money cash;
         std::optional<Money> equity;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "core/indicator/to_double.hpp"
@@ -16,30 +19,44 @@
 namespace fermata {
 namespace {
 
-/// Turns the database's lag into an alert on record when it passes its first bound, and into a halt
-/// when it passes the second. A halt is not taken back by itself.
+/// Turns the database's lag into an alert on record each time it passes its first bound, and into a
+/// halt when it passes the second. A halt is not taken back by itself.
 class LagWatch {
 public:
     explicit LagWatch(RunDatabase& database) : database_(database) {}
 
     std::optional<OrderEvent> operator()(Timestamp now) {
+        if (halted()) return std::nullopt;
         const auto wall = std::chrono::steady_clock::now();
         const LagLevel level = database_.lag_level(wall);
-        if (level <= worst_) return std::nullopt;
-        worst_ = level;
-        if (level == LagLevel::kHalt) return halt_command(now);
-        OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
-        e.data.alert = AlertData{};
-        e.data.alert.code = AlertCode::kRecordLag;
-        e.data.alert.detail[0] =
-            static_cast<std::int64_t>(database_.status().lag_bytes.load(std::memory_order_relaxed));
-        e.data.alert.detail[1] = database_.status().lag_age(wall).count();
-        return e;
+        if (level == LagLevel::kOk) {
+            alerted_ = false;
+            return std::nullopt;
+        }
+        const std::uint64_t bytes = database_.status().lag_bytes.load(std::memory_order_relaxed);
+        const auto age = database_.status().lag_age(wall);
+        if (!alerted_) {
+            alerted_ = true;
+            OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+            e.data.alert = AlertData{};
+            e.data.alert.code = AlertCode::kRecordLag;
+            e.data.alert.detail[0] = static_cast<std::int64_t>(bytes);
+            e.data.alert.detail[1] = age.count();
+            return e;
+        }
+        if (level != LagLevel::kHalt) return std::nullopt;
+        why_ = "the database was " + std::to_string(bytes) + " bytes and " +
+               std::to_string(std::chrono::duration_cast<std::chrono::seconds>(age).count()) +
+               " s behind the journal (database.lag)";
+        return halt_command(now);
     }
+    [[nodiscard]] bool halted() const noexcept { return !why_.empty(); }
+    [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
 private:
     RunDatabase& database_;
-    LagLevel worst_ = LagLevel::kOk;
+    bool alerted_ = false;
+    std::string why_;  // of the halt; empty until then
 };
 
 }  // namespace
@@ -86,8 +103,10 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         concurrent.replay = std::move(job);
         concurrent.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
         // A run under a virtual clock can be repeated and is never halted for the database.
-        if (database) concurrent.watch = LagWatch(*database);
+        std::optional<LagWatch> watch;
+        if (database) concurrent.watch = std::ref(watch.emplace(*database));
         report.result = run_concurrent(std::move(concurrent), journal);
+        if (watch) report.result.halted = watch->why();
     } else {
         job.journal = journal.sink();
         job.market_journal = journal.market_sink();

@@ -192,7 +192,7 @@ void write_summary(const std::filesystem::path& dir, const SummaryInput& input) 
     json["skipped_records"] = skipped(result.feed);
     json["seconds"] = result.seconds;
     json["events_per_second"] = events_per_second(result);
-    json["complete"] = !result.cancelled && !result.overflowed;
+    json["complete"] = !result.cancelled && !result.overflowed && result.halted.empty();
     json["fills_sha256"] = hex_of(result.hashes.fills);
     json["orders_sha256"] = hex_of(result.hashes.orders);
     json["journal_sha256"] =
