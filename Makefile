@@ -8,7 +8,7 @@ PRESET ?= release
 FUZZ_SECONDS ?= 10
 # Of `make nightly`; `make test` takes 20 crash seeds and 100 cases of a property.
 CRASH_SEEDS ?= 200
-PROPERTY_CASES ?= 1000
+PROPERTY_CASES ?= 5000
 NIGHTLY_FUZZ_SECONDS ?= 300
 OUT ?= build/demo/run
 SOURCES = git ls-files -co --exclude-standard '*.cpp' '*.hpp'
