@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/base/bytes.hpp"
-#include "core/base/crc32c.hpp"
 #include "tests/core/journal/journal_fixture.hpp"
+#include "tests/support/segment_surgery.hpp"
 
 namespace fermata {
 namespace {
@@ -45,31 +44,6 @@ void write_run(FileSystem& files, std::size_t rounds = 15, std::uint64_t first_t
         FERMATA_ASSERT((*writer)->append(event).ok());
     }
     FERMATA_ASSERT((*writer)->close().ok());
-}
-
-struct FrameAt {
-    std::size_t offset;
-    std::size_t size;
-    FrameHeader header;
-};
-std::vector<FrameAt> frames_of(const std::vector<std::byte>& file) {
-    std::vector<FrameAt> frames;
-    for (std::size_t at = kSegmentHeaderBytes; at < file.size();) {
-        const FrameHeader header =
-            decode_frame_header(std::span(file).subspan(at).first<kFrameHeaderBytes>());
-        frames.push_back({at, kFrameHeaderBytes + header.length, header});
-        at += frames.back().size;
-    }
-    return frames;
-}
-
-/// Makes every checksum of a segment right again, as whoever rewrites it would.
-void repair_checksums(std::vector<std::byte>& file) {
-    store_little_endian(file.data() + 132, crc32c(std::span(file).first(132)));
-    for (const FrameAt& frame : frames_of(file)) {
-        store_little_endian(file.data() + frame.offset,
-                            crc32c(std::span(file).subspan(frame.offset + 4, frame.size - 4)));
-    }
 }
 
 TEST(JournalChain, HoldsInAWholeJournalAndEndsAtTheLastFooter) {
