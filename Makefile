@@ -70,7 +70,7 @@ asan: ## Build and run the tests under the address and undefined-behaviour sanit
 tsan: ## Build and run the concurrent tests under the thread sanitizer
 	@ops/install/install.sh build check
 	@cmake --preset tsan --log-level=WARNING
-	@cmake --build --preset tsan -j $(JOBS) --target core_loop_tests
+	@cmake --build --preset tsan -j $(JOBS) --target core_loop_tests threads_tests
 	@ctest --preset tsan -j $(JOBS)
 
 fuzz: ## Build the fuzzers and run each for FUZZ_SECONDS seconds
