@@ -1,24 +1,14 @@
 // SIGKILL of Fermata at any instant, beside a PostgreSQL: in the end the database holds what the
 // journal holds, record by record.
 
+#include "tests/daemon/database/command_fixture.hpp"
 #include "tests/daemon/replay/crash_fixture.hpp"
-#include "tests/support/postgres_cluster.hpp"
 
 namespace fermata::test {
 namespace {
 
-using fermata::testing::PostgresCluster;
-
-class CrashWithDatabase : public ::testing::Test {
+class CrashWithDatabase : public CommandsWithDatabase {
 protected:
-    void SetUp() override {
-        FERMATA_NEEDS_POSTGRES();
-        cluster_ = std::make_unique<PostgresCluster>();
-        ASSERT_EQ(
-            Child({"db", "init", "--database", cluster_->conninfo()}, folder_ / "init").wait(), 0);
-        cluster_->sql("CREATE ROLE loader LOGIN; GRANT fermata_writer, fermata_reader TO loader");
-    }
-    [[nodiscard]] std::string database() const { return cluster_->conninfo("loader"); }
     [[nodiscard]] std::string section(unsigned batch_records) const {
         return "database: {enabled: true, url: '" + database() +
                "', batch_interval: 10ms, batch_records: " + std::to_string(batch_records) + "}\n";
@@ -41,9 +31,6 @@ protected:
                                 "FROM fermata.orders"),
                   "0");
     }
-
-    TemporaryFolder folder_;
-    std::unique_ptr<PostgresCluster> cluster_;
 };
 
 TEST_F(CrashWithDatabase, AKilledRunIsResumedAndStoredWithoutLossOrRepetition) {
