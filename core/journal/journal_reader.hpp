@@ -105,6 +105,10 @@ public:
     [[nodiscard]] const std::optional<RunId>& run() const noexcept { return run_; }
     /// Records read so far, and in which segments.
     [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+    /// The same with what earlier segments hold, as the first one read says.
+    [[nodiscard]] std::uint64_t records_of_run() const noexcept {
+        return records_before_ + records_;
+    }
     [[nodiscard]] const std::vector<SegmentInfo>& segments() const noexcept { return infos_; }
     /// Over the frames of the trading stream's records read so far; empty without a hasher.
     [[nodiscard]] std::string hash() const { return hasher_ ? hasher_->clone()->finish() : ""; }

@@ -109,10 +109,10 @@ std::string mismatch(const SnapshotHeader& found, const SnapshotWanted& wanted) 
         return "its run was " + std::string(name(found.schedule));
     }
     if (std::tie(found.segment, found.offset) > std::tie(wanted.segment, wanted.offset) ||
-        found.trading_position > wanted.trading_position) {
-        return "it lies beyond the end of the journal: record " +
-               std::to_string(found.trading_position) + " of the trading stream, segment " +
-               std::to_string(found.segment) + " at " + std::to_string(found.offset);
+        found.records > wanted.records) {
+        return "it lies beyond the end of the journal: record " + std::to_string(found.records) +
+               " of the run, segment " + std::to_string(found.segment) + " at " +
+               std::to_string(found.offset);
     }
     return "";
 }

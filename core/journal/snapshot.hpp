@@ -89,7 +89,7 @@ struct SnapshotWanted {
     RunSchedule schedule = RunSchedule::kLockstep;
     std::uint32_t segment = 0;
     std::uint64_t offset = 0;
-    std::uint64_t trading_position = 0;
+    std::uint64_t records = 0;  ///< In all streams.
 };
 
 struct SnapshotRefusal {

@@ -149,6 +149,7 @@ void register_journal_commands(CLI::App& app) {
     add_journal_load(*journal);
     register_journal_keeping_commands(*journal);
     register_journal_rerun(*journal);
+    register_journal_snapshot(*journal);
 }
 
 }  // namespace fermata

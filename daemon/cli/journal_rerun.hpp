@@ -6,5 +6,7 @@ namespace fermata {
 
 /// fermata journal rerun.
 void register_journal_rerun(CLI::App& journal);
+/// fermata journal snapshot.
+void register_journal_snapshot(CLI::App& journal);
 
 }  // namespace fermata

@@ -71,6 +71,8 @@ public:
     [[nodiscard]] const SimulatedExchange& exchange(VenueId id) const {
         return stages_.exchange(id);
     }
+    /// See PipelineStages::trading_hash.
+    [[nodiscard]] std::uint64_t trading_hash() const noexcept { return stages_.trading_hash(); }
     /// Positions in the trading stream: how many order events were put on record.
     [[nodiscard]] std::uint64_t records() const noexcept { return stages_.trading->position(); }
     [[nodiscard]] std::uint64_t feed_position() const noexcept {

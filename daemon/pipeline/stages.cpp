@@ -1,11 +1,14 @@
 #include "daemon/pipeline/stages.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/event/codec.hpp"
 
 namespace fermata {
 namespace {
@@ -153,6 +156,39 @@ void PipelineStages::persist(StateArchive& a) {
         persist_each(a, venue_stages, "venue");
         persist_each(a, shard_stages, "shard");
     });
+}
+
+void PipelineStages::persist_with_lanes(StateArchive& a) {
+    std::vector<std::vector<OrderEvent>> under_way(order_lanes_.size());
+    for (std::size_t n = 0; n < order_lanes_.size(); ++n) {
+        OrderEvent e;
+        while (order_lanes_[n]->take(e)) under_way[n].push_back(e);
+    }
+    persist(a);
+    a.section("lanes", 1, [&] {
+        for (std::size_t n = 0; n < order_lanes_.size(); ++n) {
+            under_way[n].resize(a.count(under_way[n].size(), order_lanes_[n]->capacity()));
+            for (OrderEvent& e : under_way[n]) persist_event(a, e);
+        }
+    });
+    if (a.reading() && !a.ok()) return;
+    for (std::size_t n = 0; n < order_lanes_.size(); ++n) {
+        for (const OrderEvent& e : under_way[n]) {
+            const bool pushed = order_lanes_[n]->try_push(e);
+            FERMATA_ASSERT(pushed);
+        }
+    }
+}
+
+void PipelineStages::persist_event(StateArchive& a, OrderEvent& event) const {
+    std::array<std::byte, kOrderEventBytesMax> bytes{};
+    std::size_t length = a.reading() ? 0 : encode(event, bytes.data());
+    length = a.count(length, bytes.size());
+    for (std::size_t n = 0; n < length; ++n) a.plain(bytes[n]);
+    if (!a.reading() || !a.ok()) return;
+    a.require(decode(std::span(bytes).first(length), event).ok() &&
+                  event.instrument.value < instruments_.size(),
+              "an event under way makes no sense");
 }
 
 bool PipelineStages::is_at_rest() {

@@ -103,6 +103,11 @@ public:
     /// empty and nothing lost. Reading takes the place of `start`. Fails when a strategy does not
     /// support it.
     void persist(StateArchive& a);
+    /// The same with what lies on the lanes between stages, for whoever owns all of them and is not
+    /// at rest. The lanes of market data must be empty.
+    void persist_with_lanes(StateArchive& a);
+    /// One event, of which a stage of these could be the consumer.
+    void persist_event(StateArchive& a, OrderEvent& event) const;
     /// Over the accounts and orders of the trading stage.
     [[nodiscard]] std::uint64_t trading_hash() const noexcept {
         return accounts_.state_hash() ^ orders_.state_hash();

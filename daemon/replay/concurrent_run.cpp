@@ -12,10 +12,9 @@
 #include "core/journal/journal_stage.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 #include "daemon/replay/pacer.hpp"
+#include "daemon/recovery/replica.hpp"
 #include "daemon/replay/run_results.hpp"
 #include "daemon/rerun/feed_window.hpp"
-#include "daemon/rerun/recorded_run.hpp"
-#include "daemon/rerun/stage_rerun.hpp"
 #include "risk/controls.hpp"
 
 namespace fermata {
@@ -39,26 +38,19 @@ public:
           window_(feed_, job_.replay.from, job_.replay.to),
           results_(job_.replay),
           pacer_(job_.replay.speed),
-          backpressure_(job_.stall_limit),
-          stages_(
-              [&] {
-                  if (!first_batch_.empty()) {
-                      job_.replay.setup.day =
-                          day_of(std::max(first_batch_.front().ts, job_.replay.from));
-                  }
-                  return std::move(job_.replay.setup);
-              }(),
-              RecordedRun::wiring(&backpressure_)) {
+          backpressure_(job_.stall_limit) {
         results_.take_equity_from_records();
+        recovered_ = recover();
         if (journal.writer() == nullptr) return;
+        const PipelineStages& stages = *replica_->stages;
         stage_ = std::make_unique<JournalStage>(
             *journal.writer(), JournalStageOptions{.sync = sync}, journal.mutable_durability());
-        stage_->add_lane(*stages_.trading_journal, JournalStream::kTrading);
-        for (std::size_t v = 0; v < stages_.venue_journal.size(); ++v) {
-            stage_->add_lane(*stages_.venue_journal[v], venue_stream(v));
+        stage_->add_lane(*stages.trading_journal, JournalStream::kTrading);
+        for (std::size_t v = 0; v < stages.venue_journal.size(); ++v) {
+            stage_->add_lane(*stages.venue_journal[v], venue_stream(v));
         }
-        for (std::size_t s = 0; s < stages_.shard_journal.size(); ++s) {
-            stage_->add_lane(*stages_.shard_journal[s], shard_stream(s));
+        for (std::size_t s = 0; s < stages.shard_journal.size(); ++s) {
+            stage_->add_lane(*stages.shard_journal[s], shard_stream(s));
         }
         if (record_market) {
             feed_lane_ = std::make_unique<Lane<MarketEvent>>(kFeedLane);
@@ -69,13 +61,10 @@ public:
 
     ReplayResult execute() {
         const auto start = WallClock::now();
-        const MarketEvent* first = window_.at(1);
-        if (first != nullptr) {
-            result_.first = first->ts;
-            const std::uint64_t position = recover();
+        if (has_events_) {
             if (stage_ != nullptr) {
-                if (position == 0) stages_.start(first->ts);
-                run(std::max<std::uint64_t>(position, 1));
+                if (recovered_ == 0) stages().start(result_.first);
+                run(std::max<std::uint64_t>(recovered_, 1));
             }
         }
         if (error_) std::rethrow_exception(error_);
@@ -84,8 +73,8 @@ public:
                                      "; trading was halted");
         }
         result_.seconds = std::chrono::duration<double>(WallClock::now() - start).count();
-        results_.finish(result_.last, stages_.accounts(), stages_.orders(), result_);
-        result_.records = stages_.trading->position();
+        results_.finish(result_.last, stages().accounts(), stages().orders(), result_);
+        result_.records = stages().trading->position();
         return std::move(result_);
     }
 
@@ -107,26 +96,51 @@ private:
         std::span<const MarketEvent> first_;
     };
 
-    /// Follows a resumed journal to its end. The feed position to go on with; 0: a fresh run.
-    std::uint64_t recover() {
-        if (!journal_.resumed() && !journal_.finished()) return 0;
-        const auto reader = open_journal(journal_.files(), journal_.directory());
-        StageRerun rerun(stages_, window_);
-        BootFollower boots(rerun);
-        const std::uint64_t records =
-            journal_.finished() ? ~std::uint64_t{0} : journal_.resumed()->records;
-        for (std::uint64_t n = 0; n < records; ++n) {
-            const JournalRecord* record = reader->next();
-            if (record == nullptr) break;
-            if (record->is_market) continue;
-            if (record->stream == JournalStream::kTrading) {
-                results_.on_record(record->event);
-                result_.last = record->event.ts;
-                result_.market_events = record->event.feed_position;
-            }
-            if (!boots.take(*record)) break;
+    [[nodiscard]] PipelineStages& stages() noexcept { return *replica_->stages; }
+
+    [[nodiscard]] std::unique_ptr<ConcurrentReplica> fresh_replica() {
+        PipelineSetup setup = job_.fresh_setup();
+        if (!first_batch_.empty()) {
+            setup.day = day_of(std::max(first_batch_.front().ts, job_.replay.from));
         }
-        if (!rerun.divergence()) (void)boots.finish();
+        if (journal_.resumed() || journal_.finished()) {
+            std::size_t& lane = setup.limits.order_lane;
+            lane = RecordedRun::lane_for(lane);  // recovery follows the stages one by one
+        }
+        return std::make_unique<ConcurrentReplica>(std::move(setup),
+                                                   RecordedRun::wiring(&backpressure_), window_);
+    }
+
+    /// Makes the stages, and brings those of a resumed run to the end of its journal: from the
+    /// newest snapshot on, if there is one. The results are made from all records. The feed
+    /// position to go on with; 0: a fresh run.
+    std::uint64_t recover() {
+        if (const MarketEvent* first = window_.at(1)) {
+            has_events_ = true;
+            result_.first = first->ts;
+        }
+        std::uint64_t known = 0;  // records whose effect the snapshot holds
+        if (journal_.resumed()) {
+            SnapshotStore store(journal_.files(), journal_.directory(), journal_.resumed()->run,
+                                job_.manifest);
+            auto restored = restore<ConcurrentReplica>(
+                store, [this](JournalReader&) { return fresh_replica(); });
+            for (const SnapshotRefusal& refusal : store.refused()) {
+                say(refusal.file + " is not used: " + refusal.reason);
+            }
+            if (restored) {
+                say("began with " + restored->file + ", which holds the state after " +
+                    std::to_string(restored->header.records) + " records");
+                known = restored->header.records;
+                replica_ = std::move(restored->replica);
+                replica_->boots.go_on_in(restored->header.boot_epoch);
+            }
+        }
+        if (!replica_) replica_ = fresh_replica();
+        if (!journal_.resumed() && !journal_.finished()) return 0;
+        follow(known);
+        StageRerun& rerun = replica_->rerun;
+        if (!rerun.divergence()) (void)replica_->boots.finish();
         if (rerun.divergence()) {
             throw std::runtime_error(
                 journal_.directory() + ": the run does not do again what is on record (stream " +
@@ -139,10 +153,31 @@ private:
         return rerun.next_feed_position();
     }
 
+    void follow(std::uint64_t known) {
+        const auto reader = open_journal(journal_.files(), journal_.directory());
+        const std::uint64_t records =
+            journal_.finished() ? ~std::uint64_t{0} : journal_.resumed()->records;
+        for (std::uint64_t n = 0; n < records; ++n) {
+            const JournalRecord* record = reader->next();
+            if (record == nullptr) break;
+            if (record->is_market) continue;
+            if (record->stream == JournalStream::kTrading) {
+                results_.on_record(record->event);
+                result_.last = record->event.ts;
+                result_.market_events = record->event.feed_position;
+            }
+            if (n >= known && !replica_->boots.take(*record)) break;
+        }
+    }
+
+    void say(const std::string& text) {
+        if (job_.report) job_.report(text);
+    }
+
     void run(std::uint64_t position) {
         const std::uint64_t feed_recorded = journal_.writer()->position(JournalStream::kFeed);
         ConcurrentPipeline pipeline(
-            stages_, backpressure_, [this](std::size_t budget) { return poll_journal(budget); },
+            stages(), backpressure_, [this](std::size_t budget) { return poll_journal(budget); },
             feed_lane_.get(), feed_recorded);
         pipeline.start();
         bool alive = true;
@@ -165,12 +200,12 @@ private:
             result_.overflowed = true;
             return;
         }
-        pipeline.drain(result_.last + stages_.round_trip());
-        stages_.stop_strategies(result_.last);
-        stages_.record_marks(result_.last);
+        pipeline.drain(result_.last + stages().round_trip());
+        stages().stop_strategies(result_.last);
+        stages().record_marks(result_.last);
         poll_journal(~std::size_t{0});
         (void)stage_->finish();
-        result_.overflowed = stages_.overflowed() || pipeline.failed();
+        result_.overflowed = stages().overflowed() || pipeline.failed();
     }
 
     Polled poll_journal(std::size_t budget) {
@@ -219,7 +254,8 @@ private:
     RunResults results_;
     Pacer<> pacer_;
     ThreadBackpressure backpressure_;
-    PipelineStages stages_;
+    std::unique_ptr<ConcurrentReplica> replica_;
+    std::uint64_t recovered_ = 0;  // feed position to go on with
     std::unique_ptr<Lane<MarketEvent>> feed_lane_;
     std::unique_ptr<JournalStage> stage_;  // null when the journal is finished
     ReplayResult result_;
@@ -227,6 +263,7 @@ private:
     WallClock::time_point next_report_{};
     bool halted_ = false;
     WallClock::time_point failed_at_{};  // the journal, as its thread saw it
+    bool has_events_ = false;
 };
 
 }  // namespace
@@ -245,10 +282,6 @@ ReplayResult run_concurrent(ConcurrentJob job, RunJournal& journal) {
     if (journal.writer() == nullptr && !journal.finished()) {
         throw std::runtime_error(
             "engine.schedule concurrent needs a journal: set journal.enabled to true");
-    }
-    if (journal.resumed() || journal.finished()) {
-        std::size_t& lane = job.replay.setup.limits.order_lane;
-        lane = RecordedRun::lane_for(lane);  // recovery follows the stages one by one
     }
     const JournalConfig& config = journal.config();
     return ConcurrentRun(std::move(job), journal, config.sync,

@@ -11,7 +11,12 @@ namespace fermata {
 
 /// What a concurrent run needs beyond a replay.
 struct ConcurrentJob {
-    ReplayJob replay;  ///< `journal` and `market_journal` are not used.
+    ReplayJob replay;  ///< `setup`, `journal` and `market_journal` are not used.
+    /// Makes the setup of fresh stages.
+    std::function<PipelineSetup()> fresh_setup;
+    JournalManifest manifest;  ///< Of the run.
+    /// Told what was recovered from, for the operator. May be empty.
+    std::function<void(const std::string&)> report;
     std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
     /// Polled a few hundred times a second on the feed's thread: an alert or a command for the
     /// trading stage, for example because the database falls behind. May be empty.

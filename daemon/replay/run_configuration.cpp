@@ -67,7 +67,6 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     Assembly assembly(config, registry);
     ReplayJob job;
     job.feed = assembly.make_feed();
-    job.setup = assembly.make_setup();
     job.names = assembly.names();
     job.from = config.run.from;
     job.to = config.run.to;
@@ -94,13 +93,20 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         database =
             std::make_unique<RunDatabase>(config.database, journal.directory(), request.report);
     }
-    job.setup.durability = journal.durability();
-    job.setup.strict = config.journal.sync == JournalSync::kStrict;
+    const auto fresh_setup = [&] {
+        PipelineSetup setup = assembly.make_setup();
+        setup.durability = journal.durability();
+        setup.strict = config.journal.sync == JournalSync::kStrict;
+        return setup;
+    };
     const RunNames names = job.names;
     RunReport report;
     if (manifest.schedule == RunSchedule::kConcurrent) {
         ConcurrentJob concurrent;
         concurrent.replay = std::move(job);
+        concurrent.fresh_setup = fresh_setup;
+        concurrent.manifest = manifest;
+        concurrent.report = request.report;
         concurrent.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
         // A run under a virtual clock can be repeated and is never halted for the database.
         std::optional<LagWatch> watch;
@@ -108,6 +114,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         report.result = run_concurrent(std::move(concurrent), journal);
         if (watch) report.result.halted = watch->why();
     } else {
+        job.setup = fresh_setup();
         job.journal = journal.sink();
         job.market_journal = journal.market_sink();
         report.result = run_replay(std::move(job));

@@ -5,7 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/journal/snapshot.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/recovery/snapshot_store.hpp"
 #include "daemon/rerun/record_check.hpp"
 #include "daemon/rerun/recorded_run.hpp"
 #include "daemon/retention/anchors.hpp"
@@ -131,6 +133,8 @@ RunJournal::RunJournal(const Config& config, const JournalManifest& manifest,
         if (resumed) {
             writer_ = std::move(resumed->writer);
             resumed_ = std::move(resumed->report);
+            SnapshotStore(files_, directory_, resumed_->run, manifest)
+                .remove_beyond(resumed_->records);
             // What is on record survived: nothing of it is held back when it is done again.
             durability_.trading_synced.store(recorded(*resumed_, JournalStream::kTrading),
                                              std::memory_order_release);
@@ -161,6 +165,11 @@ RunJournal::~RunJournal() = default;
 void RunJournal::remove_earlier() {
     if (const auto removed = remove_journal(files_, directory_); !removed) {
         throw std::runtime_error(removed.error().message);
+    }
+    if (std::filesystem::is_directory(directory_)) {
+        if (const auto pruned = prune_snapshots(files_, directory_, 0); !pruned) {
+            throw std::runtime_error(pruned.error().message);
+        }
     }
     for (const std::string_view about_it : {kAnchorsFile, kPruneLogFile}) {
         const std::filesystem::path path = std::filesystem::path(directory_) / about_it;

@@ -15,7 +15,7 @@ RunResults::RunResults(const ReplayJob& job)
     : job_(job),
       files_((std::filesystem::create_directories(job.out), job.out), job.names, job.hasher),
       ledger_(*job.names.instruments),
-      curve_(job.out, job.names, job.setup.accounts.size(), job.equity_interval, job.benchmark) {}
+      curve_(job.out, job.names, job.names.accounts.size(), job.equity_interval, job.benchmark) {}
 
 void RunResults::on_record(const OrderEvent& event) {
     files_.on_record(event);

@@ -27,6 +27,13 @@ public:
         }
         return &events_[position - first_];
     }
+    /// Goes to `position`, for stages that consumed everything before it. Stops at the feed's end.
+    void begin_at(std::uint64_t position) {
+        while (first_ < position && (!events_.empty() || read())) {
+            events_.pop_front();
+            ++first_;
+        }
+    }
     /// Nobody asks for positions below this one any more.
     void forget_before(std::uint64_t position) {
         while (first_ < position && !events_.empty()) {

@@ -25,6 +25,7 @@ void RecordCheck::on_record(const OrderEvent& event) {
         return;
     }
     ++compared_;
+    last_ = record;
     if (same_record(record->event, event)) [[likely]]
         return;
     divergence_ =

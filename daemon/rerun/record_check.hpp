@@ -12,7 +12,7 @@ namespace fermata {
 /// Holds what a trading stage puts on record against the trading stream of a journal.
 class RecordCheck final : public RecordSink {
 public:
-    /// `reader` stands at its beginning and outlives the check.
+    /// `reader` stands before the first record to be compared and outlives the check.
     explicit RecordCheck(JournalReader& reader) : reader_(reader) {}
 
     void on_record(const OrderEvent& event) override;
@@ -27,11 +27,14 @@ public:
         return divergence_;
     }
     [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
+    /// The record that was compared last, while !done(); nullptr before the first.
+    [[nodiscard]] const JournalRecord* last() const noexcept { return last_; }
 
 private:
     [[nodiscard]] const JournalRecord* next_trading();
 
     JournalReader& reader_;
+    const JournalRecord* last_ = nullptr;
     std::optional<Divergence> divergence_;
     std::uint64_t compared_ = 0;
     bool at_end_ = false;

@@ -9,8 +9,10 @@
 
 namespace fermata {
 
-std::unique_ptr<JournalReader> open_journal(FileSystem& files, const std::string& directory) {
+std::unique_ptr<JournalReader> open_journal(FileSystem& files, const std::string& directory,
+                                            std::uint32_t first_segment) {
     JournalReaderOptions options;
+    options.first_segment = first_segment;
     options.chain_hasher = chain_hashers();
     auto opened = JournalReader::open(files, directory, options);
     if (!opened) throw std::runtime_error(opened.error().message);
@@ -19,7 +21,7 @@ std::unique_ptr<JournalReader> open_journal(FileSystem& files, const std::string
 
 RecordedRun::RecordedRun(FileSystem& files, const std::string& directory,
                          const std::string& config_file, const StrategyRegistry& registry) {
-    const auto reader = open_journal(files, directory);
+    const auto reader = open_journal(files, directory, 0);
     (void)reader->next();
     if (reader->manifest() == nullptr) {
         throw std::runtime_error(reader->problem() != nullptr
@@ -27,6 +29,7 @@ RecordedRun::RecordedRun(FileSystem& files, const std::string& directory,
                                      : directory + ": the journal has no manifest");
     }
     manifest_ = *reader->manifest();
+    if (reader->run()) run_ = *reader->run();
     if (!config_file.empty()) {
         config_ = std::make_unique<Config>(load_config(config_file, {}, registry, sha256_hasher()));
     } else if (reader->configuration() && !reader->configuration()->empty()) {

@@ -32,6 +32,7 @@ public:
                 const StrategyRegistry& registry);
 
     [[nodiscard]] const JournalManifest& manifest() const noexcept { return manifest_; }
+    [[nodiscard]] const RunId& run() const noexcept { return run_; }
     [[nodiscard]] const Config& config() const noexcept { return *config_; }
     [[nodiscard]] Assembly& assembly() noexcept { return *assembly_; }
     [[nodiscard]] Feed& feed() noexcept { return *feed_; }
@@ -54,6 +55,7 @@ private:
     void check_sources(const std::string& directory) const;
 
     JournalManifest manifest_;
+    RunId run_{};
     std::unique_ptr<Config> config_;
     std::unique_ptr<Assembly> assembly_;
     std::unique_ptr<Feed> feed_;
@@ -74,14 +76,18 @@ public:
         return rerun_.take(record);
     }
     [[nodiscard]] bool finish() { return rerun_.end_boot(); }
+    /// The re-run was restored in the middle of that boot.
+    void go_on_in(std::uint32_t epoch) noexcept { epoch_ = epoch; }
 
 private:
     StageRerun& rerun_;
     std::uint32_t epoch_ = 0;
 };
 
-/// Opens a journal whose chain is checked on the way. Throws std::runtime_error.
+/// Opens a journal whose chain is checked on the way; with segment 0 at the first one that is still
+/// there. Throws std::runtime_error.
 [[nodiscard]] std::unique_ptr<JournalReader> open_journal(FileSystem& files,
-                                                          const std::string& directory);
+                                                          const std::string& directory,
+                                                          std::uint32_t first_segment = 1);
 
 }  // namespace fermata

@@ -8,6 +8,7 @@
 
 #include "core/journal/journal_reader.hpp"
 #include "core/journal/manifest.hpp"
+#include "core/journal/snapshot.hpp"
 #include "core/port/file.hpp"
 #include "core/strategy/registry.hpp"
 #include "daemon/replay/replay.hpp"
@@ -15,9 +16,20 @@
 
 namespace fermata {
 
+/// Snapshots that a re-run writes; see docs/snapshots.md.
+struct SnapshotPlan {
+    /// Compared records between two snapshots. 0: none but the one at the end.
+    std::uint64_t every = 0;
+    /// As late as possible, unless the run was closed: then nobody goes on from there.
+    bool at_end = false;
+    std::size_t keep = 2;  ///< The newest; older ones are removed.
+};
+
 struct RerunRequest {
     std::string directory;  ///< Of the journal.
     std::string config;     ///< A configuration file instead of the one on record; may be empty.
+    bool from_snapshot = false;             ///< Begin with the newest snapshot that fits, if any.
+    std::optional<SnapshotPlan> snapshots;  ///< Write snapshots into the journal's directory.
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;                      ///< Polled; may be empty.
 };
@@ -29,6 +41,12 @@ struct RerunReport {
     std::optional<Divergence> divergence;
     std::uint64_t compared = 0;       ///< Records that were found equal (all but the last, if any).
     std::uint64_t market_events = 0;  ///< Given to the stages.
+    std::string began_with;           ///< Name of a snapshot; empty: with the journal's beginning.
+    std::uint64_t records_before = 0;      ///< That lie before that snapshot and were not compared.
+    std::vector<SnapshotRefusal> refused;  ///< Snapshots that could not be begun with.
+    std::vector<std::string> written;      ///< Names of snapshots.
+    std::uint64_t trading_position = 0;    ///< Of the last record of the trading stage.
+    std::uint64_t state_hash = 0;          ///< Of its accounts and orders, at the end.
     double seconds = 0;
     std::vector<std::string> notes;  ///< What differs and did not forbid it: build, time zones.
     bool cancelled = false;

@@ -93,6 +93,24 @@ void StageRerun::begin_boot(std::uint16_t epoch) {
     }
 }
 
+void StageRerun::persist(StateArchive& a) {
+    constexpr std::size_t kWaitingMax = std::size_t{1} << 24;
+    a.section("re-run", 1, [&] {
+        a.require(!divergence_, "the re-run diverged");
+        a(trading_feed_, started_);
+        for (Follower& f : followers_) {
+            a(f.feed_position, f.last_position);
+            f.records.resize(a.count(f.records.size(), kWaitingMax));
+            for (OrderEvent& record : f.records) {
+                if (!a.ok()) return;
+                stages_.persist_event(a, record);
+            }
+        }
+    });
+    stages_.persist_with_lanes(a);
+    if (a.reading() && a.ok()) feed_.begin_at(next_feed_position());
+}
+
 std::uint64_t StageRerun::next_feed_position() const noexcept {
     std::uint64_t least = trading_feed_;
     for (const Follower& f : followers_) least = std::min(least, f.feed_position);

@@ -40,6 +40,11 @@ public:
     /// Before the first record of the process with that boot epoch, after end_boot.
     void begin_boot(std::uint16_t epoch);
 
+    /// The state between two records, with that of the stages (core/base/state_archive.hpp), into a
+    /// re-run of fresh stages. Not after a divergence. Afterwards the window begins at
+    /// next_feed_position.
+    void persist(StateArchive& a);
+
     [[nodiscard]] const std::optional<Divergence>& divergence() const noexcept {
         return divergence_;
     }

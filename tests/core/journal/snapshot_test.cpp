@@ -37,7 +37,7 @@ SnapshotHeader header(std::uint64_t trading_position) {
 SnapshotWanted wanted(std::uint64_t trading_position) {
     const SnapshotHeader h = header(trading_position);
     return {h.run,    h.configuration_hash, h.build, h.schedule, h.segment,
-            h.offset, h.trading_position};
+            h.offset, h.records};
 }
 
 /// A state with one section.
