@@ -11,9 +11,9 @@
 #include <fstream>
 
 #include "adapters/tape/tape_feed.hpp"
-#include "adapters/tape/tape_writer.hpp"
 #include "bench/market.hpp"
 #include "bench/support.hpp"
+#include "bench/tape.hpp"
 #include "core/loop/clock.hpp"
 #include "core/loop/lockstep.hpp"
 #include "strategies/register.hpp"
@@ -22,23 +22,6 @@ namespace fermata::bench {
 namespace {
 
 constexpr std::size_t kInstruments = 4;
-
-std::string write_tape(const std::filesystem::path& folder, std::uint64_t quotes) {
-    const std::string path = (folder / ("quotes-" + std::to_string(quotes) + ".tape")).string();
-    QuoteMarket market(kInstruments);
-    tape::Tables tables;
-    for (const Instrument& i : market.instruments().all()) tables.symbols.push_back(i.symbol);
-    for (const StreamInfo& s : market.streams()) tables.streams.push_back({s.name, s.kind, 0});
-    tape::TapeWriter writer(path, tables, {});
-    std::vector<MarketEvent> batch;
-    for (std::uint64_t n = 0; n < quotes;) {
-        batch.clear();
-        for (; batch.size() < 4096 && n < quotes; ++n) batch.push_back(market.next());
-        writer.append(batch);
-    }
-    writer.close();
-    return path;
-}
 
 /// Anonymous and file pages of this process in MiB.
 double resident_mib() {
@@ -114,7 +97,7 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(folder);
     print_machine();
     for (const std::uint64_t quotes : {millions * 250'000, millions * 1'000'000}) {
-        const std::string path = write_tape(folder, quotes);
+        const std::string path = write_tape(folder, kInstruments, quotes);
         for (const auto& [profile, label] : {std::pair{RiskProfile::kUnlimited, "unlimited"},
                                              std::pair{RiskProfile::kHouse, "house"}}) {
             const Outcome o = replay(path, profile, "1000");

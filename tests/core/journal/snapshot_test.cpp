@@ -93,8 +93,7 @@ TEST(Snapshot, IsTheNewestThatIsNotBeyondTheEndOfTheJournal) {
     ASSERT_EQ(choice.refused.size(), 1u);
     EXPECT_EQ(choice.refused[0].file, "snapshot-000000003.fjs");
     EXPECT_EQ(choice.refused[0].reason,
-              "it lies beyond the end of the journal: record 30 of the trading stream, segment 4 "
-              "at 1030");
+              "it lies beyond the end of the journal: record 35 of the run, segment 4 at 1030");
 
     SnapshotWanted cut = wanted(30);  // the file is shorter than the positions say
     cut.offset = 1'025;
