@@ -98,6 +98,14 @@ Result<JournalTail, JournalError> Resumption::find_tail() {
     JournalReader& reader = **opened;
     while (reader.next() != nullptr) {
     }
+    if (const JournalManifest* there = reader.manifest()) {
+        const std::string differs = difference(*there, manifest_);
+        if (!differs.empty()) {
+            return refuse(JournalErrorCode::kDifferent,
+                          options_.directory + " holds another run, by its " + differs +
+                              ": choose another directory, or start as that run was started");
+        }
+    }
     if (reader.ending() == JournalEnding::kClosed) {
         return refuse(JournalErrorCode::kFinished,
                       options_.directory + " holds a run that was closed: it cannot be continued");
@@ -106,12 +114,6 @@ Result<JournalTail, JournalError> Resumption::find_tail() {
         return refuse(
             JournalErrorCode::kDamaged,
             "the journal is damaged and cannot be continued: " + reader.problem()->message);
-    }
-    if (reader.manifest() != nullptr && !same_run(*reader.manifest(), manifest_)) {
-        return refuse(JournalErrorCode::kDifferent,
-                      options_.directory +
-                          " holds a run with another configuration or other ids: choose another "
-                          "directory, or start with the configuration of that run");
     }
     if (reader.needs_chain_hasher()) {
         return refuse(JournalErrorCode::kDifferent,

@@ -1,5 +1,6 @@
 #include "core/journal/manifest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
@@ -133,9 +134,37 @@ std::string_view name(MarketRecord market) noexcept {
 }
 
 bool same_run(const JournalManifest& a, const JournalManifest& b) {
-    return a.configuration_hash == b.configuration_hash && a.instruments == b.instruments &&
-           a.strategies == b.strategies && a.accounts == b.accounts && a.venues == b.venues &&
-           a.currencies == b.currencies && a.feed_start == b.feed_start;
+    return difference(a, b).empty();
+}
+
+std::string difference(const JournalManifest& a, const JournalManifest& b) {
+    const auto both = [](std::string what, std::string_view x, std::string_view y) {
+        return std::move(what) + " (" + std::string(x) + ", " + std::string(y) + ")";
+    };
+    if (a.schedule != b.schedule) return both("schedule", name(a.schedule), name(b.schedule));
+    if (a.market != b.market) return both("journal.market", name(a.market), name(b.market));
+    // In lockstep nothing depends on the number of shards.
+    if (a.schedule == RunSchedule::kConcurrent && a.shards != b.shards) {
+        return both("shards", std::to_string(a.shards), std::to_string(b.shards));
+    }
+    if (a.configuration_hash != b.configuration_hash) {
+        return both("configuration", a.configuration_hash, b.configuration_hash);
+    }
+    const std::size_t sources = std::max(a.sources.size(), b.sources.size());
+    for (std::size_t n = 0; n < sources; ++n) {
+        const std::string_view x = n < a.sources.size() ? a.sources[n].hash : "nothing";
+        const std::string_view y = n < b.sources.size() ? b.sources[n].hash : "nothing";
+        if (x != y) return both("source " + std::to_string(n), x, y);
+    }
+    if (a.instruments != b.instruments || a.strategies != b.strategies ||
+        a.accounts != b.accounts || a.venues != b.venues || a.currencies != b.currencies) {
+        return "ids";
+    }
+    if (a.feed_start != b.feed_start) {
+        return both("first feed position", std::to_string(a.feed_start),
+                    std::to_string(b.feed_start));
+    }
+    return "";
 }
 
 std::string to_text(const JournalManifest& manifest) {

@@ -64,6 +64,9 @@ struct JournalManifest {
 /// Whether two boots of one run may have these manifests: configuration and tables of ids are the
 /// same, for the records of all boots refer to them.
 [[nodiscard]] bool same_run(const JournalManifest& a, const JournalManifest& b);
+/// In what they are not of the same run, for a message: "schedule (lockstep, concurrent)"; empty
+/// when they are.
+[[nodiscard]] std::string difference(const JournalManifest& a, const JournalManifest& b);
 
 /// Lines `key=value`, in a fixed order: the same manifest gives the same text. In a value `\\`
 /// stands for a backslash and `\n` for a line feed.

@@ -98,7 +98,7 @@ int run(const Options& options) {
     }
     if (result.cancelled) {
         std::cerr << "fermata: interrupted; the results end at event " << result.market_events
-                  << '\n';
+                  << (config.journal.enabled ? "; --resume goes on from there\n" : "\n");
         return 1;
     }
     return 0;

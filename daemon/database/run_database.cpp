@@ -57,7 +57,8 @@ RunDatabase::RunDatabase(const DatabaseConfig& config, const std::string& journa
 
 bool RunDatabase::finish() {
     const auto result = loader_.drain(patience_);
-    if (result && (result->end == LoadResult::End::kComplete)) return true;
+    using End = LoadResult::End;
+    if (result && (result->end == End::kComplete || result->end == End::kUpToDate)) return true;
     std::string text = "the database holds " + std::to_string(status().records.load()) +
                        " records of this run, not all of them";
     if (result && !result->message.empty()) text += ": " + result->message;

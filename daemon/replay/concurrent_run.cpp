@@ -36,10 +36,11 @@ public:
                                                        : job_.replay.first_batch),
           feed_(*job_.replay.feed, first_batch_),
           window_(feed_, job_.replay.from, job_.replay.to),
+          market_(*job_.market, job_.replay.from, job_.replay.to),
           results_(job_.replay),
           pacer_(job_.replay.speed),
           backpressure_(job_.stall_limit) {
-        results_.take_equity_from_records();
+        results_.follow(market_);
         recovered_ = recover();
         if (journal.writer() == nullptr) return;
         const PipelineStages& stages = *replica_->stages;
@@ -200,6 +201,11 @@ private:
             result_.overflowed = true;
             return;
         }
+        if (result_.cancelled) {  // the journal stays open, so that the run can go on
+            poll_journal(~std::size_t{0});
+            (void)stage_->finish();
+            return;
+        }
         pipeline.drain(result_.last + stages().round_trip());
         stages().stop_strategies(result_.last);
         stages().record_marks(result_.last);
@@ -251,6 +257,7 @@ private:
     std::span<const MarketEvent> first_batch_;
     Rest feed_;
     FeedWindow window_;
+    FeedWindow market_;
     RunResults results_;
     Pacer<> pacer_;
     ThreadBackpressure backpressure_;

@@ -14,6 +14,8 @@ struct ConcurrentJob {
     ReplayJob replay;  ///< `setup`, `journal` and `market_journal` are not used.
     /// Makes the setup of fresh stages.
     std::function<PipelineSetup()> fresh_setup;
+    /// The run's market events once more, for its results.
+    std::unique_ptr<Feed> market;
     JournalManifest manifest;  ///< Of the run.
     /// Told what was recovered from, for the operator. May be empty.
     std::function<void(const std::string&)> report;

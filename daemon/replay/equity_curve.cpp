@@ -41,7 +41,7 @@ void EquityCurve::sample(const AccountBook& accounts) {
     next_sample_ = now_ + interval_;
 }
 
-void EquityCurve::record(Timestamp ts, const EquityData& data) {
+void EquityCurve::record(Timestamp ts, const EquityData& data, std::optional<Price> benchmark) {
     now_ = ts;
     file_.field(ts.ns)
         .field(names_.account(data.account))
@@ -52,6 +52,7 @@ void EquityCurve::record(Timestamp ts, const EquityData& data) {
     DailyEquity& day = today(data.account.value);
     day.equity = to_double(data.equity);
     day.gross = to_double(data.gross);
+    day.benchmark = benchmark ? to_double(*benchmark) : 0;
 }
 
 void EquityCurve::finish(Timestamp now, const AccountBook& accounts) {

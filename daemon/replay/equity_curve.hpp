@@ -51,7 +51,7 @@ public:
         }
     }
     /// Instead of `before`, in a run whose accounts belong to another thread: a value on record.
-    void record(Timestamp ts, const EquityData& data);
+    void record(Timestamp ts, const EquityData& data, std::optional<Price> benchmark);
     /// At the end of the run: samples once more if anything happened since.
     void finish(Timestamp now, const AccountBook& accounts);
 

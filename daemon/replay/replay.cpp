@@ -52,7 +52,7 @@ public:
     ReplayResult execute() {
         const auto start = WallClock::now();
         consume_feed();
-        if (started_) {
+        if (started_ && !result_.cancelled) {
             scheduler_.drain(clock_.now() + pipeline_.round_trip());
             pipeline_.stop(clock_.now());
         }

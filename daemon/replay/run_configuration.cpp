@@ -77,7 +77,6 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     job.benchmark = config.run.benchmark;
     job.progress = request.progress;
     job.cancelled = request.cancelled;
-    std::filesystem::remove(request.out / "summary.json");
     // The manifest names the first instant of the data, so the data is looked at before the journal
     // begins.
     job.first_batch = job.feed->next();
@@ -86,6 +85,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         manifest.start = std::max(job.first_batch.front().ts, config.run.from);
     }
     RunJournal journal(config, manifest, request.out, request.resume);
+    std::filesystem::remove(request.out / "summary.json");
     if (request.on_resumed && journal.resumed()) request.on_resumed(*journal.resumed());
     if (request.on_finished && journal.finished()) request.on_finished();
     std::unique_ptr<RunDatabase> database;
@@ -103,6 +103,8 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     RunReport report;
     if (manifest.schedule == RunSchedule::kConcurrent) {
         ConcurrentJob concurrent;
+        Assembly again(config, registry);
+        concurrent.market = again.make_feed();
         concurrent.replay = std::move(job);
         concurrent.fresh_setup = fresh_setup;
         concurrent.manifest = manifest;
@@ -119,7 +121,12 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         job.market_journal = journal.market_sink();
         report.result = run_replay(std::move(job));
     }
-    const JournalSummary* const closed = journal.close();
+    const JournalSummary* closed = nullptr;
+    if (report.result.cancelled) {
+        journal.leave_open();
+    } else {
+        closed = journal.close();
+    }
     if (closed != nullptr) report.journal = *closed;
     if (database) report.stored = database->finish();
     const SummaryInput input{config, report.result, names, assembly.sources(), closed};

@@ -200,6 +200,13 @@ JournalSummary RunJournal::summary_on_record() {
     return summary;
 }
 
+void RunJournal::leave_open() {
+    if (!writer_) return;
+    if (!writer_->sync().ok()) throw std::runtime_error(writer_->failure()->message);
+    lockstep_.reset();
+    writer_.reset();
+}
+
 const JournalSummary* RunJournal::close() {
     if (finished_) {
         summary_ = summary_on_record();

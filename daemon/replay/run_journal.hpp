@@ -55,6 +55,9 @@ public:
 
     /// Ends the run's journal, and says what is in it. nullptr when there is none.
     [[nodiscard]] const JournalSummary* close();
+    /// The run was interrupted: writes what there is, and leaves the journal as one that can be
+    /// resumed.
+    void leave_open();
 
 private:
     class Lockstep;

@@ -15,14 +15,36 @@ RunResults::RunResults(const ReplayJob& job)
     : job_(job),
       files_((std::filesystem::create_directories(job.out), job.out), job.names, job.hasher),
       ledger_(*job.names.instruments),
-      curve_(job.out, job.names, job.names.accounts.size(), job.equity_interval, job.benchmark) {}
+      curve_(job.out, job.names, job.names.accounts.size(), job.equity_interval, job.benchmark),
+      marks_(job.names.instruments->size()) {}
 
 void RunResults::on_record(const OrderEvent& event) {
+    // What a market event led to comes before the event's own prices count, as on one thread; a
+    // day's equity follows all prices of that day.
+    if (market_ != nullptr && event.feed_position != 0) {
+        const bool day = event.type == OrderEventType::kEquity;
+        catch_up(day ? event.feed_position : event.feed_position - 1);
+    }
     files_.on_record(event);
     if (event.type == OrderEventType::kFill) {
         ledger_.on_fill(event.ts, event.instrument, event.data.fill);
-    } else if (event.type == OrderEventType::kEquity && equity_from_records_) {
-        curve_.record(event.ts, event.data.equity);
+    } else if (event.type == OrderEventType::kEquity && market_ != nullptr) {
+        std::optional<Price> benchmark;
+        if (job_.benchmark && marks_[*job_.benchmark].valid()) {
+            benchmark = marks_[*job_.benchmark].price();
+        }
+        curve_.record(event.ts, event.data.equity, benchmark);
+    }
+}
+
+void RunResults::catch_up(std::uint64_t feed_position) {
+    while (feed_position_ < feed_position) {
+        const MarketEvent* e = market_->at(feed_position_ + 1);
+        if (e == nullptr) return;
+        ++feed_position_;
+        marks_.update(*e);
+        after(*e);
+        market_->forget_before(feed_position_ + 1);
     }
 }
 
@@ -36,6 +58,7 @@ void RunResults::after(const MarketEvent& e) {
 
 void RunResults::finish(Timestamp now, const AccountBook& accounts, const OrderManager& orders,
                         ReplayResult& result) {
+    if (market_ != nullptr) catch_up(result.market_events);
     curve_.finish(now, accounts);
     result.counts = files_.counts();
     result.hashes = files_.close();

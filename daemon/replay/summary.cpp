@@ -195,8 +195,9 @@ void write_summary(const std::filesystem::path& dir, const SummaryInput& input) 
     json["complete"] = !result.cancelled && !result.overflowed && result.halted.empty();
     json["fills_sha256"] = hex_of(result.hashes.fills);
     json["orders_sha256"] = hex_of(result.hashes.orders);
-    json["journal_sha256"] =
-        input.journal != nullptr ? Json(hex_of(input.journal->hash)) : Json(nullptr);
+    json["journal_sha256"] = input.journal != nullptr && !input.journal->hash.empty()
+                                 ? Json(hex_of(input.journal->hash))
+                                 : Json(nullptr);
     json["accounts"] = accounts(input);
     json["strategies"] = strategies(input);
     const Daily total = total_series(input);
