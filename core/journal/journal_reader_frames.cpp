@@ -150,8 +150,11 @@ JournalReader::Step JournalReader::take_manifest(const Frame& frame) {
         }
         return bad("the manifest is not the one of the boot's first segment");
     }
-    if (manifest_ && !same_run(*manifest_, *parsed)) {
-        return bad("the manifest has another configuration or other ids than the boot before");
+    if (manifest_) {
+        const std::string differs = difference(*manifest_, *parsed);
+        if (!differs.empty()) {
+            return bad("the manifest is not of the run of the boot before, by its " + differs);
+        }
     }
     if (!manifest_ && !partial_) positions_[kFeedIndex] = parsed->feed_start - 1;
     manifest_bytes_.assign(payload.begin(), payload.end());
