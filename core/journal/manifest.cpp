@@ -152,8 +152,8 @@ std::string difference(const JournalManifest& a, const JournalManifest& b) {
     }
     const std::size_t sources = std::max(a.sources.size(), b.sources.size());
     for (std::size_t n = 0; n < sources; ++n) {
-        const std::string_view x = n < a.sources.size() ? a.sources[n].hash : "nothing";
-        const std::string_view y = n < b.sources.size() ? b.sources[n].hash : "nothing";
+        const std::string x = n < a.sources.size() ? a.sources[n].hash : "nothing";
+        const std::string y = n < b.sources.size() ? b.sources[n].hash : "nothing";
         if (x != y) return both("source " + std::to_string(n), x, y);
     }
     if (a.instruments != b.instruments || a.strategies != b.strategies ||
