@@ -45,11 +45,10 @@ int digit_of(char c) noexcept { return c >= 'a' ? c - 'a' + 10 : c - '0'; }
 
 }  // namespace
 
-RunId make_run_id(std::string_view configuration_hash, Timestamp start,
-                  const HasherFactory& hasher_factory) {
+RunId make_run_id(std::string_view identity, Timestamp start, const HasherFactory& hasher_factory) {
     const std::unique_ptr<Hasher> hasher = hasher_factory();
     hasher->update(bytes_of("fermata run\n"));
-    hasher->update(bytes_of(configuration_hash));
+    hasher->update(bytes_of(identity));
     hasher->update(bytes_of("\n" + std::to_string(start.ns) + "\n"));
     const std::string digest = hasher->finish();
     const std::string_view hex = std::string_view(digest).substr(digest.find(':') + 1);

@@ -71,8 +71,8 @@ enum class ControlFrame : std::uint16_t {
 /// Names a run: the same configuration over the same data has the same id on every machine.
 using RunId = std::array<std::byte, 16>;
 
-/// The first 16 bytes of the digest over configuration hash and start of the data.
-[[nodiscard]] RunId make_run_id(std::string_view configuration_hash, Timestamp start,
+/// The first 16 bytes of the digest over a text that identifies the run and the start of its data.
+[[nodiscard]] RunId make_run_id(std::string_view identity, Timestamp start,
                                 const HasherFactory& hasher_factory);
 /// 32 lower-case hex digits.
 [[nodiscard]] std::string to_hex(const RunId& run);

@@ -133,6 +133,17 @@ std::string_view name(MarketRecord market) noexcept {
     return market == MarketRecord::kReference ? "reference" : "record";
 }
 
+RunId repeatable_run_id(const JournalManifest& manifest, const HasherFactory& hasher_factory) {
+    std::string text;
+    put(text, "configuration", manifest.configuration_hash);
+    put(text, "build", manifest.build);
+    put(text, "time_zones", manifest.time_zones);
+    put(text, "market", name(manifest.market));
+    put(text, "feed_start", std::to_string(manifest.feed_start));
+    for (const JournalSource& source : manifest.sources) put(text, "source", source.hash);
+    return make_run_id(text, manifest.start, hasher_factory);
+}
+
 bool same_run(const JournalManifest& a, const JournalManifest& b) {
     return difference(a, b).empty();
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/journal/format.hpp"
+#include "core/port/hasher.hpp"
 #include "core/types/time.hpp"
 
 namespace fermata {
@@ -61,8 +63,12 @@ struct JournalManifest {
     friend bool operator==(const JournalManifest&, const JournalManifest&) = default;
 };
 
-/// Whether two boots of one run may have these manifests: configuration and tables of ids are the
-/// same, for the records of all boots refer to them.
+/// The id of a run that can be repeated: of everything that decides about its records, and of what
+/// else its journal holds. The same run has it wherever and whenever it is done.
+[[nodiscard]] RunId repeatable_run_id(const JournalManifest& manifest,
+                                      const HasherFactory& hasher_factory);
+/// Whether two boots of one run may have these manifests: schedule, configuration, sources and
+/// tables of ids are the same, for the records of all boots depend on them or refer to them.
 [[nodiscard]] bool same_run(const JournalManifest& a, const JournalManifest& b);
 /// In what they are not of the same run, for a message: "schedule (lockstep, concurrent)"; empty
 /// when they are.

@@ -11,8 +11,8 @@
 
 #include "core/journal/journal_stage.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
-#include "daemon/replay/pacer.hpp"
 #include "daemon/recovery/replica.hpp"
+#include "daemon/replay/pacer.hpp"
 #include "daemon/replay/run_results.hpp"
 #include "daemon/rerun/feed_window.hpp"
 #include "risk/controls.hpp"
@@ -141,7 +141,9 @@ private:
         if (!journal_.resumed() && !journal_.finished()) return 0;
         follow(known);
         StageRerun& rerun = replica_->rerun;
-        if (!rerun.divergence()) (void)replica_->boots.finish();
+        if (!rerun.divergence())
+            (void)replica_->boots.finish(journal_.finished() ? JournalEnding::kClosed
+                                                             : JournalEnding::kTorn);
         if (rerun.divergence()) {
             throw std::runtime_error(
                 journal_.directory() + ": the run does not do again what is on record (stream " +

@@ -122,7 +122,9 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         report.result = run_replay(std::move(job));
     }
     const JournalSummary* closed = nullptr;
-    if (report.result.cancelled) {
+    // One that could not go on ends like one that was killed.
+    if (report.result.cancelled ||
+        (report.result.overflowed && manifest.schedule == RunSchedule::kConcurrent)) {
         journal.leave_open();
     } else {
         closed = journal.close();

@@ -148,10 +148,9 @@ RunJournal::RunJournal(const Config& config, const JournalManifest& manifest,
     }
     if (!config_.enabled) return;
     if (!writer_ && !finished_) {
-        const RunId run =
-            manifest.schedule == RunSchedule::kLockstep
-                ? make_run_id(manifest.configuration_hash, manifest.start, sha256_hasher())
-                : random_run_id();
+        const RunId run = manifest.schedule == RunSchedule::kLockstep
+                              ? repeatable_run_id(manifest, sha256_hasher())
+                              : random_run_id();
         auto created = JournalWriter::create(files_, options, manifest, run, hashers);
         if (!created) throw std::runtime_error(created.error().message);
         writer_ = std::move(*created);

@@ -75,7 +75,10 @@ public:
         epoch_ = record.boot_epoch;
         return rerun_.take(record);
     }
-    [[nodiscard]] bool finish() { return rerun_.end_boot(); }
+    /// At the journal's end.
+    [[nodiscard]] bool finish(JournalEnding ending) {
+        return rerun_.end_boot() && (ending != JournalEnding::kClosed || rerun_.end_run());
+    }
     /// The re-run was restored in the middle of that boot.
     void go_on_in(std::uint32_t epoch) noexcept { epoch_ = epoch; }
 

@@ -180,7 +180,7 @@ private:
             reader_->ending() != JournalEnding::kClosed) {
             write_snapshot(*replica, last, trading.position(), trading.feed_position());
         }
-        if (!report_.cancelled) (void)replica->boots.finish();
+        if (!report_.cancelled) (void)replica->boots.finish(reader_->ending());
         report_.market_events = trading.feed_position() - first;
         report_.compared = rerun.compared();
         report_.divergence = rerun.divergence();

@@ -77,12 +77,41 @@ bool StageRerun::end_boot() {
     if (divergence_) return false;
     for (Follower& f : followers_) {
         if (!pump(f)) return false;
+        left_over_ = left_over_ || !f.records.empty();
         f.records.clear();
     }
     return true;
 }
 
+bool StageRerun::end_run() {
+    if (divergence_) return false;
+    OrderEvent left;
+    if (stages_.trading_journal->take(left)) {
+        return diverge(JournalStream::kTrading, left.seq,
+                       "the trading stage put this on record where the journal was closed", nullptr,
+                       &left);
+    }
+    if (left_over_) {
+        return diverge(JournalStream::kTrading, 0,
+                       "a venue or shard consumed what the trading stream does not hold", nullptr,
+                       nullptr);
+    }
+    if (!trading_marked_) {
+        return diverge(JournalStream::kTrading, 0,
+                       "the journal was closed without the trading stage's end mark", nullptr,
+                       nullptr);
+    }
+    for (Follower& f : followers_) {
+        if (f.marked && f.journal->empty()) continue;
+        return diverge(f.stream, f.last_position,
+                       "the journal was closed without the end mark of this stage", nullptr,
+                       nullptr);
+    }
+    return true;
+}
+
 void StageRerun::begin_boot(std::uint16_t epoch) {
+    left_over_ = false;
     stages_.begin_boot(epoch);
     for (const Follower& f : followers_) {
         if (f.is_venue) {
@@ -97,9 +126,9 @@ void StageRerun::persist(StateArchive& a) {
     constexpr std::size_t kWaitingMax = std::size_t{1} << 24;
     a.section("re-run", 1, [&] {
         a.require(!divergence_, "the re-run diverged");
-        a(trading_feed_, started_);
+        a(trading_feed_, trading_marked_, started_);
         for (Follower& f : followers_) {
-            a(f.feed_position, f.last_position);
+            a(f.feed_position, f.last_position, f.marked);
             f.records.resize(a.count(f.records.size(), kWaitingMax));
             for (OrderEvent& record : f.records) {
                 if (!a.ok()) return;
@@ -202,6 +231,7 @@ bool StageRerun::compare(const OrderEvent& recorded) {
                        &recorded, nullptr);
     }
     ++compared_;
+    trading_marked_ = recorded.type == OrderEventType::kMark;
     if (same_record(recorded, rerun)) return true;
     return diverge(JournalStream::kTrading, recorded.seq,
                    "the trading stage put something else on record", &recorded, &rerun);
@@ -237,6 +267,7 @@ bool StageRerun::check_own_record(Follower& f) {
             return diverge(f.stream, rerun.seq, "the stage consumed or ended differently",
                            &f.records.front(), &rerun);
         }
+        f.marked = f.records.front().type == OrderEventType::kMark;
         f.records.pop_front();
     }
     return true;

@@ -37,6 +37,9 @@ public:
     /// At the end of what one process wrote: lets shards and venues consume what is on record. What
     /// they consumed of a future that was lost is left out.
     [[nodiscard]] bool end_boot();
+    /// After end_boot, for a run that was closed: every stage put its end mark on record, and
+    /// nothing is left over.
+    [[nodiscard]] bool end_run();
     /// Before the first record of the process with that boot epoch, after end_boot.
     void begin_boot(std::uint16_t epoch);
 
@@ -67,6 +70,7 @@ private:
         Lane<OrderEvent>* journal = nullptr;
         std::deque<OrderEvent> records;
         std::uint64_t last_position = 0;  // of its stream, that was read
+        bool marked = false;              // its end mark was compared
     };
 
     [[nodiscard]] bool take_trading(const OrderEvent& recorded);
@@ -95,6 +99,8 @@ private:
     FeedWindow& feed_;
     std::vector<Follower> followers_;  // venues, then shards
     std::uint64_t trading_feed_ = 0;
+    bool trading_marked_ = false;
+    bool left_over_ = false;  // records of venues or shards, at the end of a boot
     bool started_ = false;
     std::uint64_t compared_ = 0;
     std::uint64_t since_forget_ = 0;

@@ -91,7 +91,7 @@ TEST(JournalFormat, RefusesAFooterThatIsTooShortForItsStreams) {
     }
 }
 
-TEST(JournalFormat, DerivesTheRunFromConfigurationAndStartAlone) {
+TEST(JournalFormat, DerivesTheRunFromWhatIdentifiesItAndItsStart) {
     const RunId run = make_run_id("sha256:ab", Timestamp{5}, make_plain_hasher);
     EXPECT_EQ(run, make_run_id("sha256:ab", Timestamp{5}, make_plain_hasher));
     EXPECT_NE(run, make_run_id("sha256:ab", Timestamp{6}, make_plain_hasher));

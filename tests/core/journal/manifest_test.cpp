@@ -3,8 +3,70 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/support/plain_hasher.hpp"
+
 namespace fermata {
 namespace {
+
+JournalManifest some_manifest() {
+    JournalManifest manifest;
+    manifest.build = "0.1.0";
+    manifest.configuration_hash = "sha256:ab";
+    manifest.time_zones = "2026b";
+    manifest.start = Timestamp{5};
+    manifest.sources = {{"SPY.csv", "sha256:01"}, {"IBM.csv", "sha256:02"}};
+    manifest.instruments = {"SPY", "IBM"};
+    return manifest;
+}
+
+TEST(JournalManifest, GivesARepeatableRunTheSameIdWhereverItIsDone) {
+    const JournalManifest manifest = some_manifest();
+    const auto id = [](const JournalManifest& m) {
+        return repeatable_run_id(m, make_plain_hasher);
+    };
+    JournalManifest elsewhere = manifest;
+    elsewhere.folder = "/other";
+    elsewhere.sources[0].name = "/other/SPY.csv";
+    elsewhere.boot_epoch = 2;
+    elsewhere.shards = 4;  // in lockstep nothing depends on it
+    EXPECT_EQ(id(manifest), id(elsewhere));
+    const auto changed = [&](auto change) {
+        JournalManifest m = manifest;
+        change(m);
+        return id(m) != id(manifest);
+    };
+    EXPECT_TRUE(changed([](auto& m) { m.build = "0.1.1"; }));
+    EXPECT_TRUE(changed([](auto& m) { m.configuration_hash = "sha256:ac"; }));
+    EXPECT_TRUE(changed([](auto& m) { m.start = Timestamp{6}; }));
+    EXPECT_TRUE(changed([](auto& m) { m.time_zones = "2026c"; }));
+    EXPECT_TRUE(changed([](auto& m) { m.market = MarketRecord::kRecord; }));
+    EXPECT_TRUE(changed([](auto& m) { m.sources[1].hash = "sha256:03"; }));
+    EXPECT_TRUE(changed([](auto& m) { m.sources.pop_back(); }));
+}
+
+TEST(JournalManifest, NamesWhatMakesTwoBootsBootsOfDifferentRuns) {
+    const JournalManifest manifest = some_manifest();
+    const auto named = [&](auto change) {
+        JournalManifest m = manifest;
+        change(m);
+        EXPECT_EQ(same_run(manifest, m), difference(manifest, m).empty());
+        return difference(manifest, m);
+    };
+    EXPECT_EQ(named([](auto& m) { m.boot_epoch = 2; }), "");
+    EXPECT_EQ(named([](auto& m) { m.build = "0.1.1"; }), "");
+    EXPECT_EQ(named([](auto& m) { m.shards = 2; }), "");
+    EXPECT_EQ(named([](auto& m) { m.schedule = RunSchedule::kConcurrent; }),
+              "schedule (lockstep, concurrent)");
+    EXPECT_EQ(named([](auto& m) { m.market = MarketRecord::kRecord; }),
+              "journal.market (reference, record)");
+    EXPECT_EQ(named([](auto& m) { m.configuration_hash = "sha256:ac"; }),
+              "configuration (sha256:ab, sha256:ac)");
+    EXPECT_EQ(named([](auto& m) { m.sources[1].hash = "sha256:03"; }),
+              "source 1 (sha256:02, sha256:03)");
+    EXPECT_EQ(named([](auto& m) { m.sources.pop_back(); }), "source 1 (sha256:02, nothing)");
+    EXPECT_EQ(named([](auto& m) { m.instruments.push_back("QQQ"); }), "ids");
+    EXPECT_EQ(named([](auto& m) { m.feed_start = 9; }), "first feed position (1, 9)");
+}
 
 TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
     JournalManifest manifest;

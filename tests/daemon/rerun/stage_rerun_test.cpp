@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/event/codec.hpp"
@@ -63,7 +64,7 @@ public:
 
 /// Re-runs `records`; the divergence, if there is one.
 std::optional<Divergence> rerun(const Recorded& recorded, const std::vector<JournalRecord>& records,
-                                std::uint64_t* compared = nullptr) {
+                                std::uint64_t* compared = nullptr, bool closed = false) {
     PipelineStages stages(recorded.setup(), StageWiring{nullptr, true, testing::kProgressEvery});
     VectorFeed feed(recorded.events);
     FeedWindow window(feed, Timestamp::min(), Timestamp::never());
@@ -72,6 +73,7 @@ std::optional<Divergence> rerun(const Recorded& recorded, const std::vector<Jour
         if (!rerun.take(record)) return rerun.divergence();
     }
     if (!rerun.end_boot()) return rerun.divergence();
+    if (closed && !rerun.end_run()) return rerun.divergence();
     if (compared != nullptr) *compared = rerun.compared();
     return std::nullopt;
 }
@@ -154,6 +156,34 @@ TEST(StageRerun, StopsCleanlyWhereACrashCutTheRecords) {
             recorded.records.begin(), recorded.records.begin() + static_cast<std::ptrdiff_t>(keep));
         const auto divergence = rerun(recorded, prefix);
         EXPECT_FALSE(divergence.has_value()) << keep << ": " << text(divergence);
+    }
+}
+
+TEST(StageRerun, MissesWhatAClosedJournalMustEndWith) {
+    for (const std::size_t shards : {1, 3}) {
+        const Recorded recorded(Shape{shards, Duration::microseconds(2500)}, 3);
+        const auto divergence = rerun(recorded, recorded.records, nullptr, true);
+        ASSERT_FALSE(divergence.has_value()) << text(divergence);
+        std::size_t marks = 0;
+        for (std::size_t n = recorded.records.size(); n-- > 0 && marks < shards + 2;) {
+            if (recorded.records[n].event.type != OrderEventType::kMark) continue;
+            ++marks;
+            std::vector<JournalRecord> without = recorded.records;
+            without.erase(without.begin() + static_cast<std::ptrdiff_t>(n));
+            EXPECT_TRUE(rerun(recorded, without, nullptr, true).has_value())
+                << "stream " << static_cast<int>(recorded.records[n].stream);
+        }
+        EXPECT_EQ(marks, shards + 2);  // trading, the venue, shards
+
+        // Trading records are taken away from the end, one after the other.
+        std::vector<JournalRecord> shorter = recorded.records;
+        for (int dropped = 0; dropped < 5; ++dropped) {
+            const auto last = std::find_if(shorter.rbegin(), shorter.rend(), [](const auto& r) {
+                return r.stream == JournalStream::kTrading;
+            });
+            shorter.erase(std::next(last).base());
+            EXPECT_TRUE(rerun(recorded, shorter, nullptr, true).has_value()) << dropped;
+        }
     }
 }
 
