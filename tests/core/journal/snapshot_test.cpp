@@ -36,8 +36,7 @@ SnapshotHeader header(std::uint64_t trading_position) {
 /// What recovery of a journal with so many records would ask for.
 SnapshotWanted wanted(std::uint64_t trading_position) {
     const SnapshotHeader h = header(trading_position);
-    return {h.run,    h.configuration_hash, h.build, h.schedule, h.segment,
-            h.offset, h.records};
+    return {h.run, h.configuration_hash, h.build, h.schedule, h.segment, h.offset, h.records};
 }
 
 /// A state with one section.
