@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "adapters/postgres/postgres_event_store.hpp"
+#include "adapters/postgres/run_comparison.hpp"
+#include "adapters/postgres/stored_batches.hpp"
 #include "core/base/assert.hpp"
 
 namespace fermata::postgres {
@@ -91,13 +93,14 @@ public:
     using Difference = Result<std::optional<StoreDifference>, StoreError>;
 
     Comparison(std::unique_ptr<Connection> connection, const Vocabulary& vocabulary,
-               StreamPositions after)
-        : connection_(std::move(connection)), vocabulary_(vocabulary), after_(std::move(after)) {}
+               ComparisonScope scope)
+        : connection_(std::move(connection)), vocabulary_(vocabulary), scope_(std::move(scope)) {}
 
-    Status<StoreError> open(const RunDescription& run, bool events_only) {
+    Status<StoreError> open(const RunDescription& run) {
         // One snapshot for all tables, whoever writes meanwhile.
         auto begun = connection_->run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
         if (!begun) return Err{begun.error()};
+        if (auto checked = check_schema(*connection_); !checked) return checked;
         auto found = connection_->run(
             "SELECT r.run_no, r.run_day - date '1970-01-01', r.run_day, EXISTS (SELECT FROM "
             "fermata.detached_partition d WHERE d.month = date_trunc('month', r.run_day)) "
@@ -112,23 +115,29 @@ public:
         }
         rows_.emplace(static_cast<std::int32_t>(found->integer(0, 1)),
                       static_cast<std::int32_t>(found->integer(0, 0)), vocabulary_);
-        where_ = "run_day = '" + found->text(0, 2) + "' AND run_no = " + found->text(0, 0);
-        if (events_only) return Unit{};
-        const auto trading = after_.find(JournalStream::kTrading);
-        const std::string behind =
-            " AND position > " + std::to_string(trading == after_.end() ? 0 : trading->second);
-        for (std::size_t i = 1; i < kTableCount; ++i) {
-            const auto table = static_cast<Table>(i);
-            typed_.push_back(std::make_unique<Cursor>(
-                *connection_, "c_" + std::string(layout(table).name), table));
-            if (auto declared = typed_.back()->declare(where_ + behind); !declared) return declared;
-        }
+        run_no_ = found->text(0, 0);
+        where_ = "run_day = '" + found->text(0, 2) + "' AND run_no = " + run_no_;
         return Unit{};
+    }
+
+    Result<std::vector<StoredBatch>, StoreError> batches() override {
+        if (!rows_) return std::vector<StoredBatch>();
+        return read_batches(*connection_, run_no_);
+    }
+
+    Difference compare_run(const RunFacts& facts) override {
+        if (rows_) return postgres::compare_run(*connection_, run_no_, facts);
+        return std::optional(StoreDifference{
+            StoreDifference::Kind::kMissing, JournalStream::kControl, 0,
+            "table run: run " + to_hex(facts.boots.begin()->second.run) + " is not there"});
     }
 
     Difference compare(const StoredRecord& record) override {
         if (!rows_) return missing(Table::kEvent, record.stream, record.position);
-        auto cursor = events_of(record.stream);
+        if (record.stream == JournalStream::kTrading) {
+            if (auto opened = open_typed(record.position - 1); !opened) return Err{opened.error()};
+        }
+        auto cursor = events_of(record.stream, record.position - 1);
         if (!cursor) return Err{cursor.error()};
         for (CopyRows& buffer : expected_) buffer.clear();
         if (!rows_->add(record, expected_)) {
@@ -149,24 +158,55 @@ public:
 
     Difference finish() override {
         if (!rows_) return std::optional<StoreDifference>();
+        // Of a stream without a record that was given, all that the loader put on record may have
+        // been pruned; nothing can be there behind that.
+        StreamPositions loaded = scope_.after;
+        if (scope_.from_given) {
+            auto last = read_batches(*connection_, run_no_, true);
+            if (!last) return Err{last.error()};
+            if (!last->empty()) loaded = last->back().streams;
+        }
+        if (auto opened = open_typed(loaded[JournalStream::kTrading]); !opened) {
+            return Err{opened.error()};
+        }
         for (const auto& [stream, cursor] : events_) {
             if (!cursor->at_end()) return surplus(*cursor, stream);
         }
         for (const auto& typed : typed_) {
             if (!typed->at_end()) return surplus(*typed, JournalStream::kTrading);
         }
-        return other_streams();
+        return other_streams(loaded);
     }
 
 private:
-    [[nodiscard]] Result<Cursor*, StoreError> events_of(JournalStream stream) {
+    /// Where a stream begins, `given` being the position before its first record that was given.
+    [[nodiscard]] std::uint64_t begin_of(JournalStream stream, std::uint64_t given) const {
+        if (scope_.from_given) return given;
+        const auto after = scope_.after.find(stream);
+        return after == scope_.after.end() ? 0 : after->second;
+    }
+
+    [[nodiscard]] Status<StoreError> open_typed(std::uint64_t given) {
+        if (typed_open_ || scope_.records_only) return Unit{};
+        typed_open_ = true;
+        const std::string behind =
+            " AND position > " + std::to_string(begin_of(JournalStream::kTrading, given));
+        for (std::size_t i = 1; i < kTableCount; ++i) {
+            const auto table = static_cast<Table>(i);
+            typed_.push_back(std::make_unique<Cursor>(
+                *connection_, "c_" + std::string(layout(table).name), table));
+            if (auto declared = typed_.back()->declare(where_ + behind); !declared) return declared;
+        }
+        return Unit{};
+    }
+
+    [[nodiscard]] Result<Cursor*, StoreError> events_of(JournalStream stream, std::uint64_t given) {
         auto& cursor = events_[stream];
         if (cursor) return cursor.get();
         const std::string number = std::to_string(static_cast<unsigned>(stream));
         cursor = std::make_unique<Cursor>(*connection_, "c_event_" + number, Table::kEvent);
-        const auto after = after_.find(stream);
         auto declared = cursor->declare(where_ + " AND stream = " + number + " AND position > " +
-                                        std::to_string(after == after_.end() ? 0 : after->second));
+                                        std::to_string(begin_of(stream, given)));
         if (!declared) return Err{declared.error()};
         return cursor.get();
     }
@@ -185,18 +225,18 @@ private:
         return std::optional<StoreDifference>();
     }
 
-    /// Streams of which the journal has no record at all.
-    Difference other_streams() {
-        std::string seen;
+    /// Streams of which no record was given, behind these positions.
+    Difference other_streams(const StreamPositions& after) {
+        std::string others;
         for (const auto& [stream, cursor] : events_) {
-            seen += (seen.empty() ? "" : ",") + std::to_string(static_cast<unsigned>(stream));
+            others += " AND stream <> " + std::to_string(static_cast<unsigned>(stream));
         }
-        for (const auto& [stream, last] : after_) {
-            seen += (seen.empty() ? "" : ",") + std::to_string(static_cast<unsigned>(stream));
+        for (const auto& [stream, last] : after) {
+            others += " AND NOT (stream = " + std::to_string(static_cast<unsigned>(stream)) +
+                      " AND position <= " + std::to_string(last) + ")";
         }
         auto rows = connection_->run("SELECT stream, position FROM fermata.event WHERE " + where_ +
-                                     (seen.empty() ? "" : " AND stream NOT IN (" + seen + ")") +
-                                     " ORDER BY stream, position LIMIT 1");
+                                     others + " ORDER BY stream, position LIMIT 1");
         if (!rows) return Err{rows.error()};
         if (rows->size() == 0) return std::optional<StoreDifference>();
         return found(StoreDifference::Kind::kSurplus, Table::kEvent,
@@ -223,9 +263,11 @@ private:
 
     std::unique_ptr<Connection> connection_;
     const Vocabulary& vocabulary_;
-    StreamPositions after_;
+    ComparisonScope scope_;
     std::optional<EventRows> rows_;  // nothing: the run is not in the database
+    std::string run_no_;
     std::string where_;
+    bool typed_open_ = false;
     std::map<JournalStream, std::unique_ptr<Cursor>> events_;
     std::vector<std::unique_ptr<Cursor>> typed_;
     EventRows::Buffers expected_;
@@ -236,13 +278,12 @@ private:
 Result<std::unique_ptr<StoreComparison>, StoreError> open_comparison(ConnectOptions options,
                                                                      const Vocabulary& vocabulary,
                                                                      const RunDescription& run,
-                                                                     const StreamPositions& after,
-                                                                     bool events_only) {
-    options.role = events_only ? "fermata_writer" : "fermata_reader";
+                                                                     const ComparisonScope& scope) {
+    options.role = scope.records_only ? "fermata_writer" : "fermata_reader";
     auto connection = Connection::open(options);
     if (!connection) return Err{connection.error()};
-    auto comparison = std::make_unique<Comparison>(std::move(*connection), vocabulary, after);
-    if (auto opened = comparison->open(run, events_only); !opened) return Err{opened.error()};
+    auto comparison = std::make_unique<Comparison>(std::move(*connection), vocabulary, scope);
+    if (auto opened = comparison->open(run); !opened) return Err{opened.error()};
     return std::unique_ptr<StoreComparison>(std::move(comparison));
 }
 

@@ -34,6 +34,38 @@ StoreErrorKind kind_of_connect_failure(const std::string& message) {
     return StoreErrorKind::kUnavailable;
 }
 
+/// From "Key (run_day, run_no, stream, position)=(2026-11-21, 1, 64, 5) already exists." and the
+/// name of a partition: "table event: stream 64 position 5 is in the database already". Empty when
+/// the key is another one.
+std::string name_duplicate(std::string_view table, std::string_view detail) {
+    const auto list = [&](std::string_view from, std::string_view to) {
+        std::vector<std::string_view> words;
+        const std::size_t begin = detail.find(from);
+        const std::size_t end = detail.find(to, begin == detail.npos ? 0 : begin);
+        if (begin == detail.npos || end == detail.npos) return words;
+        std::string_view rest = detail.substr(begin + from.size(), end - begin - from.size());
+        for (std::size_t comma = 0; comma != rest.npos; rest.remove_prefix(comma + 2)) {
+            comma = rest.find(", ");
+            words.push_back(rest.substr(0, comma));
+            if (comma == rest.npos) break;
+        }
+        return words;
+    };
+    const auto columns = list("Key (", ")=(");
+    const auto values = list(")=(", ") already exists");
+    std::string_view stream = "1";  // the typed tables hold the trading stream's records
+    std::string_view position;
+    for (std::size_t i = 0; i < columns.size() && i < values.size(); ++i) {
+        if (columns[i] == "stream") stream = values[i];
+        if (columns[i] == "position") position = values[i];
+    }
+    if (position.empty()) return {};
+    constexpr std::size_t kMonth = std::string_view("_2026_11").size();
+    if (table.size() > kMonth) table.remove_suffix(kMonth);
+    return "table " + std::string(table) + ": stream " + std::string(stream) + " position " +
+           std::string(position) + " is in the database already";
+}
+
 }  // namespace
 
 StoreErrorKind kind_of_sqlstate(std::string_view sqlstate) noexcept {
@@ -50,9 +82,13 @@ StoreErrorKind kind_of_sqlstate(std::string_view sqlstate) noexcept {
         kind == "58") {
         return StoreErrorKind::kUnavailable;
     }
-    if (sqlstate == "23505") return StoreErrorKind::kBusy;  // somebody else stored it first
+    if (sqlstate == "23505") return StoreErrorKind::kExists;
+    // 22023 is also what SET ROLE answers when there is no such role.
     if (kind == "3F" || kind == "42" || sqlstate == "22023") return StoreErrorKind::kSchema;
-    return StoreErrorKind::kRejected;
+    // 22: the data (a text that is no UTF-8, a number out of range); 23: a rule of the tables.
+    // Trying again sends the same bytes.
+    if (kind == "22" || kind == "23") return StoreErrorKind::kRejected;
+    return StoreErrorKind::kFault;
 }
 
 void Rows::clear(pg_result* result) { PQclear(result); }
@@ -121,6 +157,13 @@ StoreError Connection::failure(const pg_result* result) {
     if (message.empty()) message = one_line(PQresultErrorMessage(result));
     if (message.empty()) message = "the connection is lost";
     const std::string_view code = state == nullptr ? "" : state;
+    if (code == "23505") {
+        const char* const table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+        const char* const key = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+        const std::string named =
+            name_duplicate(table == nullptr ? "" : table, key == nullptr ? "" : key);
+        if (!named.empty()) return {kind_of_sqlstate(code), named + " [23505]"};
+    }
     if (const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL)) {
         message += "; " + one_line(detail);
     }
@@ -199,7 +242,14 @@ Result<Rows, StoreError> Connection::run(const std::string& sql,
                                          std::span<const std::optional<std::string>> values,
                                          bool binary) {
     std::vector<const char*> pointers;
-    for (const auto& value : values) pointers.push_back(value ? value->c_str() : nullptr);
+    for (const auto& value : values) {
+        // libpq would send what stands before it, and nobody would notice.
+        if (value && value->find('\0') != value->npos) {
+            return Err{StoreError{StoreErrorKind::kRejected,
+                                  "PostgreSQL cannot hold a text with a NUL byte"}};
+        }
+        pointers.push_back(value ? value->c_str() : nullptr);
+    }
     if (PQsendQueryParams(connection_, sql.c_str(), static_cast<int>(pointers.size()), nullptr,
                           pointers.data(), nullptr, nullptr, binary ? 1 : 0) == 0) {
         return Err{lost("send a statement")};

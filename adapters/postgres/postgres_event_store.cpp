@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/postgres/migrations.hpp"
+#include "adapters/postgres/storable_text.hpp"
+#include "adapters/postgres/stored_batches.hpp"
 #include "core/base/assert.hpp"
-#include "core/market/date.hpp"
 
 namespace fermata::postgres {
 namespace {
@@ -18,34 +18,44 @@ constexpr const char* kLoadLock = "hashtext('fermata load')";
 /// The hex digits of a run's id, which PostgreSQL takes as a uuid.
 std::string uuid(const RunId& run) { return to_hex(run); }
 
-std::string array_text(const StreamPositions& streams, bool positions) {
-    std::string out = "{";
-    for (const auto& [stream, position] : streams) {
-        if (out.size() > 1) out += ',';
-        out += positions ? std::to_string(position) : std::to_string(static_cast<unsigned>(stream));
-    }
-    return out + "}";
+Status<StoreError> not_storable(const std::string& what, const std::string& why) {
+    return Err{StoreError{StoreErrorKind::kRejected, "the run cannot be registered: its " + what +
+                                                         " " + why +
+                                                         ", which PostgreSQL cannot hold"}};
 }
 
-std::vector<std::int64_t> parse_array(const std::string& text) {
-    std::vector<std::int64_t> out;
-    for (std::size_t at = 1; at < text.size() && text[at] != '}';) {
-        std::size_t used = 0;
-        out.push_back(std::stoll(text.substr(at), &used));
-        at += used + 1;
+/// Texts come from configurations and file names, so any bytes may be in them.
+Status<StoreError> check_texts(const RunDescription& run) {
+    const JournalManifest& m = run.manifest;
+    std::vector<std::pair<std::string, std::string_view>> texts = {
+        {"build", m.build},           {"configuration hash", m.configuration_hash},
+        {"parent", m.parent},         {"calendars", m.calendars},
+        {"time zones", m.time_zones}, {"folder", m.folder}};
+    const auto add = [&](const std::string& kind, const std::vector<std::string>& names) {
+        for (std::size_t id = 0; id < names.size(); ++id) {
+            texts.emplace_back("name of " + kind + " " + std::to_string(id), names[id]);
+        }
+    };
+    add("instrument", m.instruments);
+    add("strategy", m.strategies);
+    add("account", m.accounts);
+    add("venue", m.venues);
+    add("currency", m.currencies);
+    for (std::size_t i = 0; i < m.sources.size(); ++i) {
+        texts.emplace_back("name of source " + std::to_string(i), m.sources[i].name);
+        texts.emplace_back("hash of source " + std::to_string(i), m.sources[i].hash);
     }
-    return out;
-}
-
-StreamPositions stream_positions(const std::string& streams, const std::string& positions) {
-    const auto numbers = parse_array(streams);
-    const auto last = parse_array(positions);
-    FERMATA_ASSERT(numbers.size() == last.size());
-    StreamPositions out;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        out[static_cast<JournalStream>(numbers[i])] = static_cast<std::uint64_t>(last[i]);
+    for (const auto& [key, value] : m.other) {
+        texts.emplace_back("unknown key", key);
+        texts.emplace_back("value of an unknown key", value);
     }
-    return out;
+    for (const auto& [what, text] : texts) {
+        if (const auto why = why_not_storable(text)) return not_storable(what, *why);
+    }
+    if (const auto why = why_not_storable(run.configuration)) {
+        return not_storable("configuration", *why);
+    }
+    return Unit{};
 }
 
 }  // namespace
@@ -66,25 +76,6 @@ T PostgresEventStore::closing(T result) {
     return result;
 }
 
-Status<StoreError> PostgresEventStore::check_schema() {
-    auto rows = connection_->run("SELECT max(version) FROM fermata.schema_migration");
-    if (!rows) {
-        StoreError error = rows.error();
-        if (error.kind == StoreErrorKind::kSchema || error.kind == StoreErrorKind::kRefused) {
-            error.kind = StoreErrorKind::kSchema;
-            error.message = "the database has no Fermata schema: run fermata db init";
-        }
-        return Err{std::move(error)};
-    }
-    const std::int64_t version = rows->integer(0, 0);
-    if (version == schema_version()) return Unit{};
-    return Err{StoreError{
-        StoreErrorKind::kSchema,
-        "the database has version " + std::to_string(version) +
-            " of the schema, this build needs " + std::to_string(schema_version()) +
-            (version < schema_version() ? ": run fermata db migrate" : ": use a newer build")}};
-}
-
 Result<StoredPosition, StoreError> PostgresEventStore::open(const RunDescription& run) {
     close();
     auto opened = Connection::open(options_);
@@ -97,7 +88,7 @@ Result<StoredPosition, StoreError> PostgresEventStore::open(const RunDescription
                          "; SET idle_in_transaction_session_timeout = " + timeout +
                          "; SET search_path = fermata, pg_temp");
     if (!settings) return closing(Result<StoredPosition, StoreError>(Err{settings.error()}));
-    if (auto checked = check_schema(); !checked) {
+    if (auto checked = check_schema(*connection_); !checked) {
         return closing(Result<StoredPosition, StoreError>(Err{checked.error()}));
     }
     if (auto registered = register_run(run); !registered) {
@@ -137,9 +128,11 @@ Status<StoreError> PostgresEventStore::register_run(const RunDescription& run) {
                                  std::to_string(run_day) + ", 1)");
     if (!made) return Err{made.error()};
     if (found->text(0, 3) == "t") return Unit{};
+    const std::string epoch = std::to_string(run.manifest.boot_epoch);
+    if (const auto why = why_not_storable(run.manifest.build)) return not_storable("build", *why);
     auto boot = connection_->run(
         "INSERT INTO run_boot (run_no, boot, build) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        Values{run_no_, std::to_string(run.manifest.boot_epoch), run.manifest.build});
+        Values{run_no_, epoch, run.manifest.build});
     if (!boot) return Err{boot.error()};
     return Unit{};
 }
@@ -147,6 +140,7 @@ Status<StoreError> PostgresEventStore::register_run(const RunDescription& run) {
 /// The run with its names and sources, in one statement: all of it or nothing.
 Status<StoreError> PostgresEventStore::insert_run(const RunDescription& run) {
     const JournalManifest& m = run.manifest;
+    if (auto storable = check_texts(run); !storable) return storable;
     Values values = {uuid(run.run),
                      m.build,
                      m.configuration_hash,
@@ -200,7 +194,11 @@ Status<StoreError> PostgresEventStore::insert_run(const RunDescription& run) {
             sources + ") AS v (source_no, name, hash))";
     }
     auto inserted = connection_->run(sql + " SELECT run_no FROM r", values);
-    if (!inserted) return Err{inserted.error()};
+    if (!inserted) {
+        StoreError error = inserted.error();
+        error.message = "the run cannot be registered: " + error.message;
+        return Err{std::move(error)};
+    }
     return Unit{};
 }
 
@@ -213,18 +211,16 @@ Status<StoreError> PostgresEventStore::take_lock() {
 }
 
 Result<StoredPosition, StoreError> PostgresEventStore::read_position() {
-    auto rows = connection_->run(
-        "SELECT batch, total, segment, byte, streams, positions FROM load_position WHERE run_no "
-        "= " +
-        run_no_ + " ORDER BY batch DESC LIMIT 1");
-    if (!rows) return Err{rows.error()};
+    auto batches = read_batches(*connection_, run_no_, true);
+    if (!batches) return Err{batches.error()};
     StoredPosition position;
-    if (rows->size() == 1) {
-        position.batches = static_cast<std::uint64_t>(rows->integer(0, 0));
-        position.records = static_cast<std::uint64_t>(rows->integer(0, 1));
-        position.segment = static_cast<std::uint32_t>(rows->integer(0, 2));
-        position.offset = static_cast<std::uint64_t>(rows->integer(0, 3));
-        position.streams = stream_positions(rows->text(0, 4), rows->text(0, 5));
+    if (!batches->empty()) {
+        StoredBatch& last = batches->back();
+        position.batches = last.number;
+        position.records = last.total;
+        position.segment = last.segment;
+        position.offset = last.offset;
+        position.streams = std::move(last.streams);
     }
     auto ended = connection_->run("SELECT FROM run_end WHERE run_no = " + run_no_);
     if (!ended) return Err{ended.error()};
@@ -234,19 +230,7 @@ Result<StoredPosition, StoreError> PostgresEventStore::read_position() {
 
 Result<std::vector<StoredBatch>, StoreError> PostgresEventStore::batches() {
     FERMATA_ASSERT(connection_ != nullptr);
-    auto rows = closing(connection_->run(
-        "SELECT records, digest, segment, streams, positions FROM load_position WHERE run_no = " +
-        run_no_ + " ORDER BY batch"));
-    if (!rows) return Err{rows.error()};
-    std::vector<StoredBatch> batches;
-    batches.reserve(static_cast<std::size_t>(rows->size()));
-    for (int i = 0; i < rows->size(); ++i) {
-        batches.push_back({static_cast<std::uint64_t>(rows->integer(i, 0)),
-                           static_cast<std::uint32_t>(rows->integer(i, 1)),
-                           static_cast<std::uint32_t>(rows->integer(i, 2)),
-                           stream_positions(rows->text(i, 3), rows->text(i, 4))});
-    }
-    return batches;
+    return closing(read_batches(*connection_, run_no_));
 }
 
 Status<StoreError> PostgresEventStore::copy(Table table, bool begins_transaction) {
@@ -334,8 +318,8 @@ Status<StoreError> PostgresEventStore::finish(const std::string& hash) {
 }
 
 Result<std::unique_ptr<StoreComparison>, StoreError> PostgresEventStore::compare(
-    const RunDescription& run, const StreamPositions& after) {
-    return open_comparison(options_, vocabulary_, run, after, !after.empty());
+    const RunDescription& run, const ComparisonScope& scope) {
+    return open_comparison(options_, vocabulary_, run, scope);
 }
 
 }  // namespace fermata::postgres

@@ -28,12 +28,11 @@ public:
     [[nodiscard]] Status<StoreError> finish(const std::string& hash) override;
     void close() noexcept override;
     [[nodiscard]] Result<std::unique_ptr<StoreComparison>, StoreError> compare(
-        const RunDescription& run, const StreamPositions& after) override;
+        const RunDescription& run, const ComparisonScope& scope) override;
     [[nodiscard]] std::string describe() const override;
 
 private:
     using Values = std::vector<std::optional<std::string>>;
-    [[nodiscard]] Status<StoreError> check_schema();
     [[nodiscard]] Result<Rows, StoreError> find_run(const RunDescription& run);
     [[nodiscard]] Status<StoreError> register_run(const RunDescription& run);
     [[nodiscard]] Status<StoreError> insert_run(const RunDescription& run);
@@ -55,10 +54,10 @@ private:
     StoredPosition position_;
 };
 
-/// Compares a journal with every table. Connects as fermata_reader; with `events_only` as
-/// fermata_writer, which sees `event` alone.
+/// Compares a journal with every table. Connects as fermata_reader; for `records_only` as
+/// fermata_writer, which sees `event` and the tables of the loader alone.
 [[nodiscard]] Result<std::unique_ptr<StoreComparison>, StoreError> open_comparison(
     ConnectOptions options, const Vocabulary& vocabulary, const RunDescription& run,
-    const StreamPositions& after, bool events_only);
+    const ComparisonScope& scope);
 
 }  // namespace fermata::postgres

@@ -19,8 +19,8 @@ namespace fermata {
 // Where the records of journals are kept for questions (adapters/postgres). The journal stays the
 // authority: a store never holds what is not on record there, and can always be filled again.
 
-/// Why a store did not do what it was asked to. All but kDiffers pass when somebody or time mends
-/// the cause, so a loader tries again.
+/// Why a store did not do what it was asked to. All but kDiffers and kRejected may pass when
+/// somebody or time mends the cause, so a loader tries again.
 enum class StoreErrorKind : std::uint8_t {
     kUnavailable,  ///< Absent, unreachable, restarting, cut off, or no answer in time.
     kRefused,      ///< It does not let us in, or a role lacks a right.
@@ -29,11 +29,14 @@ enum class StoreErrorKind : std::uint8_t {
     kBusy,         ///< Another loader is at work on the same run.
     kSchema,       ///< The tables are absent, older or newer than this build expects.
     kDiffers,      ///< It holds other bytes for the same run. Final.
-    kRejected,     ///< It refuses the data for another reason.
+    kRejected,     ///< It cannot hold the data, or what it holds makes no sense. Final.
+    kExists,       ///< Rows of the records are there already. Final when it recurs at one position.
+    kFault,        ///< It failed for another reason.
 };
 [[nodiscard]] constexpr std::string_view name(StoreErrorKind kind) noexcept {
     constexpr std::string_view kNames[] = {"unavailable", "refused", "read_only", "full",
-                                           "busy",        "schema",  "differs",   "rejected"};
+                                           "busy",        "schema",  "differs",   "rejected",
+                                           "exists",      "fault"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -68,10 +71,13 @@ struct RecordBatch {
 
 /// What the store knows of an earlier batch.
 struct StoredBatch {
+    std::uint64_t number = 0;  ///< From 1.
     std::uint64_t records = 0;
+    std::uint64_t total = 0;  ///< Records of the run up to and with this batch.
     std::uint32_t digest = 0;
     std::uint32_t segment = 0;  ///< Where its last record stood.
-    StreamPositions streams;    ///< At its end.
+    std::uint64_t offset = 0;
+    StreamPositions streams;  ///< At its end.
 };
 
 /// Up to where a run is in the store.
@@ -90,6 +96,26 @@ struct RunDescription {
     RunId run{};
     JournalManifest manifest;
     std::string configuration;  ///< Its text where it is known, else empty.
+};
+
+/// What a journal says about its run as a whole.
+struct RunFacts {
+    std::map<std::uint32_t, RunDescription> boots;  ///< By epoch; those with records. Not empty.
+    std::uint32_t last_boot = 1;                    ///< Epoch of the last segment.
+    bool closed = false;
+    std::uint64_t records = 0;  ///< Of the run, those that were pruned included.
+    std::string hash;           ///< Where it is closed and has one.
+};
+
+/// What a comparison looks at.
+struct ComparisonScope {
+    /// It begins behind these positions; a stream that is not named, with its first record.
+    StreamPositions after;
+    /// Rather: each stream begins with the first record that is given. Rows before it are not
+    /// looked at, for that part of the journal was pruned.
+    bool from_given = false;
+    /// Only the records themselves, all that a loader may see; else every table.
+    bool records_only = false;
 };
 
 /// One side of a comparison that found a difference.
@@ -114,6 +140,11 @@ public:
     StoreComparison& operator=(const StoreComparison&) = delete;
     virtual ~StoreComparison() = default;
 
+    /// All batches of the run, in order, as of the instant at which the comparison was begun.
+    [[nodiscard]] virtual Result<std::vector<StoredBatch>, StoreError> batches() = 0;
+    /// Nothing when all that the store says about the run as a whole is what the journal says.
+    [[nodiscard]] virtual Result<std::optional<StoreDifference>, StoreError> compare_run(
+        const RunFacts& facts) = 0;
     /// Nothing when the record is stored exactly as it is.
     [[nodiscard]] virtual Result<std::optional<StoreDifference>, StoreError> compare(
         const StoredRecord& record) = 0;
@@ -142,10 +173,10 @@ public:
     [[nodiscard]] virtual Status<StoreError> finish(const std::string& hash) = 0;
     virtual void close() noexcept = 0;
 
-    /// Begins a comparison of a run behind `after` (empty: from its first record) on a connection
-    /// of its own; a run that the store does not have gives a comparison that misses everything.
+    /// Begins a comparison of a run on a connection of its own; a run that the store does not have
+    /// gives a comparison that misses everything.
     [[nodiscard]] virtual Result<std::unique_ptr<StoreComparison>, StoreError> compare(
-        const RunDescription& run, const StreamPositions& after) = 0;
+        const RunDescription& run, const ComparisonScope& scope) = 0;
 
     /// Where it is, without secrets: "fermata on db1:5432,db2:5432".
     [[nodiscard]] virtual std::string describe() const = 0;

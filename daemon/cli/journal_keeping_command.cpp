@@ -11,9 +11,11 @@
 
 #include "adapters/file/directory_lock.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
-#include "adapters/postgres/loaded_records.hpp"
+#include "adapters/postgres/postgres_event_store.hpp"
 #include "daemon/cli/database_option.hpp"
 #include "daemon/config/codec.hpp"
+#include "daemon/database/compare.hpp"
+#include "daemon/database/vocabulary.hpp"
 #include "daemon/retention/anchor_command.hpp"
 #include "daemon/retention/journal_disk.hpp"
 #include "daemon/retention/retain.hpp"
@@ -100,12 +102,14 @@ void run_retain(RetainArguments& arguments, const CLI::App& command) {
             "removing needs --database, which must hold the records first, or --without-database");
     }
     if (with_database) {
-        request.loaded = [options = database_options(arguments.database)](const RunId& run) {
-            const auto records = postgres::loaded_records(options, run);
-            if (records) return Result<std::uint64_t, std::string>(*records);
-            return Result<std::uint64_t, std::string>(
-                Err{"the database does not say what it holds, nothing is removed: " +
-                    records.error().message});
+        request.loaded = [&request, options = database_options(arguments.database)](
+                             std::uint64_t records) -> Result<std::uint64_t, std::string> {
+            JournalDisk disk;
+            postgres::PostgresEventStore store(options, database_vocabulary());
+            auto held = records_held(disk.files(), request.directory, store, records);
+            if (held) return held;
+            return Err{store.describe() +
+                       " does not hold what would be removed, nothing is: " + held.error()};
         };
     }
     exclusively(request.directory, [&] {

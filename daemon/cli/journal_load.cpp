@@ -81,6 +81,7 @@ int finish(const LoadResult& result, const LoaderStatus& status) {
         case LoadResult::End::kDiffers:
         case LoadResult::End::kNoJournal:
         case LoadResult::End::kGaveUp:
+        case LoadResult::End::kFailed:
             break;
     }
     std::cout << counts << '\n';

@@ -1,28 +1,14 @@
-#include <cctype>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "daemon/config/codecs.hpp"
+#include "daemon/config/connection_string.hpp"
 #include "daemon/config/root.hpp"
 
 namespace fermata::config {
 namespace {
 
-/// Whether a connection string carries a password: user:password@ in a URL, or the key password.
-/// The effective configuration is printed, hashed and put on record, so a secret has no place here.
-bool carries_password(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme != url.npos) {
-        const std::string_view rest = url.substr(scheme + 3);
-        const std::size_t at = rest.substr(0, rest.find('/')).rfind('@');
-        if (at != rest.npos && rest.substr(0, at).find(':') != rest.npos) return true;
-    }
-    std::string lower(url);
-    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return lower.find("password") != lower.npos;
-}
-
+/// The effective configuration is printed, hashed and put on record: a secret has no place here.
 void check_database(Reader& reader, const Node& node, DatabaseConfig& database) {
     if (carries_password(database.url)) {
         Place place = node.find("url")->place;

@@ -47,6 +47,14 @@ public:
     /// What the journal says about its run, as of the boot that is being read; nothing before its
     /// first segment can be read.
     [[nodiscard]] const std::optional<RunDescription>& run() const noexcept { return run_; }
+    /// The run's records up to and with the current one, those before the first segment included.
+    [[nodiscard]] std::uint64_t number() const noexcept {
+        return reader_ ? reader_->records_of_run() : 0;
+    }
+    /// Epoch of the last segment that was begun; 0 before the first.
+    [[nodiscard]] std::uint32_t last_boot() const noexcept {
+        return reader_ && !reader_->segments().empty() ? reader_->segments().back().boot_epoch : 0;
+    }
     /// kClosed: the hash of the run's records, empty when none was taken.
     [[nodiscard]] std::string hash() const;
 

@@ -39,6 +39,27 @@ Loader::Loader(FileSystem& files, EventStore& store, LoaderOptions options, Load
 LoadResult Loader::run(const std::stop_token& stop) {
     stop_ = stop;
     result_ = {};
+    StoreErrorKind failure = StoreErrorKind::kRejected;
+    const auto failed = [&](const std::string& what) {
+        failure = StoreErrorKind::kFault;
+        static_cast<void>(end(LoadResult::End::kFailed, "the loader failed: " + what));
+    };
+    try {
+        work();
+        store_.close();
+        measure();
+    } catch (const std::exception& e) {
+        failed(e.what());
+    } catch (...) {
+        failed("unknown exception");
+    }
+    store_.close();
+    status_.state.store(LoaderState::kEnded, std::memory_order_relaxed);
+    report_failure(failure);
+    return result_;
+}
+
+void Loader::work() {
     Step step = find_run();
     while (step != Step::kEnd) {
         if (step == Step::kRetry) {
@@ -52,15 +73,10 @@ LoadResult Loader::run(const std::stop_token& stop) {
         step = connect();
         while (step == Step::kGoOn) step = load();
     }
-    store_.close();
-    measure();
-    report_failure();
-    status_.state.store(LoaderState::kEnded, std::memory_order_relaxed);
-    return result_;
 }
 
 /// Nobody loads what the journal grows by from now on, so the lag is behind even if it was not.
-void Loader::report_failure() {
+void Loader::report_failure(StoreErrorKind failure) {
     using End = LoadResult::End;
     const End how = result_.end;
     if (how == End::kComplete || how == End::kUpToDate || how == End::kStopped) return;
@@ -69,8 +85,7 @@ void Loader::report_failure() {
                                    std::memory_order_relaxed);
     }
     if (!on_report_) return;
-    const StoreErrorKind kind =
-        how == End::kDiffers ? StoreErrorKind::kDiffers : StoreErrorKind::kRejected;
+    const StoreErrorKind kind = how == End::kDiffers ? StoreErrorKind::kDiffers : failure;
     on_report_({LoaderReport::Kind::kFailed, kind, result_.message});
 }
 
@@ -80,7 +95,10 @@ Loader::Step Loader::find_run() {
     journal_.start(0, {});
     for (;;) {
         const JournalFollower::State state = journal_.next();
-        if (const std::optional<RunDescription>& run = journal_.run()) {
+        const std::optional<RunDescription>& run = journal_.run();
+        // The configuration is written behind the manifest: what is registered has both.
+        if (run &&
+            (state != JournalFollower::State::kWait || !run->configuration.empty() || !waits())) {
             run_ = *run;
             return Step::kGoOn;
         }
@@ -108,18 +126,27 @@ Loader::Step Loader::connect() {
     }
     collected_ = position_.streams;
     connected_ = true;
-    retry_ = options_.retry_first;
-    trouble_since_ = {};
     status_.state.store(LoaderState::kLoading, std::memory_order_relaxed);
     publish();
-    const bool news = !reported_ || result_.loaded == 0;
-    if (on_report_ && news) {
-        on_report_({LoaderReport::Kind::kConnected, StoreErrorKind::kUnavailable,
-                    store_.describe() + ": " + std::to_string(position_.records) +
-                        " records of run " + to_hex(run_.run) + " are loaded"});
-    }
-    reported_.reset();
+    if (!announced_ && reported_.empty()) announce();
     return Step::kGoOn;
+}
+
+void Loader::announce() {
+    announced_ = true;
+    if (!on_report_) return;
+    on_report_({LoaderReport::Kind::kConnected, StoreErrorKind::kUnavailable,
+                store_.describe() + ": " + std::to_string(position_.records) + " records of run " +
+                    to_hex(run_.run) + " are loaded"});
+}
+
+/// The store took what there was for it: a trouble is over.
+void Loader::works() {
+    if (!reported_.empty()) announce();
+    reported_.clear();
+    retry_ = options_.retry_first;
+    trouble_since_ = {};
+    exists_at_.reset();
 }
 
 /// Reads what is stored already, as far as the journal still has it, and leaves the journal behind
@@ -156,6 +183,7 @@ Loader::Step Loader::check_stored(const StoredPosition& position) {
 Loader::Step Loader::check_batch(const StoredBatch& batch, const StreamPositions& before,
                                  const StoredPosition& position) {
     std::uint32_t digest = 0;
+    StreamPositions reached = before;
     for (std::uint64_t n = 0; n < batch.records; ++n) {
         if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
         const JournalFollower::State state = journal_.next();
@@ -173,22 +201,39 @@ Loader::Step Loader::check_batch(const StoredBatch& batch, const StreamPositions
                            " records of this run, more than the journal: it is not the journal "
                            "that was loaded, or it lost its end");
         }
-        digest = extend_digest(digest, journal_.current().record);
+        const StoredRecord& record = journal_.current().record;
+        digest = extend_digest(digest, record);
+        reached[record.stream] = record.position;
     }
-    return digest == batch.digest ? Step::kGoOn : name_difference(before);
+    if (digest != batch.digest) return name_difference(before);
+    if (reached == batch.streams) return Step::kGoOn;
+    return trouble(
+        {StoreErrorKind::kRejected, "table load_position: batch " + std::to_string(batch.number) +
+                                        " does not end at the positions of the journal's records"});
 }
 
 /// Says which record it is by which journal and store differ behind these positions.
 Loader::Step Loader::name_difference(const StreamPositions& before) {
-    auto comparison = store_.compare(run_, before);
+    ComparisonScope scope;
+    scope.after = before;
+    scope.records_only = true;
+    auto comparison = store_.compare(run_, scope);
     if (!comparison) return trouble(comparison.error());
     journal_.start(0, before);
     while (journal_.next() == JournalFollower::State::kRecord) {
-        const auto compared = (*comparison)->compare(journal_.current().record);
+        const StoredRecord& record = journal_.current().record;
+        const auto stored = position_.streams.find(record.stream);
+        // What the store does not claim to hold is not missing there.
+        if (stored == position_.streams.end() || record.position > stored->second) continue;
+        const auto compared = (*comparison)->compare(record);
         if (!compared) return trouble(compared.error());
         const std::optional<StoreDifference>& difference = *compared;
         if (difference) return end(LoadResult::End::kDiffers, difference->message);
     }
+    // A stream of which the journal has nothing, or less.
+    const auto surplus = (*comparison)->finish();
+    if (!surplus) return trouble(surplus.error());
+    if (*surplus) return end(LoadResult::End::kDiffers, (*surplus)->message);
     return end(LoadResult::End::kDiffers,
                "the digest of a stored batch is not the one of the journal's records, although "
                "the records are the same");
@@ -241,6 +286,7 @@ Loader::Step Loader::at_end(JournalFollower::State state) {
         return flush();  // and come back
     }
     if (stop_.stop_requested()) return end(LoadResult::End::kStopped);
+    if (state != JournalFollower::State::kClosed) works();  // all that there is, is stored
     if (waiting) {
         pause(options_.poll_interval);
         return Step::kGoOn;
@@ -252,6 +298,7 @@ Loader::Step Loader::at_end(JournalFollower::State state) {
         return end(LoadResult::End::kUpToDate, journal_.problem());
     }
     if (auto finished = store_.finish(journal_.hash()); !finished) return trouble(finished.error());
+    works();
     return end(LoadResult::End::kComplete);
 }
 
@@ -285,6 +332,7 @@ Loader::Step Loader::flush() {
     checked_ = position_.records;
     result_.loaded += batch_.size();
     batch_.clear();
+    works();
     publish();
     return Step::kGoOn;
 }
@@ -296,10 +344,22 @@ Loader::Step Loader::trouble(const StoreError& error) {
     if (error.kind == StoreErrorKind::kDiffers) {
         return end(LoadResult::End::kDiffers, error.message);
     }
+    if (error.kind == StoreErrorKind::kRejected) {
+        return end(LoadResult::End::kFailed, error.message);
+    }
+    if (error.kind == StoreErrorKind::kExists) {
+        // Another loader may have been first, until it lost its connection. When it is so again
+        // while we hold the lock, nobody's position accounts for these rows.
+        if (exists_at_ == position_.records) {
+            return end(LoadResult::End::kDiffers,
+                       error.message + ", behind the last batch that is on record");
+        }
+        exists_at_ = position_.records;
+        return stop_.stop_requested() ? end(LoadResult::End::kStopped) : Step::kRetry;
+    }
     const auto now = Clock::now();
     if (trouble_since_ == Clock::time_point{}) trouble_since_ = now;
-    if (reported_ != error.kind) {
-        reported_ = error.kind;
+    if (reported_.insert(error.kind).second) {
         if (on_report_) on_report_({LoaderReport::Kind::kTrouble, error.kind, error.message});
     }
     if (options_.patience.count() > 0 && now - trouble_since_ >= options_.patience) {

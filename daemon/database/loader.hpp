@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -34,8 +35,8 @@ struct LoaderOptions {
 /// Something an operator wants to know; each change is reported once.
 struct LoaderReport {
     enum class Kind : std::uint8_t {
-        kConnected,  ///< The first time, and whenever it works again.
-        kTrouble,    ///< It does not work; the loader goes on trying.
+        kConnected,  ///< The first time, and whenever it works again: something was stored.
+        kTrouble,    ///< It does not work; the loader goes on trying. Once for each cause.
         kFailed,     ///< The loader ended before its time; the lag's age grows from now on.
     };
     Kind kind = Kind::kConnected;
@@ -53,6 +54,7 @@ struct LoadResult {
         kDiffers,   ///< The store has other records for this run.
         kNoJournal,
         kGaveUp,  ///< The store did not work for longer than the patience.
+        kFailed,  ///< The store cannot hold the run for good, or the loader itself failed.
     };
     End end = End::kComplete;
     std::string message;       ///< Says what is wrong; empty when nothing is.
@@ -81,6 +83,7 @@ public:
 
 private:
     enum class Step : std::uint8_t { kGoOn, kReopen, kRetry, kEnd };
+    void work();
     [[nodiscard]] Step find_run();
     [[nodiscard]] Step connect();
     [[nodiscard]] Step check_stored(const StoredPosition& position);
@@ -93,11 +96,13 @@ private:
     [[nodiscard]] Step at_end(JournalFollower::State state);
     void take(const FollowedRecord& record);
     [[nodiscard]] Step flush();
+    void works();
+    void announce();
     [[nodiscard]] Step trouble(const StoreError& error);
     [[nodiscard]] Step end(LoadResult::End how, std::string message = {});
     void pause(std::chrono::milliseconds time);
     void publish();
-    void report_failure();
+    void report_failure(StoreErrorKind failure);
     void measure();
     [[nodiscard]] bool waits() const noexcept {
         return options_.follow && !draining_.load(std::memory_order_relaxed);
@@ -121,9 +126,12 @@ private:
     bool connected_ = false;
     StoredPosition position_;    // of the store
     std::uint64_t checked_ = 0;  // records of the store that are known to be the journal's
-    std::optional<StoreErrorKind> reported_;
+    bool announced_ = false;     // that it is connected
+    // The trouble since something was stored last: connecting alone does not end it.
+    std::set<StoreErrorKind> reported_;
     Clock::time_point trouble_since_{};
     std::chrono::milliseconds retry_{};
+    std::optional<std::uint64_t> exists_at_;  // the store's records when it had rows already
     LoadResult result_;
 
     // The batch that is being collected.

@@ -14,7 +14,7 @@
 namespace fermata {
 
 /// A loader on a thread of its own, beside a run that is writing its journal. The run never waits
-/// for it.
+/// for it, and never knows when it fails: whatever is thrown ends it with kFailed.
 class LoaderThread {
 public:
     /// Starts at once. `on_report` is called on the loader's thread. `options.follow` is set here.

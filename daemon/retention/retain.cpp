@@ -122,7 +122,11 @@ private:
     Status<std::string> prune() {
         auto facts = gather();
         if (!facts) return Err{facts.error()};
-        const auto fates = plan_retention(*facts, survey_.closed, *request_.policy, request_.now);
+        auto fates = plan_retention(*facts, survey_.closed, *request_.policy, request_.now);
+        if (request_.loaded) {
+            if (auto done = ask_database(fates, *facts); !done) return done;
+            fates = plan_retention(*facts, survey_.closed, *request_.policy, request_.now);
+        }
         for (std::size_t i = 0; i < fates.size(); ++i) {
             const SegmentFacts& fact = (*facts)[i];
             const bool goes = fates[i] == SegmentFate::kRemove;
@@ -137,12 +141,6 @@ private:
     }
 
     Result<std::vector<SegmentFacts>, std::string> gather() {
-        std::uint64_t loaded = ~std::uint64_t{0};
-        if (request_.loaded) {
-            const auto records = request_.loaded(survey_.run);
-            if (!records) return Err{records.error()};
-            loaded = *records;
-        }
         const auto names = plain_.list(request_.directory);
         if (!names) return Err{names.error().message};
         std::vector<SegmentFacts> facts;
@@ -167,11 +165,28 @@ private:
                 // Block 0: there is no chain.
                 fact.anchored = info.footer->seal.number != 0 &&
                                 info.footer->seal.number <= survey_.anchored_block;
-                fact.loaded = info.footer->run_records <= loaded;
+                fact.loaded = true;  // ask_database knows better
             }
             facts.push_back(fact);
         }
         return facts;
+    }
+
+    /// What would go if all of it were loaded is compared with the database, and nothing else is.
+    Status<std::string> ask_database(const std::vector<SegmentFate>& fates,
+                                     std::vector<SegmentFacts>& facts) {
+        std::uint64_t wanted = 0;
+        for (std::size_t i = 0; i < fates.size(); ++i) {
+            if (fates[i] == SegmentFate::kRemove) wanted = survey_.segments[i].footer->run_records;
+        }
+        if (wanted == 0) return Unit{};
+        const auto held = request_.loaded(wanted);
+        if (!held) return Err{held.error()};
+        for (std::size_t i = 0; i < facts.size(); ++i) {
+            const auto& footer = survey_.segments[i].footer;
+            facts[i].loaded = footer && footer->run_records <= *held;
+        }
+        return Unit{};
     }
 
     /// On record first, then gone: a crash in between leaves the segment, and the next call removes

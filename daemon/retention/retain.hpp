@@ -16,16 +16,17 @@
 
 namespace fermata {
 
-/// How many of a run's records, from the first one on in file order, are in the database for good.
-/// The error is for the operator.
-using LoadedRecords = std::function<Result<std::uint64_t, std::string>(const RunId&)>;
+/// How many of the run's first so many records, from the first one on in file order, are in the
+/// database for good: compared with it one by one, for a count is no evidence. The error, for the
+/// operator, names what differs.
+using LoadedRecords = std::function<Result<std::uint64_t, std::string>(std::uint64_t records)>;
 
 struct RetentionRequest {
     std::string directory;
     bool compress = false;
     std::optional<RetentionPolicy> policy;  ///< Nothing: nothing is removed.
-    /// Asked before anything is removed. Empty: the run is in no database, and the operator said
-    /// that it need not be.
+    /// Asked about the segments that would go, before anything is removed. Empty: the run is in no
+    /// database, and the operator said that it need not be.
     LoadedRecords loaded;
     bool dry_run = false;  ///< Only say what would be done.
     Timestamp now;

@@ -205,13 +205,13 @@ inline RunId flow_run(std::uint8_t number) {
 class FlowJournal {
 public:
     FlowJournal(const std::filesystem::path& directory, const RunId& run,
-                std::uint64_t segment_bytes = std::uint64_t{1} << 20) {
+                std::uint64_t segment_bytes = std::uint64_t{1} << 20,
+                JournalManifest manifest = flow_manifest()) {
         JournalOptions options;
         options.directory = directory.string();
         options.segment_bytes = segment_bytes;
         options.durable = false;
         options.configuration = "run:\n  name: test\n";
-        JournalManifest manifest = flow_manifest();
         manifest.market = MarketRecord::kRecord;
         JournalHashers hashers;
         hashers.records = &make_sha256;
@@ -219,6 +219,7 @@ public:
         if (!writer) throw std::runtime_error(writer.error().message);
         writer_ = std::move(*writer);
     }
+    bool with_shard = true;
     /// Orders with what a shard consumed of them and the market events in between.
     void write(const std::vector<OrderEvent>& events, std::size_t first, std::size_t count) {
         for (std::size_t i = first; i < first + count && i < events.size(); ++i) {
@@ -230,7 +231,7 @@ public:
                 quote.seq = ++feed_;
                 check(writer_->append(quote));
             }
-            if (events[i].type == OrderEventType::kOrderUpdate) {
+            if (with_shard && events[i].type == OrderEventType::kOrderUpdate) {
                 OrderEvent consumed =
                     make_order_event(OrderEventType::kConsumed, events[i].ts, {0});
                 consumed.seq = ++shard_;

@@ -23,8 +23,14 @@ DECLARE
     parent  text;
     made    integer := 0;
 BEGIN
-    IF months < 1 OR months > 120 THEN
-        RAISE EXCEPTION 'months must be from 1 to 120';
+    IF months IS NULL OR months < 1 OR months > 120 THEN
+        RAISE EXCEPTION 'months must be from 1 to 120' USING ERRCODE = 'numeric_value_out_of_range';
+    END IF;
+    -- What nanoseconds since 1970 can say in 64 bits.
+    IF first IS NULL OR first < date '1970-01-01'
+       OR date_trunc('month', first::timestamp) > timestamp '2262-04-01' - make_interval(months => months - 1) THEN
+        RAISE EXCEPTION 'partitions are made for months from 1970-01 to 2262-04, not for % and % more',
+            coalesce(first::text, 'NULL'), months - 1 USING ERRCODE = 'datetime_field_overflow';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('fermata partitions'));
     FOR i IN 0 .. months - 1 LOOP
@@ -47,7 +53,7 @@ BEGIN
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION ensure_partitions(date, integer) IS 'Creates the partitions of so many months from a day''s month on, where they do not exist; returns how many.';
+COMMENT ON FUNCTION ensure_partitions(date, integer) IS 'Creates the partitions of so many months from a day''s month on (1970-01 to 2262-04), where they do not exist; returns how many.';
 
 CREATE VIEW partition AS
 SELECT p.relname::text AS parent, c.relname::text AS name, pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS bounds,
@@ -61,6 +67,8 @@ COMMENT ON VIEW partition IS 'The partitions with their months and sizes.';
 REVOKE ALL ON ALL TABLES IN SCHEMA fermata FROM PUBLIC;
 REVOKE ALL ON FUNCTION ensure_partitions(date, integer) FROM PUBLIC;
 GRANT USAGE ON SCHEMA fermata TO fermata_writer, fermata_reader;
+-- Detached partitions keep the rights that they had.
+GRANT USAGE ON SCHEMA fermata_detached TO fermata_reader;
 GRANT EXECUTE ON FUNCTION ensure_partitions(date, integer) TO fermata_writer;
 GRANT INSERT ON run, run_source, run_name, run_boot, run_end, load_position, event, orders, order_events, fills, verdicts,
     control_actions, positions, equity, alerts TO fermata_writer;

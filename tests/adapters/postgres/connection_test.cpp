@@ -54,8 +54,12 @@ TEST(Connection, TellsWhatAFailureMeans) {
     EXPECT_EQ(kind_of_sqlstate("42501"), StoreErrorKind::kRefused);
     EXPECT_EQ(kind_of_sqlstate("28P01"), StoreErrorKind::kRefused);
     EXPECT_EQ(kind_of_sqlstate("42P01"), StoreErrorKind::kSchema);
-    EXPECT_EQ(kind_of_sqlstate("23505"), StoreErrorKind::kBusy);
+    EXPECT_EQ(kind_of_sqlstate("23505"), StoreErrorKind::kExists);
     EXPECT_EQ(kind_of_sqlstate("22003"), StoreErrorKind::kRejected);
+    EXPECT_EQ(kind_of_sqlstate("22021"), StoreErrorKind::kRejected);
+    EXPECT_EQ(kind_of_sqlstate("22P02"), StoreErrorKind::kRejected);
+    EXPECT_EQ(kind_of_sqlstate("23514"), StoreErrorKind::kRejected);
+    EXPECT_EQ(kind_of_sqlstate("XX000"), StoreErrorKind::kFault);
     EXPECT_EQ(kind_of_sqlstate(""), StoreErrorKind::kUnavailable);
 }
 

@@ -136,6 +136,35 @@ TEST_F(Schema, LetsTheWriterInsertAndNothingElse) {
     EXPECT_EQ(as_writer("SELECT fermata.ensure_partitions('2030-01-01', 1)"), "done");
 }
 
+TEST_F(Schema, MakesPartitionsOnlyForMonthsThatRecordsCanHave) {
+    initialise();
+    const auto asked = [&](const std::string& arguments) {
+        return as_writer("SELECT fermata.ensure_partitions(" + arguments + ")");
+    };
+    EXPECT_EQ(asked("'1970-01-01', 1"), "done");
+    EXPECT_EQ(asked("'2262-04-11', 1"), "done");
+    EXPECT_EQ(asked("'2262-03-31', 2"), "done");
+    for (const std::string outside :
+         {"'0001-01-01', 1", "'1969-12-31', 1", "'0044-03-15 BC', 1", "'2262-05-01', 1",
+          "'2262-04-01', 2", "'9999-12-31', 1", "'infinity', 1", "'-infinity', 1", "NULL, 1"}) {
+        EXPECT_EQ(asked(outside), "[22008]") << outside;
+    }
+    EXPECT_EQ(asked("'2030-01-01', 121"), "[22003]");
+    EXPECT_EQ(asked("'2030-01-01', NULL"), "[22003]");
+    // Two months of 2262 and one of 1970, nine tables each.
+    EXPECT_EQ(cluster_->sql("SELECT count(*) FROM fermata.partition"), "27");
+}
+
+TEST_F(Schema, NamesEveryAlertInTheComment) {
+    initialise();
+    EXPECT_NE(cluster_
+                  ->sql("SELECT col_description('fermata.alerts'::regclass, attnum) FROM "
+                        "pg_attribute WHERE attrelid = 'fermata.alerts'::regclass AND "
+                        "attname = 'code'")
+                  .find("record_lag"),
+              std::string::npos);
+}
+
 TEST_F(Schema, LetsTheReaderReadAndNothingElse) {
     initialise();
     const auto as_reader = [&](const std::string& sql) {
@@ -166,6 +195,9 @@ TEST_F(Schema, DetachesOnlyMonthsWhoseRunsAreComplete) {
     EXPECT_EQ(admin()->detach_before({20'032}), std::vector<std::string>{"2024-10"});
     EXPECT_EQ(cluster_->sql("SELECT to_regclass('fermata.event_2024_10') IS NULL"), "t");
     EXPECT_EQ(cluster_->sql("SELECT count(*) FROM fermata_detached.event_2024_10"), "0");
+    EXPECT_EQ(cluster_->sql("SET ROLE fermata_reader; SELECT count(*) FROM "
+                            "fermata_detached.event_2024_10"),
+              "0");
     EXPECT_EQ(cluster_->sql("SELECT to_regclass('fermata.event_2024_11') IS NOT NULL"), "t");
     EXPECT_FALSE(cluster_->try_sql("SELECT fermata.ensure_partitions('2024-10-20', 1)").ok());
     EXPECT_EQ(admin()->status().detached, std::vector<std::string>{"2024-10"});

@@ -31,7 +31,8 @@ TEST(DatabaseSection, TakesSeveralHostsAndLimits) {
 TEST(DatabaseSection, RefusesAPasswordAndDoesNotRepeatIt) {
     for (const std::string url :
          {"postgresql://trader:sesame@db1/book", "host=db1 password=sesame",
-          "postgresql://db1/book?password=sesame", "host=db1 sslPassword=sesame"}) {
+          "postgresql://db1/book?password=sesame", "host=db1 sslPassword=sesame",
+          "postgresql://trader@/book?host=/tmp&%70assword=sesame", "host=db1 password = sesame"}) {
         const auto found = problems(kMinimal, {"database.url=\"" + url + "\""});
         ASSERT_EQ(found.size(), 1U) << url;
         EXPECT_THAT(found[0], testing::HasSubstr("password"));

@@ -235,14 +235,14 @@ TEST_F(Retain, NeverRemovesWhatTheDatabaseDoesNotHave) {
         return (*reader)->segments()[segment - 1].footer->run_records;
     };
     const std::uint64_t two = rows_up_to(2);
-    asked.loaded = [&](const RunId& run) {
-        EXPECT_EQ(run, test::kRun);
+    asked.loaded = [&](std::uint64_t wanted) {
+        EXPECT_EQ(wanted, rows_up_to(3)) << "what would go, and no more, is looked at";
         return Result<std::uint64_t, std::string>(two - 1);
     };
     ASSERT_EQ(retain(asked), 0) << err_.str();
     EXPECT_THAT(segments(), ElementsAre("2", "3", "4"));
     EXPECT_THAT(out_.str(), HasSubstr("kept: it is not loaded into the database\n"));
-    asked.loaded = [&](const RunId&) { return Result<std::uint64_t, std::string>(two); };
+    asked.loaded = [&](std::uint64_t) { return Result<std::uint64_t, std::string>(two); };
     ASSERT_EQ(retain(asked), 0) << err_.str();
     EXPECT_THAT(segments(), ElementsAre("3", "4"));
 }
@@ -250,7 +250,7 @@ TEST_F(Retain, NeverRemovesWhatTheDatabaseDoesNotHave) {
 TEST_F(Retain, ADatabaseThatDoesNotAnswerKeepsEverything) {
     make(3);
     RetentionRequest asked = keep(1);
-    asked.loaded = [](const RunId&) {
+    asked.loaded = [](std::uint64_t) {
         return Result<std::uint64_t, std::string>(Err{std::string("no database")});
     };
     EXPECT_EQ(retain(asked), 1);
