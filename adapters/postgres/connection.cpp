@@ -34,36 +34,13 @@ StoreErrorKind kind_of_connect_failure(const std::string& message) {
     return StoreErrorKind::kUnavailable;
 }
 
-/// From "Key (run_day, run_no, stream, position)=(2026-11-21, 1, 64, 5) already exists." and the
-/// name of a partition: "table event: stream 64 position 5 is in the database already". Empty when
-/// the key is another one.
-std::string name_duplicate(std::string_view table, std::string_view detail) {
-    const auto list = [&](std::string_view from, std::string_view to) {
-        std::vector<std::string_view> words;
-        const std::size_t begin = detail.find(from);
-        const std::size_t end = detail.find(to, begin == detail.npos ? 0 : begin);
-        if (begin == detail.npos || end == detail.npos) return words;
-        std::string_view rest = detail.substr(begin + from.size(), end - begin - from.size());
-        for (std::size_t comma = 0; comma != rest.npos; rest.remove_prefix(comma + 2)) {
-            comma = rest.find(", ");
-            words.push_back(rest.substr(0, comma));
-            if (comma == rest.npos) break;
-        }
-        return words;
-    };
-    const auto columns = list("Key (", ")=(");
-    const auto values = list(")=(", ") already exists");
-    std::string_view stream = "1";  // the typed tables hold the trading stream's records
-    std::string_view position;
-    for (std::size_t i = 0; i < columns.size() && i < values.size(); ++i) {
-        if (columns[i] == "stream") stream = values[i];
-        if (columns[i] == "position") position = values[i];
-    }
-    if (position.empty()) return {};
-    constexpr std::size_t kMonth = std::string_view("_2026_11").size();
-    if (table.size() > kMonth) table.remove_suffix(kMonth);
-    return "table " + std::string(table) + ": stream " + std::string(stream) + " position " +
-           std::string(position) + " is in the database already";
+/// The row of a COPY at which it failed, from 1: "COPY fills, line 12". In other languages "line"
+/// is another word; no table's name has a digit.
+std::optional<std::size_t> row_of_context(std::string_view context) {
+    if (!context.starts_with("COPY ")) return std::nullopt;
+    const std::size_t digit = context.find_first_of("0123456789");
+    if (digit == context.npos) return std::nullopt;
+    return std::strtoull(std::string(context.substr(digit)).c_str(), nullptr, 10);
 }
 
 }  // namespace
@@ -157,13 +134,8 @@ StoreError Connection::failure(const pg_result* result) {
     if (message.empty()) message = one_line(PQresultErrorMessage(result));
     if (message.empty()) message = "the connection is lost";
     const std::string_view code = state == nullptr ? "" : state;
-    if (code == "23505") {
-        const char* const table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
-        const char* const key = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-        const std::string named =
-            name_duplicate(table == nullptr ? "" : table, key == nullptr ? "" : key);
-        if (!named.empty()) return {kind_of_sqlstate(code), named + " [23505]"};
-    }
+    const char* const context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    failed_row_ = row_of_context(context == nullptr ? "" : context);
     if (const char* detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL)) {
         message += "; " + one_line(detail);
     }

@@ -83,6 +83,10 @@ public:
     [[nodiscard]] Status<StoreError> begin_copy(const std::string& sql);
     [[nodiscard]] Status<StoreError> put(std::span<const std::byte> bytes);
     [[nodiscard]] Status<StoreError> end_copy();
+    /// After an error of a COPY: the row at which the server stopped, from 1, when it says so.
+    [[nodiscard]] const std::optional<std::size_t>& failed_row() const noexcept {
+        return failed_row_;
+    }
 
 private:
     Connection(pg_conn* connection, std::chrono::milliseconds answer_timeout);
@@ -97,6 +101,7 @@ private:
 
     pg_conn* connection_;
     std::chrono::milliseconds answer_timeout_;
+    std::optional<std::size_t> failed_row_;
 };
 
 }  // namespace fermata::postgres

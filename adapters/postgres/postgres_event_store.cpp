@@ -259,7 +259,32 @@ Status<StoreError> PostgresEventStore::copy_events(const RecordBatch& batch) {
     }
     if (auto put = connection_->put(events.data()); !put) return put;
     if (auto put = connection_->put(CopyRows::trailer()); !put) return put;
-    return connection_->end_copy();
+    return end_copy(Table::kEvent, batch);
+}
+
+/// An error that the data is the cause of names the record.
+Status<StoreError> PostgresEventStore::end_copy(Table table, const RecordBatch& batch) {
+    auto ended = connection_->end_copy();
+    if (ended || !connection_->failed_row()) return ended;
+    StoreError error = ended.error();
+    if (error.kind != StoreErrorKind::kExists && error.kind != StoreErrorKind::kRejected) {
+        return ended;
+    }
+    std::size_t rows = 0;
+    EventRows::Buffers one;
+    for (const StoredRecord& record : batch.records) {
+        for (CopyRows& buffer : one) buffer.clear();
+        if (!rows_->add(record, one)) break;
+        rows += one[static_cast<std::size_t>(table)].rows();
+        if (rows < *connection_->failed_row()) continue;
+        const bool exists = error.kind == StoreErrorKind::kExists;
+        error.message = "table " + std::string(layout(table).name) + ": stream " +
+                        std::to_string(static_cast<unsigned>(record.stream)) + " position " +
+                        std::to_string(record.position) +
+                        (exists ? " is in the database already" : ": " + error.message);
+        break;
+    }
+    return Err{std::move(error)};
 }
 
 Status<StoreError> PostgresEventStore::store(const RecordBatch& batch) {
@@ -283,7 +308,9 @@ Status<StoreError> PostgresEventStore::store(const RecordBatch& batch) {
         }
         if (auto put = connection_->put(buffers_[i].data()); !put) return closing(std::move(put));
         if (auto put = connection_->put(CopyRows::trailer()); !put) return closing(std::move(put));
-        if (auto ended = connection_->end_copy(); !ended) return closing(std::move(ended));
+        if (auto ended = end_copy(static_cast<Table>(i), batch); !ended) {
+            return closing(std::move(ended));
+        }
     }
     if (auto committed = commit(batch, reached); !committed) return closing(std::move(committed));
     position_ = std::move(reached);

@@ -40,6 +40,7 @@ private:
     [[nodiscard]] Result<StoredPosition, StoreError> read_position();
     [[nodiscard]] Status<StoreError> copy(Table table, bool begins_transaction);
     [[nodiscard]] Status<StoreError> copy_events(const RecordBatch& batch);
+    [[nodiscard]] Status<StoreError> end_copy(Table table, const RecordBatch& batch);
     [[nodiscard]] Status<StoreError> commit(const RecordBatch& batch,
                                             const StoredPosition& reached);
     template <class T>

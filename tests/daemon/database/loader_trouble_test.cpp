@@ -11,23 +11,19 @@
 namespace fermata::testing {
 namespace {
 
-/// The database behind a store that counts, and fails as a test wants it.
-class StoreBeside final : public EventStore {
+/// The database behind a store that counts.
+class CountingStore final : public EventStore {
 public:
-    explicit StoreBeside(const postgres::ConnectOptions& options)
+    explicit CountingStore(const postgres::ConnectOptions& options)
         : store_(options, database_vocabulary()) {}
     int opens = 0;
-    bool throws = false;
 
     Result<StoredPosition, StoreError> open(const RunDescription& run) override {
         ++opens;
         return store_.open(run);
     }
     Result<std::vector<StoredBatch>, StoreError> batches() override { return store_.batches(); }
-    Status<StoreError> store(const RecordBatch& batch) override {
-        if (throws) throw std::runtime_error("out of everything");
-        return store_.store(batch);
-    }
+    Status<StoreError> store(const RecordBatch& batch) override { return store_.store(batch); }
     Status<StoreError> finish(const std::string& hash) override { return store_.finish(hash); }
     void close() noexcept override { store_.close(); }
     Result<std::unique_ptr<StoreComparison>, StoreError> compare(
@@ -39,6 +35,81 @@ public:
 private:
     postgres::PostgresEventStore store_;
 };
+
+/// Has nothing, and cannot take anything.
+class ThrowingStore final : public EventStore {
+public:
+    Result<StoredPosition, StoreError> open(const RunDescription&) override {
+        return StoredPosition{};
+    }
+    Result<std::vector<StoredBatch>, StoreError> batches() override {
+        return std::vector<StoredBatch>();
+    }
+    Status<StoreError> store(const RecordBatch&) override {
+        throw std::runtime_error("out of everything");
+    }
+    Status<StoreError> finish(const std::string&) override { return Unit{}; }
+    void close() noexcept override {}
+    Result<std::unique_ptr<StoreComparison>, StoreError> compare(const RunDescription&,
+                                                                 const ComparisonScope&) override {
+        return Err{StoreError{}};
+    }
+    std::string describe() const override { return "nothing"; }
+};
+
+/// Journals without a database.
+class LoaderThatThrows : public ::testing::Test {
+protected:
+    void SetUp() override {
+        char name[] = "/tmp/fermata-journals.XXXXXX";
+        ASSERT_NE(::mkdtemp(name), nullptr);
+        folder_ = name;
+        OrderFlow flow;
+        flow.order(1);
+        FlowJournal writer(folder_ / "run", flow_run(1));
+        writer.write(flow.events, 0, flow.events.size());
+        writer.close();
+        options_.directory = (folder_ / "run").string();
+        options_.retry_first = std::chrono::milliseconds(20);
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+    static void expect_growing_lag(const LoaderStatus& status) {
+        EXPECT_EQ(status.state.load(), LoaderState::kEnded);
+        EXPECT_GT(status.lag_age(std::chrono::steady_clock::now() + 1h), 59min);
+    }
+
+    std::filesystem::path folder_;
+    LoaderOptions options_;
+};
+
+TEST_F(LoaderThatThrows, EndsAndSaysWhatItsStoreThrew) {
+    PosixFileSystem files;
+    ThrowingStore store;
+    LoaderStatus status;
+    std::vector<LoaderReport> reports;
+    Loader loader(files, store, options_, status,
+                  [&](const LoaderReport& report) { reports.push_back(report); });
+    const LoadResult result = loader.run({});
+    EXPECT_EQ(result.end, LoadResult::End::kFailed);
+    EXPECT_EQ(result.message, "the loader failed: out of everything");
+    ASSERT_FALSE(reports.empty());
+    EXPECT_EQ(reports.back().kind, LoaderReport::Kind::kFailed);
+    EXPECT_EQ(reports.back().trouble, StoreErrorKind::kFault);
+    expect_growing_lag(status);
+}
+
+TEST_F(LoaderThatThrows, LetsNothingLeaveItsThread) {
+    postgres::ConnectOptions nowhere;
+    nowhere.database = "host=" + folder_.string() + " dbname=none";
+    LoaderThread loader(options_, nowhere, [](const LoaderReport&) {
+        throw std::runtime_error("the terminal is gone");
+    });
+    const auto result = loader.drain(20s);
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->end, LoadResult::End::kFailed);
+    EXPECT_NE(result->message.find("the terminal is gone"), std::string::npos);
+    expect_growing_lag(loader.status());
+}
 
 class LoaderInTrouble : public DatabaseTest {
 protected:
@@ -61,7 +132,7 @@ protected:
         return loader.run(stop.get_token());
     }
     LoadResult load(const std::string& directory, std::chrono::milliseconds patience = 0ms) {
-        StoreBeside store(database());
+        CountingStore store(database());
         return load(directory, store, patience);
     }
     [[nodiscard]] std::size_t count(LoaderReport::Kind kind) const {
@@ -77,7 +148,7 @@ protected:
 TEST_F(LoaderInTrouble, LosesItsPatienceWithADatabaseThatConnectsAndStoresNothing) {
     const std::string directory = journal("run", 300);
     cluster_->sql("REVOKE INSERT ON fermata.fills FROM fermata_writer");
-    StoreBeside store(database());
+    CountingStore store(database());
     const LoadResult result = load(directory, store, 1s);
     EXPECT_EQ(result.end, LoadResult::End::kGaveUp);
     EXPECT_NE(result.message.find("permission denied for table fills"), std::string::npos)
@@ -88,11 +159,10 @@ TEST_F(LoaderInTrouble, LosesItsPatienceWithADatabaseThatConnectsAndStoresNothin
     EXPECT_EQ(count(LoaderReport::Kind::kConnected), 1U);
     EXPECT_EQ(count(LoaderReport::Kind::kTrouble), 1U);
     EXPECT_EQ(cluster_->sql("SELECT count(*) FROM fermata.event"), "0");
-}
-
-TEST_F(LoaderInTrouble, LosesItsPatienceWithADatabaseThatDoesNotTakeTheEnd) {
-    const std::string directory = journal("run", 20);
-    cluster_->sql("REVOKE INSERT ON fermata.run_end FROM fermata_writer");
+    // The end of the run is no other matter than its records.
+    cluster_->sql(
+        "GRANT INSERT ON fermata.fills TO fermata_writer; REVOKE INSERT ON fermata.run_end FROM "
+        "fermata_writer");
     EXPECT_EQ(load(directory, 500ms).end, LoadResult::End::kGaveUp);
     EXPECT_EQ(count(LoaderReport::Kind::kTrouble), 1U);
 }
@@ -157,30 +227,6 @@ TEST_F(LoaderInTrouble, RefusesStoredPositionsThatMakeNoSense) {
             "saved");
     }
     expect_equal(directory);
-}
-
-TEST_F(LoaderInTrouble, EndsWithWhatItsStoreThrows) {
-    StoreBeside store(database());
-    store.throws = true;
-    const LoadResult result = load(journal("run", 20), store);
-    EXPECT_EQ(result.end, LoadResult::End::kFailed);
-    EXPECT_EQ(result.message, "the loader failed: out of everything");
-    ASSERT_EQ(count(LoaderReport::Kind::kFailed), 1U);
-    EXPECT_EQ(reports_.back().trouble, StoreErrorKind::kFault);
-    EXPECT_EQ(status_.state.load(), LoaderState::kEnded);
-    EXPECT_GT(status_.lag_age(std::chrono::steady_clock::now() + 1h), 59min);
-}
-
-TEST_F(LoaderInTrouble, LetsNothingThrownLeaveItsThread) {
-    LoaderThread loader(options(journal("run", 20)), database(), [](const LoaderReport&) {
-        throw std::runtime_error("the terminal is gone");
-    });
-    const auto result = loader.drain(20s);
-    ASSERT_TRUE(result.has_value());
-    EXPECT_EQ(result->end, LoadResult::End::kFailed);
-    EXPECT_NE(result->message.find("the terminal is gone"), std::string::npos);
-    EXPECT_EQ(loader.status().state.load(), LoaderState::kEnded);
-    EXPECT_GT(loader.status().lag_age(std::chrono::steady_clock::now() + 1h), 59min);
 }
 
 TEST_F(LoaderInTrouble, NamesARowThatNoBatchAccountsFor) {
