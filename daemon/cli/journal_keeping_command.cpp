@@ -108,8 +108,7 @@ void run_retain(RetainArguments& arguments, const CLI::App& command) {
             postgres::PostgresEventStore store(options, database_vocabulary());
             auto held = records_held(disk.files(), request.directory, store, records);
             if (held) return held;
-            return Err{store.describe() +
-                       " does not hold what would be removed, nothing is: " + held.error()};
+            return Err{store.describe() + ": nothing is removed: " + held.error()};
         };
     }
     exclusively(request.directory, [&] {

@@ -1,20 +1,16 @@
 // The commands that remove and verify, as an operator calls them, beside a PostgreSQL.
 
+#include "tests/daemon/database/command_fixture.hpp"
 #include "tests/daemon/replay/crash_fixture.hpp"
-#include "tests/support/postgres_cluster.hpp"
 
 namespace fermata::test {
 namespace {
 
-using fermata::testing::PostgresCluster;
-
-class DatabaseCommands : public ::testing::Test {
+class DatabaseCommands : public CommandsWithDatabase {
 protected:
     void SetUp() override {
-        FERMATA_NEEDS_POSTGRES();
-        cluster_ = std::make_unique<PostgresCluster>();
-        ASSERT_EQ(run_command({"db", "init", "--database", cluster_->conninfo()}).code, 0);
-        cluster_->sql("CREATE ROLE loader LOGIN; GRANT fermata_writer, fermata_reader TO loader");
+        CommandsWithDatabase::SetUp();
+        if (IsSkipped() || HasFatalFailure()) return;
         write_text(folder_ / "run.yaml",
                    yaml_of({"2024-01-02T19:30:00Z", "market: record", "schedule: lockstep"}, 7));
         ASSERT_EQ(
@@ -23,7 +19,6 @@ protected:
         ASSERT_GE(segments(), 4U) << "a journal that is worth pruning";
     }
     [[nodiscard]] std::string journal() const { return folder_ / "out/journal"; }
-    [[nodiscard]] std::string database() const { return cluster_->conninfo("loader"); }
     [[nodiscard]] std::size_t segments() const {
         std::size_t count = 0;
         for (const auto& file : std::filesystem::directory_iterator(journal())) {
@@ -39,9 +34,6 @@ protected:
         return on_database({"journal", "retain", journal(), "--keep-segments", "1"});
     }
     [[nodiscard]] Said verify() const { return on_database({"journal", "verify", journal()}); }
-
-    TemporaryFolder folder_;
-    std::unique_ptr<PostgresCluster> cluster_;
 };
 
 TEST_F(DatabaseCommands, PruneWhatTheDatabaseHoldsRecordByRecordAndVerifyTheRest) {
@@ -59,9 +51,10 @@ TEST_F(DatabaseCommands, PruneWhatTheDatabaseHoldsRecordByRecordAndVerifyTheRest
         "position = 5; DELETE FROM fermata.event WHERE stream = 1 AND position = 5");
     const Said gone = retain();
     EXPECT_EQ(gone.code, 1);
-    EXPECT_NE(gone.err.find("nothing is: table event: stream 1 position 5 is in the journal and "
-                            "not in the database"),
-              std::string::npos)
+    EXPECT_NE(
+        gone.err.find("nothing is removed: table event: stream 1 position 5 is in the journal and "
+                      "not in the database"),
+        std::string::npos)
         << gone.err;
     EXPECT_EQ(segments(), all);
     cluster_->sql(
