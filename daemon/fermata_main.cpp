@@ -1,9 +1,11 @@
 /// The command-line tool.
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "core/port/feed.hpp"
@@ -34,7 +36,8 @@ std::string unknown_command(const CLI::App& app) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+/// What the command line asks for. The exit code.
+int run(int argc, char** argv) {
     using namespace fermata;
     CLI::App app{"Fermata: event-driven trading, the same on history and live.", "fermata"};
     app.set_version_flag("--version", build_id());
@@ -70,4 +73,15 @@ int main(int argc, char** argv) {
         std::cerr << "fermata: " << e.what() << '\n';
         return 1;
     }
+}
+
+/// Whoever reads the output must not take a part of it for the whole: a disk that is full, say.
+int main(int argc, char** argv) {
+    const int code = run(argc, argv);
+    errno = 0;
+    std::cout.flush();
+    if (std::cout.good()) return code;
+    std::cerr << "fermata: cannot write to the standard output"
+              << (errno == 0 ? "" : ": " + std::generic_category().message(errno)) << '\n';
+    return code == 0 ? 1 : code;
 }

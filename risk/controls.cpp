@@ -153,6 +153,18 @@ std::string format_limit(LimitUnit unit, std::int64_t raw) {
     }
 }
 
+std::string_view name(Built built) noexcept {
+    switch (built) {
+        case Built::kNowhere:
+            return "not yet";
+        case Built::kGate:
+            return "yes";
+        case Built::kRun:
+            return "beside the gate";
+    }
+    return "?";
+}
+
 std::string render_controls_markdown() {
     std::string out =
         "| bit | code | rule | scope | action | limits: key = house default (hard limit) | state "
@@ -167,7 +179,7 @@ std::string render_controls_markdown() {
         }
         out += " | " + names(c.scopes) + " | " + std::string(name(c.action)) + " | " +
                render_limits(c.id) + " | " + std::string(c.state) + " | " +
-               (c.built ? "yes" : "not yet") + " |\n";
+               std::string(name(c.built)) + " |\n";
     }
     return out;
 }

@@ -112,6 +112,13 @@ enum class LimitUnit : std::uint8_t {
     kIdentifier = 10,
 };
 
+/// Where this version has a control.
+enum class Built : std::uint8_t {
+    kNowhere,  ///< Named here, so that its number stays its own; the configuration refuses it.
+    kGate,     ///< The gate evaluates it.
+    kRun,      ///< The run evaluates it beside the gate, and halts; it has no limit in `risk`.
+};
+
 /// One control.
 struct Control {
     ControlId id;
@@ -120,7 +127,7 @@ struct Control {
     ControlAction action;
     std::string_view rule;   ///< What must hold. Numbers of a built control are in kLimits.
     std::string_view state;  ///< What is kept between requests.
-    bool built;  ///< False: named here, not in this version; the configuration refuses it.
+    Built built;
 };
 
 namespace detail {
@@ -128,7 +135,7 @@ inline constexpr Scope kO = Scope::kOrder, kS = Scope::kStrategy, kI = Scope::kI
                        kA = Scope::kAccount, kF = Scope::kFirm;
 inline constexpr ControlAction kR = ControlAction::kReject, kRO = ControlAction::kReduceOnly,
                                kH = ControlAction::kHalt, kK = ControlAction::kHaltCancel;
-inline constexpr bool kBuilt = true, kLater = false;
+inline constexpr Built kBuilt = Built::kGate, kInRun = Built::kRun, kLater = Built::kNowhere;
 }  // namespace detail
 
 // clang-format off
@@ -181,7 +188,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit against the national best bid and offer + tolerance; both logged", "quote", kLater},
     {kInFlight, "IN_FLIGHT", kI, kH, "acknowledgement within 2 s, else the order becomes Unknown", "timer", kLater},
     {kRejectRate, "REJECT_RATE", kS, kH, "<= 10 venue rejects in 10 s", "window", kLater},
-    {kJournal, "JOURNAL", kF, kH, "journal lag and backpressure within their bound", "lag", kLater},
+    {kJournal, "JOURNAL", kF, kK, "the journal can be written, and the database is not further behind it than database.lag (concurrent runs)", "lag", kInRun},
     {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for <= 5 s", "diff", kLater},
     }};
 }();
@@ -258,10 +265,10 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     return kLimits[static_cast<std::size_t>(id)];
 }
 
-/// Bits of all controls that this version evaluates.
+/// Bits of all controls that this version's gate evaluates.
 inline constexpr std::uint64_t kBuiltControls = [] {
     std::uint64_t bits = 0;
-    for (const Control& c : kControls) bits |= c.built ? bit(c.id) : 0;
+    for (const Control& c : kControls) bits |= c.built == Built::kGate ? bit(c.id) : 0;
     return bits;
 }();
 /// What profile `unlimited` keeps: the checks without which an order has no meaning.
@@ -282,7 +289,9 @@ static_assert(
     [] {
         for (std::size_t i = 0; i < kLimits.size(); ++i) {
             const LimitDefinition& l = kLimits[i];
-            if (l.id != static_cast<LimitId>(i) || !control(l.control).built) return false;
+            if (l.id != static_cast<LimitId>(i) || control(l.control).built != Built::kGate) {
+                return false;
+            }
             if (l.house < l.minimum || l.house > l.maximum) return false;
             if (l.hard < l.minimum || l.hard > l.maximum) return false;
             if (l.higher_is_looser ? l.house > l.hard : l.house < l.hard) return false;
@@ -291,6 +300,8 @@ static_assert(
     }(),
     "limits belong to built controls, and house lies within range and hard limit");
 
+/// "yes", "not yet", "beside the gate".
+[[nodiscard]] std::string_view name(Built built) noexcept;
 /// The control of that code ("POSITION") or configuration key ("position"); nullptr when unknown.
 [[nodiscard]] const Control* find_control(std::string_view code_or_key) noexcept;
 

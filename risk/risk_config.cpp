@@ -33,7 +33,7 @@ Result<LimitId, std::string> find_limit(std::string_view key) {
     for (std::string_view stem = key; !stem.empty();
          stem = stem.substr(0, stem.rfind('_') == std::string_view::npos ? 0 : stem.rfind('_'))) {
         const Control* c = find_control(stem);
-        if (c != nullptr && !c->built) {
+        if (c != nullptr && c->built == Built::kNowhere) {
             return Err{std::string(key) + ": control " + std::string(c->code) +
                        " is not built in this version, so its limit cannot be set; remove the key"};
         }

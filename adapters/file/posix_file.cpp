@@ -47,6 +47,12 @@ Err<FileError> failure(std::string_view verb, const std::string& path, int syste
     return Err{FileError{code_of(system_error), system_error, std::move(message)}};
 }
 
+std::string parent_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 /// Repeats a system call for as long as a signal interrupts it.
 template <class Call>
 auto uninterrupted(Call call) noexcept {
@@ -202,7 +208,11 @@ Status<FileError> PosixFileSystem::create_directories(const std::string& directo
     for (std::size_t end = 0; end != std::string::npos;) {
         end = directory.find('/', end + 1);
         const std::string part = directory.substr(0, end);
-        if (part.empty() || ::mkdir(part.c_str(), 0755) == 0) continue;
+        if (part.empty()) continue;
+        if (::mkdir(part.c_str(), 0755) == 0) {
+            if (auto synced = sync_directory(parent_of(part)); !synced) return synced;
+            continue;
+        }
         const int error = errno;
         struct stat status{};
         const bool exists = ::stat(part.c_str(), &status) == 0 && S_ISDIR(status.st_mode);

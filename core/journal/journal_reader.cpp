@@ -27,6 +27,7 @@ JournalReader::JournalReader(FileSystem& files, std::string directory,
       hasher_(options.records_hasher && options.first_segment <= 1 ? options.records_hasher()
                                                                    : nullptr) {
     if (partial_) positions_.fill(kUnknown);
+    positions_[static_cast<std::size_t>(JournalStream::kFeed)] = kUnknown;  // the manifest says it
 }
 
 Result<std::unique_ptr<JournalReader>, JournalProblem> JournalReader::open(

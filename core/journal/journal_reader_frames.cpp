@@ -156,7 +156,10 @@ JournalReader::Step JournalReader::take_manifest(const Frame& frame) {
             return bad("the manifest is not of the run of the boot before, by its " + differs);
         }
     }
-    if (!manifest_ && !partial_) positions_[kFeedIndex] = parsed->feed_start - 1;
+    // Not where a first manifest that cannot be read was passed over: the records say it then.
+    if (!partial_ && positions_[kFeedIndex] == kUnknown) {
+        positions_[kFeedIndex] = parsed->feed_start - 1;
+    }
     manifest_bytes_.assign(payload.begin(), payload.end());
     manifest_ = std::move(*parsed);
     manifest_epoch_ = boot_epoch_;

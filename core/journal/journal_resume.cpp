@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "core/journal/journal_reader.hpp"
 
 namespace fermata {
 namespace {
+
+/// make_client_order_id() has room for so many.
+constexpr std::uint32_t kBootEpochMax = std::numeric_limits<std::uint16_t>::max();
 
 Err<JournalError> refuse(JournalErrorCode code, std::string message) {
     return Err{JournalError{code, std::move(message)}};
@@ -65,6 +69,12 @@ Result<ResumedJournal, JournalError> Resumption::run() {
         tail = find_tail();
     }
     if (!tail) return Err{tail.error()};
+    if (tail->boot_epoch >= kBootEpochMax) {
+        return refuse(JournalErrorCode::kTooLarge,
+                      options_.directory + " holds a run of " + std::to_string(tail->boot_epoch) +
+                          " boots, the most that order ids can tell apart: with one more they "
+                          "would repeat");
+    }
     if (!tail->has_footer) {
         if (const auto kept = keep_torn(tail->segment, tail->offset); !kept) {
             return refuse(kept.error());

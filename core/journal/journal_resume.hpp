@@ -31,12 +31,14 @@ struct ResumedJournal {
 /// Goes on with the journal of a run that ended without being closed, as after a crash:
 ///
 /// 1. reads it to its last whole frame, and refuses what is damaged and not just torn (kDamaged), a
-///    run that was closed (kFinished), and another run than the manifest's (kDifferent);
+///    run that was closed (kFinished), another run than the manifest's (kDifferent), and one that
+///    was begun as often as order ids can tell apart (kTooLarge);
 /// 2. copies what follows that frame to a file of its own, journal-00000N.torn, and syncs it; a
 /// last
 ///    segment whose head was never written whole is renamed to such a name instead. A name that is
 ///    taken gets a number behind it. No byte is lost silently;
-/// 3. cuts the segment behind that frame and closes it with a footer that says so;
+/// 3. cuts the segment behind that frame and closes it with a footer that says so; one that has its
+///    footer is synced (where the journal is durable);
 /// 4. begins the next segment with the next boot epoch, and this boot's manifest and configuration.
 ///
 /// A crash in any step leaves a journal that can be resumed again, with all records that were

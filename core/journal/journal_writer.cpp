@@ -18,6 +18,25 @@ std::string path_of(const std::string& directory, const std::string& file_name) 
     return directory + "/" + file_name;
 }
 
+std::string parent_of(const std::string& directory) {
+    const std::size_t end = directory.find_last_not_of('/');
+    const std::size_t slash = directory.rfind('/', end);
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : directory.substr(0, slash);
+}
+
+/// Forces a segment that ends with its footer to the disk: whoever wrote it may have died before.
+Status<FileError> sync_segment(FileSystem& files, const std::string& path, std::uint64_t size) {
+    auto file = files.reopen(path, size);
+    if (!file) {
+        // It was compressed meanwhile: the compressed file was synced before this one went.
+        if (file.error().code == FileErrorCode::kNotFound) return Unit{};
+        return Err{file.error()};
+    }
+    if (auto synced = (*file)->sync(); !synced) return synced;
+    return (*file)->close();
+}
+
 }  // namespace
 
 JournalWriter::JournalWriter(FileSystem& files, const JournalOptions& options, const RunId& run,
@@ -40,6 +59,11 @@ Result<std::unique_ptr<JournalWriter>, JournalError> JournalWriter::create(
     };
     if (const auto made = files.create_directories(options.directory); !made) {
         return refuse(made.error());
+    }
+    // Also where the directory was there: whoever made it may have died before its name was synced.
+    if (options.durable) {
+        const auto synced = files.sync_directory(parent_of(options.directory));
+        if (!synced) return refuse(synced.error());
     }
     const auto names = files.list(options.directory);
     if (!names) return refuse(names.error());
@@ -70,9 +94,16 @@ Result<std::unique_ptr<JournalWriter>, JournalError> JournalWriter::go_on(
     writer->feed_first_ = writer->feed_next_ = tail.positions[kFeedIndex] + 1;
     writer->chain_ = std::move(tail.chain);
     if (writer->records_hasher_) writer->records_hasher_ = std::move(tail.records_hasher);
-    if (!tail.has_footer) {
-        auto file =
-            files.reopen(path_of(options.directory, segment_file_name(tail.segment)), tail.offset);
+    const std::string last = path_of(options.directory, segment_file_name(tail.segment));
+    if (tail.has_footer) {
+        // What the new boot stands on must not be lost behind its back.
+        if (options.durable) {
+            if (const auto synced = sync_segment(files, last, tail.offset); !synced) {
+                return Err{JournalError{JournalErrorCode::kFile, synced.error().message}};
+            }
+        }
+    } else {
+        auto file = files.reopen(last, tail.offset);
         if (!file) return Err{JournalError{JournalErrorCode::kFile, file.error().message}};
         writer->file_ = std::move(*file);
         if (!writer->close_segment(false, true)) return Err{*writer->failure_};

@@ -48,7 +48,8 @@ enum class JournalErrorCode : std::uint8_t {
     kFile,      ///< A file operation failed; the writer refuses everything from then on.
     kSequence,  ///< A stream's event was lost on the way to the writer; final as well.
     kClosed,
-    kTooLarge,   ///< The configuration or the manifest is larger than a frame can be.
+    kTooLarge,   ///< The configuration or the manifest is larger than a frame can be; to be
+                 ///< resumed: the run has as many boots as can be.
     kDamaged,    ///< To be resumed: the journal is not just torn, something in it is wrong.
     kFinished,   ///< To be resumed: the run was closed.
     kNothing,    ///< To be resumed: the directory holds no journal (any more).

@@ -104,7 +104,8 @@ public:
     /// Names (not paths) of what the directory holds, ascending by byte value.
     [[nodiscard]] virtual Result<std::vector<std::string>, FileError> list(
         const std::string& directory) = 0;
-    /// Creates the directory and its parents; an existing directory is fine.
+    /// Creates the directory and its parents; an existing directory is fine. Those that it made
+    /// survive a loss of power when it returns.
     [[nodiscard]] virtual Status<FileError> create_directories(const std::string& directory) = 0;
     /// Atomic within one file system; replaces an existing `to`.
     [[nodiscard]] virtual Status<FileError> rename(const std::string& from,

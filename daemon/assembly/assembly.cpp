@@ -18,6 +18,7 @@
 #include "core/market/merged_feed.hpp"
 #include "core/market/session_feed.hpp"
 #include "core/port/file_source.hpp"
+#include "daemon/assembly/build_commit.hpp"
 
 namespace fermata {
 namespace {
@@ -40,7 +41,7 @@ HasherMaker chain_hashers() {
     return [](HashAlgorithm algorithm) { return make_hasher(algorithm); };
 }
 
-std::string build_id() { return "fermata " FERMATA_VERSION; }
+std::string build_id() { return "fermata " FERMATA_VERSION " " + std::string(build_commit()); }
 
 Assembly::Assembly(const Config& config, const StrategyRegistry& registry)
     : config_(config),

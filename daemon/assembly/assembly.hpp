@@ -61,7 +61,7 @@ private:
 [[nodiscard]] HasherFactory sha256_hasher();
 /// The hashes that a journal's chain may have.
 [[nodiscard]] HasherMaker chain_hashers();
-/// "fermata 0.1.0": version of the build, for manifests.
+/// "fermata 0.1.0 1a2b3c4d5e6f": version and commit of the build (build_commit.hpp), for manifests.
 [[nodiscard]] std::string build_id();
 
 }  // namespace fermata

@@ -36,15 +36,20 @@ void run(const std::string& database, const std::function<void(SchemaAdmin&)>& w
     }
 }
 
+template <class Number>
+std::string counted(Number n, const char* what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
 void migrate(SchemaAdmin& admin) {
     const int applied = admin.migrate(database_vocabulary());
-    std::cout << "schema      version " << postgres::schema_version() << ", " << applied
-              << " migrations applied\n";
+    std::cout << "schema      version " << postgres::schema_version() << ", "
+              << counted(applied, "migration") << " applied\n";
 }
 
 void print_partitions(SchemaAdmin& admin, int months) {
-    std::cout << "partitions  " << admin.create_partitions(today(), months) << " tables made for "
-              << months << " months from now on\n";
+    std::cout << "partitions  " << counted(admin.create_partitions(today(), months), "table")
+              << " made for " << counted(months, "month") << " from now on\n";
 }
 
 std::string megabytes(std::int64_t bytes) {
@@ -78,7 +83,7 @@ void print(const DatabaseStatus& status) {
     std::cout << "runs        " << status.runs.size() << '\n';
     for (const DatabaseStatus::Run& run : status.runs) {
         std::cout << "  " << run.run_no << "  " << run.run_id << "  " << run.run_day << "  "
-                  << run.records << " records, " << run.boots << " boots, "
+                  << counted(run.records, "record") << ", " << counted(run.boots, "boot") << ", "
                   << (run.complete ? "complete" : "not complete");
         if (run.seconds_since_commit && !run.complete) {
             std::cout << ", last commit " << *run.seconds_since_commit << " s ago";
@@ -86,11 +91,11 @@ void print(const DatabaseStatus& status) {
         std::cout << "\n      at segment " << run.segment << " byte " << run.byte
                   << ", stream:position " << (run.positions.empty() ? "-" : run.positions) << '\n';
     }
-    std::cout << "partitions  " << status.partitions.size() << " months\n";
+    std::cout << "partitions  " << counted(status.partitions.size(), "month") << '\n';
     for (const DatabaseStatus::Partition& partition : status.partitions) {
-        std::cout << "  " << partition.month << "  " << partition.tables << " tables  "
-                  << megabytes(partition.bytes) << "  about " << partition.rows_estimated
-                  << " rows\n";
+        std::cout << "  " << partition.month << "  " << counted(partition.tables, "table") << "  "
+                  << megabytes(partition.bytes) << "  about "
+                  << counted(partition.rows_estimated, "row") << '\n';
     }
     for (const std::string& month : status.detached) {
         std::cout << "  " << month << "  detached\n";

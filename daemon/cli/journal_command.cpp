@@ -17,6 +17,7 @@
 #include "daemon/cli/journal_report.hpp"
 #include "daemon/cli/journal_rerun.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/cli/whole_number.hpp"
 #include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
@@ -39,7 +40,6 @@ std::optional<Timestamp> time_of(const std::string& option, const std::string& t
 }
 
 void finish(int code) {
-    std::cout.flush();
     if (code != 0) throw CLI::RuntimeError(code);
 }
 
@@ -48,7 +48,6 @@ struct QueryArguments {
     JournalQuery query;
     std::string from;
     std::string to;
-    std::int64_t limit = 0;
     std::string format = "table";
 };
 
@@ -56,7 +55,6 @@ int run_query(const QueryArguments& arguments) {
     JournalQuery query = arguments.query;
     query.from = time_of("--from", arguments.from);
     query.to = time_of("--to", arguments.to);
-    query.limit = static_cast<std::uint64_t>(arguments.limit);
     if (arguments.format == "csv") query.format = RecordFormat::kCsv;
     if (arguments.format == "json") query.format = RecordFormat::kJson;
     JournalDisk disk;
@@ -90,8 +88,8 @@ void add_query(CLI::App& journal) {
     command->add_option("--from", arguments->from,
                         "Only from this time on (UTC, or ns since 1970)");
     command->add_option("--to", arguments->to, "Only before this time");
-    command->add_option("--limit", arguments->limit, "At most so many records; 0: all")
-        ->check(CLI::NonNegativeNumber);
+    command->add_option("--limit", query.limit, "At most so many records; 0: all")
+        ->check(whole_number_from(0));
     command->add_option("--format", arguments->format, "table, csv, or json (one object a line)")
         ->check(CLI::IsMember({"table", "csv", "json"}))
         ->capture_default_str();

@@ -118,7 +118,7 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
         } else {
             std::vector<std::string_view> known{"approved", "denied"};
             for (const Control& each : kControls) {
-                if (each.built) known.push_back(each.code);
+                if (each.built == Built::kGate) known.push_back(each.code);
             }
             return unknown("control or verdict", text, known);
         }

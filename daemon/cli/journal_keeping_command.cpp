@@ -8,15 +8,18 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "adapters/file/directory_lock.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "adapters/postgres/postgres_event_store.hpp"
 #include "daemon/cli/database_option.hpp"
+#include "daemon/cli/whole_number.hpp"
 #include "daemon/config/codec.hpp"
 #include "daemon/database/compare.hpp"
 #include "daemon/database/vocabulary.hpp"
 #include "daemon/retention/anchor_command.hpp"
+#include "daemon/retention/anchors.hpp"
 #include "daemon/retention/journal_disk.hpp"
 #include "daemon/retention/retain.hpp"
 
@@ -37,16 +40,20 @@ std::string who() {
            host.data();
 }
 
-/// Runs `work` while no other such command is at work on the directory.
-template <class Work>
-void exclusively(const std::string& directory, Work work) {
-    int code = 1;
-    if (const auto lock = DirectoryLock::take(directory); lock.ok()) {
-        code = work();
-    } else {
-        std::cerr << lock.error().message << '\n';
-    }
-    std::cout.flush();
+/// The lock, or the end of the command with a message.
+DirectoryLock taken(Result<DirectoryLock, FileError> lock) {
+    if (lock) return std::move(*lock);
+    std::cerr << lock.error().message << '\n';
+    throw CLI::RuntimeError(1);
+}
+
+/// Anchors have a lock of their own: the journal of a run that is at work, which holds the
+/// directory's, can be anchored.
+DirectoryLock lock_anchors(const std::string& directory) {
+    return taken(DirectoryLock::take(directory, std::string(kAnchorsLock)));
+}
+
+void finish(int code) {
     if (code != 0) throw CLI::RuntimeError(code);
 }
 
@@ -61,11 +68,10 @@ void add_anchor(CLI::App& journal) {
         "cannot:\n"
         "  fermata journal anchor run/journal --out /mnt/witness/anchors.jsonl");
     command->callback([request] {
-        exclusively(request->directory, [&] {
-            JournalDisk disk;
-            request->now = now();
-            return anchor_journal(disk.files(), make_hasher, *request, std::cout, std::cerr);
-        });
+        const DirectoryLock lock = lock_anchors(request->directory);
+        JournalDisk disk;
+        request->now = now();
+        finish(anchor_journal(disk.files(), make_hasher, *request, std::cout, std::cerr));
     });
 }
 
@@ -111,13 +117,13 @@ void run_retain(RetainArguments& arguments, const CLI::App& command) {
             return Err{store.describe() + ": nothing is removed: " + held.error()};
         };
     }
-    exclusively(request.directory, [&] {
-        JournalDisk disk;
-        PosixFileTimes times;
-        request.now = now();
-        request.by = who();
-        return retain_journal(disk.plain(), times, make_hasher, request, std::cout, std::cerr);
-    });
+    const DirectoryLock lock = taken(DirectoryLock::take(request.directory));
+    const DirectoryLock anchors = lock_anchors(request.directory);
+    JournalDisk disk;
+    PosixFileTimes times;
+    request.now = now();
+    request.by = who();
+    finish(retain_journal(disk.plain(), times, make_hasher, request, std::cout, std::cerr));
 }
 
 void add_retain(CLI::App& journal) {
@@ -129,7 +135,7 @@ void add_retain(CLI::App& journal) {
     command->add_flag("--compress", request.compress, "Compress complete segments (zstd)");
     auto* segments = command->add_option("--keep-segments", arguments->segments,
                                          "Remove all but the newest N segments");
-    segments->check(CLI::NonNegativeNumber);
+    segments->check(whole_number_from(0));
     auto* age = command->add_option("--keep-age", arguments->age,
                                     "Remove segments that were written longer ago, e.g. 30d");
     auto* bytes = command->add_option("--keep-bytes", arguments->bytes,

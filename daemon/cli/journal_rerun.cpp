@@ -14,6 +14,7 @@
 #include "daemon/cli/stream_name.hpp"
 #include "daemon/rerun/rerun.hpp"
 #include "daemon/retention/journal_disk.hpp"
+#include "daemon/retention/prune_log.hpp"
 #include "strategies/register.hpp"
 
 namespace fermata {
@@ -53,6 +54,7 @@ int run(const Arguments& arguments) {
     register_shipped_strategies(registry);
     JournalDisk disk;
     ProgressLine line(!arguments.quiet && ::isatty(STDERR_FILENO) == 1);
+    if (!arguments.from_snapshot) refuse_pruned(disk.files(), arguments.directory, "re-run");
     RerunRequest request;
     request.directory = arguments.directory;
     request.config = arguments.config;

@@ -62,11 +62,13 @@ public:
         if (!found) return problem("bad_anchor: " + found.error());
         std::uint64_t contained = 0;
         std::uint64_t pruned = 0;
+        std::uint64_t absent = 0;
         for (std::size_t i = 0; i < anchors->size(); ++i) {
             const Anchor& anchor = (*anchors)[i];
             contained += (*found)[i] == AnchorFound::kYes ? 1 : 0;
             pruned += (*found)[i] == AnchorFound::kPruned ? 1 : 0;
             if ((*found)[i] != AnchorFound::kNo) continue;
+            ++absent;
             problem("not_anchored: " + path + ":" + std::to_string(i + 1) +
                     ": the journal does not contain the head of block " +
                     std::to_string(anchor.head.block) + ", taken at " +
@@ -76,7 +78,16 @@ public:
         if (contained + pruned != 0) {
             notes_.push_back(path + ": " + counted(contained, "anchor") + " contained" +
                              (pruned == 0 ? "" : ", " + std::to_string(pruned) + " pruned"));
-        } else if (demanded && problem_count_ == found_.problem_count) {
+        }
+        if (!demanded || contained != 0) return;
+        if (pruned != 0) {
+            // Whoever forges a journal can pretend that everything before it was removed; what was
+            // removed in truth was anchored first, at its end or behind it.
+            problem("not_anchored: " + path + " holds only anchors (" + std::to_string(pruned) +
+                    ") from before the first segment that is left: nothing in it vouches for "
+                    "what the journal holds. Compare with the newest anchor that was given to the "
+                    "witness, or trust the journal no more than the one who can write to it");
+        } else if (absent == 0) {
             problem("not_anchored: " + path + " holds no anchor of this run");
         }
     }
@@ -126,6 +137,10 @@ private:
 int print_journal_verification(FileSystem& files, const std::string& directory,
                                const std::string& anchor_file, std::ostream& out,
                                std::ostream& err) {
+    if (const auto names = files.list(directory); !names) {
+        err << "unreadable: " << names.error().message << '\n';
+        return 1;
+    }
     Verification verification(files, directory);
     verification.check_front();
     verification.check_bytes();

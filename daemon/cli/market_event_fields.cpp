@@ -1,5 +1,7 @@
 #include "daemon/cli/market_event_fields.hpp"
 
+#include <algorithm>
+
 #include "core/types/decimal.hpp"
 
 namespace fermata {
@@ -47,7 +49,52 @@ Fields corporate_action_fields(const MarketEvent& e) {
     return {{"split", std::to_string(a.numerator) + ":" + std::to_string(a.denominator)}};
 }
 
+std::vector<std::string_view> names_of(MarketEventType type) {
+    switch (type) {
+        case MarketEventType::kQuote:
+            return {"bid", "bid_quantity", "ask", "ask_quantity"};
+        case MarketEventType::kTrade:
+            return {"price", "quantity", "aggressor", "trade_id", "exchange", "conditions"};
+        case MarketEventType::kBar:
+            return {"open", "high", "low", "close", "volume"};
+        case MarketEventType::kBarOpen:
+            return {"open", "volume"};
+        case MarketEventType::kDepth:
+            return {"action", "side", "price", "quantity", "orders", "last"};
+        case MarketEventType::kCorporateAction:
+            return {"dividend", "split"};
+        case MarketEventType::kSession:
+            return {"session"};
+        case MarketEventType::kGap:
+            return {"lost"};
+        case MarketEventType::kSkipped:
+            return {"line", "reason"};
+        case MarketEventType::kNone:
+        case MarketEventType::kClock:
+            return {};
+    }
+    return {};
+}
+
 }  // namespace
+
+std::vector<std::string_view> market_field_names(const std::vector<MarketEventType>& types) {
+    std::vector<std::string_view> all;
+    for (const MarketEventType type : types) {
+        for (const std::string_view name : names_of(type)) {
+            if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+        }
+    }
+    return all;
+}
+
+std::vector<MarketEventType> market_event_types() {
+    std::vector<MarketEventType> types;
+    for (int type = 1; type < kMarketEventTypeCount; ++type) {
+        types.push_back(static_cast<MarketEventType>(type));
+    }
+    return types;
+}
 
 Fields fields_of(const MarketEvent& e) {
     Fields fields;

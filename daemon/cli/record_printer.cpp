@@ -105,12 +105,18 @@ public:
     CsvPrinter(std::ostream& out, const JournalManifest& manifest, const EventTypes& types)
         : out_(out),
           manifest_(manifest),
-          columns_(field_names(types.all() ? order_event_types() : types.orders)),
-          market_column_(!types.market.empty() ||
-                         (types.all() && manifest.market == MarketRecord::kRecord)) {
+          columns_(field_names(types.all() ? order_event_types() : types.orders)) {
+        // A name that both kinds of events have ("price") is one column.
+        const bool recorded = types.all() && manifest.market == MarketRecord::kRecord;
+        for (const std::string_view name :
+             market_field_names(recorded ? market_event_types() : types.market)) {
+            if (std::find(columns_.begin(), columns_.end(), name) == columns_.end()) {
+                columns_.push_back(name);
+            }
+        }
         out_ << "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags";
         for (const std::string_view column : columns_) out_ << ',' << column;
-        out_ << (market_column_ ? ",market\n" : "\n");
+        out_ << '\n';
     }
     void print(const JournalRecord& record, const EventSubject&) override {
         const Head head = head_of(record, manifest_);
@@ -119,22 +125,29 @@ public:
         put(head.instrument);
         out_ << ',' << head.cause << ',' << head.feed_position << ',' << head.source << ','
              << static_cast<unsigned>(head.flags);
-        const std::vector<EventField> fields =
-            record.is_market ? std::vector<EventField>{} : fields_of(record.event, manifest_);
-        for (const std::string_view column : columns_) {
-            out_ << ',';
-            const auto found = std::find_if(fields.begin(), fields.end(),
-                                            [&](const EventField& f) { return f.name == column; });
-            if (found != fields.end()) put(found->text);
-        }
-        if (market_column_) {
-            out_ << ',';
-            if (record.is_market) put(fields_text(record.market));
+        if (record.is_market) {
+            put_columns(
+                fields_of(record.market), [](const auto& field) { return field.first; },
+                [](const auto& field) { return field.second; });
+        } else {
+            put_columns(
+                fields_of(record.event, manifest_),
+                [](const EventField& field) { return field.name; },
+                [](const EventField& field) { return field.text; });
         }
         out_ << '\n';
     }
 
 private:
+    template <class Fields, class Name, class Text>
+    void put_columns(const Fields& fields, Name name, Text text) {
+        for (const std::string_view column : columns_) {
+            out_ << ',';
+            const auto found = std::find_if(fields.begin(), fields.end(),
+                                            [&](const auto& f) { return name(f) == column; });
+            if (found != fields.end()) put(text(*found));
+        }
+    }
     /// RFC 4180: quoted when it must be, with quotes doubled.
     void put(std::string_view text) {
         if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
@@ -152,7 +165,6 @@ private:
     std::ostream& out_;
     const JournalManifest& manifest_;
     std::vector<std::string_view> columns_;
-    bool market_column_;  // all fields of a market event, as in the table
 };
 
 class JsonPrinter final : public RecordPrinter {
@@ -173,7 +185,9 @@ public:
         object["source"] = head.source;
         object["flags"] = head.flags;
         if (record.is_market) {
-            for (const auto& [key, text] : fields_of(record.market)) put(object, key, text);
+            for (const auto& [key, text] : fields_of(record.market)) {
+                if (key != "flags") put(object, key, text);  // it stands there already
+            }
         } else {
             add_fields(object, record.event);
         }

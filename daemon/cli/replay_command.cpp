@@ -27,6 +27,7 @@ struct Options {
     std::vector<std::string> overrides;
     bool quiet = false;
     bool resume = false;
+    bool overwrite = false;
 };
 
 /// The command line's shorthands are overrides like any other, and lose against an explicit --set.
@@ -65,7 +66,8 @@ int run(const Options& options) {
     request.out = output_folder(options, config);
     request.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
     request.report = [](const std::string& text) { std::cerr << "fermata: " << text << '\n'; };
-    request.resume = options.resume;
+    if (options.resume) request.earlier = EarlierJournal::kResume;
+    if (options.overwrite) request.earlier = EarlierJournal::kOverwrite;
     request.on_resumed = [&](const ResumeReport& report) {
         if (options.quiet) return;
         std::cerr << "resuming behind " << report.records << " records, as boot "
@@ -121,10 +123,15 @@ void register_replay_command(CLI::App& app) {
     command
         ->add_option("--set", options->overrides, "Override one key: strategies.sma.params.fast=10")
         ->type_name("KEY=VALUE");
-    command->add_flag(
+    CLI::Option* resume = command->add_flag(
         "--resume", options->resume,
         "Go on with the run in --out whose journal was not closed, as after a crash; begin "
         "it when nothing is on record");
+    command
+        ->add_flag("--overwrite", options->overwrite,
+                   "Replace whatever journal stands in --out; without it only one of a replay that "
+                   "was neither anchored nor pruned")
+        ->excludes(resume);
     command->add_flag("--quiet,-q", options->quiet, "No progress bar, no summary table");
     command->callback([options] {
         catch_interrupts();

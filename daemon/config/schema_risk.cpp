@@ -91,7 +91,8 @@ std::string explain_control(const std::string& key) {
     while (true) {
         if (const Control* control = find_control(stem); control != nullptr) {
             const std::string code(control->code);
-            if (!control->built) return "control " + code + " is not built in this version";
+            if (control->built == Built::kNowhere)
+                return "control " + code + " is not built in this version";
             return stem == key ? "control " + code + " has no limit of this name" : "";
         }
         const std::size_t cut = stem.rfind('_');

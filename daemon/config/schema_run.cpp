@@ -114,8 +114,8 @@ Section<JournalConfig> journal_section() {
 
 Section<EngineConfig> engine_section() {
     Section<EngineConfig> s("engine",
-                            "Sizes that are fixed at start; nothing grows afterwards. They do not "
-                            "change results.");
+                            "What the stages run on, and sizes that are fixed at start; nothing "
+                            "grows afterwards. Only `schedule` changes results.");
     constexpr std::size_t kLaneMax = std::size_t{1} << 24;
     constexpr std::size_t kTableMax = 100'000'000;
     const Options<std::size_t> lane{.minimum = 16,

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/file/posix_file.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
@@ -63,7 +64,10 @@ private:
 
 RunReport run_configuration(const Config& config, const StrategyRegistry& registry,
                             const RunRequest& request) {
-    std::filesystem::create_directories(request.out);
+    // As the journal's directory, the folder must survive a loss of power.
+    if (const auto made = PosixFileSystem().create_directories(request.out.string()); !made) {
+        throw std::runtime_error(made.error().message);
+    }
     Assembly assembly(config, registry);
     ReplayJob job;
     job.feed = assembly.make_feed();
@@ -84,7 +88,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     if (!job.first_batch.empty()) {
         manifest.start = std::max(job.first_batch.front().ts, config.run.from);
     }
-    RunJournal journal(config, manifest, request.out, request.resume);
+    RunJournal journal(config, manifest, request.out, request.earlier);
     std::filesystem::remove(request.out / "summary.json");
     if (request.on_resumed && journal.resumed()) request.on_resumed(*journal.resumed());
     if (request.on_finished && journal.finished()) request.on_finished();

@@ -9,6 +9,7 @@
 #include "core/journal/journal_writer.hpp"
 #include "core/strategy/registry.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/replay/earlier_journal.hpp"
 #include "daemon/replay/replay.hpp"
 
 namespace fermata {
@@ -20,9 +21,9 @@ struct RunRequest {
     std::function<bool()> cancelled;  ///< Polled; true ends the run early. May be empty.
     /// Lines for the operator about the database, on any thread. May be empty.
     std::function<void(const std::string&)> report;
-    /// Go on with the run whose journal stands in `out` and was not closed, as after a crash; with
-    /// nothing on record there, begin it.
-    bool resume = false;
+    /// What becomes of a journal that stands in `out` already. kResume goes on with a run that was
+    /// not closed, as after a crash; with nothing on record there, it begins it.
+    EarlierJournal earlier = EarlierJournal::kReplace;
     std::function<void(const ResumeReport&)> on_resumed;  ///< Before it goes on; may be empty.
     /// What was to be resumed was complete: only its results are made again. May be empty.
     std::function<void()> on_finished;
@@ -38,7 +39,8 @@ struct RunReport {
 };
 
 /// From a configuration to a folder of results: orders.csv, fills.csv, equity.csv, positions.csv,
-/// journal/ and, last of all, summary.json. Files of an earlier run in that folder are replaced; a
+/// journal/ and, last of all, summary.json. Files of an earlier run in that folder are replaced
+/// (its journal only as far as `earlier` allows, and nothing while another run is at work there); a
 /// run that fails leaves no summary.json, so that a folder with one is always whole.
 ///
 /// Throws FeedError (bad data) and std::runtime_error (disk, journal).

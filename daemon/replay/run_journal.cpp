@@ -12,6 +12,7 @@
 #include "daemon/rerun/recorded_run.hpp"
 #include "daemon/retention/anchors.hpp"
 #include "daemon/retention/prune_log.hpp"
+#include "daemon/retention/replaceable.hpp"
 
 namespace fermata {
 namespace {
@@ -110,11 +111,12 @@ private:
 };
 
 RunJournal::RunJournal(const Config& config, const JournalManifest& manifest,
-                       const std::filesystem::path& out, bool resume)
+                       const std::filesystem::path& out, EarlierJournal earlier)
     : config_(config.journal), directory_((out / "journal").string()) {
-    if (resume && !config_.enabled) {
+    if (earlier == EarlierJournal::kResume && !config_.enabled) {
         throw std::runtime_error("a run without a journal (journal.enabled) cannot be resumed");
     }
+    lock();
     JournalOptions options;
     options.directory = directory_;
     options.segment_bytes = config_.segment_bytes;
@@ -124,27 +126,10 @@ RunJournal::RunJournal(const Config& config, const JournalManifest& manifest,
     if (manifest.schedule == RunSchedule::kLockstep) hashers.records = sha256_hasher();
     hashers.chain = kDefaultChain;
     hashers.make_chain = chain_hashers();
-    if (resume) {
-        // Killed before there was anything: there is nothing to resume, which is no error.
-        if (const auto made = files_.create_directories(directory_); !made) {
-            throw std::runtime_error(made.error().message);
-        }
-        auto resumed = resume_journal(files_, options, manifest, hashers);
-        if (resumed) {
-            writer_ = std::move(resumed->writer);
-            resumed_ = std::move(resumed->report);
-            SnapshotStore(files_, directory_, resumed_->run, manifest)
-                .remove_beyond(resumed_->records);
-            // What is on record survived: nothing of it is held back when it is done again.
-            durability_.trading_synced.store(recorded(*resumed_, JournalStream::kTrading),
-                                             std::memory_order_release);
-        } else if (resumed.error().code == JournalErrorCode::kFinished) {
-            finished_ = true;
-        } else if (resumed.error().code != JournalErrorCode::kNothing) {
-            throw std::runtime_error(resumed.error().message);
-        }
+    if (earlier == EarlierJournal::kResume) {
+        this->resume(options, manifest, hashers);
     } else {
-        remove_earlier();
+        remove_earlier(earlier);
     }
     if (!config_.enabled) return;
     if (!writer_ && !finished_) {
@@ -160,8 +145,53 @@ RunJournal::RunJournal(const Config& config, const JournalManifest& manifest,
 
 RunJournal::~RunJournal() = default;
 
+/// Before anything is looked at: what is seen stays as it is. Where there is no directory and none
+/// is wanted there is nothing to lock.
+void RunJournal::lock() {
+    if (config_.enabled) {
+        if (const auto made = files_.create_directories(directory_); !made) {
+            throw std::runtime_error(made.error().message);
+        }
+    }
+    auto taken = DirectoryLock::take(directory_);
+    if (taken) {
+        lock_.emplace(std::move(*taken));
+    } else if (config_.enabled || taken.error().code != FileErrorCode::kNotFound) {
+        throw std::runtime_error(taken.error().message +
+                                 (taken.error().code == FileErrorCode::kExists
+                                      ? "; a run needs a folder (--out) of its own"
+                                      : ""));
+    }
+}
+
+void RunJournal::resume(const JournalOptions& options, const JournalManifest& manifest,
+                        const JournalHashers& hashers) {
+    refuse_pruned(files_, directory_, "resumed");
+    auto resumed = resume_journal(files_, options, manifest, hashers);
+    if (resumed) {
+        writer_ = std::move(resumed->writer);
+        resumed_ = std::move(resumed->report);
+        SnapshotStore(files_, directory_, resumed_->run, manifest).remove_beyond(resumed_->records);
+        // What is on record survived: nothing of it is held back when it is done again.
+        durability_.trading_synced.store(recorded(*resumed_, JournalStream::kTrading),
+                                         std::memory_order_release);
+    } else if (resumed.error().code == JournalErrorCode::kFinished) {
+        finished_ = true;
+    } else if (resumed.error().code != JournalErrorCode::kNothing) {
+        throw std::runtime_error(resumed.error().message);
+    }
+}
+
 /// A new run into the same folder replaces the files of the run before it.
-void RunJournal::remove_earlier() {
+void RunJournal::remove_earlier(EarlierJournal earlier) {
+    if (earlier != EarlierJournal::kOverwrite) {
+        if (const auto may = can_be_replaced(files_, directory_); !may) {
+            throw std::runtime_error(may.error() +
+                                     ": it is not replaced. Choose another folder (--out), go on "
+                                     "with it if it was not closed (--resume), or give it up "
+                                     "(--overwrite)");
+        }
+    }
     if (const auto removed = remove_journal(files_, directory_); !removed) {
         throw std::runtime_error(removed.error().message);
     }

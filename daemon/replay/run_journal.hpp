@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/file/directory_lock.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "core/journal/journal_resume.hpp"
 #include "core/journal/journal_stage.hpp"
@@ -12,21 +13,23 @@
 #include "core/port/durability.hpp"
 #include "core/port/record_sink.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/replay/earlier_journal.hpp"
 #include "daemon/replay/replay.hpp"
 #include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 
 /// The journal of one run in `out`/journal: created anew, or resumed where a process that ended
-/// without closing it left off.
+/// without closing it left off. Its directory is locked until the end: one run at a time.
 ///
 /// Errors: std::runtime_error with a message for the operator.
 class RunJournal {
 public:
-    /// Replaces the journal of an earlier run in that folder, unless `resume`. With journal.enabled
-    /// off nothing is written.
+    /// Refuses, before anything is touched, while another process is at work on the directory, and
+    /// to replace what can_be_replaced() does not allow. With journal.enabled off nothing is
+    /// written, but the journal of an earlier run goes all the same.
     RunJournal(const Config& config, const JournalManifest& manifest,
-               const std::filesystem::path& out, bool resume);
+               const std::filesystem::path& out, EarlierJournal earlier);
     RunJournal(const RunJournal&) = delete;
     RunJournal& operator=(const RunJournal&) = delete;
     ~RunJournal();
@@ -61,13 +64,17 @@ public:
 
 private:
     class Lockstep;
-    void remove_earlier();
+    void lock();
+    void resume(const JournalOptions& options, const JournalManifest& manifest,
+                const JournalHashers& hashers);
+    void remove_earlier(EarlierJournal earlier);
     [[nodiscard]] JournalSummary summary_on_record();
 
     JournalDisk disk_;
     FileSystem& files_ = disk_.files();
     JournalConfig config_;
     std::string directory_;
+    std::optional<DirectoryLock> lock_;
     std::unique_ptr<JournalWriter> writer_;
     std::optional<ResumeReport> resumed_;
     bool finished_ = false;

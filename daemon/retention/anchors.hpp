@@ -14,6 +14,8 @@ namespace fermata {
 
 /// The file of anchors in a journal's directory.
 inline constexpr std::string_view kAnchorsFile = "anchors.jsonl";
+/// Whoever adds to it holds a lock on this empty file beside it.
+inline constexpr std::string_view kAnchorsLock = "anchors.lock";
 
 /// The head of a journal's chain at a time, as it was told to an outside witness.
 struct Anchor {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "core/journal/segment_reader.hpp"
 #include "core/market/date.hpp"
@@ -89,6 +90,19 @@ Result<PrunedFront, std::string> check_pruned_front(FileSystem& files,
                    " does not go on where the last segment that was removed ended"};
     }
     return front;
+}
+
+void refuse_pruned(FileSystem& files, const std::string& directory, std::string_view done) {
+    const auto front = check_pruned_front(files, directory);
+    if (!front || front->segments == 0) return;
+    throw std::runtime_error(
+        directory + ": " +
+        (front->segments == 1 ? "segment 1 was"
+                              : "segments 1 to " + std::to_string(front->segments) + " were") +
+        " removed on purpose (" + std::string(kPruneLogFile) + "), so the run cannot be " +
+        std::string(done) +
+        ". What is left can still be asked, verified and loaded (journal query, stat, verify, "
+        "load); the run itself can be repeated into another folder");
 }
 
 }  // namespace fermata

@@ -51,4 +51,9 @@ struct PrunedFront {
 [[nodiscard]] Result<PrunedFront, std::string> check_pruned_front(FileSystem& files,
                                                                   const std::string& directory);
 
+/// Throws std::runtime_error when the front part of the journal was removed on purpose: its run
+/// cannot be `done` ("resumed"), which needs the beginning. Says what can still be done. A missing
+/// segment that is not on record is left to the reader to name.
+void refuse_pruned(FileSystem& files, const std::string& directory, std::string_view done);
+
 }  // namespace fermata

@@ -36,12 +36,20 @@ TEST(Controls, HaveCodesOfTheirOwn) {
 TEST(Controls, SayWhichAreBuilt) {
     std::set<std::string_view> built;
     for (const Control& c : kControls) {
-        if (c.built) built.insert(c.code);
+        if (c.built == Built::kGate) built.insert(c.code);
     }
     EXPECT_EQ(built, (std::set<std::string_view>{"STATE", "FIELD", "INSTRUMENT", "TICK_LOT",
                                                  "MAX_QUANTITY", "MAX_NOTIONAL", "COLLAR",
                                                  "DUPLICATE", "MESSAGE_RATE", "OPEN_ORDERS",
                                                  "POSITION", "CASH", "LEVERAGE", "DRAWDOWN"}));
+}
+
+TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {
+    EXPECT_EQ(control(ControlId::kJournal).built, Built::kRun);
+    EXPECT_EQ(kBuiltControls & bit(ControlId::kJournal), 0U) << "no verdict counts it as checked";
+    EXPECT_NE(render_controls_markdown().find("| JOURNAL | the journal can be written"),
+              std::string::npos);
+    EXPECT_NE(render_controls_markdown().find("| lag | beside the gate |"), std::string::npos);
 }
 
 TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {

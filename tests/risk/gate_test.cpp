@@ -89,7 +89,8 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     EXPECT_EQ(v.approved, 0);
     EXPECT_EQ(render_verdict(v), "STATE firm HALTED ACTIVE 0123456789abcdef");
     for (const Control& c : kControls) {
-        EXPECT_EQ(w.gate().counts().by_control[static_cast<std::size_t>(c.id)], c.built ? 1U : 0U)
+        EXPECT_EQ(w.gate().counts().by_control[static_cast<std::size_t>(c.id)],
+                  c.built == Built::kGate ? 1U : 0U)
             << c.code;
     }
 }

@@ -36,6 +36,8 @@ public:
     /// neither is any later one. 0: never.
     std::uint64_t stopping_operation = 0;
     std::uint64_t operations = 0;
+    /// What was done of these, in order: "sync run/journal-000001.fjl", "sync the directory run".
+    std::vector<std::string> done;
 
     /// Keeps what was synced and, of the unsynced end of each file, `part` in 256.
     void lose_power(unsigned part) {
@@ -47,14 +49,14 @@ public:
     }
 
     Result<std::unique_ptr<WritableFile>, FileError> create(const std::string& path) override {
-        if (fails()) return error("create", path, EIO);
+        if (fails("create", path)) return error("create", path, EIO);
         if (files.contains(path)) return error("create", path, EEXIST);
         files[path];
         return std::unique_ptr<WritableFile>(std::make_unique<Writable>(*this, path));
     }
     Result<std::unique_ptr<WritableFile>, FileError> reopen(const std::string& path,
                                                             std::uint64_t size) override {
-        if (fails()) return error("open", path, EIO);
+        if (fails("reopen", path)) return error("open", path, EIO);
         const auto found = files.find(path);
         if (found == files.end()) return error("open", path, ENOENT);
         if (found->second.bytes.size() < size) return error("cut", path, EBADF);
@@ -77,7 +79,7 @@ public:
     }
     Status<FileError> create_directories(const std::string&) override { return Unit{}; }
     Status<FileError> rename(const std::string& from, const std::string& to) override {
-        if (fails()) return error("rename", from, EIO);
+        if (fails("rename", from)) return error("rename", from, EIO);
         auto node = files.extract(from);
         if (node.empty()) return error("rename", from, ENOENT);
         // A name that was there survives a loss of power: it then means the old file or the new
@@ -89,12 +91,13 @@ public:
         return Unit{};
     }
     Status<FileError> remove(const std::string& path) override {
-        if (fails()) return error("remove", path, EIO);
+        if (fails("remove", path)) return error("remove", path, EIO);
         if (files.erase(path) == 0) return error("remove", path, ENOENT);
         return Unit{};
     }
     Status<FileError> sync_directory(const std::string& directory) override {
-        if (fails()) return error("sync the directory", directory, EIO);
+        if (fails("sync the directory", directory))
+            return error("sync the directory", directory, EIO);
         for (auto& [path, file] : files) {
             if (path.starts_with(directory + "/")) file.entry_synced = true;
         }
@@ -109,7 +112,7 @@ private:
             if (closed_) return error("write", path_, EBADF);
             File& file = disk_.files.at(path_);
             if (disk_.stopped()) return error("write", path_, EIO);
-            const bool broken = disk_.fails();
+            const bool broken = disk_.fails("write", path_);
             std::size_t n = broken ? bytes.size() / 2 : bytes.size();
             const std::uint64_t room = disk_.capacity - std::min(disk_.capacity, disk_.used());
             const bool full = n > room;
@@ -122,14 +125,14 @@ private:
         }
         Status<FileError> sync() override {
             if (closed_) return error("sync", path_, EBADF);
-            if (disk_.fails()) return error("sync", path_, EIO);
+            if (disk_.fails("sync", path_)) return error("sync", path_, EIO);
             File& file = disk_.files.at(path_);
             file.synced = file.bytes.size();
             return Unit{};
         }
         Status<FileError> close() override {
             if (std::exchange(closed_, true)) return error("close", path_, EBADF);
-            if (disk_.fails()) return error("close", path_, EIO);
+            if (disk_.fails("close", path_)) return error("close", path_, EIO);
             return Unit{};
         }
 
@@ -174,9 +177,11 @@ private:
                              "cannot " + verb + " " + path + ": error " + std::to_string(number)}};
     }
     bool stopped() const { return stopping_operation != 0 && operations >= stopping_operation; }
-    bool fails() {
+    bool fails(const std::string& verb, const std::string& path) {
         ++operations;
-        return operations == failing_operation || stopped();
+        if (operations == failing_operation || stopped()) return true;
+        done.push_back(verb + " " + path);
+        return false;
     }
     std::uint64_t used() const {
         std::uint64_t total = 0;

@@ -2,14 +2,37 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "core/base/bytes.hpp"
+
+namespace fermata {
+namespace {
+
+/// Paths that were synced, while somebody looks.
+std::optional<std::vector<std::string>> synced;
+
+}  // namespace
+}  // namespace fermata
+
+/// Takes the place of the C library's in this program, to see what is synced.
+extern "C" int fsync(int fd) {
+    if (fermata::synced) {
+        fermata::synced->push_back(
+            std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd)).string());
+    }
+    return static_cast<int>(::syscall(SYS_fsync, fd));
+}
 
 namespace fermata {
 namespace {
@@ -151,6 +174,21 @@ TEST_F(PosixFile, RefusesEverythingAfterClose) {
     EXPECT_FALSE((*file)->close().ok());
     EXPECT_EQ((*file)->append(bytes_of("x")).error().code, FileErrorCode::kInvalidState);
     EXPECT_EQ((*file)->sync().error().code, FileErrorCode::kInvalidState);
+}
+
+TEST_F(PosixFile, SyncsTheParentOfEveryDirectoryThatItMakes) {
+    ASSERT_TRUE(files_.create_directories(path("a")).ok());
+    synced.emplace();
+    ASSERT_TRUE(files_.create_directories(path("a/b/c/")).ok());
+    const auto real = [&](const std::string& name) {
+        return std::filesystem::canonical(path(name)).string();
+    };
+    EXPECT_EQ(*synced, (std::vector<std::string>{real("a"), real("a/b")}))
+        << "in which b and c stand; a was there";
+    synced->clear();
+    ASSERT_TRUE(files_.create_directories(path("a/b/c")).ok());
+    EXPECT_TRUE(synced->empty()) << "nothing was made";
+    synced.reset();
 }
 
 }  // namespace

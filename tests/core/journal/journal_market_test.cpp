@@ -116,6 +116,33 @@ TEST(JournalMarket, BeginsAtThePositionThatTheManifestNames) {
     EXPECT_EQ((*writer)->append(market_of(1'001)).error(), JournalErrorCode::kSequence);
 }
 
+// The manifest says where the feed begins. Without the first one the records say it, and the second
+// segment's manifest, of the same boot, says nothing about what came between.
+TEST(JournalMarket, ADamagedFirstManifestIsTheOnlyProblem) {
+    for (const std::uint64_t feed_start : {1, 1'001}) {
+        MemoryFileSystem files;
+        JournalManifest names = manifest();
+        names.feed_start = feed_start;
+        auto writer = JournalWriter::create(files, options(4'096, 512), names, kRun,
+                                            {make_plain_hasher, HashAlgorithm::kNone, {}});
+        ASSERT_TRUE(writer.ok());
+        for (std::uint64_t i = 0; i < 100; ++i) {
+            ASSERT_TRUE((*writer)->append(market_of(feed_start + i)).ok());
+        }
+        ASSERT_TRUE((*writer)->close().ok());
+        ASSERT_TRUE(files.files.contains(path_of(2)));
+        files.files.at(path_of(1)).bytes.at(kSegmentHeaderBytes + kFrameHeaderBytes + 3) ^=
+            std::byte{1};
+        const JournalVerification verified = verify(files);
+        EXPECT_EQ(verified.problem_count, 1U);
+        EXPECT_EQ(verified.records, 100U);
+        for (const JournalProblem& each : verified.problems) {
+            EXPECT_EQ(each.kind, JournalProblemKind::kBadChecksum) << each.message;
+            EXPECT_EQ(each.segment, 1U) << each.message;
+        }
+    }
+}
+
 TEST(JournalMarket, RefusesToGoOnWhenAnEventIsMissing) {
     for (const std::uint64_t seq : {2U, 3U, 5U}) {
         MemoryFileSystem files;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "tests/core/journal/journal_fixture.hpp"
@@ -210,6 +211,70 @@ TEST(JournalResume, RefusesAChainThatItCannotContinue) {
     const auto resumed = resume_journal(files, options(), manifest(), {});
     ASSERT_FALSE(resumed.ok());
     EXPECT_EQ(resumed.error().message, "run has a hash chain, and there is no hasher for it");
+}
+
+std::ptrdiff_t place_of(const MemoryFileSystem& files, const std::string& operation) {
+    const auto found = std::find(files.done.begin(), files.done.end(), operation);
+    return found == files.done.end() ? -1 : found - files.done.begin();
+}
+
+// The process died between writing the footer and syncing it, or the next segment's head was torn:
+// what the new boot stands on is forced to the disk before the new boot begins.
+TEST(JournalResume, SyncsALastSegmentThatHasItsFooterBeforeTheNextBootBegins) {
+    MemoryFileSystem files;
+    auto writer = begin(files, 2'500);
+    while (writer->bytes() < 2'500 * 3 / 2) {
+        ASSERT_TRUE(append_some(*writer, 1));
+    }
+    ASSERT_TRUE(writer->flush().ok());
+    writer.reset();
+    ASSERT_TRUE(files.files.contains(path_of(2)));
+    files.files.at(path_of(2)).bytes.resize(100);  // torn at its head
+    files.files.at(path_of(1)).synced = 0;         // its footer's sync never happened
+    files.done.clear();
+
+    auto resumed = resume(files);
+    ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+    const std::uint64_t records = resumed->report.records;
+    EXPECT_EQ(resumed->report.torn_files, std::vector<std::string>{"journal-000002.torn"});
+    EXPECT_NE(place_of(files, "sync " + path_of(1)), -1);
+    EXPECT_LT(place_of(files, "sync " + path_of(1)), place_of(files, "create " + path_of(2)));
+
+    ASSERT_TRUE(resumed->writer->sync().ok());
+    resumed->writer.reset();
+    files.lose_power(0);
+    auto again = resume(files);
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->report.records, records);
+}
+
+TEST(JournalResume, RefusesTheBootWhoseOrderIdsWouldRepeat) {
+    MemoryFileSystem files;
+    JournalOptions quick = options();
+    quick.durable = false;
+    const JournalHashers plain{make_plain_hasher, HashAlgorithm::kNone, {}};
+    ASSERT_TRUE(JournalWriter::create(files, quick, manifest(), kRun, plain).ok());
+    // Order ids hold sixteen bits of the boot epoch.
+    for (std::uint32_t boot = 1; boot < 65'534; ++boot) {
+        JournalTail tail;
+        tail.run = kRun;
+        tail.segment = tail.boot_epoch = boot;
+        tail.offset = files.files.at(path_of(boot)).bytes.size();
+        tail.has_preamble = true;
+        tail.records_hasher = make_plain_hasher();
+        ASSERT_TRUE(JournalWriter::go_on(files, quick, manifest(), std::move(tail), plain).ok());
+    }
+    auto last = resume_journal(files, quick, manifest(), plain);
+    ASSERT_TRUE(last.ok()) << last.error().message;
+    EXPECT_EQ(last->report.boot_epoch, 65'535U);
+    last->writer.reset();
+    const std::size_t before = files.files.size();
+    const auto refused = resume_journal(files, quick, manifest(), plain);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, JournalErrorCode::kTooLarge);
+    EXPECT_NE(refused.error().message.find("run holds a run of 65535 boots"), std::string::npos)
+        << refused.error().message;
+    EXPECT_EQ(files.files.size(), before) << "nothing is touched";
 }
 
 TEST(JournalResume, CountsBootsOverAnyNumberOfCrashes) {

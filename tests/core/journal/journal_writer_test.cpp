@@ -306,5 +306,24 @@ TEST(JournalWriter, SyncsNothingWhenItIsNotAskedToBeDurable) {
     EXPECT_TRUE(verify(files).ok());
 }
 
+TEST(JournalWriter, SyncsTheNamesOfItsDirectoryAndOfItsFirstSegmentBeforeItTakesRecords) {
+    MemoryFileSystem files;
+    JournalOptions durable = options();
+    durable.directory = "runs/demo/journal";
+    ASSERT_TRUE(JournalWriter::create(files, durable, manifest(), kRun, hashers()).ok());
+    const std::string first = durable.directory + "/" + segment_file_name(1);
+    const std::vector<std::string>& done = files.done;
+    ASSERT_GE(done.size(), 4U);
+    EXPECT_EQ(done.front(), "sync the directory runs/demo") << "there its own name stands";
+    EXPECT_EQ(done.at(1), "create " + first);
+    EXPECT_EQ(done.at(done.size() - 2), "sync " + first);
+    EXPECT_EQ(done.back(), "sync the directory runs/demo/journal");
+
+    MemoryFileSystem others;
+    durable.durable = false;
+    ASSERT_TRUE(JournalWriter::create(others, durable, manifest(), kRun, hashers()).ok());
+    for (const std::string& each : others.done) EXPECT_EQ(each.find("sync"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace fermata

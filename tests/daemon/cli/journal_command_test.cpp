@@ -74,6 +74,21 @@ TEST(JournalCommandLine, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(exit_code({"journal", "anchor"}), -1);
 }
 
+TEST(JournalCommandLine, SaysWhichNumbersAnOptionTakes) {
+    for (const char* text : {"-1", "1.5", "many", "99999999999999999999"}) {
+        CLI::App app;
+        register_journal_commands(app);
+        const std::vector<const char*> argv{"fermata", "journal", "query", "x", "--limit", text};
+        try {
+            app.parse(static_cast<int>(argv.size()), argv.data());
+            ADD_FAILURE() << text;
+        } catch (const CLI::ValidationError& e) {
+            EXPECT_EQ(std::string(e.what()),
+                      "--limit: \"" + std::string(text) + "\" is not a whole number from 0");
+        }
+    }
+}
+
 TEST(JournalCommandLine, RemovingHasToBeAskedForInFull) {
     EXPECT_EQ(exit_code({"journal", "retain", "x"}), -1) << "nothing to do";
     EXPECT_EQ(exit_code({"journal", "retain", "x", "--keep-segments", "1"}), -1)

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
+#include "daemon/cli/market_event_fields.hpp"
 #include "tests/daemon/cli/journal_fixture.hpp"
 
 namespace fermata {
@@ -146,9 +148,9 @@ TEST_F(JournalQueries, MarketEventsAnswerToo) {
     EXPECT_EQ(chosen(query), (Positions{"feed:2"}));
     query.format = RecordFormat::kCsv;
     EXPECT_EQ(ask(query).out,
-              "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags,market\n"
-              "feed,2,2024-01-02T14:30:01Z,1704205801000000000,trade,SPY,,2,0,0,price=470 "
-              "quantity=7\n");
+              "stream,position,time,ts_ns,type,instrument,cause,feed_position,source,flags,price,"
+              "quantity,aggressor,trade_id,exchange,conditions\n"
+              "feed,2,2024-01-02T14:30:01Z,1704205801000000000,trade,SPY,,2,0,0,470,7,,,,\n");
     query.format = RecordFormat::kJson;
     const auto trade = ask(query).objects().at(0);
     EXPECT_EQ(trade["price"], "470");
@@ -158,6 +160,46 @@ TEST_F(JournalQueries, MarketEventsAnswerToo) {
     EXPECT_EQ(chosen(query), (Positions{"4", "feed:2"}));
     query.strategies = {"sma"};
     EXPECT_EQ(chosen(query), (Positions{"4"})) << "market data belongs to no strategy";
+}
+
+TEST_F(JournalQueries, CsvGivesEveryRowOfAWholeJournalTheSameColumnsEachNameOnce) {
+    JournalQuery query;
+    query.format = RecordFormat::kCsv;
+    query.instruments = {"SPY"};  // no comma in any field
+    const std::vector<std::string> lines = ask(query).lines();
+    ASSERT_EQ(lines.size(), 4U) << "two of an order, one trade, and the header";
+    const auto cells = [](const std::string& line) {
+        std::vector<std::string> all(1);
+        for (const char c : line) {
+            if (c == ',') {
+                all.emplace_back();
+            } else {
+                all.back() += c;
+            }
+        }
+        return all;
+    };
+    const auto header = cells(lines[0]);
+    EXPECT_EQ(std::set<std::string>(header.begin(), header.end()).size(), header.size());
+    for (const std::string& line : lines) EXPECT_EQ(cells(line).size(), header.size()) << line;
+    const auto price =
+        std::find(header.begin(), header.end(), std::string("price")) - header.begin();
+    EXPECT_EQ(cells(lines[3]).at(static_cast<std::size_t>(price)), "470");
+}
+
+TEST_F(JournalQueries, EveryFieldOfAMarketEventHasItsColumn) {
+    for (const MarketEventType type : market_event_types()) {
+        for (const std::uint64_t byte : {0, 1, 2}) {  // fields come and go with their values
+            MarketEvent event{};
+            event.type = type;
+            for (std::uint64_t& word : event.data.words) word = byte * 0x0101010101010101U;
+            const auto names = market_field_names({type});
+            for (const auto& [name, text] : fields_of(event)) {
+                EXPECT_NE(std::find(names.begin(), names.end(), name), names.end())
+                    << static_cast<int>(type) << ' ' << name;
+            }
+        }
+    }
 }
 
 TEST_F(JournalQueries, TypesTimesAndNumbersBoundTheAnswer) {

@@ -183,7 +183,7 @@ TEST_P(Recovery, ResumesARunFromItsSnapshotAndRemovesThoseThatItOutlived) {
     std::string said;
     RunRequest request;
     request.out = journal.parent_path();
-    request.resume = true;
+    request.earlier = EarlierJournal::kResume;
     request.report = [&](const std::string& text) { said += text + '\n'; };
     EXPECT_EQ(run_configuration(config, registry, request).result.overflowed, false);
     if (GetParam().schedule == "concurrent") {

@@ -152,6 +152,39 @@ TEST_F(Command, ReplayTwiceIntoOneFolderGivesTheSameFiles) {
     EXPECT_EQ(first, replay());
 }
 
+TEST_F(Command, OutputThatCannotBeWrittenFailsEveryCommand) {
+    ASSERT_EQ(fermata({"replay", path("good.yaml"), "--out", path("out"), "-q"}).code, kDone);
+    const std::string journal = path("out/journal");
+    const std::vector<std::vector<std::string>> commands{
+        {"--version"},
+        {"--help"},
+        {"config", "schema"},
+        {"data", "info", path("AAA.csv")},
+        {"replay", path("good.yaml"), "--out", path("out")},
+        {"journal", "query", journal},
+        {"journal", "stat", journal},
+        {"journal", "verify", journal},
+        {"journal", "rerun", journal},
+        {"journal", "anchor", journal}};
+    for (const auto& command : commands) {
+        SCOPED_TRACE(testing::PrintToString(command));
+        EXPECT_EQ(fermata(command).code, kDone);
+        const std::string errors = path("errors.txt");
+        EXPECT_EQ(Child(command, "/dev/full", errors).wait(), kFailed);
+        EXPECT_THAT(read_text(errors),
+                    testing::StartsWith("fermata: cannot write to the standard output"));
+    }
+}
+
+TEST_F(Command, VersionAndManifestNameTheCommitOfTheBuild) {
+    const std::string version = fermata({"--version"}).out;
+    EXPECT_THAT(version, testing::MatchesRegex(
+                             "fermata [0-9.]+ ([0-9a-f]{12}(-dirty)?|sources-[0-9a-f]{12})\n"));
+    ASSERT_EQ(fermata({"replay", path("good.yaml"), "--out", path("out"), "-q"}).code, kDone);
+    EXPECT_THAT(fermata({"journal", "stat", path("out/journal")}).out,
+                HasSubstr("build           " + version));
+}
+
 TEST_F(Command, ConfigCheckTellsGoodFromBad) {
     EXPECT_EQ(fermata({"config", "check", path("good.yaml")}).code, kDone);
     write_text(folder_ / "bad.yaml", "mode: replay\ncolour: red\n");

@@ -39,6 +39,7 @@ public:
         posix_spawn_file_actions_destroy(&actions);
         if (failed != 0) throw std::runtime_error("cannot start " FERMATA_COMMAND);
     }
+    [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     void kill(int signal = SIGKILL) const { ::kill(pid_, signal); }
     /// The exit code, or kKilled when a signal ended it. Once.
     int wait() const {
