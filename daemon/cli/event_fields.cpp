@@ -188,7 +188,7 @@ public:
         text("kind", kind_name(d.kind));
         number("numerator", d.numerator);
         number("denominator", d.denominator);
-        decimal("position", d.position);
+        decimal("account_position", d.position);
         decimal("strategy_position", d.strategy_position);
         decimal("cash", d.cash);
         currency("currency", d.currency);

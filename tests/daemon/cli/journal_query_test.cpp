@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "daemon/cli/event_fields.hpp"
 #include "daemon/cli/market_event_fields.hpp"
 #include "tests/daemon/cli/journal_fixture.hpp"
 
@@ -185,6 +186,18 @@ TEST_F(JournalQueries, CsvGivesEveryRowOfAWholeJournalTheSameColumnsEachNameOnce
     const auto price =
         std::find(header.begin(), header.end(), std::string("price")) - header.begin();
     EXPECT_EQ(cells(lines[3]).at(static_cast<std::size_t>(price)), "470");
+}
+
+TEST_F(JournalQueries, NoFieldHasTheNameOfWhatEveryRecordHas) {
+    const std::set<std::string_view> head{"stream", "position",   "time",  "ts_ns",
+                                          "type",   "instrument", "cause", "feed_position",
+                                          "source", "flags"};
+    for (const std::string_view name : field_names(order_event_types())) {
+        EXPECT_FALSE(head.contains(name)) << name;
+    }
+    for (const std::string_view name : market_field_names(market_event_types())) {
+        EXPECT_FALSE(head.contains(name)) << name;
+    }
 }
 
 TEST_F(JournalQueries, EveryFieldOfAMarketEventHasItsColumn) {
