@@ -37,8 +37,10 @@ RecordedRun::RecordedRun(FileSystem& files, const std::string& directory,
             parse_config(*reader->configuration(), directory + " (configuration on record)",
                          manifest_.folder, {}, registry, sha256_hasher()));
     } else {
-        throw std::runtime_error(directory +
-                                 ": the journal holds no configuration; name it with --config");
+        const std::string way = "; it can be named with --config";
+        throw std::runtime_error(reader->problem() != nullptr
+                                     ? reader->problem()->message + way
+                                     : directory + ": the journal holds no configuration" + way);
     }
     if (config_->hash != manifest_.configuration_hash) {
         throw std::runtime_error(
