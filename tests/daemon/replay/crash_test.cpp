@@ -35,7 +35,7 @@ TEST(Crash, AKilledRunIsResumedWithoutLossOrRepetition) {
         }
         if (HasFailure()) return;  // the first seed that fails says enough
     }
-    EXPECT_GT(kills, crash_seeds());
+    EXPECT_GT(kills, 0u);
 }
 
 }  // namespace
