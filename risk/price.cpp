@@ -14,14 +14,14 @@ Price reserve_price(std::optional<Price> reference, Side side, OrderType type, P
         consider(p.raw());
         consider(buys ? p.raw() + width : p.raw() - width);
     };
-    if (type == OrderType::kLimit || type == OrderType::kStopLimit) {
+    if (has_limit_price(type)) {
         consider(price.raw());
         if (reference && (buys ? *reference < price : *reference > price)) {
             consider(reference->raw());
         }
     } else {
         if (reference) consider_around(*reference);
-        if (type == OrderType::kStop) consider_around(stop_price);
+        if (has_stop_price(type)) consider_around(stop_price);
     }
     return Price::from_raw(
         static_cast<std::int64_t>(std::min<__int128>(largest, Price::max().raw())));

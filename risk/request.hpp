@@ -77,12 +77,8 @@ struct Request {
     std::uint32_t open_orders = 0;  ///< Live orders of the account in the instrument, this one too.
     Money open_value;               ///< Their reserved value, in the instrument's currency.
 
-    [[nodiscard]] bool is_limit() const noexcept {
-        return type == OrderType::kLimit || type == OrderType::kStopLimit;
-    }
-    [[nodiscard]] bool is_stop() const noexcept {
-        return type == OrderType::kStop || type == OrderType::kStopLimit;
-    }
+    [[nodiscard]] bool is_limit() const noexcept { return has_limit_price(type); }
+    [[nodiscard]] bool is_stop() const noexcept { return has_stop_price(type); }
 
     /// Replace: the total quantity that the order could reach so far.
     [[nodiscard]] WideQuantity total_before() const noexcept {

@@ -43,12 +43,8 @@ constexpr std::array<TableLayout, kTableCount> kLayouts = {{
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
 
-bool has_limit(OrderType type) noexcept {
-    return type == OrderType::kLimit || type == OrderType::kStopLimit;
-}
-bool has_stop(OrderType type) noexcept {
-    return type == OrderType::kStop || type == OrderType::kStopLimit;
-}
+bool has_limit(OrderType type) noexcept { return has_limit_price(type); }
+bool has_stop(OrderType type) noexcept { return has_stop_price(type); }
 
 template <class F>
 void numeric_if(CopyRows& out, bool present, F value) {

@@ -66,6 +66,11 @@ bool is_order_event_type(std::uint16_t number) noexcept {
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
         case OrderEventType::kTimerSet:
+        case OrderEventType::kBasket:
+        case OrderEventType::kAlgo:
+        case OrderEventType::kAlgoReport:
+        case OrderEventType::kRoute:
+        case OrderEventType::kCorrection:
         case OrderEventType::kVerdict:
         case OrderEventType::kSendNew:
         case OrderEventType::kSendCancel:

@@ -81,6 +81,16 @@ std::string_view name(OrderEventType v) noexcept {
             return "replace";
         case OrderEventType::kTimerSet:
             return "timer_set";
+        case OrderEventType::kBasket:
+            return "basket";
+        case OrderEventType::kAlgo:
+            return "algo";
+        case OrderEventType::kAlgoReport:
+            return "algo_report";
+        case OrderEventType::kRoute:
+            return "route";
+        case OrderEventType::kCorrection:
+            return "correction";
         case OrderEventType::kVerdict:
             return "verdict";
         case OrderEventType::kSendNew:
@@ -135,6 +145,12 @@ std::string_view name(ExecType v) noexcept {
             return "CancelRejected";
         case ExecType::kReplaceRejected:
             return "ReplaceRejected";
+        case ExecType::kSuspended:
+            return "Suspended";
+        case ExecType::kDoneForDay:
+            return "DoneForDay";
+        case ExecType::kRestated:
+            return "Restated";
     }
     return "?";
 }
@@ -167,6 +183,84 @@ std::string_view name(AlertCode v) noexcept {
             return "record_lag";
         case AlertCode::kRecordLost:
             return "record_lost";
+        case AlertCode::kUnknownExecution:
+            return "unknown_execution";
+        case AlertCode::kCorrectionFailed:
+            return "correction_failed";
+        case AlertCode::kMarginDeficit:
+            return "margin_deficit";
+        case AlertCode::kStaleMark:
+            return "stale_mark";
+        case AlertCode::kParentExceeded:
+            return "parent_exceeded";
+    }
+    return "?";
+}
+
+std::string_view name(AlgoKind v) noexcept {
+    switch (v) {
+        case AlgoKind::kNone:
+            return "none";
+        case AlgoKind::kTwap:
+            return "twap";
+        case AlgoKind::kVwap:
+            return "vwap";
+        case AlgoKind::kPov:
+            return "pov";
+        case AlgoKind::kShortfall:
+            return "shortfall";
+        case AlgoKind::kIceberg:
+            return "iceberg";
+        case AlgoKind::kPeg:
+            return "peg";
+        case AlgoKind::kRouter:
+            return "router";
+    }
+    return "?";
+}
+
+std::string_view name(AlgoAction v) noexcept {
+    switch (v) {
+        case AlgoAction::kNone:
+            return "none";
+        case AlgoAction::kBegin:
+            return "begin";
+        case AlgoAction::kPause:
+            return "pause";
+        case AlgoAction::kGoOn:
+            return "go_on";
+        case AlgoAction::kAmend:
+            return "amend";
+        case AlgoAction::kCancel:
+            return "cancel";
+        case AlgoAction::kEnd:
+            return "end";
+    }
+    return "?";
+}
+
+std::string_view name(CorrectionKind v) noexcept {
+    switch (v) {
+        case CorrectionKind::kBust:
+            return "bust";
+        case CorrectionKind::kCorrect:
+            return "correct";
+    }
+    return "?";
+}
+
+std::string_view name(PositionChange v) noexcept {
+    switch (v) {
+        case PositionChange::kCorporateAction:
+            return "corporate_action";
+        case PositionChange::kCorrection:
+            return "correction";
+        case PositionChange::kFinancing:
+            return "financing";
+        case PositionChange::kBorrow:
+            return "borrow";
+        case PositionChange::kSettlement:
+            return "settlement";
     }
     return "?";
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "core/event/algo_data.hpp"
 #include "core/event/market_event.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/number.hpp"
@@ -23,6 +24,10 @@ enum class OrderEventType : std::uint8_t {
     kCancel = 2,
     kReplace = 3,
     kTimerSet = 4,
+    kBasket = 5,      ///< Announces a basket: how many orders follow under its link.
+    kAlgo = 6,        ///< An execution algorithm begins, is paused, goes on, is changed, ends.
+    kAlgoReport = 7,  ///< What an algorithm achieved against its benchmarks.
+    kRoute = 8,       ///< Why a child order goes to its venue.
     // trading -> journal
     kVerdict = 10,
     // trading -> venue
@@ -31,6 +36,7 @@ enum class OrderEventType : std::uint8_t {
     kSendReplace = 22,
     // venue -> trading
     kExecution = 30,
+    kCorrection = 31,  ///< A fill is taken back or changed.
     // trading -> strategies
     kOrderUpdate = 40,
     kFill = 41,
@@ -41,7 +47,7 @@ enum class OrderEventType : std::uint8_t {
     kConsumed = 51,
     kControl = 60,
     kAlert = 61,
-    kPosition = 62,  ///< A position or cash changed without a fill (split, dividend).
+    kPosition = 62,  ///< A position or cash changed without a fill (PositionChange says why).
     kMark = 63,      ///< End of a run: equity and state hash.
     kEquity = 64,    ///< What an account is worth, once a day of event time.
 };
@@ -50,18 +56,27 @@ enum class OrderEventType : std::uint8_t {
 struct NewOrderData {
     OrderTag tag;
     ClientOrderId order_id;
-    Price price;       ///< Limit price; zero and meaningless for market and stop orders.
-    Price stop_price;  ///< Trigger; zero and meaningless for market and limit orders.
+    /// Limit price (zero where the type has none); trailing stop-limit: its signed distance from
+    /// the trigger; pegged: the worst price that it may follow to, zero for none.
+    Price price;
+    /// Trigger (zero where the type has none); trailing: the first trigger, zero to begin at
+    /// `offset` from the market.
+    Price stop_price;
     Quantity quantity;
-    Timestamp expire_time;  ///< GTD only, else zero.
+    Timestamp expire_time;      ///< GTD only, else zero.
+    Quantity display_quantity;  ///< Iceberg: shown at a time; zero: all of it.
+    std::int64_t offset = 0;    ///< Raw Price or Ratio, as `offset_kind` says.
+    OrderTag parent;            ///< The order that this one is a child of; zero for none.
+    std::uint32_t link = 0;  ///< Group of linked orders or basket, chosen by the strategy; 0: none.
     StrategyId strategy;
     AccountId account;
     VenueId venue;
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
-    std::uint8_t reserved[7] = {};
-    std::uint64_t reserved2[3] = {};
+    std::uint8_t flags = 0;  ///< OrderFlag bits.
+    OffsetKind offset_kind = OffsetKind::kNone;
+    LinkRole link_role = LinkRole::kNone;
 };
 
 /// Cancel or replace of a live order. Replace gives new absolute terms.
@@ -76,7 +91,9 @@ struct ChangeOrderData {
     AccountId account;
     VenueId venue;
     std::uint16_t reserved = 0;
-    std::uint64_t reserved2[4] = {};
+    Quantity display_quantity;  ///< Replace: iceberg, new shown quantity.
+    std::int64_t offset = 0;    ///< Replace: new distance of a trailing or pegged order.
+    std::uint64_t reserved2[2] = {};
 };
 
 /// The gate's decision with everything needed to explain it.
@@ -111,8 +128,11 @@ enum class ExecType : std::uint8_t {
     kTriggered = 6,
     kCancelRejected = 7,   ///< FIX 35=9 answering a cancel.
     kReplaceRejected = 8,  ///< FIX 35=9 answering a replace.
+    kSuspended = 9,
+    kDoneForDay = 10,
+    kRestated = 11,  ///< The venue changed price or trigger by itself: pegged and trailing orders.
 };
-inline constexpr int kExecTypeCount = 9;
+inline constexpr int kExecTypeCount = 12;
 
 enum class Liquidity : std::uint8_t { kUnknown = 0, kMaker = 1, kTaker = 2 };
 
@@ -131,8 +151,29 @@ struct ExecutionData {
     CurrencyId fee_currency;
     ExecType exec_type = ExecType::kNew;
     Liquidity liquidity = Liquidity::kUnknown;
-    Price price;  ///< kReplaced: the limit price now in force (quantity = cumulative + leaves).
-    Price stop_price;  ///< kReplaced: the trigger now in force.
+    /// kReplaced, kRestated: the limit price now in force (quantity = cumulative + leaves).
+    Price price;
+    Price stop_price;  ///< The same: the trigger now in force.
+};
+
+/// FIX ExecType H and G.
+enum class CorrectionKind : std::uint8_t { kBust = 0, kCorrect = 1 };
+
+/// A venue takes a fill back, or changes its terms.
+struct CorrectionData {
+    ClientOrderId order_id;
+    VenueOrderId venue_order_id;
+    ExecId exec_id;                ///< Of this report.
+    ExecId ref_exec_id;            ///< Of the fill that it is about, or of its last correction.
+    Price price;                   ///< kCorrect: what the fill's price really is.
+    Quantity quantity;             ///< kCorrect: what its quantity really is.
+    Quantity leaves_quantity;      ///< Of the order, from now on; zero: it is over.
+    Quantity cumulative_quantity;  ///< Of the order, from now on.
+    Money fee;                     ///< kCorrect: what its fee really is.
+    VenueId venue;
+    CurrencyId fee_currency;
+    CorrectionKind kind = CorrectionKind::kBust;
+    std::uint8_t reserved[11] = {};
 };
 
 /// An order's state changed (to its strategy, and to the journal).
@@ -155,7 +196,9 @@ struct OrderUpdateData {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
-    std::uint8_t reserved[5] = {};
+    std::uint8_t flags = 0;  ///< OrderFlag bits.
+    LinkRole link_role = LinkRole::kNone;
+    std::uint8_t reserved[3] = {};
 };
 
 /// A fill after it was booked. Goes to every shard, because accounts are shared.
@@ -177,6 +220,16 @@ struct FillData {
     Liquidity liquidity = Liquidity::kUnknown;
 };
 
+/// Why a position or cash balance changed without a fill.
+enum class PositionChange : std::uint8_t {
+    kCorporateAction = 0,
+    kCorrection = 1,  ///< A fill was taken back or changed.
+    kFinancing = 2,   ///< Interest on a debit or credit balance.
+    kBorrow = 3,      ///< Fee for borrowed stock.
+    kSettlement = 4,  ///< Variation margin of a future.
+};
+inline constexpr int kPositionChangeCount = 5;
+
 /// A position or cash balance as it stands after something other than a fill.
 struct PositionData {
     Quantity position;           ///< Of the account, signed.
@@ -188,8 +241,8 @@ struct PositionData {
     StrategyId strategy;  ///< 0xffff: the account as a whole.
     AccountId account;
     CurrencyId currency;
-    CorporateActionKind kind = CorporateActionKind::kDividend;
-    std::uint8_t reserved = 0;
+    CorporateActionKind kind = CorporateActionKind::kDividend;  ///< Of a corporate action.
+    PositionChange change = PositionChange::kCorporateAction;
     std::uint64_t reserved2[4] = {};
 };
 
@@ -215,6 +268,11 @@ enum class AlertCode : std::uint16_t {
     kGap,          ///< A market lane lost events: detail[0] says how many.
     kRecordLag,    ///< The database is behind: detail[0] bytes, detail[1] nanoseconds.
     kRecordLost,   ///< The local journal cannot be written any more.
+    kUnknownExecution,  ///< A correction of a fill that is not known: detail[0] is its id.
+    kCorrectionFailed,  ///< A fill could not be taken back: detail[0] is its id.
+    kMarginDeficit,     ///< Equity is below the maintenance margin: details in 1e-6.
+    kStaleMark,         ///< A position is valued at an old price: detail[0] is its age in ns.
+    kParentExceeded,    ///< Children would have come to more than their parent.
 };
 
 struct AlertData {
@@ -281,6 +339,11 @@ struct alignas(64) OrderEvent {
         ControlData control;
         MarkData mark;
         EquityData equity;
+        BasketData basket;
+        AlgoData algo;
+        AlgoReportData algo_report;
+        RouteData route;
+        CorrectionData correction;
         std::uint64_t words[11] = {};
         constexpr Payload() {}
     };
@@ -316,6 +379,9 @@ static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
 static_assert(kIsOrderPayload<PositionData> && kIsOrderPayload<TimerData>);
 static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> &&
               kIsOrderPayload<MarkData> && kIsOrderPayload<EquityData>);
+static_assert(kIsOrderPayload<BasketData> && kIsOrderPayload<AlgoData> &&
+              kIsOrderPayload<AlgoReportData> && kIsOrderPayload<RouteData> &&
+              kIsOrderPayload<CorrectionData>);
 
 enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
 [[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {
@@ -340,6 +406,8 @@ enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
 [[nodiscard]] std::string_view name(OrderEventType v) noexcept;  ///< "new_order", "fill", ...
 [[nodiscard]] std::string_view name(ExecType v) noexcept;        ///< "New", "Trade", ...
 [[nodiscard]] std::string_view name(AlertCode v) noexcept;       ///< "overfill", ...
+[[nodiscard]] std::string_view name(CorrectionKind v) noexcept;  ///< "bust", "correct"
+[[nodiscard]] std::string_view name(PositionChange v) noexcept;  ///< "corporate_action", ...
 [[nodiscard]] std::string_view name(TradingState v) noexcept;    ///< "ACTIVE", ...
 
 }  // namespace fermata

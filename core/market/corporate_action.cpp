@@ -31,12 +31,8 @@ std::optional<Price> round_to_tick(__int128 numerator, std::int64_t denominator,
     return Price::from_raw(static_cast<std::int64_t>(raw));
 }
 
-constexpr bool has_limit(OrderType t) noexcept {
-    return t == OrderType::kLimit || t == OrderType::kStopLimit;
-}
-constexpr bool has_stop(OrderType t) noexcept {
-    return t == OrderType::kStop || t == OrderType::kStopLimit;
-}
+constexpr bool has_limit(OrderType t) noexcept { return has_limit_price(t); }
+constexpr bool has_stop(OrderType t) noexcept { return has_stop_price(t); }
 
 /// The orders that rest below the market: the ones that a falling price reaches.
 constexpr bool rests_below(Side side, OrderType type) noexcept {

@@ -31,6 +31,10 @@ OrderInput input_of(const Order& order, const ExecutionData& x) noexcept {
             return OrderInput::kCancelRejected;
         case ExecType::kReplaceRejected:
             return OrderInput::kReplaceRejected;
+        case ExecType::kSuspended:
+        case ExecType::kDoneForDay:
+        case ExecType::kRestated:
+            break;
     }
     return OrderInput::kTimeout;  // a report of a kind that this build does not know says nothing
 }

@@ -13,6 +13,14 @@ namespace fermata {
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
             return e.data.change.strategy;
+        case OrderEventType::kBasket:
+            return e.data.basket.strategy;
+        case OrderEventType::kAlgo:
+            return e.data.algo.strategy;
+        case OrderEventType::kAlgoReport:
+            return e.data.algo_report.strategy;
+        case OrderEventType::kRoute:
+            return e.data.route.strategy;
         case OrderEventType::kTimer:
             return e.data.timer.strategy;
         default:

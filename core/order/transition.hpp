@@ -83,6 +83,7 @@ inline constexpr TransitionTable kTransitions = [] {
     t[int(kExpired)]         = {X,                  X,                   Stay,     Stay,                 to(kFilled), X,             Stay,     X,              X,            Stay,     Stay,      Stay,   Stay};
     t[int(kDenied)]          = {X,                  X,                   X,        X,                    X,           X,             X,        X,              X,            X,        X,         X,      X};
     t[int(kUnknown)]         = {to(kPendingCancel), X,                   Resume,   Resume,               to(kFilled), to(kCanceled), Resume,   to(kRejected),  to(kExpired), Resume,   Resume,    Resume, Stay};
+    for (const OrderState live : {kReplaced, kTriggered, kSuspended, kDoneForDay}) t[int(live)] = t[int(kPartiallyFilled)];
     // clang-format on
     return t;
 }();

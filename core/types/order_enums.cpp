@@ -14,6 +14,18 @@ std::string_view name(OrderType v) noexcept {
             return "STOP";
         case OrderType::kStopLimit:
             return "STOP_LIMIT";
+        case OrderType::kMarketToLimit:
+            return "MARKET_TO_LIMIT";
+        case OrderType::kMarketIfTouched:
+            return "MARKET_IF_TOUCHED";
+        case OrderType::kLimitIfTouched:
+            return "LIMIT_IF_TOUCHED";
+        case OrderType::kTrailingStop:
+            return "TRAILING_STOP";
+        case OrderType::kTrailingStopLimit:
+            return "TRAILING_STOP_LIMIT";
+        case OrderType::kPegged:
+            return "PEGGED";
     }
     return "?";
 }
@@ -30,6 +42,48 @@ std::string_view name(TimeInForce v) noexcept {
             return "IOC";
         case TimeInForce::kFok:
             return "FOK";
+        case TimeInForce::kAto:
+            return "ATO";
+        case TimeInForce::kAtc:
+            return "ATC";
+    }
+    return "?";
+}
+
+std::string_view name(OffsetKind v) noexcept {
+    switch (v) {
+        case OffsetKind::kNone:
+            return "none";
+        case OffsetKind::kTrailPrice:
+            return "trail_price";
+        case OffsetKind::kTrailPercent:
+            return "trail_percent";
+        case OffsetKind::kPegMid:
+            return "peg_mid";
+        case OffsetKind::kPegPrimary:
+            return "peg_primary";
+        case OffsetKind::kPegMarket:
+            return "peg_market";
+    }
+    return "?";
+}
+
+std::string_view name(LinkRole v) noexcept {
+    switch (v) {
+        case LinkRole::kNone:
+            return "none";
+        case LinkRole::kOco:
+            return "oco";
+        case LinkRole::kOuo:
+            return "ouo";
+        case LinkRole::kPrimary:
+            return "primary";
+        case LinkRole::kSecondary:
+            return "secondary";
+        case LinkRole::kSecondaryOco:
+            return "secondary_oco";
+        case LinkRole::kSecondaryOuo:
+            return "secondary_ouo";
     }
     return "?";
 }
@@ -58,6 +112,14 @@ std::string_view name(OrderState v) noexcept {
             return "Denied";
         case OrderState::kUnknown:
             return "Unknown";
+        case OrderState::kReplaced:
+            return "Replaced";
+        case OrderState::kTriggered:
+            return "Triggered";
+        case OrderState::kSuspended:
+            return "Suspended";
+        case OrderState::kDoneForDay:
+            return "DoneForDay";
     }
     return "?";
 }
@@ -98,6 +160,30 @@ std::string_view name(OrderReason v) noexcept {
             return "unsupported";
         case OrderReason::kEndOfRun:
             return "end_of_run";
+        case OrderReason::kTradeBusted:
+            return "trade_busted";
+        case OrderReason::kTradeCorrected:
+            return "trade_corrected";
+        case OrderReason::kLinked:
+            return "linked";
+        case OrderReason::kPostOnly:
+            return "post_only";
+        case OrderReason::kReduceOnly:
+            return "reduce_only";
+        case OrderReason::kBasket:
+            return "basket";
+        case OrderReason::kParent:
+            return "parent";
+        case OrderReason::kEmulated:
+            return "emulated";
+        case OrderReason::kConditionMet:
+            return "condition_met";
+        case OrderReason::kRepriced:
+            return "repriced";
+        case OrderReason::kOverfill:
+            return "overfill";
+        case OrderReason::kDisconnected:
+            return "disconnected";
     }
     return "?";
 }

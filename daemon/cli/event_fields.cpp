@@ -12,6 +12,7 @@ namespace fermata {
 namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
+constexpr std::uint16_t kNoVenue = 0xffff;
 
 std::string_view liquidity_name(Liquidity v) noexcept {
     switch (v) {
@@ -47,6 +48,20 @@ std::string_view kind_name(CorporateActionKind v) noexcept {
             return "dividend";
     }
     return "?";
+}
+
+std::string flags_text(std::uint8_t flags) {
+    constexpr std::pair<OrderFlag, std::string_view> kNames[] = {
+        {kOrderPostOnly, "post_only"}, {kOrderReduceOnly, "reduce_only"},
+        {kOrderEmulated, "emulated"},  {kOrderExit, "exit"},
+        {kOrderParent, "parent"},      {kOrderBasket, "basket"}};
+    std::string text;
+    for (const auto& [flag, name] : kNames) {
+        if ((flags & flag) == 0) continue;
+        if (!text.empty()) text += ' ';
+        text += name;
+    }
+    return text;
 }
 
 /// Collects the fields of one event.
@@ -100,6 +115,12 @@ public:
         prices(d.type, d.price, d.stop_price);
         text("time_in_force", fermata::name(d.tif));
         time("expire_time", d.expire_time, d.tif == TimeInForce::kGtd);
+        decimal("display_quantity", d.display_quantity, !d.display_quantity.is_zero());
+        offset(d.offset_kind, d.offset);
+        text("parent", d.parent.value == 0 ? std::string() : tag_text(d.parent, manifest_));
+        id("link", d.link);
+        text("link_role", d.link_role == LinkRole::kNone ? "" : fermata::name(d.link_role));
+        text("flags", flags_text(d.flags));
     }
     void add(const ChangeOrderData& d, bool replaces) {
         order(d.order_id, d.tag);
@@ -110,6 +131,78 @@ public:
         decimal("quantity", d.quantity, replaces);
         decimal("price", d.price, replaces);
         decimal("stop_price", d.stop_price, replaces);
+        decimal("display_quantity", d.display_quantity, !d.display_quantity.is_zero());
+        text("offset", d.offset == 0 ? std::string() : to_string(Price::from_raw(d.offset)));
+    }
+    void add(const BasketData& d) {
+        strategy(d.strategy);
+        account(d.account);
+        id("link", d.link);
+        count("count", d.count);
+    }
+    void add(const AlgoData& d) {
+        text("tag", tag_text(d.tag, manifest_));
+        strategy(d.strategy);
+        account(d.account);
+        text("algorithm", fermata::name(d.kind));
+        text("action", fermata::name(d.action));
+        decimal("quantity", d.quantity);
+        decimal("price", d.price, !d.price.is_zero());
+        time("begin", d.begin);
+        time("end", d.end);
+        decimal("rate", d.rate);
+        decimal("slice", d.slice);
+        decimal("randomness", d.randomness);
+        id("seed", d.seed);
+    }
+    void add(const AlgoReportData& d) {
+        text("tag", tag_text(d.tag, manifest_));
+        strategy(d.strategy);
+        text("algorithm", fermata::name(d.kind));
+        text("side", fermata::name(d.side));
+        decimal("quantity", d.quantity);
+        decimal("filled", d.filled);
+        count("children", d.children);
+        decimal("arrival", d.arrival);
+        decimal("average", d.average, d.filled.is_positive());
+        decimal("interval_vwap", d.interval_vwap, d.market_volume.is_positive());
+        decimal("interval_twap", d.interval_twap);
+        decimal("last", d.last);
+        decimal("shortfall", d.shortfall);
+        decimal("market_volume", d.market_volume);
+    }
+    void add(const RouteData& d) {
+        text("parent", tag_text(d.parent, manifest_));
+        text("tag", tag_text(d.child, manifest_));
+        strategy(d.strategy);
+        venue(d.venue);
+        decimal("price", d.price);
+        decimal("displayed", d.displayed);
+        decimal("fee", d.fee);
+        decimal("cost", d.cost);
+        text("next_venue", d.next_venue.value == kNoVenue
+                               ? std::string()
+                               : name_of(manifest_.venues, d.next_venue.value));
+        decimal("next_cost", d.next_cost, d.next_venue.value != kNoVenue);
+        number("latency_ns", d.latency.ns);
+        decimal("fill_rate", d.fill_rate);
+        count("candidates", d.candidates);
+    }
+    void add(const CorrectionData& d) {
+        const bool corrects = d.kind == CorrectionKind::kCorrect;
+        id("order_id", d.order_id.value);
+        id("venue_order_id", d.venue_order_id.value);
+        id("exec_id", d.exec_id.value);
+        id("ref_exec_id", d.ref_exec_id.value);
+        venue(d.venue);
+        text("kind", fermata::name(d.kind));
+        decimal("quantity", d.quantity, corrects);
+        decimal("price", d.price, corrects);
+        decimal("fee", d.fee, corrects);
+        text("fee_currency",
+             corrects ? name_of(manifest_.currencies, d.fee_currency.value) : std::string());
+        decimal("leaves_quantity", d.leaves_quantity);
+        decimal("cumulative_quantity", d.cumulative_quantity);
     }
     void add(const VerdictData& d) {
         const auto unit = static_cast<LimitUnit>(d.unit);
@@ -131,7 +224,8 @@ public:
     }
     void add(const ExecutionData& d) {
         const bool trade = d.exec_type == ExecType::kTrade;
-        const bool replaced = d.exec_type == ExecType::kReplaced;
+        const bool replaced =
+            d.exec_type == ExecType::kReplaced || d.exec_type == ExecType::kRestated;
         id("order_id", d.order_id.value);
         id("venue_order_id", d.venue_order_id.value);
         id("exec_id", d.exec_id.value);
@@ -165,6 +259,8 @@ public:
         decimal("cumulative_quantity", d.cumulative_quantity);
         decimal("leaves_quantity", d.leaves_quantity);
         decimal("average_value", d.average_value);
+        text("flags", flags_text(d.flags));
+        text("link_role", d.link_role == LinkRole::kNone ? "" : fermata::name(d.link_role));
     }
     void add(const FillData& d) {
         order(d.order_id, d.tag);
@@ -185,7 +281,9 @@ public:
     void add(const PositionData& d) {
         strategy(d.strategy);
         account(d.account);
-        text("kind", kind_name(d.kind));
+        text("change", fermata::name(d.change));
+        text("kind",
+             d.change == PositionChange::kCorporateAction ? kind_name(d.kind) : std::string_view());
         number("numerator", d.numerator);
         number("denominator", d.denominator);
         decimal("account_position", d.position);
@@ -239,10 +337,12 @@ public:
 
 private:
     void prices(OrderType type, Price price, Price stop_price) {
-        const bool stops = type == OrderType::kStop || type == OrderType::kStopLimit;
-        const bool limits = type == OrderType::kLimit || type == OrderType::kStopLimit;
-        decimal("price", price, limits);
-        decimal("stop_price", stop_price, stops);
+        decimal("price", price, has_limit_price(type) || !price.is_zero());
+        decimal("stop_price", stop_price, has_stop_price(type) || !stop_price.is_zero());
+    }
+    void offset(OffsetKind kind, std::int64_t raw) {
+        text("offset_kind", kind == OffsetKind::kNone ? "" : fermata::name(kind));
+        text("offset", kind == OffsetKind::kNone ? std::string() : to_string(Price::from_raw(raw)));
     }
     [[nodiscard]] std::string target(const ControlData& d) const {
         switch (d.scope) {
@@ -313,6 +413,21 @@ std::vector<EventField> fields_of(const OrderEvent& event, const JournalManifest
         case OrderEventType::kEquity:
             fields.add(event.data.equity);
             break;
+        case OrderEventType::kBasket:
+            fields.add(event.data.basket);
+            break;
+        case OrderEventType::kAlgo:
+            fields.add(event.data.algo);
+            break;
+        case OrderEventType::kAlgoReport:
+            fields.add(event.data.algo_report);
+            break;
+        case OrderEventType::kRoute:
+            fields.add(event.data.route);
+            break;
+        case OrderEventType::kCorrection:
+            fields.add(event.data.correction);
+            break;
         case OrderEventType::kConsumed:
             break;
     }
@@ -349,6 +464,7 @@ bool has_instrument(OrderEventType type) noexcept {
         case OrderEventType::kNone:
         case OrderEventType::kTimerSet:
         case OrderEventType::kTimer:
+        case OrderEventType::kBasket:
         case OrderEventType::kConsumed:
         case OrderEventType::kControl:
         case OrderEventType::kMark:

@@ -27,6 +27,8 @@ EventSubject of_alert(const AlertData& d) noexcept {
         case AlertCode::kOverfill:
         case AlertCode::kLaneFull:
         case AlertCode::kNumberOverflow:
+        case AlertCode::kCorrectionFailed:
+        case AlertCode::kParentExceeded:
             // These are about an order that the order manager knows; the others leave both at zero.
             if (d.order_id.value == 0) break;
             subject.strategy = d.strategy;
@@ -71,6 +73,16 @@ EventSubject of_payload(const OrderEvent& event) noexcept {
             return of_order(d.verdict);
         case OrderEventType::kExecution:
             return {d.execution.order_id, {}, std::nullopt, std::nullopt, std::nullopt};
+        case OrderEventType::kCorrection:
+            return {d.correction.order_id, {}, std::nullopt, std::nullopt, std::nullopt};
+        case OrderEventType::kBasket:
+            return {{}, {}, d.basket.strategy, d.basket.account, std::nullopt};
+        case OrderEventType::kAlgo:
+            return {{}, d.algo.tag, d.algo.strategy, d.algo.account, std::nullopt};
+        case OrderEventType::kAlgoReport:
+            return {{}, d.algo_report.tag, d.algo_report.strategy, std::nullopt, std::nullopt};
+        case OrderEventType::kRoute:
+            return {{}, d.route.child, d.route.strategy, std::nullopt, std::nullopt};
         case OrderEventType::kOrderUpdate:
             return of_order(d.update);
         case OrderEventType::kFill:

@@ -72,7 +72,7 @@ public:
             out += join({" ", to_string(d.last_quantity), " @ ", to_string(d.last_price)});
             out += fee(d.fee, d.fee_currency, d.liquidity);
         }
-        if (d.exec_type == ExecType::kReplaced) {
+        if (d.exec_type == ExecType::kReplaced || d.exec_type == ExecType::kRestated) {
             if (!d.price.is_zero()) out += " price " + to_string(d.price);
             if (!d.stop_price.is_zero()) out += " stop " + to_string(d.stop_price);
         }
@@ -98,7 +98,9 @@ public:
 
     std::string position(const PositionData& d) const {
         std::string out;
-        if (d.kind == CorporateActionKind::kDividend) {
+        if (d.change != PositionChange::kCorporateAction) {
+            out = join({name(d.change), " ", to_string(d.amount)});
+        } else if (d.kind == CorporateActionKind::kDividend) {
             out = "dividend " + to_string(d.amount);
         } else {
             out = join({"split ", std::to_string(d.numerator), ":", std::to_string(d.denominator)});
@@ -195,11 +197,9 @@ private:
     std::string venue(VenueId id) const { return name_of(manifest_.venues, id.value); }
 
     static std::string prices(OrderType type, Price price, Price stop_price) {
-        const bool stops = type == OrderType::kStop || type == OrderType::kStopLimit;
-        const bool limits = type == OrderType::kLimit || type == OrderType::kStopLimit;
         std::string out;
-        if (limits) out += " " + to_string(price);
-        if (stops) out += " trigger " + to_string(stop_price);
+        if (has_limit_price(type)) out += " " + to_string(price);
+        if (has_stop_price(type)) out += " trigger " + to_string(stop_price);
         return out;
     }
     static std::string reason(OrderReason reason) {
@@ -237,6 +237,17 @@ private:
 
     const JournalManifest& manifest_;
 };
+
+/// The fields that say something, by name.
+std::string said(const OrderEvent& event, const JournalManifest& manifest) {
+    std::string out;
+    for (const EventField& field : fields_of(event, manifest)) {
+        if (field.text.empty()) continue;
+        if (!out.empty()) out += ", ";
+        out += join({field.name, " ", field.text});
+    }
+    return out;
+}
 
 }  // namespace
 
@@ -280,6 +291,12 @@ std::string text_of(const OrderEvent& event, const JournalManifest& manifest) {
             return Sentence::mark(event);
         case OrderEventType::kEquity:
             return sentence.equity(d.equity);
+        case OrderEventType::kBasket:
+        case OrderEventType::kAlgo:
+        case OrderEventType::kAlgoReport:
+        case OrderEventType::kRoute:
+        case OrderEventType::kCorrection:
+            return said(event, manifest);
     }
     return "";
 }

@@ -26,10 +26,8 @@ std::string_view name_of(Liquidity liquidity) {
     return "";
 }
 
-bool has_limit(OrderType type) {
-    return type == OrderType::kLimit || type == OrderType::kStopLimit;
-}
-bool has_stop(OrderType type) { return type == OrderType::kStop || type == OrderType::kStopLimit; }
+bool has_limit(OrderType type) { return has_limit_price(type); }
+bool has_stop(OrderType type) { return has_stop_price(type); }
 
 /// Average price of the fills: gross value / (quantity x multiplier), rounded to the price's
 /// resolution.

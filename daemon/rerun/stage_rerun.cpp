@@ -166,8 +166,11 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
     if (!advance_trading(recorded.feed_position)) return false;
     if (!stages_.trading_journal->empty()) return true;  // compare() tells that it differs
     switch (recorded.type) {
-        case OrderEventType::kExecution: {
-            const std::size_t venue = recorded.data.execution.venue.value;
+        case OrderEventType::kExecution:
+        case OrderEventType::kCorrection: {
+            const std::size_t venue = recorded.type == OrderEventType::kExecution
+                                          ? recorded.data.execution.venue.value
+                                          : recorded.data.correction.venue.value;
             if (venue >= stages_.venue_stages.size()) break;
             if (!make_send(followers_[venue], recorded)) return false;
             (void)stages_.trading->step_report(venue);
@@ -187,6 +190,10 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
         case OrderEventType::kNewOrder:
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
+        case OrderEventType::kBasket:
+        case OrderEventType::kAlgo:
+        case OrderEventType::kAlgoReport:
+        case OrderEventType::kRoute:
         case OrderEventType::kTimer: {
             const std::size_t shard = stages_.shard_of(sender_of(recorded));
             if (!make_send(followers_[stages_.venue_stages.size() + shard], recorded)) return false;

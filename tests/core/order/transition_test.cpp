@@ -19,7 +19,7 @@ TEST(Transition, IsDefinedForEveryStateAndInput) {
             ++cells;
         }
     }
-    EXPECT_EQ(cells, 143);
+    EXPECT_EQ(cells, 195);
 }
 
 TEST(Transition, RefusesEveryRequestOfATerminalOrder) {
