@@ -3,82 +3,74 @@
 #include "core/account/account_book.hpp"
 
 namespace fermata {
-namespace {
 
-__int128 wide(Money m) noexcept { return m.raw(); }
-__int128 magnitude(Money m) noexcept { return m.raw() < 0 ? -wide(m) : wide(m); }
-Quantity absolute(Quantity q) { return q.is_negative() ? -q : q; }
-
-}  // namespace
+/// A position after an action, with the cash that moves, at the mark before it.
+Result<AdjustedPosition, NumberError> AccountBook::adjusted(const AveragePosition& position,
+                                                            InstrumentId i,
+                                                            const CorporateActionData& action,
+                                                            Price mark) const {
+    const auto price = rebase_price(action, mark);
+    if (!price) return Err{price.error()};
+    return adjust_position(action, position.quantity, instruments_[i].lot,
+                           marks_[i.value].multiplier, *price);
+}
 
 Result<ActionBooking, NumberError> AccountBook::book_action(AccountId a, InstrumentId i,
                                                             const CorporateActionData& action) {
     const MarkSlot& m = marks_[i.value];
-    const Holding& h = holding(a, i);
-    ActionBooking booking{h.quantity, Money::zero(), cash(a, m.currency)};
-    if (h.quantity.is_zero()) return booking;
-    const auto price = rebase_price(action, m.price);
-    if (!price) return Err{price.error()};
-    const auto adjusted =
-        adjust_position(action, h.quantity, instruments_[i].lot, m.multiplier, *price);
-    if (!adjusted) return Err{adjusted.error()};
-    if (!fits(wide(booking.cash) + wide(adjusted->cash))) return Err{NumberError::kOverflow};
-    if (action.kind == CorporateActionKind::kSplit) {
-        const auto done = book_split(a, i, action, *adjusted);
-        if (!done) return Err{done.error()};
+    Holding& h = holdings_[holding_index(a, i)];
+    ActionBooking booking{h.average.quantity, Money::zero(), cash(a, m.currency)};
+    if (h.average.quantity.is_zero()) return booking;
+    const auto after = adjusted(h.average, i, action, m.price);
+    if (!after) return Err{after.error()};
+    if (!fits(static_cast<__int128>(booking.cash.raw()) + after->cash.raw())) {
+        return Err{NumberError::kOverflow};
     }
-    add_cash(a, m.currency, adjusted->cash);
-    booking.position = h.quantity;
-    booking.amount = adjusted->cash;
+    if (action.kind == CorporateActionKind::kSplit) {
+        const auto parts = parts_of(h.average.quantity, action, *after);
+        if (!parts) return Err{parts.error()};
+        if (!h.average.has_room(after->cash) || !h.lots.has_room(after->cash)) {
+            return Err{NumberError::kOverflow};
+        }
+        AveragePosition average = h.average;
+        average.split(*parts);
+        h.lots.split(lots_, *parts);
+        h.average.cost = average.cost;
+        h.average.realized = average.realized;
+        set_quantity(a, i, average.quantity);
+    }
+    add_cash(a, m.currency, after->cash);
+    booking.position = h.average.quantity;
+    booking.amount = after->cash;
     booking.cash = cash(a, m.currency);
     return booking;
 }
 
-Status<NumberError> AccountBook::book_split(AccountId a, InstrumentId i,
-                                            const CorporateActionData& split,
-                                            const AdjustedPosition& adjusted) {
-    Holding& h = holdings_[holding_index(a, i)];
-    const __int128 exact_raw =
-        static_cast<__int128>(absolute(h.quantity).raw()) * split.numerator / split.denominator;
-    const __int128 largest = magnitude(adjusted.cash) + magnitude(h.cost) + magnitude(h.cost_fifo) +
-                             magnitude(h.realized) + magnitude(h.realized_fifo);
-    if (exact_raw > Quantity::max().raw() || !fits(largest)) return Err{NumberError::kOverflow};
-
-    // What is paid in cash is a disposal of the fraction, oldest lots first.
-    const auto exact = Quantity::from_raw(static_cast<std::int64_t>(exact_raw));
-    const Quantity fraction = exact - absolute(adjusted.quantity);
-    Money sold, sold_fifo;
-    if (exact.is_zero()) {  // less than the smallest quantity is left
-        sold = h.cost;
-        sold_fifo = lots_.take(h.lots, absolute(h.quantity));
-    } else {
-        lots_.rescale(h.lots, absolute(h.quantity), exact);
-        if (fraction.is_positive()) {
-            sold = cost_share(h.cost, fraction, exact);
-            sold_fifo = lots_.take(h.lots, fraction);
-        }
-    }
-    h.cost -= sold;
-    h.cost_fifo -= sold_fifo;
-    h.realized += adjusted.cash - sold;
-    h.realized_fifo += adjusted.cash - sold_fifo;
-    set_quantity(a, i, adjusted.quantity);
-    return Unit{};
-}
-
 Quantity AccountBook::adjust_strategy(StrategyId s, InstrumentId i,
                                       const CorporateActionData& action) {
-    Quantity& own = strategy_positions_[strategy_index(s, i)];
-    if (action.kind != CorporateActionKind::kSplit) return own;
-    const auto adjusted = adjust_position(action, own, instruments_[i].lot,
-                                          marks_[i.value].multiplier, Price::zero());
+    AveragePosition& own = strategy_positions_[strategy_index(s, i)];
+    split_strategy(own, i, action, marks_[i.value].price);
+    return own.quantity;
+}
+
+void AccountBook::split_strategy(AveragePosition& own, InstrumentId i,
+                                 const CorporateActionData& action, Price mark) const {
+    if (action.kind != CorporateActionKind::kSplit || own.quantity.is_zero()) return;
+    const auto after = adjusted(own, i, action, mark);
     // When it does not fit, the account's position did not either, and the alert has said so.
-    if (adjusted) own = adjusted->quantity;
-    return own;
+    if (!after) return;
+    const auto parts = parts_of(own.quantity, action, *after);
+    if (parts && own.has_room(after->cash)) own.split(*parts);
 }
 
 void AccountBook::adjust_mark(InstrumentId i, const CorporateActionData& action) {
     const MarkSlot& m = marks_[i.value];
+    Booking booking;
+    booking.kind = Booking::Kind::kAction;
+    booking.instrument = i;
+    booking.action = action;
+    booking.price = m.price;
+    remember(booking);
     if (!m.known) return;
     const auto price = rebase_price(action, m.price);
     if (!price) return;

@@ -10,7 +10,6 @@ namespace {
 
 __int128 wide(Money m) noexcept { return m.raw(); }
 __int128 magnitude(Money m) noexcept { return m.raw() < 0 ? -wide(m) : wide(m); }
-Quantity absolute(Quantity q) { return q.is_negative() ? -q : q; }
 
 const Instrument* find_pair(const InstrumentTable& instruments, const std::string& first,
                             const std::string& second) {
@@ -22,7 +21,7 @@ const Instrument* find_pair(const InstrumentTable& instruments, const std::strin
 
 AccountBook::AccountBook(const InstrumentTable& instruments,
                          std::span<const AccountConfig> accounts, std::size_t strategies,
-                         std::size_t lots)
+                         std::size_t lots, std::size_t fills)
     : instruments_(instruments),
       currencies_(instruments.currencies().size()),
       marks_(instruments.size()),
@@ -31,7 +30,11 @@ AccountBook::AccountBook(const InstrumentTable& instruments,
       accounts_(accounts.size()),
       strategy_positions_(strategies * instruments.size()),
       strategy_account_(strategies, AccountId{0xffff}),
-      lots_(lots, holdings_.size()) {
+      lots_(lots, holdings_.size()),
+      journal_(fills, instruments.size()),
+      checkpoint_(holdings_.size()),
+      strategy_checkpoint_(strategy_positions_.size()),
+      checkpoint_lots_(lots, holdings_.size()) {
     FERMATA_ASSERT(accounts.size() < 0xffff && strategies < 0xffff && holdings_.size() < kNone);
     for (const Instrument& i : instruments.all()) {
         marks_[i.id.value].multiplier = i.multiplier;
@@ -42,6 +45,7 @@ AccountBook::AccountBook(const InstrumentTable& instruments,
         FERMATA_ASSERT(config.id.value == n && config.base.value < currencies_);
         accounts_[n].base = config.base;
         accounts_[n].type = config.type;
+        accounts_[n].lots = config.lots;
     }
     find_pairs();
     for (const AccountConfig& config : accounts) {
@@ -103,7 +107,7 @@ void AccountBook::revalue(InstrumentId i) {
 }
 
 void AccountBook::revalue_holding(AccountId a, const MarkSlot& mark, Holding& h) {
-    const auto value = notional(mark.price, h.quantity, mark.multiplier);
+    const auto value = notional(mark.price, h.average.quantity, mark.multiplier);
     const Money now = value ? *value : Money::zero();
     const __int128 change = wide(now) - wide(h.value);
     const __int128 gross_change = magnitude(now) - magnitude(h.value);
@@ -157,71 +161,36 @@ void AccountBook::set_quantity(AccountId a, InstrumentId i, Quantity quantity) {
     const auto index = static_cast<std::uint32_t>(holding_index(a, i));
     Holding& h = holdings_[index];
     MarkSlot& m = marks_[i.value];
-    if (h.quantity.is_zero() && !quantity.is_zero()) {
+    const bool held = !h.average.quantity.is_zero();
+    if (!held && !quantity.is_zero()) {
         h.previous = kNone;
         h.next = m.first_holder;
         if (h.next != kNone) holdings_[h.next].previous = index;
         m.first_holder = index;
         ++m.holders;
-    } else if (!h.quantity.is_zero() && quantity.is_zero()) {
+    } else if (held && quantity.is_zero()) {
         (h.previous == kNone ? m.first_holder : holdings_[h.previous].next) = h.next;
         if (h.next != kNone) holdings_[h.next].previous = h.previous;
         --m.holders;
     }
-    h.quantity = quantity;
+    h.average.quantity = quantity;
     revalue_holding(a, m, h);
 }
 
 bool AccountBook::has_room(const FillToBook& fill, Money value) const noexcept {
     const Holding& h = holding(fill.account, fill.instrument);
-    const __int128 q = static_cast<__int128>(fill.quantity.raw()) * sign(fill.side);
+    const AveragePosition& own =
+        strategy_positions_[strategy_index(fill.strategy, fill.instrument)];
+    if (!h.average.has_room(fill.side, fill.quantity, value) || !h.lots.has_room(value) ||
+        !own.has_room(fill.side, fill.quantity, value)) {
+        return false;
+    }
     const __int128 v = magnitude(value);
-    const auto fit = [&](Money m) { return fits(magnitude(m) + v); };
-    if (!fits(h.quantity.raw() + q) ||
-        !fits(strategy_position(fill.strategy, fill.instrument).raw() + q)) {
-        return false;
-    }
-    // Cost moves by at most the value, profit by at most cost and value.
-    if (!fit(h.cost) || !fit(h.cost_fifo)) return false;
-    if (!fits(magnitude(h.realized) + magnitude(h.cost) + v) ||
-        !fits(magnitude(h.realized_fifo) + magnitude(h.cost_fifo) + v)) {
-        return false;
-    }
     const CurrencyId currency = marks_[fill.instrument.value].currency;
     const __int128 fee = magnitude(fill.fee);
     return fits(magnitude(cash(fill.account, currency)) + v + fee) &&
            fits(magnitude(cash(fill.account, fill.fee_currency)) + v + fee) &&
            fits(magnitude(fees(fill.account, fill.fee_currency)) + fee);
-}
-
-Money AccountBook::open_and_close(Holding& h, const FillToBook& fill, Money value,
-                                  Money* realized_fifo) {
-    const bool opposite = sign(fill.side) > 0 ? h.quantity.is_negative() : h.quantity.is_positive();
-    const Quantity held = absolute(h.quantity);
-    const Quantity closing = opposite ? std::min(held, fill.quantity) : Quantity::zero();
-    const Quantity opening = fill.quantity - closing;
-    // The cost of a position is signed like its value: positive long, negative short.
-    const Money flow = fill.side == Side::kBuy ? value : -value;
-    Money open_flow = flow;
-    Money realized;
-    if (closing.is_positive()) {
-        const Money close_flow = cost_share(flow, closing, fill.quantity);
-        open_flow = flow - close_flow;
-        const Money cost = cost_share(h.cost, closing, held);
-        const Money cost_fifo = lots_.take(h.lots, closing);
-        h.cost -= cost;
-        h.cost_fifo -= cost_fifo;
-        realized = -close_flow - cost;
-        *realized_fifo = -close_flow - cost_fifo;
-        h.realized += realized;
-        h.realized_fifo += *realized_fifo;
-    }
-    if (opening.is_positive()) {
-        h.cost += open_flow;
-        h.cost_fifo += open_flow;
-        lots_.push(h.lots, opening, open_flow, fill.ts);
-    }
-    return realized;
 }
 
 Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) {
@@ -235,25 +204,45 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
 
     const AccountId a = fill.account;
     const InstrumentId i = fill.instrument;
-    const Quantity moved = fill.side == Side::kBuy ? fill.quantity : -fill.quantity;
     Holding& h = holdings_[holding_index(a, i)];
+    AveragePosition& own = strategy_positions_[strategy_index(fill.strategy, i)];
+    const std::uint32_t number = ++fills_;
+    const FillParts parts = parts_of(h.average.quantity, fill.side, fill.quantity, *value);
     FillBooking booking;
     booking.value = *value;
-    booking.realized = open_and_close(h, fill, *value, &booking.realized_fifo);
+    booking.realized_lots = h.lots.fill(lots_, parts, fill.ts, number, account(a).lots, fill.lot);
+    AveragePosition average = h.average;
+    booking.realized = average.fill(parts, fill.side);
+    h.average.cost = average.cost;
+    h.average.realized = average.realized;
     if (!marks_[i.value].known) on_mark(i, fill.price);
-    set_quantity(a, i, h.quantity + moved);
+    set_quantity(a, i, average.quantity);
     const CurrencyId currency = marks_[i.value].currency;
     add_cash(a, currency, fill.side == Side::kBuy ? -*value : *value);
     if (!fill.fee.is_zero()) {
         add_cash(a, fill.fee_currency, -fill.fee);
         balance(a, fill.fee_currency).fees += fill.fee;
     }
-    Quantity& own = strategy_positions_[strategy_index(fill.strategy, i)];
-    own += moved;
+    own.fill(parts_of(own.quantity, fill.side, fill.quantity, *value), fill.side);
     strategy_account_[fill.strategy.value] = a;
+    remember({fill.ts,
+              fill.fill_id,
+              fill.price,
+              fill.quantity,
+              fill.fee,
+              {},
+              i,
+              number,
+              fill.lot,
+              0,
+              a,
+              fill.strategy,
+              fill.fee_currency,
+              fill.side,
+              Booking::Kind::kFill});
     booking.cash_after = cash(a, currency);
-    booking.position_after = h.quantity;
-    booking.strategy_position_after = own;
+    booking.position_after = h.average.quantity;
+    booking.strategy_position_after = own.quantity;
     return booking;
 }
 
@@ -268,10 +257,10 @@ EquityData AccountBook::summary(AccountId a) const noexcept {
     for (std::size_t n = 0; n < instruments_.size(); ++n) {
         const InstrumentId i{static_cast<std::uint32_t>(n)};
         const Holding& h = holding(a, i);
-        if (h.quantity.is_zero() && h.realized.is_zero()) continue;
+        if (h.average.quantity.is_zero() && h.average.realized.is_zero()) continue;
         const CurrencyId currency = instruments_[i].currency;
-        data.realized += in_base(a, currency, h.realized).value_or(Money::zero());
-        data.unrealized += in_base(a, currency, h.value - h.cost).value_or(Money::zero());
+        data.realized += in_base(a, currency, h.average.realized).value_or(Money::zero());
+        data.unrealized += in_base(a, currency, h.value - h.average.cost).value_or(Money::zero());
     }
     return data;
 }
@@ -280,15 +269,15 @@ std::uint64_t AccountBook::state_hash() const noexcept {
     StateHash hash;
     for (std::size_t n = 0; n < holdings_.size(); ++n) {
         const Holding& h = holdings_[n];
-        if (h.quantity.is_zero() && h.realized.is_zero() && h.realized_fifo.is_zero()) continue;
+        if (h.average == AveragePosition{} && h.lots.realized.is_zero()) continue;
         hash.add(n);
-        hash.add(h.quantity);
+        hash.add(h.average.quantity);
         hash.add(h.value);
-        hash.add(h.cost);
-        hash.add(h.cost_fifo);
-        hash.add(h.realized);
-        hash.add(h.realized_fifo);
-        for (std::uint32_t l = h.lots.head; l != LotList::kNone; l = lots_[l].next) {
+        hash.add(h.average.cost);
+        hash.add(h.lots.cost);
+        hash.add(h.average.realized);
+        hash.add(h.lots.realized);
+        for (std::uint32_t l = h.lots.lots.head; l != LotList::kNone; l = lots_[l].next) {
             hash.add(lots_[l].quantity);
             hash.add(lots_[l].cost);
             hash.add(lots_[l].opened);
@@ -303,9 +292,12 @@ std::uint64_t AccountBook::state_hash() const noexcept {
         hash.add(m.price);
     }
     for (std::size_t n = 0; n < strategy_positions_.size(); ++n) {
-        if (strategy_positions_[n].is_zero()) continue;
+        const AveragePosition& own = strategy_positions_[n];
+        if (own == AveragePosition{}) continue;
         hash.add(n);
-        hash.add(strategy_positions_[n]);
+        hash.add(own.quantity);
+        hash.add(own.cost);
+        hash.add(own.realized);
     }
     return hash.value();
 }

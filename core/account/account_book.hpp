@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/account/account_config.hpp"
+#include "core/account/booking_journal.hpp"
 #include "core/account/lots.hpp"
+#include "core/account/position.hpp"
 #include "core/base/assert.hpp"
 #include "core/base/result.hpp"
 #include "core/event/market_event.hpp"
@@ -23,8 +25,8 @@ namespace fermata {
 
 class StateArchive;
 
-/// How the cost of what is closed is found.
-enum class CostMethod : std::uint8_t { kAverage = 0, kFifo = 1 };
+/// How the cost of what is closed is found: average cost, or lots by the account's LotMethod.
+enum class CostMethod : std::uint8_t { kAverage = 0, kLots = 1 };
 
 /// A fill, as far as accounts care.
 struct FillToBook {
@@ -37,16 +39,26 @@ struct FillToBook {
     Quantity quantity;  ///< > 0
     Money fee;          ///< Positive is a cost, negative a rebate.
     CurrencyId fee_currency;
+    /// To name it by when it is taken back or changed; unique within account and instrument. 0:
+    /// it never will be.
+    std::uint64_t fill_id = 0;
+    std::uint32_t lot = 0;  ///< Lot (Lot::id) that it closes before others; 0: as the account does.
 };
 
 /// What a fill did.
 struct FillBooking {
     Money value;          ///< price x quantity x multiplier, in the instrument's currency.
     Money realized;       ///< Profit realised, average cost, before fees.
-    Money realized_fifo;  ///< The same by first-in-first-out lots.
+    Money realized_lots;  ///< The same by lots.
     Money cash_after;     ///< Of the account, in the instrument's currency.
     Quantity position_after;
     Quantity strategy_position_after;
+};
+
+/// Why a fill was not taken back or changed. Then nothing was.
+enum class ReversalError : std::uint8_t {
+    kUnknownFill,  ///< There is none of that id, or it was taken back, or is too long ago.
+    kOverflow,     ///< A number would not fit.
 };
 
 /// What a split or dividend did to one account.
@@ -72,14 +84,20 @@ struct ActionBooking {
 ///             pair, "EURUSD" or "EUR/USD" (or the inverse, "USDEUR"). Without a positive mark of
 ///             it the equity is not known: `equity_known` is false and that balance counts nothing;
 ///             it is never taken one to one.
+/// Reversal:   the newest `fills` fills and corporate actions are remembered together with every
+///             position as it was before the oldest of them. To take a fill back, its position is
+///             set to that and everything since is booked again without it: all is as if it had
+///             never been (but marks; and borders between lots, should LotPool have run out).
+///             Linear in the bookings of the instrument: not for the hot path.
 /// Invariants: equity is the sum of the valued cash and positions; cost and profit are exact to the
 ///             micro: when a position is flat its cost is zero under both methods.
 class AccountBook {
 public:
     /// `accounts[i].id` must be i. Strategies have ids 0 .. strategies - 1. `lots` is the number of
-    /// FIFO lots kept beyond the first of each position (see LotPool).
+    /// lots kept beyond the first of each position (see LotPool), `fills` (> 0) that of the
+    /// bookings that can be taken back.
     AccountBook(const InstrumentTable& instruments, std::span<const AccountConfig> accounts,
-                std::size_t strategies, std::size_t lots = 65'536);
+                std::size_t strategies, std::size_t lots = 65'536, std::size_t fills = 65'536);
 
     // --- what the gate and the order manager read ---
 
@@ -94,11 +112,11 @@ public:
 
     /// Signed position of the account, of all its strategies together.
     [[nodiscard]] Quantity position(AccountId a, InstrumentId i) const noexcept {
-        return holding(a, i).quantity;
+        return holding(a, i).average.quantity;
     }
     /// Signed position of one strategy.
     [[nodiscard]] Quantity strategy_position(StrategyId s, InstrumentId i) const noexcept {
-        return strategy_positions_[strategy_index(s, i)];
+        return strategy_positions_[strategy_index(s, i)].quantity;
     }
     [[nodiscard]] Money cash(AccountId a, CurrencyId c) const noexcept {
         return balance(a, c).cash;
@@ -119,12 +137,12 @@ public:
     /// Signed cost of the open position, in the instrument's currency.
     [[nodiscard]] Money cost(AccountId a, InstrumentId i, CostMethod method) const noexcept {
         const Holding& h = holding(a, i);
-        return method == CostMethod::kAverage ? h.cost : h.cost_fifo;
+        return method == CostMethod::kAverage ? h.average.cost : h.lots.cost;
     }
     /// Profit realised so far, before fees, in the instrument's currency. Dividends are not in it.
     [[nodiscard]] Money realized(AccountId a, InstrumentId i, CostMethod method) const noexcept {
         const Holding& h = holding(a, i);
-        return method == CostMethod::kAverage ? h.realized : h.realized_fifo;
+        return method == CostMethod::kAverage ? h.average.realized : h.lots.realized;
     }
     /// Value minus cost of the open position. Realised plus unrealised is the same by both methods.
     [[nodiscard]] Money unrealized(AccountId a, InstrumentId i, CostMethod method) const {
@@ -137,9 +155,9 @@ public:
     /// What the account is worth, as it goes on record. Profit in currencies that cannot be valued
     /// now is left out. Linear in the number of instruments.
     [[nodiscard]] EquityData summary(AccountId a) const noexcept;
-    /// The open lots of a position, oldest first: index into lots().
+    /// The open lots of a position in the order in which they will be closed: index into lots().
     [[nodiscard]] const LotList& lot_list(AccountId a, InstrumentId i) const noexcept {
-        return holding(a, i).lots;
+        return holding(a, i).lots.lots;
     }
     [[nodiscard]] const LotPool& lots() const noexcept { return lots_; }
 
@@ -185,14 +203,27 @@ public:
     /// Books a fill, all of it or (kOverflow: a number would not fit) nothing.
     [[nodiscard]] Result<FillBooking, NumberError> book_fill(const FillToBook& fill);
 
-    /// Books a split or dividend on one account's position. All accounts first, then the
-    /// strategies, then the mark.
+    /// Takes a fill back: position, strategy position, lots, cost, profit, cash and fees are as if
+    /// it had never been booked.
+    [[nodiscard]] Status<ReversalError> cancel_fill(AccountId a, InstrumentId i,
+                                                    std::uint64_t fill_id);
+    /// Changes the terms of a fill: all is as if it had been booked with these, at its time. It can
+    /// be changed and taken back again. `quantity` > 0. Returns what the fill realises now, and
+    /// cash and positions as they stand now.
+    [[nodiscard]] Result<FillBooking, ReversalError> change_fill(AccountId a, InstrumentId i,
+                                                                 std::uint64_t fill_id, Price price,
+                                                                 Quantity quantity, Money fee);
+
+    /// Books a split or dividend on one account's position. All accounts first (those without a
+    /// position may be left out), then the strategies, then the mark, always: with it the action
+    /// is remembered for reversals.
     [[nodiscard]] Result<ActionBooking, NumberError> book_action(AccountId a, InstrumentId i,
                                                                  const CorporateActionData& action);
     /// Rescales a strategy's position for a split; returns it. Fractions are dropped here: the
     /// account got cash in lieu of them.
     Quantity adjust_strategy(StrategyId s, InstrumentId i, const CorporateActionData& action);
-    /// Rescales the mark like MarkTable does, so that equity does not jump before the next print.
+    /// Rescales the mark like MarkTable does, so that equity does not jump before the next print,
+    /// and remembers the action.
     void adjust_mark(InstrumentId i, const CorporateActionData& action);
 
     /// The account that a strategy traded in last; 0xffff before its first fill.
@@ -210,16 +241,17 @@ private:
     static constexpr std::uint32_t kNone = 0xffff'ffff;
 
     struct Holding {  // one account in one instrument
-        Quantity quantity;
+        AveragePosition average;
         Money value;
         std::uint32_t next = kNone;  // holders of the instrument, by index into holdings_
         std::uint32_t previous = kNone;
-        Money cost;
-        Money cost_fifo;
-        Money realized;
-        Money realized_fifo;
-        LotList lots;
+        LotPosition lots;
         bool unvalued = false;  // its value does not fit Money
+        void persist(StateArchive& a);
+    };
+    struct Checkpoint {  // a holding before the oldest booking that is remembered
+        AveragePosition average;
+        LotPosition lots;
         void persist(StateArchive& a);
     };
     struct Balance {  // one account in one currency
@@ -240,6 +272,7 @@ private:
         std::uint32_t unvalued = 0;  // balances and positions without a value
         CurrencyId base;
         AccountConfig::Type type = AccountConfig::Type::kCash;
+        LotMethod lots = LotMethod::kFifo;
         void persist(StateArchive& a);
     };
     struct MarkSlot {  // one instrument; with what a revaluation needs of its definition
@@ -287,12 +320,28 @@ private:
     }
     [[nodiscard]] const Account& account(AccountId a) const noexcept { return accounts_[a.value]; }
 
-    [[nodiscard]] Status<NumberError> book_split(AccountId a, InstrumentId i,
-                                                 const CorporateActionData& split,
-                                                 const AdjustedPosition& adjusted);
+    [[nodiscard]] Result<AdjustedPosition, NumberError> adjusted(const AveragePosition& position,
+                                                                 InstrumentId i,
+                                                                 const CorporateActionData& action,
+                                                                 Price mark) const;
+    void split_strategy(AveragePosition& own, InstrumentId i, const CorporateActionData& action,
+                        Price mark) const;
     void find_pairs();
     void persist_holders(StateArchive& a);
-    void persist_lots(StateArchive& a);
+    void persist_lots(StateArchive& a, LotPool& pool, const AveragePosition& average,
+                      LotPosition& position);
+    void persist_checkpoint(StateArchive& a);
+
+    // Reversal: account_reversal.cpp.
+    void remember(const Booking& booking);
+    void move_checkpoint(const Booking& booking);
+    [[nodiscard]] Status<NumberError> rebook(const Booking& b, AccountId a,
+                                             AveragePosition& average, LotPosition* lots,
+                                             LotPool& pool, FillBooking* result) const;
+    [[nodiscard]] __int128 flow_since(AccountId a, InstrumentId i) const;
+    [[nodiscard]] Status<NumberError> rebuild(const Booking& fill, FillBooking* result);
+    [[nodiscard]] Status<ReversalError> replace_fill(Booking& fill, Price price, Quantity quantity,
+                                                     Money fee, FillBooking* result);
     [[nodiscard]] bool sums_are_right() const noexcept;
     void revalue(InstrumentId i);
     void revalue_holding(AccountId a, const MarkSlot& mark, Holding& h);
@@ -301,19 +350,23 @@ private:
     void set_quantity(AccountId a, InstrumentId i, Quantity quantity);
     [[nodiscard]] std::optional<Money> convert(const Balance& b, __int128 amount) const noexcept;
     [[nodiscard]] bool has_room(const FillToBook& fill, Money value) const noexcept;
-    [[nodiscard]] Money open_and_close(Holding& h, const FillToBook& fill, Money value,
-                                       Money* realized_fifo);
 
     const InstrumentTable& instruments_;
     std::size_t currencies_;
-    std::vector<MarkSlot> marks_;               // by InstrumentId
-    std::vector<Holding> holdings_;             // by InstrumentId, AccountId
-    std::vector<Balance> balances_;             // by AccountId, CurrencyId
-    std::vector<Account> accounts_;             // by AccountId
-    std::vector<Quantity> strategy_positions_;  // by StrategyId, InstrumentId
-    std::vector<AccountId> strategy_account_;   // by StrategyId
-    std::vector<FxUse> fx_uses_;                // by pair
+    std::vector<MarkSlot> marks_;                      // by InstrumentId
+    std::vector<Holding> holdings_;                    // by InstrumentId, AccountId
+    std::vector<Balance> balances_;                    // by AccountId, CurrencyId
+    std::vector<Account> accounts_;                    // by AccountId
+    std::vector<AveragePosition> strategy_positions_;  // by StrategyId, InstrumentId
+    std::vector<AccountId> strategy_account_;          // by StrategyId
+    std::vector<FxUse> fx_uses_;                       // by pair
     LotPool lots_;
+    // Everything as it was before the oldest booking of the journal.
+    BookingJournal journal_;
+    std::vector<Checkpoint> checkpoint_;
+    std::vector<AveragePosition> strategy_checkpoint_;
+    LotPool checkpoint_lots_;
+    std::uint32_t fills_ = 0;  // booked so far
 };
 
 }  // namespace fermata

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/account/lot_method.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/number.hpp"
 
@@ -22,6 +23,7 @@ struct AccountConfig {
     CurrencyId base;                                 ///< Equity is stated in it.
     std::vector<std::pair<CurrencyId, Money>> cash;  ///< Opening balances, one a currency.
     Type type = Type::kCash;
+    LotMethod lots = LotMethod::kFifo;  ///< How its lots are closed.
 };
 
 }  // namespace fermata

@@ -10,8 +10,8 @@ __int128 magnitude(__int128 raw) noexcept { return raw < 0 ? -raw : raw; }
 
 }  // namespace
 
-static_assert(sizeof(LotPool) == 56, "LotPool::persist must deal with every member");
-static_assert(sizeof(AccountBook) == 240, "AccountBook::persist must deal with every member");
+static_assert(sizeof(LotPool) == 64, "LotPool::persist must deal with every member");
+static_assert(sizeof(AccountBook) == 440, "AccountBook::persist must deal with every member");
 
 void LotPool::persist(StateArchive& a) { a(merged_); }
 
@@ -19,31 +19,31 @@ void LotPool::persist(StateArchive& a, LotList& list) {
     std::size_t held = 0;
     for (std::uint32_t i = list.head; i != LotList::kNone; i = lots_[i].next) ++held;
     if (!a.reading()) {
-        static_cast<void>(a.count(held, lots_.size()));
+        static_cast<void>(a.count(held, capacity_));
         for (std::uint32_t i = list.head; i != LotList::kNone; i = lots_[i].next) {
             Lot& lot = lots_[i];
-            a.all<Lot>(lot.quantity, lot.cost, lot.opened, derived(lot.next),
-                       derived(lot.reserved));
+            a.all<Lot>(lot.quantity, lot.cost, lot.opened, derived(lot.next), lot.id);
         }
         return;
     }
     a.require(held == 0, "lots are read over lots");
-    const std::size_t count = a.count(0, lots_.size());
+    const std::size_t count = a.count(0, capacity_);
     for (std::size_t n = 0; n < count; ++n) {
         Lot lot;
-        a(lot.quantity, lot.cost, lot.opened);
+        a(lot.quantity, lot.cost, lot.opened, lot.id);
         if (!a.require(lot.quantity.is_positive(), "a lot is empty") ||
             !a.require(n == 0 || extra_ < shared_, "there are more lots than there is room for")) {
             return;
         }
-        push(list, lot.quantity, lot.cost, lot.opened);
+        push(list, lot.quantity, lot.cost, lot.opened, lot.id);
     }
 }
 
 void AccountBook::Holding::persist(StateArchive& a) {
-    a.all<Holding>(quantity, value, derived(next), derived(previous), cost, cost_fifo, realized,
-                   realized_fifo, derived(lots), unvalued);
+    a.all<Holding>(average, value, derived(next), derived(previous), lots, unvalued);
 }
+
+void AccountBook::Checkpoint::persist(StateArchive& a) { a.all<Checkpoint>(average, lots); }
 
 void AccountBook::Balance::persist(StateArchive& a) {
     a.all<Balance>(cash, fees, value, gross, base_value, base_gross, configured(pair),
@@ -51,7 +51,7 @@ void AccountBook::Balance::persist(StateArchive& a) {
 }
 
 void AccountBook::Account::persist(StateArchive& a) {
-    a.all<Account>(equity, gross, unvalued, configured(base), configured(type));
+    a.all<Account>(equity, gross, unvalued, configured(base), configured(type), configured(lots));
 }
 
 void AccountBook::MarkSlot::persist(StateArchive& a) {
@@ -60,13 +60,15 @@ void AccountBook::MarkSlot::persist(StateArchive& a) {
 }
 
 void AccountBook::persist(StateArchive& a) {
-    a.section("accounts", 1, [&] {
-        a(marks_, holdings_, balances_, accounts_, strategy_positions_, strategy_account_);
+    a.section("accounts", 2, [&] {
+        a(marks_, holdings_, balances_, accounts_, strategy_positions_, strategy_account_, fills_);
         for (const AccountId id : strategy_account_) {
             a.require(contains(id) || id == AccountId{0xffff}, "an account is not known");
         }
         persist_holders(a);
-        persist_lots(a);
+        a(lots_);
+        for (Holding& h : holdings_) persist_lots(a, lots_, h.average, h.lots);
+        persist_checkpoint(a);
         if (a.reading() && a.ok()) a.require(sums_are_right(), "the sums of an account are wrong");
     });
 }
@@ -75,7 +77,7 @@ void AccountBook::persist(StateArchive& a) {
 void AccountBook::persist_holders(StateArchive& a) {
     std::vector<AccountId> chain;
     std::size_t held = 0;
-    for (const Holding& h : holdings_) held += h.quantity.is_zero() ? 0 : 1;
+    for (const Holding& h : holdings_) held += h.average.quantity.is_zero() ? 0 : 1;
     for (std::uint32_t n = 0; n < marks_.size() && a.ok(); ++n) {
         const InstrumentId i{n};
         MarkSlot& m = marks_[n];
@@ -93,7 +95,8 @@ void AccountBook::persist_holders(StateArchive& a) {
             const auto index = static_cast<std::uint32_t>(holding_index(id, i));
             Holding& h = holdings_[index];
             // A holder that comes twice is found by the count below.
-            if (!a.require(!h.quantity.is_zero() && held > 0, "a holder holds nothing")) return;
+            if (!a.require(!h.average.quantity.is_zero() && held > 0, "a holder holds nothing"))
+                return;
             *link = index;
             h.previous = previous;
             h.next = kNone;
@@ -112,17 +115,34 @@ void AccountBook::persist_holders(StateArchive& a) {
     if (a.reading()) a.require(held == 0, "a position has no holder");
 }
 
-void AccountBook::persist_lots(StateArchive& a) {
-    a(lots_);
-    for (Holding& h : holdings_) {
-        if (!a.ok()) return;
-        lots_.persist(a, h.lots);
-        if (!a.reading()) continue;
-        __int128 open = 0;
-        for (std::uint32_t l = h.lots.head; l != LotList::kNone; l = lots_[l].next) {
-            open += lots_[l].quantity.raw();
-        }
-        a.require(open == magnitude(h.quantity.raw()), "the lots do not add up to the position");
+void AccountBook::persist_lots(StateArchive& a, LotPool& pool, const AveragePosition& average,
+                               LotPosition& position) {
+    if (!a.ok()) return;
+    pool.persist(a, position.lots);
+    if (!a.reading()) return;
+    __int128 open = 0;
+    for (std::uint32_t l = position.lots.head; l != LotList::kNone; l = pool[l].next) {
+        open += pool[l].quantity.raw();
+    }
+    a.require(open == magnitude(average.quantity.raw()), "the lots do not add up to the position");
+}
+
+void AccountBook::persist_checkpoint(StateArchive& a) {
+    a(checkpoint_, strategy_checkpoint_, checkpoint_lots_);
+    for (Checkpoint& c : checkpoint_) persist_lots(a, checkpoint_lots_, c.average, c.lots);
+    a(journal_);
+    if (!a.reading() || !a.ok()) return;
+    for (std::uint32_t n = 0; n < marks_.size(); ++n) {
+        journal_.for_each(InstrumentId{n}, [&](const Booking& b) {
+            const bool known =
+                b.kind == Booking::Kind::kAction ||
+                (contains(b.account) && contains(b.strategy) && b.fee_currency.value < currencies_);
+            const bool sense = b.kind != Booking::Kind::kAction ||
+                               b.action.kind == CorporateActionKind::kDividend ||
+                               (b.action.kind == CorporateActionKind::kSplit &&
+                                b.action.numerator > 0 && b.action.denominator > 0);
+            a.require(known && sense && !b.quantity.is_negative(), "a booking makes no sense");
+        });
     }
 }
 

@@ -10,52 +10,94 @@ Money cost_share(Money cost, Quantity part, Quantity whole) noexcept {
         *divide_half_even(static_cast<__int128>(cost.raw()) * part.raw(), whole.raw()));
 }
 
-LotPool::LotPool(std::size_t lots, std::size_t lists) : lots_(lots + lists), shared_(lots) {
-    FERMATA_ASSERT(lots_.size() < LotList::kNone);
-    for (std::size_t i = lots_.size(); i-- > 0;) {
-        lots_[i].next = free_;
-        free_ = static_cast<std::uint32_t>(i);
-    }
+LotPool::LotPool(std::size_t lots, std::size_t lists) : capacity_(lots + lists), shared_(lots) {
+    FERMATA_ASSERT(capacity_ < LotList::kNone);
+    lots_.reserve(capacity_);
 }
 
-void LotPool::push(LotList& list, Quantity quantity, Money cost, Timestamp opened) noexcept {
+std::uint32_t LotPool::place(const LotList& list, Quantity quantity, Money cost,
+                             LotMethod method) const noexcept {
+    switch (method) {
+        case LotMethod::kFifo:
+        case LotMethod::kSpecific:
+            return list.tail;
+        case LotMethod::kLifo:
+            return LotList::kNone;
+        case LotMethod::kHifo:
+            break;
+    }
+    // Behind every lot whose cost a unit is as high; among equals the older is first.
+    std::uint32_t previous = LotList::kNone;
+    for (std::uint32_t i = list.head; i != LotList::kNone; i = lots_[i].next) {
+        const Lot& lot = lots_[i];
+        if (static_cast<__int128>(lot.cost.raw()) * quantity.raw() <
+            static_cast<__int128>(cost.raw()) * lot.quantity.raw()) {
+            break;
+        }
+        previous = i;
+    }
+    return previous;
+}
+
+void LotPool::push(LotList& list, Quantity quantity, Money cost, Timestamp opened, std::uint32_t id,
+                   LotMethod method) noexcept {
     FERMATA_ASSERT(quantity.is_positive());
+    const std::uint32_t previous = place(list, quantity, cost, method);
     if (list.head != LotList::kNone && extra_ == shared_) {
-        Lot& newest = lots_[list.tail];
-        newest.quantity += quantity;
-        newest.cost += cost;
+        Lot& neighbour = lots_[previous == LotList::kNone ? list.head : previous];
+        neighbour.quantity += quantity;
+        neighbour.cost += cost;
         ++merged_;
         return;
     }
-    FERMATA_ASSERT(free_ != LotList::kNone);
-    const std::uint32_t index = free_;
-    free_ = lots_[index].next;
-    lots_[index] = Lot{quantity, cost, opened, LotList::kNone, 0};
-    if (list.head == LotList::kNone) {
-        list.head = index;
-    } else {
-        lots_[list.tail].next = index;
-        ++extra_;
-    }
-    list.tail = index;
+    insert_after(list, previous, Lot{quantity, cost, opened, LotList::kNone, id});
 }
 
-Money LotPool::take(LotList& list, Quantity quantity) noexcept {
+void LotPool::insert_after(LotList& list, std::uint32_t previous, const Lot& lot) noexcept {
+    std::uint32_t index = free_;
+    if (index != LotList::kNone) {
+        free_ = lots_[index].next;
+        lots_[index] = lot;
+    } else {
+        FERMATA_ASSERT(lots_.size() < capacity_);
+        index = static_cast<std::uint32_t>(lots_.size());
+        lots_.push_back(lot);
+    }
+    if (list.head != LotList::kNone) ++extra_;
+    std::uint32_t& link = previous == LotList::kNone ? list.head : lots_[previous].next;
+    lots_[index].next = link;
+    link = index;
+    if (list.tail == previous) list.tail = index;
+}
+
+Money LotPool::take_after(LotList& list, std::uint32_t previous, Quantity& quantity) noexcept {
+    Lot& lot = lots_[previous == LotList::kNone ? list.head : lots_[previous].next];
+    if (lot.quantity <= quantity) {
+        const Money cost = lot.cost;
+        quantity -= lot.quantity;
+        remove_after(list, previous);
+        return cost;
+    }
+    const Money part = cost_share(lot.cost, quantity, lot.quantity);
+    lot.quantity -= quantity;
+    lot.cost -= part;
+    quantity = Quantity::zero();
+    return part;
+}
+
+Money LotPool::take(LotList& list, Quantity quantity, std::uint32_t named) noexcept {
     Money cost;
+    if (named != 0) {
+        std::uint32_t previous = LotList::kNone;
+        for (std::uint32_t i = list.head; i != LotList::kNone; previous = i, i = lots_[i].next) {
+            if (lots_[i].id != named) continue;
+            cost += take_after(list, previous, quantity);
+            break;
+        }
+    }
     while (quantity.is_positive()) {
         FERMATA_ASSERT(list.head != LotList::kNone);
-        Lot& oldest = lots_[list.head];
-        if (oldest.quantity <= quantity) {
-            quantity -= oldest.quantity;
-            cost += oldest.cost;
-            remove_after(list, LotList::kNone);
-            continue;
-        }
-        const Money part = cost_share(oldest.cost, quantity, oldest.quantity);
-        oldest.quantity -= quantity;
-        oldest.cost -= part;
-        cost += part;
-        quantity = Quantity::zero();
+        cost += take_after(list, LotList::kNone, quantity);
     }
     return cost;
 }
@@ -85,6 +127,29 @@ void LotPool::rescale(LotList& list, Quantity before, Quantity after) noexcept {
     }
     // The last border is `after`, and every earlier one is below it: the last lot never vanishes.
     FERMATA_ASSERT(old_border == before && new_border == after && carried.is_zero());
+}
+
+void LotPool::restate(LotList& list, Quantity whole, Money cost) noexcept {
+    Quantity rest = whole;
+    for (std::uint32_t i = list.head; i != LotList::kNone; i = lots_[i].next) {
+        Lot& lot = lots_[i];
+        lot.cost = cost_share(cost, lot.quantity, rest);
+        cost -= lot.cost;
+        rest -= lot.quantity;
+    }
+    FERMATA_ASSERT(rest.is_zero());
+}
+
+void LotPool::clear(LotList& list) noexcept {
+    while (list.head != LotList::kNone) remove_after(list, LotList::kNone);
+}
+
+void LotPool::copy(LotList& list, const LotPool& other, const LotList& from) noexcept {
+    FERMATA_ASSERT(list.head == LotList::kNone);
+    for (std::uint32_t i = from.head; i != LotList::kNone; i = other[i].next) {
+        const Lot& lot = other[i];
+        push(list, lot.quantity, lot.cost, lot.opened, lot.id);
+    }
 }
 
 void LotPool::remove_after(LotList& list, std::uint32_t previous) noexcept {

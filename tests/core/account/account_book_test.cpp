@@ -59,10 +59,10 @@ TEST(AccountBook, RealisesByAverageCostAndByFirstInFirstOut) {
     w.fill(kMain, W::kSpy, Side::kBuy, units(10), price(20));
     const auto b = w.fill(kMain, W::kSpy, Side::kSell, units(10), price(30));
     EXPECT_EQ(b.realized, dollars(150));       // 300 - 10 x 15
-    EXPECT_EQ(b.realized_fifo, dollars(200));  // 300 - 10 x 10
+    EXPECT_EQ(b.realized_lots, dollars(200));  // 300 - 10 x 10
     w.book.on_mark(W::kSpy, price(40));
     EXPECT_EQ(w.book.unrealized(kMain, W::kSpy, CostMethod::kAverage), dollars(250));
-    EXPECT_EQ(w.book.unrealized(kMain, W::kSpy, CostMethod::kFifo), dollars(200));
+    EXPECT_EQ(w.book.unrealized(kMain, W::kSpy, CostMethod::kLots), dollars(200));
 }
 
 TEST(AccountBook, ClosesALongAndOpensAShortWithOneFill) {
@@ -79,7 +79,7 @@ TEST(AccountBook, ClosesALongAndOpensAShortWithOneFill) {
     const auto c = w.fill(kMain, W::kSpy, Side::kBuy, units(5), price(13));
     EXPECT_EQ(c.realized, dollars(-5));
     EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kAverage), Money::zero());
-    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kFifo), Money::zero());
+    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kLots), Money::zero());
 }
 
 TEST(AccountBook, LeavesNoCostBehindWhenALongRowOfPartsCloses) {
@@ -108,7 +108,7 @@ TEST(AccountBook, TakesNegativePricesAsTheyAre) {
     const auto b = w.fill(kMain, W::kSpy, Side::kBuy, units(10), price(-37));
     EXPECT_EQ(b.cash_after, dollars(100'370));
     w.book.on_mark(W::kSpy, price(-40));
-    EXPECT_EQ(w.book.unrealized(kMain, W::kSpy, CostMethod::kFifo), dollars(-30));
+    EXPECT_EQ(w.book.unrealized(kMain, W::kSpy, CostMethod::kLots), dollars(-30));
     EXPECT_EQ(w.book.equity(kMain), dollars(99'970));
     EXPECT_EQ(w.book.gross_value(kMain), dollars(400));
 }
@@ -233,9 +233,9 @@ TEST(AccountBook, PaysCashForTheFractionThatASplitLeaves) {
     EXPECT_EQ(b->cash, dollars(99'910));
     // Cost 150: average gives up a third, FIFO half of the first lot (1.0 shares for 90).
     EXPECT_EQ(w.book.realized(kMain, W::kSpy, CostMethod::kAverage), dollars(10));
-    EXPECT_EQ(w.book.realized(kMain, W::kSpy, CostMethod::kFifo), dollars(15));
+    EXPECT_EQ(w.book.realized(kMain, W::kSpy, CostMethod::kLots), dollars(15));
     EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kAverage), dollars(100));
-    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kFifo), dollars(105));
+    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kLots), dollars(105));
     EXPECT_EQ(w.book.equity(kMain), dollars(100'030));
 }
 
@@ -245,7 +245,7 @@ TEST(AccountBook, ClosesAPositionThatASplitDissolves) {
     const auto b = w.book.book_action(kMain, W::kSpy, split(1, 4));
     EXPECT_EQ(b->position, Quantity::zero());
     EXPECT_EQ(b->amount, dollars(-30));  // 0.75 shares bought back at 40
-    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kFifo), Money::zero());
+    EXPECT_EQ(w.book.cost(kMain, W::kSpy, CostMethod::kLots), Money::zero());
     EXPECT_EQ(w.book.equity(kMain), dollars(100'000));
     EXPECT_EQ(w.book.gross_value(kMain), Money::zero());
 }

@@ -34,7 +34,7 @@ struct PlainHolding {
     std::deque<PlainLot> lots;
     std::int64_t average_cost = 0;
     std::int64_t realized = 0;
-    std::int64_t realized_fifo = 0;
+    std::int64_t realized_lots = 0;
 
     std::int64_t quantity() const {
         std::int64_t sum = 0;
@@ -81,7 +81,7 @@ struct PlainHolding {
                 lot.quantity += lot.quantity > 0 ? -left : left;
                 left = 0;
             }
-            realized_fifo += -closing_value - fifo;
+            realized_lots += -closing_value - fifo;
             rest -= closing;
             rest_value -= closing_value;
         }
@@ -154,7 +154,7 @@ protected:
         const std::int64_t value = value_of(price, quantity, i);
         PlainHolding& h = plain_.holdings[{account, id}];
         const std::int64_t realized = h.realized;
-        const std::int64_t realized_fifo = h.realized_fifo;
+        const std::int64_t realized_lots = h.realized_lots;
         h.fill(buy ? quantity : -quantity, buy ? value : -value);
         plain_.cash[{account, i.currency.value}] += buy ? -value : value;
         plain_.cash[{account, fee_currency}] -= fee;
@@ -162,7 +162,7 @@ protected:
         plain_.marks.emplace(id, price);
         ASSERT_EQ(booked->value.raw(), value);
         ASSERT_EQ(booked->realized.raw(), h.realized - realized);
-        ASSERT_EQ(booked->realized_fifo.raw(), h.realized_fifo - realized_fifo);
+        ASSERT_EQ(booked->realized_lots.raw(), h.realized_lots - realized_lots);
         ASSERT_EQ(booked->position_after.raw(), h.quantity());
         ASSERT_EQ(booked->strategy_position_after.raw(), (plain_.strategies[{strategy, id}]));
         ASSERT_EQ(booked->cash_after.raw(), (plain_.cash[{account, i.currency.value}]));
@@ -229,18 +229,18 @@ protected:
             const InstrumentId i{static_cast<std::uint32_t>(key.second)};
             ASSERT_EQ(book_.position(a, i).raw(), h.quantity());
             ASSERT_EQ(book_.cost(a, i, CostMethod::kAverage).raw(), h.average_cost);
-            ASSERT_EQ(book_.cost(a, i, CostMethod::kFifo).raw(), h.fifo_cost());
+            ASSERT_EQ(book_.cost(a, i, CostMethod::kLots).raw(), h.fifo_cost());
             ASSERT_EQ(book_.realized(a, i, CostMethod::kAverage).raw(), h.realized);
-            ASSERT_EQ(book_.realized(a, i, CostMethod::kFifo).raw(), h.realized_fifo);
+            ASSERT_EQ(book_.realized(a, i, CostMethod::kLots).raw(), h.realized_lots);
             if (h.quantity() == 0) {
                 ASSERT_EQ(h.average_cost, 0);
                 // Flat: both methods have realised the same.
-                ASSERT_EQ(h.realized, h.realized_fifo);
+                ASSERT_EQ(h.realized, h.realized_lots);
             }
             ASSERT_EQ(book_.realized(a, i, CostMethod::kAverage) +
                           book_.unrealized(a, i, CostMethod::kAverage),
-                      book_.realized(a, i, CostMethod::kFifo) +
-                          book_.unrealized(a, i, CostMethod::kFifo));
+                      book_.realized(a, i, CostMethod::kLots) +
+                          book_.unrealized(a, i, CostMethod::kLots));
         }
         for (const auto& [key, amount] : plain_.cash) {
             ASSERT_EQ(book_

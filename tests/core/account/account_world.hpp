@@ -41,8 +41,8 @@ struct AccountWorld {
         accounts.push_back({AccountId{2}, "euro", eur, {{eur, Money::from_units(1'000)}}});
     }
 
-    AccountBook book(std::size_t lots = 1'024) const {
-        return AccountBook(instruments, accounts, kStrategies, lots);
+    AccountBook book(std::size_t lots = 1'024, std::size_t fills = 4'096) const {
+        return AccountBook(instruments, accounts, kStrategies, lots, fills);
     }
 
 private:

@@ -33,6 +33,54 @@ TEST(LotPool, TakesTheOldestLotFirst) {
     EXPECT_EQ(list.tail, LotList::kNone);
 }
 
+std::vector<std::uint32_t> ids_of(const LotPool& pool, const LotList& list) {
+    std::vector<std::uint32_t> ids;
+    for (const Lot& lot : list_of(pool, list)) ids.push_back(lot.id);
+    return ids;
+}
+
+LotList three_lots(LotPool& pool, LotMethod method, int sign) {
+    LotList list;
+    pool.push(list, units(10), dollars(sign * 100), Timestamp{1}, 1, method);  // 10 each
+    pool.push(list, units(5), dollars(sign * 150), Timestamp{2}, 2, method);   // 30
+    pool.push(list, units(20), dollars(sign * 400), Timestamp{3}, 3, method);  // 20
+    return list;
+}
+
+TEST(LotPool, TakesTheNewestLotFirstByLifo) {
+    LotPool pool(8, 1);
+    LotList list = three_lots(pool, LotMethod::kLifo, 1);
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{3, 2, 1}));
+    EXPECT_EQ(pool.take(list, units(22)), dollars(460));  // 400 and 2 of 5 for 150
+}
+
+TEST(LotPool, TakesTheDearestLotFirstByHifo) {
+    LotPool pool(8, 1);
+    LotList list = three_lots(pool, LotMethod::kHifo, 1);
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{2, 3, 1}));
+    EXPECT_EQ(pool.take(list, units(6)), dollars(170));  // 150 and 1 of 20 for 400
+    // An equal one is taken after the older.
+    pool.push(list, units(1), dollars(20), Timestamp{4}, 4, LotMethod::kHifo);
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{3, 4, 1}));
+}
+
+TEST(LotPool, TakesTheShortLotThatWasOpenedCheapestFirstByHifo) {
+    LotPool pool(8, 1);
+    const LotList list = three_lots(pool, LotMethod::kHifo, -1);
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{1, 3, 2}));
+}
+
+TEST(LotPool, TakesTheNamedLotFirstAndThenTheOldest) {
+    LotPool pool(8, 1);
+    LotList list = three_lots(pool, LotMethod::kSpecific, 1);
+    EXPECT_EQ(pool.take(list, units(6), 2), dollars(160));  // 5 for 150, 1 of 10 for 100
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{1, 3}));
+    EXPECT_EQ(pool.take(list, units(1), 2), dollars(10));  // it is gone: the oldest
+    EXPECT_EQ(pool.take(list, units(20), 3), dollars(400));
+    pool.push(list, units(1), dollars(7), Timestamp{5}, 5, LotMethod::kSpecific);
+    EXPECT_EQ(ids_of(pool, list), (std::vector<std::uint32_t>{1, 5}));  // the tail was named
+}
+
 TEST(LotPool, GivesUpEveryMicroOfALotThatIsTakenInParts) {
     LotPool pool(8, 1);
     LotList list;
