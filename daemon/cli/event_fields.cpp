@@ -5,6 +5,8 @@
 #include "core/event/codec.hpp"
 #include "core/market/date.hpp"
 #include "core/types/decimal.hpp"
+#include "daemon/replay/execution_rows.hpp"
+#include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
 #include "risk/verdict_text.hpp"
 
@@ -13,18 +15,6 @@ namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
 constexpr std::uint16_t kNoVenue = 0xffff;
-
-std::string_view liquidity_name(Liquidity v) noexcept {
-    switch (v) {
-        case Liquidity::kUnknown:
-            return "";
-        case Liquidity::kMaker:
-            return "maker";
-        case Liquidity::kTaker:
-            return "taker";
-    }
-    return "?";
-}
 
 std::string_view scope_name(ControlScope v) noexcept {
     switch (v) {
@@ -48,20 +38,6 @@ std::string_view kind_name(CorporateActionKind v) noexcept {
             return "dividend";
     }
     return "?";
-}
-
-std::string flags_text(std::uint8_t flags) {
-    constexpr std::pair<OrderFlag, std::string_view> kNames[] = {
-        {kOrderPostOnly, "post_only"}, {kOrderReduceOnly, "reduce_only"},
-        {kOrderEmulated, "emulated"},  {kOrderExit, "exit"},
-        {kOrderParent, "parent"},      {kOrderBasket, "basket"}};
-    std::string text;
-    for (const auto& [flag, name] : kNames) {
-        if ((flags & flag) == 0) continue;
-        if (!text.empty()) text += ' ';
-        text += name;
-    }
-    return text;
 }
 
 /// Collects the fields of one event.
@@ -120,7 +96,7 @@ public:
         text("parent", d.parent.value == 0 ? std::string() : tag_text(d.parent, manifest_));
         id("link", d.link);
         text("link_role", d.link_role == LinkRole::kNone ? "" : fermata::name(d.link_role));
-        text("flags", flags_text(d.flags));
+        text("order_flags", render_order_flags(d.flags));
     }
     void add(const ChangeOrderData& d, bool replaces) {
         order(d.order_id, d.tag);
@@ -259,7 +235,7 @@ public:
         decimal("cumulative_quantity", d.cumulative_quantity);
         decimal("leaves_quantity", d.leaves_quantity);
         decimal("average_value", d.average_value);
-        text("flags", flags_text(d.flags));
+        text("order_flags", render_order_flags(d.flags));
         text("link_role", d.link_role == LinkRole::kNone ? "" : fermata::name(d.link_role));
     }
     void add(const FillData& d) {
@@ -453,50 +429,6 @@ std::vector<OrderEventType> order_event_types() {
         if (is_order_event_type(number)) types.push_back(static_cast<OrderEventType>(number));
     }
     return types;
-}
-
-std::string name_of(const std::vector<std::string>& names, std::uint64_t id) {
-    return id < names.size() ? names[id] : "#" + std::to_string(id);
-}
-
-bool has_instrument(OrderEventType type) noexcept {
-    switch (type) {
-        case OrderEventType::kNone:
-        case OrderEventType::kTimerSet:
-        case OrderEventType::kTimer:
-        case OrderEventType::kBasket:
-        case OrderEventType::kConsumed:
-        case OrderEventType::kControl:
-        case OrderEventType::kMark:
-        case OrderEventType::kEquity:
-            return false;
-        default:
-            return true;
-    }
-}
-
-std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest) {
-    if (!has_instrument(event.type)) return "";
-    return name_of(manifest.instruments, event.instrument.value);
-}
-
-std::string cause_text(std::uint64_t cause) {
-    switch (cause_kind(cause)) {
-        case CauseKind::kMarket:
-            return "market:" + std::to_string(cause_seq(cause));
-        case CauseKind::kTrading:
-            return "event:" + std::to_string(cause_seq(cause));
-        case CauseKind::kTimer:
-            return "timer:" + std::to_string(cause_seq(cause));
-    }
-    return "?:" + std::to_string(cause_seq(cause));
-}
-
-std::string tag_text(OrderTag tag, const JournalManifest& manifest) {
-    if (tag.value == 0) return "";
-    constexpr std::uint64_t kCountMask = 0xffff'ffff'ffffU;
-    return name_of(manifest.strategies, strategy_of(tag).value) + "#" +
-           std::to_string(tag.value & kCountMask);
 }
 
 }  // namespace fermata

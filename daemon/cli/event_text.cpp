@@ -8,6 +8,8 @@
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/event_fields.hpp"
+#include "daemon/replay/algo_rows.hpp"
+#include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
 #include "risk/findings.hpp"
 #include "risk/verdict_text.hpp"
@@ -32,6 +34,17 @@ public:
         std::string out = join({name(d.side), " ", to_string(d.quantity), " ", name(d.type),
                                 prices(d.type, d.price, d.stop_price), " ", name(d.tif)});
         if (d.tif == TimeInForce::kGtd) out += " until " + format_iso_timestamp(d.expire_time);
+        if (d.offset_kind != OffsetKind::kNone) {
+            out += join({", ", name(d.offset_kind), " ", to_string(Price::from_raw(d.offset))});
+        }
+        if (d.display_quantity.is_positive()) out += ", shows " + to_string(d.display_quantity);
+        if (d.flags != 0) out += ", " + render_order_flags(d.flags);
+        if (d.parent.value != 0) out += ", child of " + tag_text(d.parent, manifest_);
+        if (d.link_role != LinkRole::kNone) {
+            out += join({", ", name(d.link_role), " of group ", std::to_string(d.link)});
+        } else if (d.link != 0) {
+            out += ", of group " + std::to_string(d.link);
+        }
         return out;
     }
     std::string intent(const NewOrderData& d) const {
@@ -47,6 +60,8 @@ public:
             out = join({"replace by quantity ", to_string(d.quantity)});
             if (!d.price.is_zero()) out += " price " + to_string(d.price);
             if (!d.stop_price.is_zero()) out += " stop " + to_string(d.stop_price);
+            if (d.offset != 0) out += " offset " + to_string(Price::from_raw(d.offset));
+            if (d.display_quantity.is_positive()) out += " shows " + to_string(d.display_quantity);
         }
         if (d.change_id != 0) out += ", request " + std::to_string(d.change_id);
         return out;
@@ -82,6 +97,79 @@ public:
         if (d.exec_id.value != 0) out += ", execution " + std::to_string(d.exec_id.value);
         return out;
     }
+    std::string correction(const CorrectionData& d) const {
+        std::string out = join({venue(d.venue), ": ", name(d.kind), " of execution ",
+                                std::to_string(d.ref_exec_id.value)});
+        if (d.kind == CorrectionKind::kCorrect) {
+            out += join({" to ", to_string(d.quantity), " @ ", to_string(d.price),
+                         fee(d.fee, d.fee_currency, Liquidity::kUnknown)});
+        }
+        out += join({", ", to_string(d.cumulative_quantity), " filled, ",
+                     to_string(d.leaves_quantity), " open"});
+        if (d.exec_id.value != 0) out += ", execution " + std::to_string(d.exec_id.value);
+        return out;
+    }
+    std::string basket(const BasketData& d) const {
+        return join({"basket ", std::to_string(d.link), " of ",
+                     name_of(manifest_.strategies, d.strategy.value), ", account ",
+                     account(d.account), ": the next ", std::to_string(d.count), " orders"});
+    }
+    std::string algo(const AlgoData& d) const {
+        std::string out = join({name(d.kind), " of ", tag_text(d.tag, manifest_)});
+        switch (d.action) {
+            case AlgoAction::kPause:
+                return out + " is paused";
+            case AlgoAction::kGoOn:
+                return out + " goes on";
+            case AlgoAction::kCancel:
+                return out + " is canceled";
+            case AlgoAction::kEnd:
+                return out + " ends";
+            default:
+                break;
+        }
+        out += join({d.action == AlgoAction::kAmend ? " is changed: " : " begins: ",
+                     to_string(d.quantity)});
+        if (d.begin.ns != 0) out += " from " + format_iso_timestamp(d.begin);
+        if (d.end.ns != 0) out += " until " + format_iso_timestamp(d.end);
+        if (!d.price.is_zero()) out += ", not beyond " + to_string(d.price);
+        if (!d.rate.is_zero()) out += ", rate " + to_string(d.rate);
+        if (!d.slice.is_zero()) out += ", slices of " + to_string(d.slice);
+        if (!d.randomness.is_zero()) out += ", randomness " + to_string(d.randomness);
+        return out + ", seed " + std::to_string(d.seed);
+    }
+    std::string algo_report(const AlgoReportData& d) const {
+        const bool filled = d.filled.is_positive();
+        std::string out =
+            join({name(d.kind), " of ", tag_text(d.tag, manifest_), ": ", name(d.side), " ",
+                  to_string(d.filled), " of ", to_string(d.quantity), " in ",
+                  std::to_string(d.children), " children"});
+        if (filled) out += " at " + to_string(d.average);
+        const auto benchmark = [&](std::string_view what, Price price) {
+            out += join({", ", what, " ", to_string(price)});
+            const auto worse = filled ? slippage(d.side, d.average, price) : std::nullopt;
+            if (worse) out += join({" (", to_string(*worse), " bp)"});
+        };
+        benchmark("arrival", d.arrival);
+        if (d.market_volume.is_positive()) benchmark("vwap", d.interval_vwap);
+        if (!d.interval_twap.is_zero()) benchmark("twap", d.interval_twap);
+        return out + join({", last ", to_string(d.last), ", shortfall ", to_string(d.shortfall),
+                           ", market volume ", to_string(d.market_volume)});
+    }
+    std::string route(const RouteData& d) const {
+        std::string out = join({"to ", venue(d.venue), ": quoted ", to_string(d.price), " x ",
+                                to_string(d.displayed), ", fee ", to_string(d.fee),
+                                " a unit, expected cost ", to_string(d.cost)});
+        constexpr std::uint16_t kNoVenue = 0xffff;
+        if (d.next_venue.value != kNoVenue) {
+            out += join({", next best ", venue(d.next_venue), " at ", to_string(d.next_cost)});
+        }
+        return out + join({", latency ", std::to_string(d.latency.ns), " ns, fill rate ",
+                           to_string(d.fill_rate), ", of ", std::to_string(d.candidates),
+                           " venues, child ", tag_text(d.child, manifest_), " of ",
+                           tag_text(d.parent, manifest_)});
+    }
+
     std::string update(const OrderUpdateData& d) const {
         std::string out = join({name(d.previous), " -> ", name(d.state), reason(d.reason)});
         if (d.failed != 0) out += join({" (", render_codes(d.failed), ")"});
@@ -180,6 +268,23 @@ public:
                 out += join({": ", std::to_string(first), " bytes and ",
                              std::to_string(second / 1'000'000'000), " s behind"});
                 break;
+            case AlertCode::kUnknownExecution:
+            case AlertCode::kCorrectionFailed:
+                out += join({": execution ", std::to_string(first), ", order ",
+                             std::to_string(d.order_id.value)});
+                break;
+            case AlertCode::kMarginDeficit:
+                out += join({": equity ", to_string(Money::from_raw(first)), ", maintenance ",
+                             to_string(Money::from_raw(second))});
+                break;
+            case AlertCode::kStaleMark:
+                out +=
+                    join({": the price is ", to_string(Money::from_raw(first / 1'000)), " s old"});
+                break;
+            case AlertCode::kParentExceeded:
+                out += join({": children of ", to_string(Quantity::from_raw(first)), ", parent of ",
+                             to_string(Quantity::from_raw(second))});
+                break;
             case AlertCode::kLaneFull:
                 out += join({": ", std::to_string(first), " of ", std::to_string(second)});
                 break;
@@ -238,17 +343,6 @@ private:
     const JournalManifest& manifest_;
 };
 
-/// The fields that say something, by name.
-std::string said(const OrderEvent& event, const JournalManifest& manifest) {
-    std::string out;
-    for (const EventField& field : fields_of(event, manifest)) {
-        if (field.text.empty()) continue;
-        if (!out.empty()) out += ", ";
-        out += join({field.name, " ", field.text});
-    }
-    return out;
-}
-
 }  // namespace
 
 std::string text_of(const OrderEvent& event, const JournalManifest& manifest) {
@@ -292,11 +386,15 @@ std::string text_of(const OrderEvent& event, const JournalManifest& manifest) {
         case OrderEventType::kEquity:
             return sentence.equity(d.equity);
         case OrderEventType::kBasket:
+            return sentence.basket(d.basket);
         case OrderEventType::kAlgo:
+            return sentence.algo(d.algo);
         case OrderEventType::kAlgoReport:
+            return sentence.algo_report(d.algo_report);
         case OrderEventType::kRoute:
+            return sentence.route(d.route);
         case OrderEventType::kCorrection:
-            return said(event, manifest);
+            return sentence.correction(d.correction);
     }
     return "";
 }

@@ -1,57 +1,30 @@
 #include "daemon/replay/result_files.hpp"
 
-#include "risk/controls.hpp"
+#include "core/event/order_event.hpp"
 
 namespace fermata {
 namespace {
 
-constexpr std::string_view kOrdersHeader =
-    "ts_ns,order_id,strategy,account,instrument,side,type,tif,quantity,price,stop_price,state,"
-    "cumulative_quantity,leaves_quantity,average_price,reason,failed_controls";
 constexpr std::string_view kFillsHeader =
     "ts_ns,instrument,strategy,side,quantity,price,commission,cash_after,position_after,"
     "strategy_position_after,realized,account,order_id,exec_id,liquidity";
 
 std::unique_ptr<Hasher> make(const HasherFactory& factory) { return factory ? factory() : nullptr; }
 
-std::string_view name_of(Liquidity liquidity) {
-    switch (liquidity) {
-        case Liquidity::kMaker:
-            return "maker";
-        case Liquidity::kTaker:
-            return "taker";
-        case Liquidity::kUnknown:
-            break;
-    }
-    return "";
-}
-
-bool has_limit(OrderType type) { return has_limit_price(type); }
-bool has_stop(OrderType type) { return has_stop_price(type); }
-
-/// Average price of the fills: gross value / (quantity x multiplier), rounded to the price's
-/// resolution.
-std::string average_price(const OrderUpdateData& update, const Instrument& instrument) {
-    if (!update.cumulative_quantity.is_positive()) return {};
-    // Money 1e-6 x 1e11 -> price 1e-9 x quantity 1e-8, with the multiplier in 1e-8 on both sides.
-    const __int128 numerator = static_cast<__int128>(update.average_value.raw()) * 100'000'000'000;
-    const auto units = divide_half_even(
-        static_cast<__int128>(update.cumulative_quantity.raw()) * instrument.multiplier.raw(),
-        Multiplier::kOne);
-    if (!units || *units <= 0) return {};
-    const auto price = divide_half_even(numerator, *units);
-    return price ? to_string(Price::from_raw(*price)) : std::string{};
-}
-
 }  // namespace
 
 ResultFiles::ResultFiles(const std::filesystem::path& dir, const RunNames& names,
                          const HasherFactory& hasher)
     : names_(names),
-      orders_(dir / "orders.csv", kOrdersHeader, make(hasher)),
+      orders_(dir, names, make(hasher)),
+      executions_(dir, names, make(hasher)),
+      algos_(dir, names, orders_),
       fills_(dir / "fills.csv", kFillsHeader, make(hasher)) {}
 
 void ResultFiles::on_record(const OrderEvent& e) {
+    orders_.on_record(e);
+    executions_.on_record(e);
+    algos_.on_record(e);
     switch (e.type) {
         case OrderEventType::kNewOrder:
             ++counts_.orders;
@@ -60,7 +33,7 @@ void ResultFiles::on_record(const OrderEvent& e) {
             on_fill(e);
             break;
         case OrderEventType::kOrderUpdate:
-            on_update(e);
+            count_end(e.data.update);
             break;
         case OrderEventType::kAlert:
             ++counts_.alerts;
@@ -88,50 +61,26 @@ void ResultFiles::on_fill(const OrderEvent& e) {
         .field(names_.account(fill.account))
         .field(fill.order_id.value)
         .field(fill.exec_id.value)
-        .field(name_of(fill.liquidity))
+        .field(liquidity_name(fill.liquidity))
         .end_row();
 }
 
-void ResultFiles::on_update(const OrderEvent& e) {
-    const OrderUpdateData& update = e.data.update;
-    if (is_terminal(update.state) && !is_terminal(update.previous)) {
-        counts_.denied_orders += update.state == OrderState::kDenied ? 1 : 0;
-        counts_.rejected_orders +=
-            update.state == OrderState::kDenied || update.state == OrderState::kRejected ? 1 : 0;
-        counts_.canceled_orders += update.state == OrderState::kCanceled ? 1 : 0;
-        counts_.expired_orders += update.state == OrderState::kExpired ? 1 : 0;
-        for (std::size_t bit = 0; bit < 64; ++bit) {
-            if ((update.failed >> bit & 1) != 0) ++counts_.denied_by_control[bit];
-        }
+void ResultFiles::count_end(const OrderUpdateData& update) {
+    if (!is_terminal(update.state) || is_terminal(update.previous)) return;
+    counts_.denied_orders += update.state == OrderState::kDenied ? 1 : 0;
+    counts_.rejected_orders +=
+        update.state == OrderState::kDenied || update.state == OrderState::kRejected ? 1 : 0;
+    counts_.canceled_orders += update.state == OrderState::kCanceled ? 1 : 0;
+    counts_.expired_orders += update.state == OrderState::kExpired ? 1 : 0;
+    for (std::size_t bit = 0; bit < 64; ++bit) {
+        if ((update.failed >> bit & 1) != 0) ++counts_.denied_by_control[bit];
     }
-    orders_.field(e.ts.ns)
-        .field(update.order_id.value)
-        .field(names_.strategy(update.strategy))
-        .field(names_.account(update.account))
-        .field(names_.instrument(e.instrument))
-        .field(name(update.side))
-        .field(name(update.type))
-        .field(name(update.tif))
-        .field(update.quantity);
-    has_limit(update.type) ? orders_.field(update.price) : orders_.field(std::string_view{});
-    has_stop(update.type) ? orders_.field(update.stop_price) : orders_.field(std::string_view{});
-    orders_.field(name(update.state))
-        .field(update.cumulative_quantity)
-        .field(update.leaves_quantity);
-    orders_.field(names_.instruments->contains(e.instrument)
-                      ? average_price(update, (*names_.instruments)[e.instrument])
-                      : std::string{});
-    orders_.field(update.reason == OrderReason::kNone ? std::string_view{} : name(update.reason));
-    std::string controls;
-    for (int bit = 0; bit < kControlCount; ++bit) {
-        if ((update.failed >> bit & 1) == 0) continue;
-        if (!controls.empty()) controls.push_back(' ');
-        controls.append(control(static_cast<ControlId>(bit)).code);
-    }
-    orders_.field(controls).end_row();
 }
 
-RunHashes ResultFiles::close() { return RunHashes{fills_.close(), orders_.close()}; }
+RunHashes ResultFiles::close() {
+    algos_.close();
+    return {fills_.close(), orders_.close(), executions_.close()};
+}
 
 void write_positions(const std::filesystem::path& dir, const RunNames& names,
                      const AccountBook& accounts) {

@@ -9,28 +9,13 @@
 #include "core/account/account_book.hpp"
 #include "core/event/order_event.hpp"
 #include "core/port/hasher.hpp"
-#include "core/types/instrument.hpp"
+#include "daemon/replay/algo_rows.hpp"
 #include "daemon/replay/csv_file.hpp"
+#include "daemon/replay/execution_rows.hpp"
+#include "daemon/replay/order_rows.hpp"
+#include "daemon/replay/run_names.hpp"
 
 namespace fermata {
-
-/// Names that stand for ids in the files of a run, by dense id.
-struct RunNames {
-    const InstrumentTable* instruments = nullptr;
-    std::vector<std::string> strategies;
-    std::vector<std::string> accounts;
-    std::vector<std::string> venues;
-
-    [[nodiscard]] std::string_view strategy(StrategyId id) const {
-        return id.value < strategies.size() ? std::string_view(strategies[id.value]) : "-";
-    }
-    [[nodiscard]] std::string_view account(AccountId id) const {
-        return id.value < accounts.size() ? std::string_view(accounts[id.value]) : "-";
-    }
-    [[nodiscard]] std::string_view instrument(InstrumentId id) const {
-        return instruments->contains(id) ? std::string_view((*instruments)[id].symbol) : "-";
-    }
-};
 
 /// What was counted while the files were written.
 struct RunCounts {
@@ -49,9 +34,11 @@ struct RunCounts {
 struct RunHashes {
     std::string fills;
     std::string orders;
+    std::string executions;
 };
 
-/// orders.csv and fills.csv, written row by row from the records of the trading stream.
+/// orders.csv, executions.csv, fills.csv and algos.csv, written row by row from the records of the
+/// trading stream.
 class ResultFiles {
 public:
     ResultFiles(const std::filesystem::path& dir, const RunNames& names,
@@ -63,10 +50,12 @@ public:
 
 private:
     void on_fill(const OrderEvent& e);
-    void on_update(const OrderEvent& e);
+    void count_end(const OrderUpdateData& update);
 
     const RunNames& names_;
-    CsvFile orders_;
+    OrderRows orders_;
+    ExecutionRows executions_;
+    AlgoRows algos_;
     CsvFile fills_;
     RunCounts counts_;
 };

@@ -132,5 +132,134 @@ TEST_F(EventText, TheEndOfARunCarriesTheStateHash) {
     EXPECT_EQ(text(e), "end of the run: equity 7, state hash 000000000000002a, market events 5");
 }
 
+TEST_F(EventText, AnOrderSaysWhatItFollowsAndWhomItBelongsTo) {
+    OrderEvent e = new_order();
+    NewOrderData& d = e.data.new_order;
+    e.type = OrderEventType::kSendNew;
+    d.tif = TimeInForce::kGtc;
+    d.type = OrderType::kPegged;
+    d.offset_kind = OffsetKind::kPegPrimary;
+    d.offset = -10'000'000;
+    d.display_quantity = Quantity::from_units(20);
+    d.flags = kOrderPostOnly | kOrderExit;
+    d.parent = kOtherTag;
+    d.link = 7;
+    d.link_role = LinkRole::kOuo;
+    EXPECT_EQ(text(e),
+              "to sim: SELL 100 PEGGED GTC, peg_primary -0.01, shows 20, post_only exit, child of "
+              "rsi#1, ouo of group 7");
+    d = NewOrderData{};
+    d.quantity = Quantity::from_units(5);
+    d.link = 8;
+    d.flags = kOrderBasket;
+    EXPECT_EQ(text(e), "to sim: BUY 5 MARKET DAY, basket, of group 8");
+}
+
+TEST_F(EventText, ACorrectionNamesTheExecutionThatItIsAbout) {
+    OrderEvent e = make_order_event(OrderEventType::kCorrection, {}, InstrumentId{1});
+    CorrectionData d;
+    d.exec_id = ExecId{12};
+    d.ref_exec_id = ExecId{9};
+    d.leaves_quantity = Quantity::from_units(100);
+    e.data.correction = d;
+    EXPECT_EQ(text(e), "sim: bust of execution 9, 0 filled, 100 open, execution 12");
+    d.kind = CorrectionKind::kCorrect;
+    d.price = kLimitPrice;
+    d.quantity = Quantity::from_units(30);
+    d.cumulative_quantity = Quantity::from_units(30);
+    d.leaves_quantity = Quantity::from_units(70);
+    d.fee = Money::from_units(2);
+    e.data.correction = d;
+    EXPECT_EQ(text(e),
+              "sim: correct of execution 9 to 30 @ 187.25, fee 2 USD, 30 filled, 70 open, "
+              "execution 12");
+}
+
+TEST_F(EventText, ABasketSaysHowManyOrdersAreToCome) {
+    OrderEvent e = make_order_event(OrderEventType::kBasket, {}, InstrumentId{0});
+    e.data.basket = BasketData{};
+    e.data.basket.link = 8;
+    e.data.basket.count = 3;
+    e.data.basket.strategy = StrategyId{1};
+    EXPECT_EQ(text(e), "basket 8 of rsi, account main: the next 3 orders");
+}
+
+TEST_F(EventText, AnAlgorithmSaysItsTermsAndItsResult) {
+    OrderEvent e = make_order_event(OrderEventType::kAlgo, {}, InstrumentId{1});
+    AlgoData d;
+    d.tag = kTag;
+    d.kind = AlgoKind::kPov;
+    d.action = AlgoAction::kBegin;
+    d.quantity = Quantity::from_units(1'000);
+    d.begin = Timestamp{kStart};
+    d.end = Timestamp{kStart + 60 * kSecond};
+    d.price = kLimitPrice;
+    d.rate = Ratio::from_raw(100'000'000);
+    d.slice = Quantity::from_units(10);
+    d.randomness = Ratio::from_raw(200'000'000);
+    d.seed = 42;
+    e.data.algo = d;
+    EXPECT_EQ(text(e),
+              "pov of sma#3 begins: 1000 from 2024-01-02T14:30:00Z until 2024-01-02T14:31:00Z, not "
+              "beyond 187.25, rate 0.1, slices of 10, randomness 0.2, seed 42");
+    e.data.algo.action = AlgoAction::kPause;
+    EXPECT_EQ(text(e), "pov of sma#3 is paused");
+
+    e.type = OrderEventType::kAlgoReport;
+    AlgoReportData report;
+    report.tag = kTag;
+    report.kind = AlgoKind::kTwap;
+    report.quantity = Quantity::from_units(1'000);
+    report.filled = Quantity::from_units(900);
+    report.children = 12;
+    report.arrival = Price::from_units(200);
+    report.average = Price::from_raw(200'100'000'000);
+    report.interval_vwap = Price::from_raw(200'200'000'000);
+    report.interval_twap = Price::from_units(200);
+    report.last = Price::from_raw(200'300'000'000);
+    // 900 x 0.1 + 100 x 0.3 = 120, no fees.
+    report.shortfall = Money::from_units(120);
+    report.market_volume = Quantity::from_units(20'000);
+    e.data.algo_report = report;
+    // 0.1 / 200 = 5 bp; -0.1 / 200.2 = -4.995005 bp.
+    EXPECT_EQ(text(e),
+              "twap of sma#3: BUY 900 of 1000 in 12 children at 200.1, arrival 200 (5 bp), vwap "
+              "200.2 (-4.995 bp), twap 200 (5 bp), last 200.3, shortfall 120, market volume 20000");
+}
+
+TEST_F(EventText, ARouteNamesTheChosenVenueAndTheNextBest) {
+    OrderEvent e = make_order_event(OrderEventType::kRoute, {}, InstrumentId{1});
+    RouteData d;
+    d.parent = kTag;
+    d.child = kOtherTag;
+    d.price = kLimitPrice;
+    d.displayed = Quantity::from_units(300);
+    d.fee = Price::from_raw(3'000'000);
+    d.cost = Price::from_raw(3'500'000);
+    d.next_cost = Price::from_raw(4'000'000);
+    d.latency = Duration{120'000};
+    d.fill_rate = Ratio::from_raw(950'000'000);
+    d.next_venue = VenueId{1};
+    d.candidates = 2;
+    e.data.route = d;
+    EXPECT_EQ(
+        text(e),
+        "to sim: quoted 187.25 x 300, fee 0.003 a unit, expected cost 0.0035, next best #1 at "
+        "0.004, latency 120000 ns, fill rate 0.95, of 2 venues, child rsi#1 of sma#3");
+    e.data.route.next_venue = VenueId{0xffff};
+    EXPECT_EQ(text(e).find("next best"), std::string::npos);
+}
+
+TEST_F(EventText, AlertsOfTheBooksSayTheirNumbers) {
+    OrderEvent e = alert();
+    AlertData& d = e.data.alert;
+    d.code = AlertCode::kUnknownExecution;
+    d.detail[0] = 9;
+    EXPECT_EQ(text(e), "unknown_execution: execution 9, order 42");
+    d.code = AlertCode::kStaleMark;
+    d.detail[0] = 90 * kSecond;
+    EXPECT_EQ(text(e), "stale_mark: the price is 90 s old");
+}
+
 }  // namespace
 }  // namespace fermata

@@ -268,8 +268,10 @@ TEST_F(JournalQueries, AnUnknownNameIsRefusedWithThoseThatThereAre) {
     EXPECT_EQ(refused(query), "no instrument is called \"QQQ\"; there are: SPY Odd, \"name\"\n");
     query = {};
     query.types = {"fil"};
-    EXPECT_THAT(refused(query), HasSubstr("no type of event is called \"fil\"; there are: "
-                                          "new_order cancel replace timer_set verdict "));
+    EXPECT_THAT(
+        refused(query),
+        HasSubstr("no type of event is called \"fil\"; there are: "
+                  "new_order cancel replace timer_set basket algo algo_report route verdict "));
     query = {};
     query.verdicts = {"POSITIONS"};
     EXPECT_THAT(refused(query), HasSubstr("there are: approved denied STATE FIELD "));

@@ -28,7 +28,8 @@ TEST(Crash, AKilledRunIsResumedWithoutLossOrRepetition) {
         if (trial.lockstep()) {
             const auto a = read_summary(whole), b = read_summary(out);
             EXPECT_EQ(a["journal_sha256"], b["journal_sha256"]);
-            for (const char* file : {"orders.csv", "fills.csv", "equity.csv", "positions.csv"}) {
+            for (const char* file : {"orders.csv", "executions.csv", "fills.csv", "algos.csv",
+                                     "equity.csv", "positions.csv"}) {
                 EXPECT_EQ(read_text(folder / "whole" / file), read_text(folder / "out" / file))
                     << file;
             }

@@ -184,7 +184,7 @@ risk:
 
 /// What two runs have to have in common.
 struct Outcome {
-    std::string fills, orders, equity, positions, journal;
+    std::string fills, orders, executions, equity, positions, journal;
     std::uint64_t fill_count = 0;
     RunCounts counts;
 };
@@ -206,19 +206,18 @@ protected:
         const RunReport report =
             run_yaml(kConfiguration, folder_.path(), out, overrides, registry());
         EXPECT_FALSE(report.result.overflowed);
-        return {read_text(out / "fills.csv"),
-                read_text(out / "orders.csv"),
-                read_text(out / "equity.csv"),
-                read_text(out / "positions.csv"),
-                report.journal ? report.journal->hash : "no journal",
-                report.result.counts.fills,
-                report.result.counts};
+        return {
+            read_text(out / "fills.csv"),      read_text(out / "orders.csv"),
+            read_text(out / "executions.csv"), read_text(out / "equity.csv"),
+            read_text(out / "positions.csv"),  report.journal ? report.journal->hash : "no journal",
+            report.result.counts.fills,        report.result.counts};
     }
 
     static void expect_same(const Outcome& one, const Outcome& other) {
         // Not EXPECT_EQ: a difference would print both files whole.
         EXPECT_TRUE(one.fills == other.fills) << "fills.csv differs";
         EXPECT_TRUE(one.orders == other.orders) << "orders.csv differs";
+        EXPECT_TRUE(one.executions == other.executions) << "executions.csv differs";
         EXPECT_TRUE(one.equity == other.equity) << "equity.csv differs";
         EXPECT_TRUE(one.positions == other.positions) << "positions.csv differs";
         EXPECT_EQ(one.journal, other.journal);
