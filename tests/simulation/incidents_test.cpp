@@ -1,0 +1,286 @@
+// Incidents of the markets, as far as they concern orders, re-enacted against the whole trading
+// stage: what went wrong there must end differently here. Sources: docs/controls.md.
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "risk/controls.hpp"
+#include "tests/support/trading_world.hpp"
+
+namespace fermata::test {
+namespace {
+
+constexpr AccountId kAccount{0};
+constexpr StrategyId kStrategy{0};
+constexpr CurrencyId kUsd{0};
+constexpr InstrumentId kAaa{0};
+
+RiskConfig house() { return RiskConfig(RiskProfile::kHouse); }
+
+class Incident : public ::testing::Test {
+protected:
+    explicit Incident(RiskConfig risk = RiskConfig(RiskProfile::kUnlimited))
+        : w_(std::move(risk)) {}
+
+    /// A live order of strategy 0 in AAA on venue 0.
+    OrderTag live(Side side, std::int64_t quantity, std::int64_t at_cents) {
+        const OrderTag tag = pending(side, quantity, at_cents);
+        w_.tell(report(tag, ExecType::kNew, ++execs_));
+        return tag;
+    }
+    /// The same, not acknowledged yet.
+    OrderTag pending(Side side, std::int64_t quantity, std::int64_t at_cents) {
+        w_.tick();
+        const OrderTag tag = w_.submit(w_.limit(0, 0, side, quantity, at_cents));
+        w_.settle();
+        return tag;
+    }
+    OrderEvent report(OrderTag tag, ExecType type, std::uint64_t exec) {
+        const Order& order = w_.order(tag);
+        OrderEvent e = make_order_event(OrderEventType::kExecution, w_.tick(), order.instrument);
+        ExecutionData d;
+        d.order_id = order.id;
+        d.exec_id = ExecId{exec};
+        d.exec_type = type;
+        d.venue = order.venue;
+        e.data.execution = d;
+        e.source = order.venue.value;
+        return e;
+    }
+    OrderEvent trade(OrderTag tag, std::int64_t quantity, std::int64_t at_cents,
+                     std::uint64_t exec) {
+        OrderEvent e = report(tag, ExecType::kTrade, exec);
+        e.data.execution.last_quantity = units(quantity);
+        e.data.execution.last_price = cents(at_cents);
+        return e;
+    }
+    /// The controls that refused the newest request.
+    std::uint64_t refused_by() const {
+        const auto verdicts = w_.on_record(OrderEventType::kVerdict);
+        return verdicts.empty() ? 0 : verdicts.back().data.verdict.failed;
+    }
+    std::size_t sent() {
+        std::size_t count = 0;
+        for (std::uint16_t v = 0; v < TradingWorld::kVenues; ++v) count += w_.sent(v).size();
+        return count;
+    }
+    Quantity position() const { return w_.accounts.position(kAccount, kAaa); }
+    Money paid() const { return TradingWorld::opening_cash() - w_.accounts.cash(kAccount, kUsd); }
+    const Exposure& reserved() const { return w_.orders.exposures().at(kAccount, kAaa); }
+    OrderState state(OrderTag tag) const { return w_.order(tag).state; }
+
+    TradingWorld w_;
+    std::uint64_t execs_ = 1'000;
+};
+
+class HouseIncident : public Incident {
+protected:
+    HouseIncident() : Incident(house()) {}
+    void submit(OrderEvent e) {
+        w_.tick();
+        e.ts = w_.now;
+        w_.submit(e);
+        w_.settle();
+    }
+};
+
+// Mizuho / J-Com, 2005: "sell 1 at 610,000 yen" was keyed as "sell 610,000 at 1 yen".
+TEST_F(HouseIncident, PriceAndQuantitySwappedIsRefusedByTheCollar) {
+    // Meant: sell 20 at 100.00.
+    submit(w_.limit(0, 0, Side::kSell, 100, 20'00));
+    EXPECT_NE(refused_by() & bit(ControlId::kCollar), 0U);
+    // The size of the real one is refused by its size alone, at whatever price.
+    submit(w_.limit(0, 0, Side::kSell, 610'000, 100'00));
+    EXPECT_NE(refused_by() & bit(ControlId::kMaxNotional), 0U);
+    EXPECT_NE(refused_by() & bit(ControlId::kPosition), 0U);
+    EXPECT_EQ(sent(), 0U);
+    EXPECT_TRUE(reserved().sell.is_zero());
+}
+
+// Goldman Sachs, options, 2013: indications of interest went out as orders with the default
+// price 1.
+TEST_F(HouseIncident, ADefaultPriceOfOneIsRefusedByTheCollar) {
+    for (const std::int64_t quantity : {1, 100, 1'000}) {
+        submit(w_.limit(0, 0, Side::kSell, quantity, 1'00));
+        EXPECT_NE(refused_by() & bit(ControlId::kCollar), 0U) << quantity;
+    }
+    EXPECT_EQ(sent(), 0U);
+}
+
+// HanMag Securities, 2013: the time to expiry was set to zero, and every price computed from it was
+// wrong.
+TEST_F(HouseIncident, ParametersOfZeroAreRefused) {
+    OrderEvent e = w_.limit(0, 0, Side::kBuy, 10, 100'00);
+    e.data.new_order.tif = TimeInForce::kGtd;  // until when: not set
+    submit(e);
+    EXPECT_EQ(refused_by(), bit(ControlId::kField));
+    e = w_.limit(0, 0, Side::kBuy, 0, 100'00);
+    submit(e);
+    EXPECT_NE(refused_by() & bit(ControlId::kField), 0U);
+    e = w_.limit(0, 0, Side::kSell, 10, 0);
+    submit(e);
+    EXPECT_NE(refused_by() & (bit(ControlId::kCollar) | bit(ControlId::kField)), 0U);
+    EXPECT_EQ(sent(), 0U);
+}
+
+// Infinium Capital, 2010: a program bought and sold against itself, thousands of orders in seconds.
+TEST_F(HouseIncident, ALoopThatTradesWithItselfIsStoppedAtOnce) {
+    for (int n = 0; n < 1'000; ++n) {  // 2,000 orders in a second
+        w_.tick(Duration::microseconds(1'000));
+        for (const Side side : {Side::kBuy, Side::kSell}) {
+            w_.submit(w_.limit(0, 0, side, 1, 100'00));
+        }
+        w_.settle();
+    }
+    // Equal orders of a strategy: 3 a second and side.
+    EXPECT_EQ(sent(), 6U);
+    // Nor does it help to vary them: 50 open orders an instrument.
+    for (int n = 0; n < 1'000; ++n) {
+        w_.tick(Duration::microseconds(1'000));
+        for (const Side side : {Side::kBuy, Side::kSell}) {
+            w_.submit(w_.limit(0, 0, side, 1, 100'00 + n % 400));
+        }
+        w_.settle();
+    }
+    EXPECT_LE(sent(), 50U - 6U);
+    // What it did send can still be canceled.
+    w_.cancel(make_order_tag(kStrategy, 1));
+    w_.settle();
+    const auto sent = w_.sent(0);
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].type, OrderEventType::kSendCancel);
+}
+
+// Crude oil, 20 April 2020: WTI settled at -37.63.
+TEST_F(Incident, NegativePricesAreBookedLikeAnyOther) {
+    w_.quote(0, -37'64, -37'62);
+    const OrderTag buy = live(Side::kBuy, 10, -37'60);
+    EXPECT_EQ(state(buy), OrderState::kNew);
+    EXPECT_EQ(reserved().buy, units(10));
+    EXPECT_GE(reserved().buy_value, Money::from_units(376)) << "10 x 37.60 at least";
+    w_.tell(trade(buy, 10, -37'63, ++execs_));
+    EXPECT_EQ(state(buy), OrderState::kFilled);
+    EXPECT_EQ(position(), units(10));
+    EXPECT_EQ(paid(), Money::from_raw(-376'300'000)) << "who buys at -37.63 is paid";
+    // Marked at -40.00: the position is worth -400.00, a loss of 23.70.
+    w_.quote(0, -40'01, -39'99);
+    w_.settle();
+    EXPECT_EQ(w_.accounts.equity(kAccount),
+              TradingWorld::opening_cash() - Money::from_raw(23'700'000));
+    const OrderTag sell = live(Side::kSell, 10, -40'00);
+    w_.tell(trade(sell, 10, -40'00, ++execs_));
+    EXPECT_TRUE(position().is_zero());
+    EXPECT_EQ(paid(), Money::from_raw(23'700'000));
+    EXPECT_EQ(w_.accounts.realized(kAccount, kAaa, CostMethod::kAverage),
+              Money::from_raw(-23'700'000));
+}
+
+// Facebook's first day, 2012: acknowledgements came more than two hours late, and orders that were
+// sent again traded twice.
+TEST_F(Incident, AnOrderWithoutAnAnswerIsUnknownAndNeverSentAgain) {
+    const OrderTag tag = pending(Side::kBuy, 100, 100'00);
+    EXPECT_EQ(sent(), 1U);
+    EventBuffer answers(w_.orders.events_max());
+    w_.orders.on_timeout(w_.order(tag).id, w_.tick(Duration::seconds(2)), answers);
+    EXPECT_EQ(state(tag), OrderState::kUnknown);
+    EXPECT_EQ(reserved().buy, units(100)) << "it may still trade";
+    for (int minute = 0; minute < 130; ++minute) {
+        w_.tick(Duration::minutes(1));
+        w_.quote(0, 99'00 + minute, 101'00 + minute);
+        w_.settle();
+    }
+    EXPECT_EQ(sent(), 0U);
+    w_.tell(report(tag, ExecType::kNew, 1));
+    EXPECT_EQ(state(tag), OrderState::kNew);
+    w_.tell(trade(tag, 100, 99'50, 2));
+    EXPECT_EQ(state(tag), OrderState::kFilled);
+    EXPECT_EQ(position(), units(100));
+    EXPECT_TRUE(reserved().buy.is_zero());
+    EXPECT_EQ(sent(), 0U);
+}
+
+TEST_F(Incident, FillsRepeatedAfterAReconnectAreBookedOnce) {
+    const OrderTag tag = live(Side::kBuy, 100, 100'00);
+    const OrderEvent first = trade(tag, 30, 99'99, 1);
+    const OrderEvent second = trade(tag, 30, 99'99, 2);  // equal but for its id: a fill of its own
+    w_.tell(first);
+    w_.tell(second);
+    // The session comes up again, and the venue sends what it sent before, and one more.
+    w_.tell(first);
+    w_.tell(second);
+    w_.tell(trade(tag, 40, 100'00, 3));
+    w_.tell(second);
+    EXPECT_EQ(position(), units(100));
+    // 60 x 99.99 + 40 x 100.00
+    EXPECT_EQ(paid(), Money::from_raw(9'999'400'000));
+    EXPECT_EQ(w_.alerts(AlertCode::kDuplicateExecution), 3U);
+    EXPECT_EQ(w_.on_record(OrderEventType::kFill).size(), 3U);
+    EXPECT_EQ(state(tag), OrderState::kFilled);
+}
+
+TEST_F(Incident, PermutedReportsAndFillsBeforeTheAcknowledgementEndInTheSameState) {
+    const OrderTag tag = pending(Side::kSell, 100, 99'00);
+    w_.tell(trade(tag, 60, 99'10, 3));
+    EXPECT_EQ(state(tag), OrderState::kPartiallyFilled);
+    EXPECT_EQ(reserved().sell, units(40));
+    w_.tell(report(tag, ExecType::kNew, 1));
+    EXPECT_EQ(state(tag), OrderState::kPartiallyFilled);
+    w_.tell(trade(tag, 10, 99'30, 4));
+    w_.tell(trade(tag, 30, 99'20, 2));
+    EXPECT_EQ(state(tag), OrderState::kFilled);
+    EXPECT_EQ(position(), units(-100));
+    // 60 x 99.10 + 10 x 99.30 + 30 x 99.20 = 5946 + 993 + 2976
+    EXPECT_EQ(paid(), Money::from_units(-9'915));
+    EXPECT_EQ(w_.alerts(AlertCode::kIllegalTransition), 0U);
+}
+
+TEST_F(Incident, AFillAfterTheCancelIsBooked) {
+    const OrderTag tag = live(Side::kBuy, 100, 100'00);
+    w_.cancel(tag);
+    w_.settle();
+    OrderEvent canceled = report(tag, ExecType::kCanceled, 5);
+    canceled.data.execution.reason = OrderReason::kRequested;
+    w_.tell(canceled);
+    EXPECT_EQ(state(tag), OrderState::kCanceled);
+    EXPECT_TRUE(reserved().buy.is_zero());
+    w_.tell(trade(tag, 25, 100'00, 4));
+    EXPECT_EQ(position(), units(25));
+    EXPECT_EQ(paid(), Money::from_units(2'500));
+    EXPECT_EQ(w_.order(tag).cumulative_quantity, units(25));
+    EXPECT_TRUE(reserved().buy.is_zero());
+}
+
+TEST_F(Incident, AnOverfillIsBookedAndReported) {
+    const OrderTag tag = live(Side::kBuy, 100, 100'00);
+    w_.tell(trade(tag, 100, 100'00, 1));
+    EXPECT_EQ(w_.alerts(AlertCode::kOverfill), 0U);
+    w_.tell(trade(tag, 50, 100'00, 2));
+    EXPECT_EQ(position(), units(150)) << "the venue's word is the truth";
+    EXPECT_EQ(paid(), Money::from_units(15'000));
+    EXPECT_EQ(w_.alerts(AlertCode::kOverfill), 1U);
+}
+
+TEST_F(Incident, OneDeadVenueDoesNotHoldUpTheHedgeAtTheOther) {
+    const OrderTag stuck = pending(Side::kBuy, 100, 100'00);
+    w_.sent(0);
+    OrderEvent hedge = w_.limit(0, 1, Side::kSell, 100, 100'00);
+    hedge.data.new_order.venue = VenueId{1};
+    w_.submit(hedge);
+    w_.settle();
+    EXPECT_TRUE(w_.sent(0).empty());
+    ASSERT_EQ(w_.sent(1).size(), 1U);
+    const OrderTag tag = hedge.data.new_order.tag;
+    w_.tell(report(tag, ExecType::kNew, 1));
+    w_.tell(trade(tag, 100, 100'10, 2));
+    EXPECT_EQ(state(tag), OrderState::kFilled);
+    EXPECT_EQ(w_.accounts.position(kAccount, InstrumentId{1}), units(-100));
+    EXPECT_EQ(state(stuck), OrderState::kPendingNew);
+    EXPECT_EQ(reserved().buy, units(100));
+    // An execution of the same number from the dead venue is another one.
+    w_.tell(trade(stuck, 100, 100'00, 2));
+    EXPECT_EQ(position(), units(100));
+}
+
+}  // namespace
+}  // namespace fermata::test
