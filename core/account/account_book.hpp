@@ -8,6 +8,7 @@
 
 #include "core/account/account_config.hpp"
 #include "core/account/booking_journal.hpp"
+#include "core/account/fill_to_book.hpp"
 #include "core/account/lots.hpp"
 #include "core/account/position.hpp"
 #include "core/base/assert.hpp"
@@ -27,23 +28,6 @@ class StateArchive;
 
 /// How the cost of what is closed is found: average cost, or lots by the account's LotMethod.
 enum class CostMethod : std::uint8_t { kAverage = 0, kLots = 1 };
-
-/// A fill, as far as accounts care.
-struct FillToBook {
-    Timestamp ts;
-    InstrumentId instrument;
-    AccountId account;
-    StrategyId strategy;
-    Side side = Side::kBuy;
-    Price price;
-    Quantity quantity;  ///< > 0
-    Money fee;          ///< Positive is a cost, negative a rebate.
-    CurrencyId fee_currency;
-    /// To name it by when it is taken back or changed; unique within account and instrument. 0:
-    /// it never will be.
-    std::uint64_t fill_id = 0;
-    std::uint32_t lot = 0;  ///< Lot (Lot::id) that it closes before others; 0: as the account does.
-};
 
 /// What a fill did.
 struct FillBooking {

@@ -17,12 +17,17 @@ struct AccountConfig {
         kCash,    ///< No borrowing and no short sales; the gate's controls see to it.
         kMargin,  ///< Both, within the leverage and credit controls.
     };
+    enum class Book : std::uint8_t {
+        kNetting,  ///< One position an instrument: strategies' fills close each other's lots.
+        kHedging,  ///< One position a strategy and instrument: long and short side by side.
+    };
 
     AccountId id;
     std::string name;
     CurrencyId base;                                 ///< Equity is stated in it.
     std::vector<std::pair<CurrencyId, Money>> cash;  ///< Opening balances, one a currency.
     Type type = Type::kCash;
+    Book book = Book::kNetting;
     LotMethod lots = LotMethod::kFifo;  ///< How its lots are closed.
 };
 

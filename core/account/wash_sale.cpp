@@ -1,0 +1,87 @@
+#include "core/account/wash_sale.hpp"
+
+#include <algorithm>
+
+#include "core/account/lots.hpp"
+
+namespace fermata {
+
+TaxTerm term_of(Date acquired, Date disposed) noexcept {
+    CivilDate anniversary = to_civil(acquired + 1);
+    ++anniversary.year;
+    if (!is_valid(anniversary)) {  // 29 February
+        anniversary.month = 3;
+        anniversary.day = 1;
+    }
+    return disposed >= to_date(anniversary) ? TaxTerm::kLong : TaxTerm::kShort;
+}
+
+bool WashSales::has_unused(const TaxLot& lot) noexcept {
+    return std::ranges::any_of(lot.tranches, [](const Tranche& t) { return !t.used; });
+}
+
+void WashSales::replace(Loss& loss, TaxLot& lot, std::vector<ClosedLot>& closed) {
+    for (std::size_t n = 0; n < lot.tranches.size() && loss.open.is_positive(); ++n) {
+        if (lot.tranches[n].used) continue;
+        const Quantity matched = std::min(loss.open, lot.tranches[n].quantity);
+        if (matched < lot.tranches[n].quantity) {
+            Tranche rest = lot.tranches[n];
+            rest.quantity -= matched;
+            lot.tranches[n].quantity = matched;
+            lot.tranches.insert(lot.tranches.begin() + static_cast<std::ptrdiff_t>(n) + 1, rest);
+        }
+        const Money disallowed = cost_share(loss.amount, matched, loss.open);
+        Tranche& t = lot.tranches[n];
+        t.used = true;
+        t.adjustment += disallowed;
+        t.holding_start = t.holding_start - loss.held;
+        loss.open -= matched;
+        loss.amount -= disallowed;
+        closed[loss.index].disallowed += disallowed;
+        closed[loss.index].washed += matched;
+    }
+    if (loss.open.is_zero()) closed[loss.index].provisional_until = loss.closed_on;
+}
+
+void WashSales::opened(TaxLot& lot, std::vector<ClosedLot>& closed) {
+    const Date day = lot.opened_on;
+    while (!losses_.empty() && losses_.front().closed_on < day - kDays) losses_.pop_front();
+    for (Loss& loss : losses_) {
+        replace(loss, lot, closed);
+        if (!has_unused(lot)) break;
+    }
+    while (!losses_.empty() && losses_.front().open.is_zero()) losses_.pop_front();
+    if (has_unused(lot)) recent_.emplace(lot.id, &lot);
+}
+
+void WashSales::lost(std::size_t index, std::vector<ClosedLot>& closed) {
+    ClosedLot& sale = closed[index];
+    sale.provisional_until = sale.closed_on + kDays;
+    Loss loss{index,
+              sale.quantity,
+              sale.basis - sale.proceeds,
+              sale.closed_on,
+              sale.closed_on - sale.holding_start,
+              sale.lot};
+    for (auto at = recent_.begin(); at != recent_.end() && loss.open.is_positive();) {
+        TaxLot& lot = *at->second;
+        if (lot.opened_on < sale.closed_on - kDays || !has_unused(lot)) {
+            at = recent_.erase(at);  // too old for every later loss, too; or sold, or used
+            continue;
+        }
+        if (lot.id != sale.lot) replace(loss, lot, closed);
+        ++at;
+    }
+    if (loss.open.is_positive()) losses_.push_back(loss);
+}
+
+void WashSales::split(std::int64_t numerator, std::int64_t denominator) {
+    std::erase_if(losses_, [&](Loss& loss) {
+        const __int128 raw = static_cast<__int128>(loss.open.raw()) * numerator / denominator;
+        loss.open = Quantity::from_raw(
+            static_cast<std::int64_t>(std::min<__int128>(raw, Quantity::max().raw())));
+        return loss.open.is_zero();
+    });
+}
+
+}  // namespace fermata
