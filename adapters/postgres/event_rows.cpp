@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "adapters/postgres/row_values.hpp"
 #include "core/base/crc32c.hpp"
 #include "core/event/codec.hpp"
 
@@ -15,11 +16,11 @@ constexpr std::array<TableLayout, kTableCount> kLayouts = {{
     {"orders",
      "run_day, run_no, order_id, position, ts, ts_ns, order_tag, strategy, account, venue, "
      "instrument, side, order_type, time_in_force, quantity, price, stop_price, expires, "
-     "feed_position"},
+     "feed_position, flags, display_quantity, offset_kind, offset_value, parent, link, link_role"},
     {"order_events",
      "run_day, run_no, order_id, position, ts, ts_ns, event, order_tag, strategy, account, "
      "instrument, state, previous_state, reason, quantity, cumulative_quantity, leaves_quantity, "
-     "price, stop_price, filled_value, failed"},
+     "price, stop_price, filled_value, failed, flags, display_quantity, offset_value"},
     {"fills",
      "run_day, run_no, order_id, position, ts, ts_ns, order_tag, exec_id, strategy, account, "
      "instrument, side, quantity, price, fee, fee_currency, liquidity, realized, cash_after, "
@@ -39,51 +40,26 @@ constexpr std::array<TableLayout, kTableCount> kLayouts = {{
     {"alerts",
      "run_day, run_no, position, ts, ts_ns, code, order_id, strategy, account, instrument, "
      "detail_0, detail_1"},
+    {"corrections",
+     "run_day, run_no, order_id, position, ts, ts_ns, venue, venue_order_id, exec_id, ref_exec_id, "
+     "instrument, kind, quantity, price, fee, fee_currency, leaves_quantity, cumulative_quantity"},
+    {"algo_events",
+     "run_day, run_no, position, ts, ts_ns, order_tag, strategy, account, instrument, algorithm, "
+     "action, quantity, price, begins, ends, rate, slice, randomness, seed"},
+    {"algo_reports",
+     "run_day, run_no, position, ts, ts_ns, order_tag, strategy, instrument, algorithm, side, "
+     "quantity, filled, children, arrival, average, interval_vwap, interval_twap, last, shortfall, "
+     "market_volume"},
+    {"routes",
+     "run_day, run_no, position, ts, ts_ns, order_tag, parent, strategy, instrument, venue, price, "
+     "displayed, fee, cost, next_venue, next_cost, latency_ns, fill_rate, candidates"},
 }};
-
-constexpr std::uint16_t kNoStrategy = 0xffff;
 
 bool has_limit(OrderType type) noexcept { return has_limit_price(type); }
 bool has_stop(OrderType type) noexcept { return has_stop_price(type); }
 
-template <class F>
-void numeric_if(CopyRows& out, bool present, F value) {
-    if (present) {
-        out.numeric(value);
-    } else {
-        out.null();
-    }
-}
-
-void text_or_null(CopyRows& out, std::string_view text) {
-    if (text.empty()) {
-        out.null();
-    } else {
-        out.text(text);
-    }
-}
-
-std::string_view liquidity(Liquidity v) noexcept {
-    if (v == Liquidity::kMaker) return "maker";
-    return v == Liquidity::kTaker ? "taker" : "";
-}
-
 std::string_view reason(OrderReason v) noexcept {
     return v == OrderReason::kNone ? std::string_view() : name(v);
-}
-
-std::string_view scope_name(ControlScope v) noexcept {
-    switch (v) {
-        case ControlScope::kFirm:
-            return "firm";
-        case ControlScope::kAccount:
-            return "account";
-        case ControlScope::kStrategy:
-            return "strategy";
-        case ControlScope::kInstrument:
-            return "instrument";
-    }
-    return "?";
 }
 
 }  // namespace
@@ -171,6 +147,14 @@ void EventRows::typed_row(const OrderEvent& event, Buffers& out) const {
             return mark(event, to(Table::kEquity));
         case OrderEventType::kAlert:
             return alert(event, to(Table::kAlerts));
+        case OrderEventType::kCorrection:
+            return correction(event, to(Table::kCorrections));
+        case OrderEventType::kAlgo:
+            return algo(event, to(Table::kAlgoEvents));
+        case OrderEventType::kAlgoReport:
+            return algo_report(event, to(Table::kAlgoReports));
+        case OrderEventType::kRoute:
+            return route(event, to(Table::kRoutes));
         default:
             return;  // in `event` only
     }
@@ -198,7 +182,7 @@ void EventRows::key(CopyRows& out, std::size_t columns, const OrderEvent& event,
 
 void EventRows::order(const OrderEvent& event, CopyRows& out) const {
     const NewOrderData& d = event.data.new_order;
-    key(out, 19, event, d.order_id);
+    key(out, 26, event, d.order_id);
     out.int8(d.tag.value);
     out.int4(d.strategy.value);
     out.int4(d.account.value);
@@ -208,20 +192,32 @@ void EventRows::order(const OrderEvent& event, CopyRows& out) const {
     out.text(name(d.type));
     out.text(name(d.tif));
     out.numeric(d.quantity);
-    numeric_if(out, has_limit(d.type), d.price);
-    numeric_if(out, has_stop(d.type), d.stop_price);
-    if (d.tif == TimeInForce::kGtd) {
-        out.timestamp(d.expire_time);
+    numeric_if(out, has_limit(d.type) || !d.price.is_zero(), d.price);
+    numeric_if(out, has_stop(d.type) || !d.stop_price.is_zero(), d.stop_price);
+    timestamp_if(out, d.tif == TimeInForce::kGtd, d.expire_time);
+    out.int8(event.feed_position);
+    flags(out, d.flags);
+    numeric_if(out, !d.display_quantity.is_zero(), d.display_quantity);
+    const bool distant = d.offset_kind != OffsetKind::kNone;
+    text_or_null(out, distant ? name(d.offset_kind) : std::string_view());
+    numeric_if(out, distant, Price::from_raw(d.offset));
+    if (d.parent.value != 0) {
+        out.int8(d.parent.value);
     } else {
         out.null();
     }
-    out.int8(event.feed_position);
+    if (d.link != 0) {
+        out.int8(std::int64_t{d.link});
+    } else {
+        out.null();
+    }
+    text_or_null(out, d.link_role == LinkRole::kNone ? std::string_view() : name(d.link_role));
 }
 
 void EventRows::change(const OrderEvent& event, CopyRows& out) const {
     const ChangeOrderData& d = event.data.change;
     const bool replaces = event.type == OrderEventType::kReplace;
-    key(out, 21, event, d.order_id);
+    key(out, 24, event, d.order_id);
     out.text(replaces ? "replace_request" : "cancel_request");
     out.int8(d.tag.value);
     out.int4(d.strategy.value);
@@ -234,11 +230,14 @@ void EventRows::change(const OrderEvent& event, CopyRows& out) const {
     numeric_if(out, replaces, d.stop_price);
     out.null();  // filled_value
     out.int8(std::int64_t{0});
+    flags(out, 0);
+    numeric_if(out, !d.display_quantity.is_zero(), d.display_quantity);
+    numeric_if(out, d.offset != 0, Price::from_raw(d.offset));
 }
 
 void EventRows::update(const OrderEvent& event, CopyRows& out) const {
     const OrderUpdateData& d = event.data.update;
-    key(out, 21, event, d.order_id);
+    key(out, 24, event, d.order_id);
     out.text("update");
     out.int8(d.tag.value);
     out.int4(d.strategy.value);
@@ -250,10 +249,13 @@ void EventRows::update(const OrderEvent& event, CopyRows& out) const {
     out.numeric(d.quantity);
     out.numeric(d.cumulative_quantity);
     out.numeric(d.leaves_quantity);
-    numeric_if(out, has_limit(d.type), d.price);
-    numeric_if(out, has_stop(d.type), d.stop_price);
+    numeric_if(out, has_limit(d.type) || !d.price.is_zero(), d.price);
+    numeric_if(out, has_stop(d.type) || !d.stop_price.is_zero(), d.stop_price);
     out.numeric(d.average_value);
     out.int8(d.failed);
+    flags(out, d.flags);
+    out.null();  // display_quantity
+    out.null();  // offset_value
 }
 
 void EventRows::fill(const OrderEvent& event, CopyRows& out) const {
@@ -317,82 +319,6 @@ void EventRows::verdict(const OrderEvent& event, CopyRows& out) const {
     out.int8(d.config_hash);
     text_or_null(out,
                  d.approved == 0 && vocabulary_.explain ? vocabulary_.explain(d) : std::string());
-}
-
-void EventRows::control(const OrderEvent& event, CopyRows& out) const {
-    const ControlData& d = event.data.control;
-    key(out, 10, event);
-    out.text(scope_name(d.scope));
-    out.int8(d.target);
-    out.text(name(d.state));
-    out.boolean(d.cancel_orders != 0);
-    out.text(d.control == 0xff ? std::string_view("operator") : code(d.control));
-}
-
-void EventRows::holding(const OrderEvent& event, CopyRows& out) const {
-    const PositionData& d = event.data.position;
-    key(out, 17, event);
-    out.text(name(event.type));
-    out.text(d.kind == CorporateActionKind::kSplit ? "split" : "dividend");
-    if (d.strategy.value == kNoStrategy) {
-        out.null();
-    } else {
-        out.int4(d.strategy.value);
-    }
-    out.int4(d.account.value);
-    out.int8(std::int64_t{event.instrument.value});
-    out.numeric(d.position);
-    out.numeric(d.strategy_position);
-    out.numeric(d.cash);
-    out.int4(d.currency.value);
-    out.numeric(d.amount);
-    out.int8(d.numerator);
-    out.int8(d.denominator);
-}
-
-void EventRows::equity(const OrderEvent& event, CopyRows& out) const {
-    const EquityData& d = event.data.equity;
-    key(out, 16, event);
-    out.text("sample");
-    out.int4(d.account.value);
-    out.int4(d.currency.value);
-    out.numeric(d.equity);
-    out.numeric(d.cash);
-    out.numeric(d.gross);
-    out.numeric(d.realized);
-    out.numeric(d.unrealized);
-    out.numeric(d.fees);
-    out.null();
-    out.null();
-}
-
-void EventRows::mark(const OrderEvent& event, CopyRows& out) const {
-    const MarkData& d = event.data.mark;
-    key(out, 16, event);
-    out.text("mark");
-    out.null();
-    out.null();
-    out.numeric(d.equity);
-    for (int i = 0; i < 5; ++i) out.null();
-    out.int8(d.state_hash);
-    out.int8(d.market_events);
-}
-
-void EventRows::alert(const OrderEvent& event, CopyRows& out) const {
-    const AlertData& d = event.data.alert;
-    const bool about_order = d.order_id.value != 0;
-    key(out, 12, event);
-    out.text(name(d.code));
-    if (about_order) {
-        out.int8(d.order_id.value);
-        out.int4(d.strategy.value);
-        out.int4(d.account.value);
-    } else {
-        for (int i = 0; i < 3; ++i) out.null();
-    }
-    out.int8(std::int64_t{event.instrument.value});
-    out.int8(d.detail[0]);
-    out.int8(d.detail[1]);
 }
 
 }  // namespace fermata::postgres

@@ -25,8 +25,12 @@ enum class Table : std::uint8_t {
     kPositions,
     kEquity,
     kAlerts,
+    kCorrections,
+    kAlgoEvents,
+    kAlgoReports,
+    kRoutes,
 };
-inline constexpr std::size_t kTableCount = 9;
+inline constexpr std::size_t kTableCount = 13;
 
 struct TableLayout {
     std::string_view name;
@@ -66,6 +70,10 @@ private:
     void equity(const OrderEvent& event, CopyRows& out) const;
     void mark(const OrderEvent& event, CopyRows& out) const;
     void alert(const OrderEvent& event, CopyRows& out) const;
+    void correction(const OrderEvent& event, CopyRows& out) const;
+    void algo(const OrderEvent& event, CopyRows& out) const;
+    void algo_report(const OrderEvent& event, CopyRows& out) const;
+    void route(const OrderEvent& event, CopyRows& out) const;
     [[nodiscard]] std::string_view code(std::size_t bit) const;
 
     std::int32_t run_day_;  // days since 1970

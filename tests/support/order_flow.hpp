@@ -33,8 +33,14 @@ public:
         const Price price = Price::from_raw(187'250'000'000LL - 10'000'000LL * (number % 777));
         if (number % 10 == 7) return denied(id, tag, quantity);
         OrderEvent ask = next(OrderEventType::kNewOrder, kFlagInput);
-        ask.data.new_order = {tag, id, price, {},   quantity,          {},
-                              {},  {}, {},    side, OrderType::kLimit, TimeInForce::kDay};
+        NewOrderData d;
+        d.tag = tag;
+        d.order_id = id;
+        d.price = price;
+        d.quantity = quantity;
+        d.side = side;
+        d.type = OrderType::kLimit;
+        ask.data.new_order = d;
         add(ask);
         OrderEvent verdict = next(OrderEventType::kVerdict);
         verdict.data.verdict = VerdictData();
@@ -116,6 +122,92 @@ public:
         add(mark);
     }
 
+    /// A child order with every field, how its venue was chosen, a fill of it that is taken back
+    /// and changed, and what its algorithm began and achieved.
+    void in_full() {
+        const OrderTag parent = make_order_tag({1}, 7), child = make_order_tag({1}, 8);
+        const ClientOrderId id = make_client_order_id(20'000, 1, 9'999);
+        OrderEvent algo = next(OrderEventType::kAlgo, kFlagInput);
+        algo.data.algo = AlgoData();
+        algo.data.algo.tag = parent;
+        algo.data.algo.end = {1'700'000'060'000'000'000};
+        algo.data.algo.quantity = Quantity::from_units(1'000);
+        algo.data.algo.rate = Ratio::from_raw(100'000'000);
+        algo.data.algo.seed = 42;
+        algo.data.algo.strategy = {1};
+        algo.data.algo.kind = AlgoKind::kPov;
+        algo.data.algo.action = AlgoAction::kBegin;
+        add(algo);
+        OrderEvent route = next(OrderEventType::kRoute);
+        route.data.route = RouteData();
+        route.data.route.parent = parent;
+        route.data.route.child = child;
+        route.data.route.price = Price::from_units(187);
+        route.data.route.displayed = Quantity::from_units(300);
+        route.data.route.fee = Price::from_raw(-2'000'000);
+        route.data.route.latency = Duration{120'000};
+        route.data.route.strategy = {1};
+        route.data.route.next_venue = {0xffff};
+        route.data.route.candidates = 1;
+        add(route);
+        OrderEvent ask = next(OrderEventType::kNewOrder, kFlagInput);
+        NewOrderData d;
+        d.tag = child;
+        d.order_id = id;
+        d.quantity = Quantity::from_units(100);
+        d.display_quantity = Quantity::from_units(20);
+        d.offset = -10'000'000;
+        d.parent = parent;
+        d.link = 7;
+        d.strategy = {1};
+        d.type = OrderType::kPegged;
+        d.tif = TimeInForce::kGtc;
+        d.flags = kOrderPostOnly | kOrderExit;
+        d.offset_kind = OffsetKind::kPegPrimary;
+        d.link_role = LinkRole::kOuo;
+        ask.data.new_order = d;
+        add(ask);
+        OrderEvent replace = next(OrderEventType::kReplace, kFlagInput);
+        replace.data.change = ChangeOrderData();
+        replace.data.change.tag = child;
+        replace.data.change.order_id = id;
+        replace.data.change.quantity = Quantity::from_units(90);
+        replace.data.change.display_quantity = Quantity::from_units(10);
+        replace.data.change.offset = 20'000'000;
+        add(replace);
+        OrderEvent bust = next(OrderEventType::kCorrection, kFlagInput);
+        bust.data.correction = CorrectionData();
+        bust.data.correction.order_id = id;
+        bust.data.correction.exec_id = {12};
+        bust.data.correction.ref_exec_id = {9};
+        bust.data.correction.leaves_quantity = Quantity::from_units(100);
+        add(bust);
+        OrderEvent correct = next(OrderEventType::kCorrection, kFlagInput);
+        correct.data.correction = bust.data.correction;
+        correct.data.correction.kind = CorrectionKind::kCorrect;
+        correct.data.correction.price = Price::from_raw(187'400'000'000);
+        correct.data.correction.quantity = Quantity::from_units(30);
+        correct.data.correction.fee = Money::from_raw(-1'250'000);
+        add(correct);
+        OrderEvent holding = next(OrderEventType::kPosition);
+        holding.data.position = PositionData{};
+        holding.data.position.change = PositionChange::kCorrection;
+        add(holding);
+        OrderEvent report = next(OrderEventType::kAlgoReport);
+        report.data.algo_report = AlgoReportData();
+        report.data.algo_report.tag = parent;
+        report.data.algo_report.quantity = Quantity::from_units(1'000);
+        report.data.algo_report.filled = Quantity::from_units(900);
+        report.data.algo_report.arrival = Price::from_units(200);
+        report.data.algo_report.average = Price::from_raw(200'100'000'000);
+        report.data.algo_report.last = Price::from_raw(200'300'000'000);
+        report.data.algo_report.shortfall = Money::from_units(120);
+        report.data.algo_report.strategy = {1};
+        report.data.algo_report.children = 12;
+        report.data.algo_report.kind = AlgoKind::kPov;
+        add(report);
+    }
+
 private:
     OrderEvent next(OrderEventType type, std::uint8_t flags = 0) {
         now_.ns += 1'777;
@@ -157,8 +249,12 @@ private:
     }
     void denied(ClientOrderId id, OrderTag tag, Quantity quantity) {
         OrderEvent ask = next(OrderEventType::kNewOrder, kFlagInput);
-        ask.data.new_order = {tag, id, {}, {},         quantity,           {},
-                              {},  {}, {}, Side::kBuy, OrderType::kMarket, TimeInForce::kGtc};
+        NewOrderData d;
+        d.tag = tag;
+        d.order_id = id;
+        d.quantity = quantity;
+        d.tif = TimeInForce::kGtc;
+        ask.data.new_order = d;
         add(ask);
         OrderEvent verdict = next(OrderEventType::kVerdict);
         verdict.data.verdict = VerdictData();
