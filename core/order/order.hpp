@@ -14,7 +14,15 @@ namespace fermata {
 class StateArchive;
 
 /// An order as the order manager keeps it, from its acceptance until its slot is recycled.
-struct Order {
+///
+/// 320 bytes, five cache lines: what every report touches, what it costs and is worth, its terms
+/// to come, and what only orders have that are held, linked or worked in parts.
+///
+/// Placements: what is sent to the venue for an order is its placement, and most orders have one,
+/// of their whole quantity and under their own id. A `sliced` order (an emulated iceberg, an order
+/// that follows the fills of another one) has several, one after the other, each under an id of its
+/// own; reports of all of them come together in this order.
+struct alignas(64) Order {
     OrderTag tag;
     ClientOrderId id;
     VenueOrderId venue_order_id;
@@ -28,36 +36,67 @@ struct Order {
     TimeInForce tif = TimeInForce::kDay;
     OrderState state = OrderState::kPendingNew;
     bool acknowledged = false;     ///< The venue has answered: it knows the order.
-    bool triggered = false;        ///< A stop whose trigger was touched.
+    bool triggered = false;        ///< Its trigger was touched.
     bool cancel_pending = false;   ///< A cancel was sent and not answered yet.
     bool replace_pending = false;  ///< A replace was sent and not answered yet.
+    bool replaced = false;         ///< Other terms than the first ones are in force.
+    bool suspended = false;        ///< Not at work: held by the venue, or here.
+    bool done_for_day = false;     ///< Not at work until the next session.
+    bool held = false;             ///< Nothing of it is at the venue: requests are met here.
+    std::uint8_t flags = 0;        ///< OrderFlag bits.
+    OffsetKind offset_kind = OffsetKind::kNone;
+    LinkRole link_role = LinkRole::kNone;
+    bool sliced = false;
+    std::uint32_t link = 0;
+    Quantity quantity;
+
+    Quantity cumulative_quantity;
     Price price;
     Price stop_price;
-    Quantity quantity;
-    Quantity cumulative_quantity;
     Money filled_value;  ///< Gross value of the fills, instrument's currency.
-    Timestamp expire_time;
-    Timestamp created;
+    /// What the order is valued at for exposure, and what it adds to it now.
+    Price reserve_price;
+    Quantity reserved_quantity;
+    Money reserved_value;
     Timestamp updated;
+
+    Timestamp created;
+    Timestamp expire_time;
     std::uint64_t changes = 0;  ///< Cancel and replace requests sent so far.
     /// Terms asked for by the pending replace; meaningless without one.
     Price pending_price;
     Price pending_stop_price;
     Quantity pending_quantity;
-    /// What the order is valued at for exposure, and what it adds to it now.
-    Price reserve_price;
     Price pending_reserve_price;
-    Quantity reserved_quantity;
-    Money reserved_value;
+    Quantity display_quantity;
+
+    OrderTag parent;
+    std::int64_t offset = 0;
+    Quantity pending_display;
+    std::int64_t pending_offset = 0;
+    ClientOrderId sent_id;  ///< Of the newest placement.
+    Quantity sent_from;     ///< What was filled when it was sent.
+    Quantity sent_to;       ///< Filled up to here, it is complete.
+    Quantity armed;         ///< Filled up to here at most, as things stand (sliced orders).
+
+    Quantity children;      ///< A parent: what its live children may still fill, at worst.
+    Quantity counted;       ///< A child: its share of that.
+    Timestamp held_since;   ///< Its trigger looks at what happened after this only.
+    Timestamp repriced_at;  ///< Emulated peg: when its price was sent last.
+    Price bound;          ///< Emulated: `price` as it was given, while a price follows the market.
+    Quantity asked;       ///< What its owner asked for, before linked orders took from it.
+    bool pulled = false;  ///< Its placement is being canceled, the order itself goes on.
 
     /// What may still be filled under the terms in force.
     [[nodiscard]] Quantity leaves() const noexcept {
         if (is_terminal(state) || cumulative_quantity >= quantity) return Quantity::zero();
         return quantity - cumulative_quantity;
     }
-    /// The larger of the quantity in force and the one asked for: what the order may come to.
+    /// The larger of the quantity in force and the one asked for (and the one that the venue may
+    /// still work): what the order may come to.
     [[nodiscard]] Quantity worst_quantity() const noexcept {
-        return replace_pending ? std::max(quantity, pending_quantity) : quantity;
+        const Quantity worst = replace_pending ? std::max(quantity, pending_quantity) : quantity;
+        return sliced && !held ? std::max(worst, sent_to) : worst;
     }
     /// What may still become exposure.
     [[nodiscard]] Quantity worst_leaves() const noexcept {
@@ -65,7 +104,11 @@ struct Order {
         if (is_terminal(state) || cumulative_quantity >= worst) return Quantity::zero();
         return worst - cumulative_quantity;
     }
+    [[nodiscard]] bool has(OrderFlag flag) const noexcept { return (flags & flag) != 0; }
+    /// Never sent, worked in child orders.
+    [[nodiscard]] bool is_parent() const noexcept { return has(kOrderParent); }
     void persist(StateArchive& a);
 };
+static_assert(sizeof(Order) == 320);
 
 }  // namespace fermata

@@ -22,9 +22,14 @@ Price rebased_reserve(const CorporateActionData& action, Price reserve, Price li
 void OrderManager::on_corporate_action(const MarketEvent& e, EventBuffer& out) noexcept {
     FERMATA_ASSERT(e.type == MarketEventType::kCorporateAction);
     adjust_holdings(e, out);
-    table_.for_each_open([&](Order& order) {
-        if (order.instrument == e.instrument) adjust_order(order, e, out);
+    scratch_.clear();
+    table_.for_each_open([&](const Order& order) {
+        if (order.instrument == e.instrument) scratch_.push_back(slot_of(order));
     });
+    for (const std::uint32_t slot : scratch_) {
+        Order& order = table_.in_slot(slot);
+        if (!is_terminal(order.state)) adjust_order(order, e, out);
+    }
 }
 
 void OrderManager::adjust_holdings(const MarketEvent& e, EventBuffer& out) noexcept {
@@ -81,6 +86,15 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
         if (terms.quantity > Quantity::max() - done) terms.outcome = Outcome::kCancel;
         return terms;
     };
+    // What is worked in parts has counts of both bases, and a distance that is followed here would
+    // be one of the old basis.
+    const bool split = action.kind == CorporateActionKind::kSplit;
+    const bool parts = order.sliced || order.is_parent() || order.parent.value != 0;
+    const bool follows = order.has(kOrderEmulated) && order.offset_kind != OffsetKind::kNone;
+    if (split && (parts || follows)) {
+        if (!order.cancel_pending) send_cancel(order, e.ts, OrderReason::kCorporateAction, out);
+        return;
+    }
     const AdjustedTerms terms = adjusted(order.price, order.stop_price, order.quantity);
     if (terms.outcome == Outcome::kCancel) {
         send_cancel(order, e.ts, OrderReason::kCorporateAction, out);
@@ -91,7 +105,11 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
         order.price = terms.price;
         order.stop_price = terms.stop_price;
         order.quantity = done + terms.quantity;
+        order.bound = order.price;
         order.reserve_price = rebased_reserve(action, order.reserve_price, order.price);
+        if (order.held && emulator_.watches_trigger(slot_of(order))) {
+            emulator_.watch(order, slot_of(order));
+        }
     }
     if (order.replace_pending) {
         const AdjustedTerms wanted =
@@ -111,6 +129,7 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
 std::uint64_t OrderManager::state_hash() const noexcept {
     StateHash h;
     h.add(next_id_);
+    h.add(next_fill_);
     for (const std::uint64_t tag : newest_tag_) h.add(tag);
     const auto add = [&h](const Order& order) {
         h.add(order.tag);
@@ -127,11 +146,32 @@ std::uint64_t OrderManager::state_hash() const noexcept {
               static_cast<std::uint64_t>(order.acknowledged) << 32 |
               static_cast<std::uint64_t>(order.triggered) << 33 |
               static_cast<std::uint64_t>(order.cancel_pending) << 34 |
-              static_cast<std::uint64_t>(order.replace_pending) << 35);
+              static_cast<std::uint64_t>(order.replace_pending) << 35 |
+              static_cast<std::uint64_t>(order.replaced) << 36 |
+              static_cast<std::uint64_t>(order.suspended) << 37 |
+              static_cast<std::uint64_t>(order.done_for_day) << 38 |
+              static_cast<std::uint64_t>(order.held) << 39 |
+              static_cast<std::uint64_t>(order.sliced) << 40 |
+              static_cast<std::uint64_t>(order.pulled) << 41);
+        h.add(static_cast<std::uint64_t>(order.flags) |
+              static_cast<std::uint64_t>(order.offset_kind) << 8 |
+              static_cast<std::uint64_t>(order.link_role) << 16 |
+              static_cast<std::uint64_t>(order.link) << 32);
+        h.add(order.parent);
+        h.add(order.sent_id);
+        h.add(static_cast<std::uint64_t>(order.offset));
+        h.add(static_cast<std::uint64_t>(order.pending_offset));
+        h.add(order.held_since);
+        h.add(order.repriced_at);
         for (const Price p :
              {order.price, order.stop_price, order.pending_price, order.pending_stop_price,
-              order.reserve_price, order.pending_reserve_price}) {
+              order.reserve_price, order.pending_reserve_price, order.bound}) {
             h.add(p);
+        }
+        for (const Quantity q :
+             {order.display_quantity, order.pending_display, order.sent_from, order.sent_to,
+              order.armed, order.children, order.counted, order.asked}) {
+            h.add(q);
         }
         h.add(order.quantity);
         h.add(order.cumulative_quantity);

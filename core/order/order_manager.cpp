@@ -10,14 +10,16 @@ namespace {
 ChangeOrderData change_of(const Order& order) noexcept {
     ChangeOrderData d;
     d.tag = order.tag;
-    d.order_id = order.id;
+    d.order_id = order.sent_id;
     d.price = order.price;
     d.stop_price = order.stop_price;
-    d.quantity = order.quantity;
+    d.quantity = order.sliced ? order.sent_to - order.sent_from : order.quantity;
     d.change_id = order.changes;
     d.strategy = order.strategy;
     d.account = order.account;
     d.venue = order.venue;
+    d.display_quantity = order.display_quantity;
+    d.offset = order.offset;
     return d;
 }
 
@@ -40,6 +42,16 @@ Order order_of(const OrderEvent& intent, Price reserve_price) noexcept {
     order.created = intent.ts;
     order.updated = intent.ts;
     order.reserve_price = reserve_price;
+    order.flags = d.flags;
+    order.offset_kind = d.offset_kind;
+    order.link_role = d.link_role;
+    order.link = d.link;
+    order.parent = d.parent;
+    order.display_quantity = d.display_quantity;
+    order.offset = d.offset;
+    order.asked = d.quantity;
+    order.sent_id = d.order_id;
+    order.sent_to = d.quantity;
     return order;
 }
 
@@ -53,12 +65,19 @@ OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTab
       table_(config.orders_max),
       executions_(config.executions_max),
       newest_tag_(accounts.strategies()),
-      next_id_(make_client_order_id(config.day, config.boot_epoch, 1)) {}
+      next_id_(make_client_order_id(config.day, config.boot_epoch, 1)),
+      venues_(config.venues),
+      reprice_interval_(config.reprice_interval),
+      emulator_(config.orders_max, instruments.size()),
+      links_(config.orders_max),
+      children_(config.orders_max) {
+    scratch_.reserve(config.orders_max);
+}
 
 std::size_t OrderManager::events_max() const noexcept {
-    // A cancel of everything says two things an order; a split says one an order, an account and a
-    // strategy.
-    return 2 * table_.capacity() + accounts_.accounts() + accounts_.strategies() + 8;
+    // Whatever happens to all orders at once says and sends at most three things about each; a
+    // split says one an account and a strategy.
+    return 3 * table_.capacity() + accounts_.accounts() + accounts_.strategies() + 16;
 }
 
 ClientOrderId OrderManager::number(OrderEvent& intent) noexcept {
@@ -78,39 +97,111 @@ ClientOrderId OrderManager::number(OrderEvent& intent) noexcept {
     return d.order_id;
 }
 
-void OrderManager::accept(const OrderEvent& intent, Price reserve_price,
-                          EventBuffer& out) noexcept {
+/// The order in the table, with its exposure reserved and nothing said about it; nullptr when it is
+/// refused.
+Order* OrderManager::take_in(const OrderEvent& intent, Price reserve_price,
+                             Refusal& refusal) noexcept {
     const NewOrderData& d = intent.data.new_order;
     FERMATA_ASSERT(d.order_id.value != 0 && d.quantity.is_positive());
     FERMATA_ASSERT(accounts_.contains(d.account) && instruments_.contains(intent.instrument));
     Order order = order_of(intent, reserve_price);
-    const auto share = share_of(order);
-    AlertCode refused = AlertCode::kNone;
-    if (!share || !exposures_.fits(order, {}, *share)) {
-        refused = AlertCode::kNumberOverflow;
-    } else {
-        order.reserved_quantity = share->quantity;
-        order.reserved_value = share->value;
-        const auto slot = table_.insert(order);
-        FERMATA_ASSERT(slot || slot.error() == OrderTableError::kFull);  // ids come from `number`
-        if (!slot) refused = AlertCode::kLaneFull;
+    if (Emulator::of(order, capabilities(order.venue)).impossible) {
+        refusal.reason = OrderReason::kUnsupported;
+        return nullptr;
     }
-    if (refused != AlertCode::kNone) {
-        answer_denied(intent, 0, out);
-        alert_order(order, refused, static_cast<std::int64_t>(table_.open_count()),
-                    static_cast<std::int64_t>(table_.capacity()), intent.ts, out);
-        return;
+    if (order.parent.value != 0) {
+        refusal = refuses_child(order);
+        if (refusal.reason != OrderReason::kNone) return nullptr;
+    }
+    refusal.reason = OrderReason::kGate;
+    const auto share = share_of(order);
+    if (!share || !exposures_.fits(order, {}, *share)) {
+        refusal.alert = AlertCode::kNumberOverflow;
+        return nullptr;
+    }
+    order.reserved_quantity = share->quantity;
+    order.reserved_value = share->value;
+    forget_oldest();
+    const auto slot = table_.insert(order);
+    FERMATA_ASSERT(slot || slot.error() == OrderTableError::kFull);  // ids come from `number`
+    if (!slot) {
+        refusal.alert = AlertCode::kLaneFull;
+        return nullptr;
     }
     exposures_.open(order, *share);
+    Order& taken = table_.in_slot(slot->index);
+    join_groups(taken);
+    if (taken.parent.value != 0) count_in_parent(taken);
+    return &taken;
+}
+
+void OrderManager::say_refused(const OrderEvent& intent, const Refusal& refusal, EventBuffer& out) {
+    answer_denied(intent, refusal.reason, 0, out);
+    alert_refused(intent, refusal, out);
+}
+
+void OrderManager::alert_refused(const OrderEvent& intent, const Refusal& refusal,
+                                 EventBuffer& out) {
+    if (refusal.alert == AlertCode::kNone) return;
+    const bool exceeded = refusal.alert == AlertCode::kParentExceeded;
+    const Order order = order_of(intent, Price{});
+    alert_order(order, refusal.alert,
+                exceeded ? order.quantity.raw() : static_cast<std::int64_t>(table_.open_count()),
+                exceeded ? refusal.room.raw() : static_cast<std::int64_t>(table_.capacity()),
+                intent.ts, out);
+}
+
+void OrderManager::accept(const OrderEvent& intent, Price reserve_price,
+                          EventBuffer& out) noexcept {
+    Refusal refusal;
+    if (Order* order = take_in(intent, reserve_price, refusal)) {
+        begin(*order, intent, out);
+    } else {
+        say_refused(intent, refusal, out);
+    }
+}
+
+/// Says that the order is there, and sends or holds it.
+void OrderManager::begin(Order& order, const OrderEvent& intent, EventBuffer& out) noexcept {
     answer(order, {OrderState::kPendingNew}, intent.ts, out);
+    const bool plain = ((order.flags & kOrderParent) | static_cast<int>(order.link_role)) == 0 &&
+                       !Emulator::of(order, capabilities(order.venue)).any();
+    if (!plain) {
+        begin_special(order, intent.ts, out);
+        return;
+    }
     OrderEvent send = make_order_event(OrderEventType::kSendNew, intent.ts, intent.instrument);
-    send.data.new_order = d;
+    send.data.new_order = intent.data.new_order;
     out.push(send);
 }
 
 void OrderManager::deny(const OrderEvent& intent, const VerdictData& verdict,
                         EventBuffer& out) noexcept {
-    answer_denied(intent, verdict.failed, out);
+    answer_denied(intent, OrderReason::kGate, verdict.failed, out);
+}
+
+bool OrderManager::reserve(const OrderEvent& intent, Price reserve_price,
+                           EventBuffer& out) noexcept {
+    Refusal refusal;
+    if (take_in(intent, reserve_price, refusal) != nullptr) return true;
+    alert_refused(intent, refusal, out);
+    return false;
+}
+
+void OrderManager::confirm(const OrderEvent& intent, EventBuffer& out) noexcept {
+    Order* order = table_.find(intent.data.new_order.order_id);
+    FERMATA_ASSERT(order != nullptr);
+    begin(*order, intent, out);
+}
+
+void OrderManager::deny_member(const OrderEvent& intent, std::uint64_t failed,
+                               EventBuffer& out) noexcept {
+    if (Order* order = table_.find(intent.data.new_order.order_id)) {
+        move(*order, OrderState::kDenied, intent.ts);
+        leave_groups(*order);
+        table_.release(table_.handle_of(*order));
+    }
+    answer_denied(intent, failed != 0 ? OrderReason::kGate : OrderReason::kBasket, failed, out);
 }
 
 Order* OrderManager::own_order(const OrderEvent& intent) noexcept {
@@ -140,11 +231,19 @@ void OrderManager::send_cancel(Order& order, Timestamp now, OrderReason reason,
         answer(order, {previous, reason}, now, out);
         return;
     }
+    if (order.held && (!order.is_parent() || order.children.is_zero())) {
+        apply_own(order, OrderInput::kCanceled, reason, now, out);
+        return;
+    }
     order.cancel_pending = true;
     order.reason = reason;
     ++order.changes;
     move(order, t.next, now);
     answer(order, {previous, reason}, now, out);
+    if (order.held) {
+        cancel_children(order, now, out);
+        return;
+    }
     OrderEvent send = make_order_event(OrderEventType::kSendCancel, now, order.instrument);
     send.data.change = change_of(order);
     out.push(send);
@@ -160,41 +259,114 @@ void OrderManager::accept_replace(const OrderEvent& intent, Price reserve_price,
     const ChangeOrderData& d = intent.data.change;
     const OrderState previous = order->state;
     const Transition t = transition(previous, OrderInput::kRequestReplace);
+    const auto refuse = [&](OrderReason reason) {
+        answer(*order, {previous, reason}, intent.ts, out);
+    };
     if (t.effect == TransitionEffect::kIllegal) {
         const bool busy =
             previous == OrderState::kPendingReplace || previous == OrderState::kUnknown;
-        answer(*order, {previous, busy ? OrderReason::kUnsupported : OrderReason::kTooLateToCancel},
-               intent.ts, out);
-        return;
+        return refuse(busy ? OrderReason::kUnsupported : OrderReason::kTooLateToCancel);
     }
-    if (d.quantity <= order->cumulative_quantity) {
-        answer(*order, {previous, OrderReason::kInvalidQuantity}, intent.ts, out);
-        return;
+    if (order->pulled) return refuse(OrderReason::kUnsupported);
+    if (d.quantity <= order->cumulative_quantity) return refuse(OrderReason::kInvalidQuantity);
+    // What a parent has filled or out at work cannot be taken from it.
+    if (order->is_parent() && d.quantity < order->cumulative_quantity + order->children) {
+        return refuse(OrderReason::kParent);
+    }
+    if (order->parent.value != 0) {
+        const Quantity room = room_in_parent(*order);
+        const Quantity leaves = d.quantity - order->cumulative_quantity;
+        if (leaves > order->counted && leaves - order->counted > room) {
+            refuse(OrderReason::kParent);
+            alert_order(*order, AlertCode::kParentExceeded, leaves.raw(), room.raw(), intent.ts,
+                        out);
+            return;
+        }
     }
     Order wanted = *order;
-    wanted.replace_pending = true;
     wanted.pending_price = d.price;
     wanted.pending_stop_price = d.stop_price;
     wanted.pending_quantity = d.quantity;
     wanted.pending_reserve_price = reserve_price;
-    const ExposureShare held{order->reserved_quantity, order->reserved_value};
-    const auto share = share_of(wanted);
-    if (!share || !exposures_.fits(wanted, held, *share)) {
-        answer(*order, {previous, OrderReason::kInvalidQuantity}, intent.ts, out);
-        alert_order(*order, AlertCode::kNumberOverflow, d.quantity.raw(), reserve_price.raw(),
-                    intent.ts, out);
+    wanted.pending_display =
+        d.display_quantity.is_positive() ? d.display_quantity : order->display_quantity;
+    wanted.pending_offset = d.offset != 0 ? d.offset : order->offset;
+    if (!order->held && order->has(kOrderEmulated) && order->type == OrderType::kPegged) {
+        wanted.bound = d.price;
+        wanted.offset = wanted.pending_offset;
+        wanted.pending_price = order->price;
+        static_cast<void>(followed_price(wanted, intent.ts, wanted.pending_price));
+    }
+    if (order->held) {
+        replace_here(*order, wanted, intent.ts, out);
+    } else {
+        send_replace(*order, wanted, OrderReason::kRequested, intent.ts, out);
+    }
+}
+
+/// Asks the venue for the pending terms of `wanted`, which is `order` otherwise. False, and an
+/// alert, when exposure has no room for them.
+bool OrderManager::send_replace(Order& order, Order& wanted, OrderReason reason, Timestamp now,
+                                EventBuffer& out) noexcept {
+    const OrderState previous = order.state;
+    wanted.replace_pending = true;
+    if (!fits(order, wanted)) {
+        answer(order, {previous, OrderReason::kInvalidQuantity}, now, out);
+        alert_order(order, AlertCode::kNumberOverflow, wanted.pending_quantity.raw(),
+                    wanted.pending_reserve_price.raw(), now, out);
+        return false;
+    }
+    order = wanted;
+    ++order.changes;
+    move(order, transition(previous, OrderInput::kRequestReplace).next, now);
+    answer(order, {previous, reason}, now, out);
+    OrderEvent send = make_order_event(OrderEventType::kSendReplace, now, order.instrument);
+    send.data.change = change_of(order);
+    ChangeOrderData& d = send.data.change;
+    d.price = order.pending_price;
+    d.stop_price = order.pending_stop_price;
+    d.quantity = order.pending_quantity;
+    d.display_quantity = order.pending_display;
+    d.offset = order.pending_offset;
+    if (order.sliced) d.quantity = sent_part(order, order.pending_quantity) - order.sent_from;
+    if (order.has(kOrderEmulated)) strip_emulated(order, d);
+    out.push(send);
+    return true;
+}
+
+/// New terms of an order that is held: in force at once.
+void OrderManager::replace_here(Order& order, const Order& wanted, Timestamp now,
+                                EventBuffer& out) noexcept {
+    Order next = order;
+    next.quantity = next.asked = wanted.pending_quantity;
+    next.price = wanted.pending_price;
+    next.stop_price = wanted.pending_stop_price;
+    next.display_quantity = wanted.pending_display;
+    next.offset = wanted.pending_offset;
+    next.bound = next.price;
+    next.reserve_price = wanted.pending_reserve_price;
+    next.held_since = now;
+    ++next.changes;
+    if (!fits(order, next)) {
+        answer(order, {order.state, OrderReason::kInvalidQuantity}, now, out);
+        alert_order(order, AlertCode::kNumberOverflow, next.quantity.raw(),
+                    next.reserve_price.raw(), now, out);
         return;
     }
-    *order = wanted;
-    ++order->changes;
-    move(*order, t.next, intent.ts);
-    answer(*order, {previous, OrderReason::kRequested}, intent.ts, out);
-    OrderEvent send = make_order_event(OrderEventType::kSendReplace, intent.ts, order->instrument);
-    send.data.change = change_of(*order);
-    send.data.change.price = d.price;
-    send.data.change.stop_price = d.stop_price;
-    send.data.change.quantity = d.quantity;
-    out.push(send);
+    emulator_.unwatch(slot_of(order));
+    order = next;
+    order.reason = OrderReason::kRequested;
+    move(order, order.state, now);
+    answer(order, {order.state, OrderReason::kRequested}, now, out);
+    if (order.is_parent()) return;
+    if (order.link != 0 && order.link_role != LinkRole::kNone) size_group(order, now, out);
+    work(order, OrderReason::kConditionMet, now, out);
+}
+
+bool OrderManager::fits(const Order& order, const Order& wanted) const noexcept {
+    const ExposureShare held{order.reserved_quantity, order.reserved_value};
+    const auto share = share_of(wanted);
+    return share && exposures_.fits(wanted, held, *share);
 }
 
 void OrderManager::deny_replace(const OrderEvent& intent, const VerdictData& verdict,
@@ -222,10 +394,16 @@ void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestam
         }
         return true;  // a scope that this build does not know: rather too many than too few
     };
-    table_.for_each_open([&](Order& order) {
-        if (order.state == OrderState::kPendingCancel || !within(order)) return;
-        send_cancel(order, now, OrderReason::kRequested, out);
+    // A cancel may end or cancel other orders too, so the list is not walked while it changes.
+    scratch_.clear();
+    table_.for_each_open([&](const Order& order) {
+        if (within(order)) scratch_.push_back(slot_of(order));
     });
+    for (const std::uint32_t slot : scratch_) {
+        Order& order = table_.in_slot(slot);
+        if (is_terminal(order.state) || order.state == OrderState::kPendingCancel) continue;
+        send_cancel(order, now, OrderReason::kRequested, out);
+    }
 }
 
 void OrderManager::move(Order& order, OrderState next, Timestamp now) noexcept {
@@ -234,12 +412,15 @@ void OrderManager::move(Order& order, OrderState next, Timestamp now) noexcept {
     order.updated = now;
     table_.settle(order);
     sync_exposure(order, was_open);
+    if (order.parent.value != 0) count_in_parent(order);
+    if (was_open == is_terminal(next) && reduces_here(order)) reduce_only_ += was_open ? -1U : 1U;
 }
 
 Result<ExposureShare, NumberError> OrderManager::share_of(const Order& order) const noexcept {
     const auto absolute = [](Price p) { return p.is_negative() ? -p : p; };
     Price price = absolute(order.reserve_price);
     if (order.replace_pending) price = std::max(price, absolute(order.pending_reserve_price));
+    if (order.is_parent()) return ExposureShare{};  // its children have it
     const Quantity quantity = order.worst_leaves();
     const auto value = notional(price, quantity, instruments_[order.instrument].multiplier);
     if (!value) return Err{value.error()};
@@ -263,68 +444,6 @@ void OrderManager::sync_exposure(Order& order, bool was_open) noexcept {
     }
     order.reserved_quantity = after.quantity;
     order.reserved_value = after.value;
-}
-
-void OrderManager::answer(const Order& order, Answer answer, Timestamp now, EventBuffer& out) {
-    OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now, order.instrument);
-    e.data.update = OrderUpdateData{};
-    OrderUpdateData& d = e.data.update;
-    d.tag = order.tag;
-    d.order_id = order.id;
-    d.quantity = order.quantity;
-    d.cumulative_quantity = order.cumulative_quantity;
-    d.leaves_quantity = order.leaves();
-    d.price = order.price;
-    d.stop_price = order.stop_price;
-    d.average_value = order.filled_value;
-    d.strategy = order.strategy;
-    d.account = order.account;
-    d.reason = answer.reason;
-    d.state = order.state;
-    d.previous = answer.previous;
-    d.failed = answer.failed;
-    d.side = order.side;
-    d.type = order.type;
-    d.tif = order.tif;
-    out.push(e);
-}
-
-void OrderManager::answer_unknown(const OrderEvent& intent, EventBuffer& out) {
-    const ChangeOrderData& d = intent.data.change;
-    OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, intent.ts, intent.instrument);
-    e.data.update = OrderUpdateData{};
-    e.data.update.tag = d.tag;
-    e.data.update.order_id = d.order_id;
-    e.data.update.strategy = d.strategy;
-    e.data.update.account = d.account;
-    e.data.update.reason = OrderReason::kUnknownOrder;
-    e.data.update.state = OrderState::kDenied;
-    e.data.update.previous = OrderState::kDenied;
-    out.push(e);
-}
-
-void OrderManager::answer_denied(const OrderEvent& intent, std::uint64_t failed, EventBuffer& out) {
-    Order order = order_of(intent, Price{});
-    order.state = OrderState::kDenied;
-    answer(order, {OrderState::kPendingNew, OrderReason::kGate, failed}, intent.ts, out);
-}
-
-AlertData& OrderManager::alert(AlertCode code, Timestamp now, InstrumentId instrument,
-                               EventBuffer& out) {
-    OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);
-    e.data.alert = AlertData{};
-    e.data.alert.code = code;
-    return out.push(e).data.alert;
-}
-
-void OrderManager::alert_order(const Order& order, AlertCode code, std::int64_t first,
-                               std::int64_t second, Timestamp now, EventBuffer& out) {
-    AlertData& d = alert(code, now, order.instrument, out);
-    d.order_id = order.id;
-    d.detail[0] = first;
-    d.detail[1] = second;
-    d.strategy = order.strategy;
-    d.account = order.account;
 }
 
 }  // namespace fermata

@@ -32,20 +32,13 @@ OrderInput input_of(const Order& order, const ExecutionData& x) noexcept {
         case ExecType::kReplaceRejected:
             return OrderInput::kReplaceRejected;
         case ExecType::kSuspended:
+            return OrderInput::kSuspended;
         case ExecType::kDoneForDay:
+            return OrderInput::kDoneForDay;
         case ExecType::kRestated:
-            break;
+            return OrderInput::kRestated;
     }
     return OrderInput::kTimeout;  // a report of a kind that this build does not know says nothing
-}
-
-/// The state that the order's facts amount to.
-OrderState resumed(const Order& order) noexcept {
-    if (order.cumulative_quantity >= order.worst_quantity()) return OrderState::kFilled;
-    if (order.cancel_pending) return OrderState::kPendingCancel;
-    if (order.replace_pending) return OrderState::kPendingReplace;
-    if (order.cumulative_quantity.is_positive()) return OrderState::kPartiallyFilled;
-    return order.acknowledged ? OrderState::kNew : OrderState::kPendingNew;
 }
 
 /// The total quantity that a replace left in force: what is filled and what the venue keeps open.
@@ -68,7 +61,34 @@ Money saturating_add(Money a, Money b) noexcept {
     return a.is_negative() ? Money::min() : Money::max();
 }
 
+/// Nothing but fills and acknowledgements can be about an order that is not at the venue, or about
+/// a placement that is over.
+bool misplaced(const Order& order, const ExecutionData& x) noexcept {
+    if (!order.held && !order.sliced) return false;
+    if (x.exec_type == ExecType::kTrade || x.exec_type == ExecType::kNew) return false;
+    return order.held || x.order_id != order.sent_id;
+}
+
 }  // namespace
+
+OrderState OrderManager::resumed(const Order& order) noexcept {
+    if (order.cumulative_quantity >= order.worst_quantity()) return OrderState::kFilled;
+    if (order.cancel_pending) return OrderState::kPendingCancel;
+    if (order.replace_pending) return OrderState::kPendingReplace;
+    if (order.suspended) return OrderState::kSuspended;
+    if (order.done_for_day) return OrderState::kDoneForDay;
+    if (order.cumulative_quantity.is_positive()) return OrderState::kPartiallyFilled;
+    if (order.replaced) return OrderState::kReplaced;
+    if (order.triggered) return OrderState::kTriggered;
+    return order.acknowledged ? OrderState::kNew : OrderState::kPendingNew;
+}
+
+OrderState OrderManager::reopened(const Order& order, bool leaves) noexcept {
+    if (leaves) return resumed(order);
+    if (order.cumulative_quantity >= order.quantity) return OrderState::kFilled;
+    const bool over = is_terminal(order.state) && order.state != OrderState::kFilled;
+    return over ? order.state : OrderState::kCanceled;
+}
 
 void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noexcept {
     const ExecutionData& x = report.data.execution;
@@ -86,14 +106,25 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
     Order* order = table_.find(x.order_id);
     if (order == nullptr || order->venue != x.venue) return nobody(AlertCode::kUnknownOrder);
     const OrderInput input = input_of(*order, x);
-    if (nonsense(x)) {
+    if (nonsense(x) || misplaced(*order, x)) {
+        if (identified) executions_.insert(x.venue, x.exec_id);
         alert_order(*order, AlertCode::kIllegalTransition, static_cast<std::int64_t>(order->state),
                     static_cast<std::int64_t>(input), report.ts, out);
         return;
     }
-    if (x.exec_type == ExecType::kTrade && !book(*order, report, out)) return;
-    if (identified) executions_.insert(x.venue, x.exec_id);
+    const Money before = order->filled_value;
+    if (x.exec_type == ExecType::kTrade) {
+        if (!book(*order, report, out)) return;
+    } else {
+        if (identified) executions_.insert(x.venue, x.exec_id);
+        if (order->sliced && placement_ended(*order, input, x, report.ts, out)) return;
+    }
     apply(*order, input, report, out);
+    if (x.exec_type != ExecType::kTrade) return;
+    if (order->parent.value != 0) {
+        fill_parent(*order, x.last_quantity, order->filled_value - before, report.ts, out);
+    }
+    if (reduce_only_ != 0) check_reduce_only(order->account, order->instrument, report.ts, out);
 }
 
 bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept {
@@ -105,9 +136,9 @@ bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out
         x.fee.is_zero() ? instruments_[order.instrument].currency : x.fee_currency;
     Result<FillBooking, NumberError> booked = Err{NumberError::kOverflow};
     if (!overflow) {
-        booked =
-            accounts_.book_fill({report.ts, order.instrument, order.account, order.strategy,
-                                 order.side, x.last_price, x.last_quantity, x.fee, fee_currency});
+        booked = accounts_.book_fill({report.ts, order.instrument, order.account, order.strategy,
+                                      order.side, x.last_price, x.last_quantity, x.fee,
+                                      fee_currency, next_fill_});
     }
     if (!booked) {
         alert_order(order, AlertCode::kNumberOverflow, x.last_price.raw(), x.last_quantity.raw(),
@@ -116,6 +147,26 @@ bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out
     }
     order.cumulative_quantity = Quantity::from_raw(cumulative);
     order.filled_value = saturating_add(order.filled_value, booked->value);
+    if (x.exec_id.value != 0) {
+        LoggedExecution fill;
+        fill.venue = x.venue;
+        fill.exec_id = x.exec_id;
+        fill.fill_id = next_fill_;
+        fill.order_id = order.id;
+        fill.tag = order.tag;
+        fill.price = x.last_price;
+        fill.quantity = x.last_quantity;
+        fill.fee = x.fee;
+        fill.value = booked->value;
+        fill.instrument = order.instrument;
+        fill.strategy = order.strategy;
+        fill.account = order.account;
+        fill.fee_currency = fee_currency;
+        fill.side = order.side;
+        fill.kind = LoggedExecution::Kind::kFill;
+        executions_.insert(fill);
+    }
+    ++next_fill_;
     OrderEvent e = make_order_event(OrderEventType::kFill, report.ts, order.instrument);
     e.data.fill = FillData{};
     FillData& d = e.data.fill;
@@ -140,22 +191,44 @@ bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out
 
 void OrderManager::take_facts(Order& order, OrderInput input, const ExecutionData& x) noexcept {
     if (x.venue_order_id.value != 0) order.venue_order_id = x.venue_order_id;
+    const auto at_work = [&order] {
+        order.acknowledged = true;
+        order.done_for_day = false;
+        if (!order.held) order.suspended = false;
+    };
     switch (input) {
         case OrderInput::kAcknowledged:
+            at_work();
+            break;
         case OrderInput::kTradePartial:
         case OrderInput::kTradeFull:
             order.acknowledged = true;
             break;
         case OrderInput::kTriggered:
-            order.acknowledged = true;
+            at_work();
             order.triggered = true;
+            break;
+        case OrderInput::kSuspended:
+            order.acknowledged = true;
+            order.suspended = true;
+            break;
+        case OrderInput::kDoneForDay:
+            order.acknowledged = true;
+            order.done_for_day = true;
+            break;
+        case OrderInput::kRestated:
+            at_work();
+            take_terms(order, x);
             break;
         case OrderInput::kReplaced:
             order.acknowledged = true;
-            order.price = x.price;
-            order.stop_price = x.stop_price;
-            order.quantity = Quantity::from_raw(replaced_total(x));
-            if (order.replace_pending) order.reserve_price = order.pending_reserve_price;
+            order.replaced = true;
+            take_terms(order, x);
+            if (order.replace_pending) {
+                order.reserve_price = order.pending_reserve_price;
+                order.display_quantity = order.pending_display;
+                order.offset = order.pending_offset;
+            }
             order.replace_pending = false;
             break;
         case OrderInput::kReplaceRejected:
@@ -167,6 +240,25 @@ void OrderManager::take_facts(Order& order, OrderInput input, const ExecutionDat
             break;
         default:
             break;
+    }
+}
+
+/// The terms that the venue says are in force.
+void OrderManager::take_terms(Order& order, const ExecutionData& x) noexcept {
+    const Quantity total = Quantity::from_raw(replaced_total(x));
+    order.price = x.price;
+    // What is emulated has its trigger here, and the venue knows nothing of it.
+    if (!order.has(kOrderEmulated)) order.stop_price = x.stop_price;
+    if (!total.is_positive()) return;
+    if (!order.sliced) {
+        if (order.replace_pending && order.pending_quantity != order.quantity) order.asked = total;
+        order.quantity = total;
+        return;
+    }
+    order.sent_to = order.sent_from + total;
+    if (order.replace_pending) {
+        order.asked += order.pending_quantity - order.quantity;
+        order.quantity = order.pending_quantity;
     }
 }
 
@@ -185,7 +277,9 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
         return;
     }
     // An answer to our own replace is expected even when the fills have overtaken it.
-    const bool expected = input == OrderInput::kReplaced && order.replace_pending;
+    const bool expected = input == OrderInput::kReplaced &&
+                          (order.replace_pending || x.reason == OrderReason::kLinked ||
+                           x.reason == OrderReason::kCorporateAction);
     const bool overfill =
         input == OrderInput::kTradeFull && order.cumulative_quantity > order.worst_quantity();
     take_facts(order, input, x);
@@ -200,14 +294,34 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
     } else if (t.alert && !expected) {
         warn(AlertCode::kIllegalTransition, state_code, input_code);
     }
+    follow_up(order, x.exec_type == ExecType::kTrade, report.ts, out);
+}
+
+void OrderManager::apply_own(Order& order, OrderInput input, OrderReason reason, Timestamp now,
+                             EventBuffer& out) noexcept {
+    const OrderState previous = order.state;
+    const Transition t = transition(previous, input);
+    FERMATA_ASSERT(t.effect != TransitionEffect::kIllegal);
+    if (input == OrderInput::kCanceled) order.cancel_pending = false;
+    if (input == OrderInput::kHeld) order.suspended = !order.is_parent();
+    if (input == OrderInput::kReleased) order.suspended = false;
+    OrderState next = previous;
+    if (t.effect == TransitionEffect::kMove) next = t.next;
+    if (t.effect == TransitionEffect::kResume) next = resumed(order);
+    order.reason = reason;
+    move(order, next, now);
+    answer(order, {previous, reason}, now, out);
+    follow_up(order, false, now, out);
 }
 
 void OrderManager::on_timeout(ClientOrderId id, Timestamp now, EventBuffer& out) noexcept {
     Order* order = table_.find(id);
     if (order == nullptr) return;  // answered, and forgotten since
     const OrderState previous = order->state;
+    const bool waits = order->cancel_pending || order->replace_pending || !order->acknowledged;
+    if (order->held || !waits) return;  // nothing was sent, or the answer came first
     const Transition t = transition(previous, OrderInput::kTimeout);
-    if (t.effect != TransitionEffect::kMove) return;  // the answer came first
+    if (t.effect != TransitionEffect::kMove) return;
     // Another cancel may be sent; terms that were asked for may still come into force.
     order->cancel_pending = false;
     move(*order, t.next, now);

@@ -1,13 +1,14 @@
 // The order manager's state in an archive. See core/base/state_archive.hpp.
 
+#include <algorithm>
+#include <vector>
+
 #include "core/base/state_archive.hpp"
-#include "core/order/execution_set.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/order_table.hpp"
 
 namespace fermata {
 
-static_assert(sizeof(ExecutionSet) == 80, "ExecutionSet::persist must deal with every member");
 static_assert(sizeof(OrderTable) == 192, "OrderTable::persist must deal with every member");
 static_assert(sizeof(OrderManager) == 440, "OrderManager::persist must deal with every member");
 
@@ -15,29 +16,14 @@ void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,
                  choice(reason, kOrderReasonCount), choice(side, 2), choice(type, kOrderTypeCount),
                  choice(tif, kTimeInForceCount), choice(state, kOrderStateCount), acknowledged,
-                 triggered, cancel_pending, replace_pending, price, stop_price, quantity,
-                 cumulative_quantity, filled_value, expire_time, created, updated, changes,
-                 pending_price, pending_stop_price, pending_quantity, reserve_price,
-                 pending_reserve_price, reserved_quantity, reserved_value);
-}
-
-/// The keys in the order of insertion; where in the ring they stand does not matter.
-void ExecutionSet::persist(StateArchive& a) {
-    const std::size_t held = index_.size();
-    if (a.reading()) a.require(held == 0, "executions are read over executions");
-    const std::size_t count = a.count(held, ring_.size());
-    for (std::size_t n = 0; n < count && a.ok(); ++n) {
-        IdIndex::Key key;
-        if (!a.reading()) key = ring_[(next_ + ring_.size() - count + n) % ring_.size()];
-        a.all<IdIndex::Key>(key.high, key.low);
-        if (!a.reading()) continue;
-        const auto venue = static_cast<VenueId::rep>(key.high);
-        if (!a.require(venue == key.high, "a venue has no such number") ||
-            !a.require(!contains(VenueId{venue}, ExecId{key.low}), "an execution comes twice")) {
-            return;
-        }
-        insert(VenueId{venue}, ExecId{key.low});
-    }
+                 triggered, cancel_pending, replace_pending, replaced, suspended, done_for_day,
+                 held, flags, choice(offset_kind, kOffsetKindCount),
+                 choice(link_role, kLinkRoleCount), sliced, link, quantity, cumulative_quantity,
+                 price, stop_price, filled_value, reserve_price, reserved_quantity, reserved_value,
+                 updated, created, expire_time, changes, pending_price, pending_stop_price,
+                 pending_quantity, pending_reserve_price, display_quantity, parent, offset,
+                 pending_display, pending_offset, sent_id, sent_from, sent_to, armed, children,
+                 counted, held_since, repriced_at, bound, asked, pulled);
 }
 
 void OrderTable::persist(StateArchive& a) {
@@ -49,11 +35,12 @@ void OrderTable::persist(StateArchive& a) {
 /// The orders of one list in its order; slots and generations do not matter.
 void OrderTable::persist(StateArchive& a, List& list) {
     if (a.reading()) a.require(list.count == 0, "orders are read over orders");
-    const std::size_t count = a.count(list.count, orders_.size() - by_id_.size() * a.reading());
+    const std::size_t count = a.count(list.count, orders_.size() - by_tag_.size() * a.reading());
     std::uint32_t index = list.head;
     for (std::size_t n = 0; n < count && a.ok(); ++n) {
         if (!a.reading()) {
             a(orders_[index]);
+            persist_aliases(a, index);
             index = links_[index].next;
             continue;
         }
@@ -69,14 +56,88 @@ void OrderTable::persist(StateArchive& a, List& list) {
         index = take_slot(order);
         links_[index].terminal = terminal;
         append(list, index);
+        persist_aliases(a, index);
+    }
+}
+
+/// The other ids of one order, the oldest first.
+void OrderTable::persist_aliases(StateArchive& a, std::uint32_t index) {
+    std::vector<ClientOrderId> ids;
+    for (std::uint32_t n = links_[index].aliases; n != kNone; n = aliases_[n].next) {
+        ids.insert(ids.begin(), aliases_[n].id);
+    }
+    const std::size_t count = a.count(ids.size(), orders_.size());
+    for (std::size_t n = 0; n < count && a.ok(); ++n) {
+        ClientOrderId id = a.reading() ? ClientOrderId{} : ids[n];
+        a(id);
+        if (!a.reading()) continue;
+        if (!a.require(id.value != 0 && find(id) == nullptr, "an order's other id comes twice") ||
+            !a.require(free_alias_ != kNone && add_alias(orders_[index], id),
+                       "there are more other ids than there is room for")) {
+            return;
+        }
     }
 }
 
 void OrderManager::persist(StateArchive& a) {
-    a.section("orders", 1, [&] {
-        a(table_, executions_, newest_tag_, next_id_);
+    a.section("orders", 2, [&] {
+        a(table_, executions_, newest_tag_, next_id_, next_fill_, emulator_);
         if (a.reading()) restore_exposures(a);
+        if (a.ok()) persist_held(a);
+        if (a.reading() && a.ok()) restore_relations();
     });
+}
+
+/// What is held and followed, in the order in which it is walked; what waits for a price or a time.
+void OrderManager::persist_held(StateArchive& a) {
+    const auto list = [&](auto first, auto next, auto add) {
+        std::vector<ClientOrderId> ids;
+        for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
+            for (std::uint32_t s = first(InstrumentId{i}); s != Emulator::kNone; s = next(s)) {
+                ids.push_back(table_.in_slot(s).id);
+            }
+        }
+        if (a.reading()) ids.clear();
+        a.sized(ids, table_.capacity());
+        if (!a.reading()) return;
+        for (const ClientOrderId id : ids) {
+            const Order* order = table_.find(id);
+            if (!a.require(order != nullptr && !is_terminal(order->state),
+                           "an order that is held is not open")) {
+                return;
+            }
+            add(*order, slot_of(*order));
+        }
+    };
+    list([&](InstrumentId i) { return emulator_.first_held(i); },
+         [&](std::uint32_t s) { return emulator_.next_held(s); },
+         [&](const Order& o, std::uint32_t s) { emulator_.hold(o, s); });
+    list([&](InstrumentId i) { return emulator_.first_follower(i); },
+         [&](std::uint32_t s) { return emulator_.next_follower(s); },
+         [&](const Order& o, std::uint32_t s) { emulator_.follow(o, s); });
+    table_.for_each_open([&](const Order& order) {
+        const std::uint32_t slot = slot_of(order);
+        bool trigger = emulator_.watches_trigger(slot);
+        bool deadline = emulator_.has_deadline(slot);
+        a(trigger, deadline);
+        if (!a.reading() || !a.ok()) return;
+        if (trigger) emulator_.watch(order, slot);
+        if (deadline) emulator_.set_deadline(order, slot);
+    });
+}
+
+/// Groups hold their members in the order of their ids.
+void OrderManager::restore_relations() {
+    std::vector<const Order*> orders;
+    const auto add = [&](const Order& order) { orders.push_back(&order); };
+    table_.for_each_terminal(add);
+    table_.for_each_open(add);
+    std::sort(orders.begin(), orders.end(),
+              [](const Order* x, const Order* y) { return x->id < y->id; });
+    for (const Order* order : orders) {
+        join_groups(*order);
+        if (!is_terminal(order->state) && reduces_here(*order)) ++reduce_only_;
+    }
 }
 
 /// Exposure is the sum of what the orders say that they add to it.

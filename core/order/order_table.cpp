@@ -5,11 +5,17 @@
 namespace fermata {
 
 OrderTable::OrderTable(std::size_t capacity)
-    : orders_(capacity), links_(capacity), by_id_(capacity), by_tag_(capacity) {
-    FERMATA_ASSERT(capacity > 0 && capacity < kNone);
+    : orders_(capacity),
+      links_(capacity),
+      by_id_(2 * capacity),
+      by_tag_(capacity),
+      aliases_(capacity) {
+    FERMATA_ASSERT(capacity > 0 && capacity < kNone / 2);
     for (std::size_t i = capacity; i-- > 0;) {
         links_[i].next = free_;
         free_ = static_cast<std::uint32_t>(i);
+        aliases_[i].next = free_alias_;
+        free_alias_ = static_cast<std::uint32_t>(i);
     }
 }
 
@@ -68,6 +74,25 @@ void OrderTable::release(OrderHandle handle) noexcept {
     forget(handle.index);
 }
 
+bool OrderTable::add_alias(const Order& order, ClientOrderId id) noexcept {
+    const std::uint32_t index = handle_of(order).index;
+    Links& links = links_[index];
+    if (free_alias_ == kNone) {
+        if (links.aliases == kNone) return false;
+        std::uint32_t* last = &links.aliases;
+        while (aliases_[*last].next != kNone) last = &aliases_[*last].next;
+        free_alias_ = *last;
+        *last = kNone;
+        by_id_.erase({0, aliases_[free_alias_].id.value});
+    }
+    const std::uint32_t alias = free_alias_;
+    free_alias_ = aliases_[alias].next;
+    aliases_[alias] = Alias{id, links.aliases};
+    links.aliases = alias;
+    by_id_.insert({0, id.value}, index);
+    return true;
+}
+
 void OrderTable::append(List& list, std::uint32_t index) noexcept {
     links_[index].previous = list.tail;
     links_[index].next = kNone;
@@ -87,6 +112,13 @@ void OrderTable::forget(std::uint32_t index) noexcept {
     remove(terminal_, index);
     by_id_.erase({0, orders_[index].id.value});
     by_tag_.erase({0, orders_[index].tag.value});
+    while (links_[index].aliases != kNone) {
+        const std::uint32_t alias = links_[index].aliases;
+        links_[index].aliases = aliases_[alias].next;
+        by_id_.erase({0, aliases_[alias].id.value});
+        aliases_[alias].next = free_alias_;
+        free_alias_ = alias;
+    }
     ++links_[index].generation;
     links_[index].next = free_;
     free_ = index;

@@ -60,6 +60,18 @@ public:
 
     /// To be called after the state of an order changed between open and terminal, either way.
     void settle(const Order& order) noexcept;
+    /// The terminal order that the next `insert` will forget, or nullptr.
+    [[nodiscard]] const Order* to_be_forgotten() const noexcept {
+        return free_ == kNone ? at(terminal_.head) : nullptr;
+    }
+    /// Lets `id`, which no order has, find this order too, for as long as it is in the table. When
+    /// there is no room, the oldest such id of this order is forgotten; false when it has none.
+    [[nodiscard]] bool add_alias(const Order& order, ClientOrderId id) noexcept;
+    /// The order in a slot that has one (OrderHandle::index).
+    [[nodiscard]] Order& in_slot(std::uint32_t index) noexcept { return orders_[index]; }
+    [[nodiscard]] const Order& in_slot(std::uint32_t index) const noexcept {
+        return orders_[index];
+    }
     /// Forgets a terminal order at once.
     void release(OrderHandle handle) noexcept;
 
@@ -94,7 +106,12 @@ private:
         std::uint32_t next = kNone;
         std::uint32_t previous = kNone;
         std::uint32_t generation = 0;
+        std::uint32_t aliases = kNone;  // the newest one
         bool terminal = false;
+    };
+    struct Alias {
+        ClientOrderId id;
+        std::uint32_t next = kNone;  // the one before it of the same order; free ones are chained
     };
     struct List {
         std::uint32_t head = kNone;
@@ -121,14 +138,17 @@ private:
     void append(List& list, std::uint32_t index) noexcept;
     void remove(List& list, std::uint32_t index) noexcept;
     void forget(std::uint32_t index) noexcept;
+    void persist_aliases(StateArchive& a, std::uint32_t index);
 
     std::vector<Order> orders_;
     std::vector<Links> links_;  // free slots are chained by `next`
     std::uint32_t free_ = kNone;
     List open_;
     List terminal_;
-    IdIndex by_id_;
+    IdIndex by_id_;  // with aliases
     IdIndex by_tag_;
+    std::vector<Alias> aliases_;
+    std::uint32_t free_alias_ = kNone;
     ClientOrderId newest_;
 };
 

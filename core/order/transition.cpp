@@ -30,6 +30,20 @@ std::string_view name(OrderInput v) noexcept {
             return "replace rejected";
         case OrderInput::kTimeout:
             return "no answer";
+        case OrderInput::kSuspended:
+            return "suspended";
+        case OrderInput::kDoneForDay:
+            return "done for day";
+        case OrderInput::kRestated:
+            return "restated";
+        case OrderInput::kTradeBusted:
+            return "fill busted";
+        case OrderInput::kTradeCorrected:
+            return "fill corrected";
+        case OrderInput::kHeld:
+            return "held";
+        case OrderInput::kReleased:
+            return "released";
     }
     return "?";
 }
@@ -63,12 +77,57 @@ std::string render_transition_table() {
                 case TransitionEffect::kResume:
                     text.append(" resume");
                     break;
+                case TransitionEffect::kReopen:
+                    text.append(" reopen");
+                    break;
             }
             text.append(t.alert ? " (!) |" : " |");
         }
         text.append("\n");
     }
     return text;
+}
+
+std::string render_transition_diagram() {
+    using enum OrderState;
+    std::string text = "```mermaid\nstateDiagram-v2\n    state facts <<choice>>\n";
+    text.append("    [*] --> PendingNew : approved\n    [*] --> Denied : refused\n");
+    const auto edge = [&text](std::string_view from, std::string_view to, const std::string& why) {
+        text.append("    ").append(from).append(" --> ").append(to);
+        if (!why.empty()) text.append(" : ").append(why);
+        text.append("\n");
+    };
+    // The reasons for one pair of states stand on one arrow, in the order of the inputs.
+    const auto reasons = [](OrderState from, auto&& wanted) {
+        std::string why;
+        for (int i = 0; i < kOrderInputCount; ++i) {
+            const auto input = static_cast<OrderInput>(i);
+            const Transition& t = transition(from, input);
+            if (t.alert || !wanted(t)) continue;
+            if (!why.empty()) why.append(", ");
+            why.append(name(input));
+        }
+        return why;
+    };
+    for (int s = 0; s < kOrderStateCount; ++s) {
+        const auto from = static_cast<OrderState>(s);
+        for (int n = 0; n < kOrderStateCount; ++n) {
+            const auto to = static_cast<OrderState>(n);
+            const std::string why = reasons(from, [to](const Transition& t) {
+                return t.effect == TransitionEffect::kMove && t.next == to;
+            });
+            if (!why.empty() && from != to) edge(name(from), name(to), why);
+        }
+        const std::string why = reasons(from, [](const Transition& t) {
+            return t.effect == TransitionEffect::kResume || t.effect == TransitionEffect::kReopen;
+        });
+        if (!why.empty()) edge(name(from), "facts", why);
+    }
+    for (const OrderState s : {kFilled, kPendingCancel, kPendingReplace, kSuspended, kDoneForDay,
+                               kPartiallyFilled, kReplaced, kTriggered, kNew, kPendingNew}) {
+        edge("facts", name(s), "");
+    }
+    return text.append("```\n");
 }
 
 }  // namespace fermata

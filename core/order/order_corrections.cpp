@@ -1,0 +1,113 @@
+// Fills that a venue takes back or changes. See order_manager.hpp.
+
+#include "core/base/assert.hpp"
+#include "core/order/order_manager.hpp"
+
+namespace fermata {
+namespace {
+
+using Kind = LoggedExecution::Kind;
+
+/// A correction whose numbers cannot mean anything.
+bool nonsense(const CorrectionData& c) noexcept {
+    return c.leaves_quantity.is_negative() ||
+           (c.kind == CorrectionKind::kCorrect && !c.quantity.is_positive());
+}
+
+}  // namespace
+
+void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noexcept {
+    FERMATA_ASSERT(report.type == OrderEventType::kCorrection);
+    const CorrectionData& c = report.data.correction;
+    const auto warn = [&](AlertCode code) {
+        AlertData& d = alert(code, report.ts, report.instrument, out);
+        d.order_id = c.order_id;
+        d.detail[0] = static_cast<std::int64_t>(c.ref_exec_id.value);
+        d.detail[1] = static_cast<std::int64_t>(c.exec_id.value);
+    };
+    const bool identified = c.exec_id.value != 0;
+    if (identified && executions_.contains(c.venue, c.exec_id)) {
+        return warn(AlertCode::kDuplicateExecution);
+    }
+    LoggedExecution* fill = executions_.find_fill(c.venue, c.ref_exec_id);
+    if (fill == nullptr) return warn(AlertCode::kUnknownExecution);
+    if (fill->kind == Kind::kBusted) return warn(AlertCode::kDuplicateExecution);
+    if (nonsense(c)) return warn(AlertCode::kCorrectionFailed);
+    const LoggedExecution before = *fill;
+    const Money cash = accounts_.cash(before.account, instruments_[before.instrument].currency);
+    if (!correct_accounts(c, *fill)) return warn(AlertCode::kCorrectionFailed);
+    const LoggedExecution after = *fill;
+    if (identified) {
+        LoggedExecution own;
+        own.venue = c.venue;
+        own.exec_id = c.exec_id;
+        own.fill = before.exec_id;
+        own.kind = Kind::kCorrection;
+        own.order_id = before.order_id;
+        own.tag = before.tag;
+        executions_.insert(own);  // `fill` means nothing any more
+    }
+    const bool busted = c.kind == CorrectionKind::kBust;
+    if (Order* order = table_.find(before.order_id)) {
+        correct_order(*order, after.quantity - before.quantity, after.value - before.value,
+                      busted ? OrderInput::kTradeBusted : OrderInput::kTradeCorrected,
+                      c.leaves_quantity.is_positive(), report.ts, out);
+    }
+    const Money moved =
+        accounts_.cash(before.account, instruments_[before.instrument].currency) - cash;
+    announce_position(before, StrategyId{0xffff}, moved, report.ts, out);
+    announce_position(before, before.strategy, Money::zero(), report.ts, out);
+    if (reduce_only_ != 0) check_reduce_only(before.account, before.instrument, report.ts, out);
+}
+
+/// Position, cash, profit and lots, and what the log says of the fill. False: nothing was changed.
+bool OrderManager::correct_accounts(const CorrectionData& c, LoggedExecution& fill) noexcept {
+    if (c.kind == CorrectionKind::kBust) {
+        if (!accounts_.cancel_fill(fill.account, fill.instrument, fill.fill_id)) return false;
+        fill.kind = Kind::kBusted;
+        fill.quantity = Quantity::zero();
+        fill.value = Money::zero();
+        return true;
+    }
+    const auto booked = accounts_.change_fill(fill.account, fill.instrument, fill.fill_id, c.price,
+                                              c.quantity, c.fee);
+    if (!booked) return false;
+    fill.price = c.price;
+    fill.quantity = c.quantity;
+    fill.fee = c.fee;
+    fill.value = booked->value;
+    return true;
+}
+
+/// The order as if the fill had been like that from the start; whether it lives, its venue says.
+void OrderManager::correct_order(Order& order, Quantity quantity, Money value, OrderInput input,
+                                 bool leaves, Timestamp now, EventBuffer& out) noexcept {
+    order.cumulative_quantity += quantity;
+    order.filled_value += value;
+    const OrderState previous = order.state;
+    const Transition t = transition(previous, input);
+    const OrderReason reason = input == OrderInput::kTradeBusted ? OrderReason::kTradeBusted
+                                                                 : OrderReason::kTradeCorrected;
+    OrderState next = previous;
+    if (t.effect == TransitionEffect::kReopen) next = reopened(order, leaves);
+    if (is_terminal(next)) order.cancel_pending = order.replace_pending = false;
+    order.reason = reason;
+    move(order, next, now);
+    answer(order, {previous, reason}, now, out);
+    const bool revived = is_terminal(previous) && !is_terminal(next);
+    if (t.effect == TransitionEffect::kIllegal || (t.alert && revived)) {
+        alert_order(order, AlertCode::kIllegalTransition, static_cast<std::int64_t>(previous),
+                    static_cast<std::int64_t>(input), now, out);
+    }
+    if (order.parent.value != 0) {
+        // A parent that its children had filled has something to work again; one that is over for
+        // another reason stays so.
+        if (Order* parent = table_.find(order.parent)) {
+            const bool over = is_terminal(parent->state) && parent->state != OrderState::kFilled;
+            correct_order(*parent, quantity, value, input, !over, now, out);
+        }
+    }
+    follow_up(order, true, now, out);
+}
+
+}  // namespace fermata

@@ -1,0 +1,299 @@
+// What a venue lacks: triggers, trails, pegs and sessions of what is held or followed here. See
+// order_manager.hpp and docs/orders.md.
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/assert.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/order/order_manager.hpp"
+
+namespace fermata {
+namespace {
+
+bool touched(const Order& order, const PriceReach& reach) noexcept {
+    return triggers_above(order.type, order.side) ? reach.high >= order.stop_price
+                                                  : reach.low <= order.stop_price;
+}
+PriceReach at(Price p) noexcept { return {p, p, p, false, true}; }
+
+Price absolute(Price p) noexcept { return p.is_negative() ? -p : p; }
+
+}  // namespace
+
+/// To the tick, buys down and sales up: never more aggressive than what was asked for.
+Price OrderManager::on_tick(Price price, const Order& order, Timestamp now) const noexcept {
+    const std::int64_t tick = instruments_[order.instrument].tick_at(now).raw();
+    const std::int64_t rest = price.raw() % tick;
+    if (rest == 0) return price;
+    const std::int64_t below = price.raw() - rest - (rest < 0 ? tick : 0);
+    return Price::from_raw(order.side == Side::kBuy ? below : below + tick);
+}
+
+/// Everything that the order waits for has come true; if not, sees to it that it is noticed.
+bool OrderManager::ready(Order& order, Timestamp now) noexcept {
+    if (!order.has(kOrderEmulated)) return true;
+    const Emulation e = Emulator::of(order, capabilities(order.venue));
+    const std::uint32_t slot = slot_of(order);
+    if (e.at_open && !order.triggered) return false;
+    if (!e.type) return true;
+    if (has_trigger(order.type)) {
+        if (order.triggered) return true;
+        const PriceReach reach = standing(order);
+        if (is_trailing(order.type)) {
+            emulator_.follow(order, slot);
+            if (reach.known) trail(order, reach);
+            if (order.stop_price.is_zero()) return false;
+        }
+        if (reach.known && touched(order, reach)) {
+            order.triggered = true;
+            emulator_.unfollow(order, slot);
+            return true;
+        }
+        if (!emulator_.watches_trigger(slot)) emulator_.watch(order, slot);
+        return false;
+    }
+    Price price;
+    if (!followed_price(order, now, price)) {
+        emulator_.follow(order, slot);
+        return false;
+    }
+    order.price = price;
+    order.reserve_price = std::max(order.reserve_price, absolute(price));
+    if (order.type == OrderType::kPegged) {
+        order.repriced_at = now;
+        emulator_.follow(order, slot);
+    } else {
+        emulator_.unfollow(order, slot);
+    }
+    return true;
+}
+
+PriceReach OrderManager::standing(const Order& order) const noexcept {
+    if (marks_ == nullptr || order.instrument.value >= marks_->size()) return {};
+    const Mark& mark = (*marks_)[order.instrument];
+    if (mark.has_last) return at(mark.last);
+    if (mark.has_quote) return at(order.side == Side::kBuy ? mark.ask : mark.bid);
+    return {};
+}
+
+bool OrderManager::would_take(const Order& order) const noexcept {
+    if (Emulator::plain(order.type) == OrderType::kMarket) return true;
+    if (marks_ == nullptr || order.instrument.value >= marks_->size()) return false;
+    const Mark& mark = (*marks_)[order.instrument];
+    if (!mark.valid()) return false;
+    if (order.side == Side::kBuy) {
+        return order.price >= (mark.has_quote ? mark.ask : mark.last);
+    }
+    return order.price <= (mark.has_quote ? mark.bid : mark.last);
+}
+
+bool OrderManager::would_open(const Order& order) const noexcept {
+    const Quantity position = accounts_.position(order.account, order.instrument);
+    return order.quantity - order.cumulative_quantity >
+           (order.side == Side::kSell ? position : -position);
+}
+
+/// Where an emulated peg or market-to-limit order would stand now. False: there is no such price.
+bool OrderManager::followed_price(const Order& order, Timestamp now, Price& price) const noexcept {
+    if (marks_ == nullptr || order.instrument.value >= marks_->size()) return false;
+    const Mark& mark = (*marks_)[order.instrument];
+    const bool buys = order.side == Side::kBuy;
+    if (order.type == OrderType::kMarketToLimit) {
+        if (!mark.valid()) return false;
+        price = mark.has_quote ? (buys ? mark.ask : mark.bid) : mark.last;
+        return true;
+    }
+    if (!mark.has_quote) return false;
+    switch (order.offset_kind) {
+        case OffsetKind::kPegMid:
+            price = Price::from_raw(mark.bid.raw() + (mark.ask.raw() - mark.bid.raw()) / 2);
+            break;
+        case OffsetKind::kPegPrimary:
+            price = buys ? mark.bid : mark.ask;
+            break;
+        case OffsetKind::kPegMarket:
+            price = buys ? mark.ask : mark.bid;
+            break;
+        default:
+            return false;
+    }
+    price = on_tick(price + Price::from_raw(order.offset), order, now);
+    if (!order.bound.is_zero()) {
+        price = buys ? std::min(price, order.bound) : std::max(price, order.bound);
+    }
+    return true;
+}
+
+/// Moves the trigger when the market went the order's way.
+void OrderManager::trail(Order& order, const PriceReach& reach) noexcept {
+    const bool buys = order.side == Side::kBuy;
+    Price best = buys ? reach.low : reach.high;
+    if (reach.is_bar && !emulator_.saw_whole_bar(order.instrument, order.held_since)) {
+        best = reach.close;
+    }
+    Price distance = Price::from_raw(order.offset);
+    if (order.offset_kind == OffsetKind::kTrailPercent) {
+        const auto scaled = scale(best, Ratio::from_raw(order.offset));
+        if (!scaled) return;
+        distance = absolute(*scaled);
+    }
+    const Price trigger = buys ? best + distance : best - distance;
+    const bool better = buys ? trigger < order.stop_price : trigger > order.stop_price;
+    if (!order.stop_price.is_zero() && !better) return;
+    order.stop_price = trigger;
+    emulator_.watch(order, slot_of(order));
+}
+
+void OrderManager::on_market(const MarketEvent& e, EventBuffer& out) noexcept {
+    FERMATA_ASSERT(marks_ != nullptr);
+    for (std::uint32_t slot = emulator_.first_deadline();
+         slot != Emulator::kNone && emulator_.next_deadline() <= e.ts;
+         slot = emulator_.first_deadline()) {
+        emulator_.clear_deadline(slot);
+        Order& order = table_.in_slot(slot);
+        if (order.held) {
+            apply_own(order, OrderInput::kExpired, OrderReason::kExpireTime, e.ts, out);
+        } else if (!order.cancel_pending) {
+            send_cancel(order, e.ts, OrderReason::kExpireTime, out);
+        }
+    }
+    if (e.instrument.value >= instruments_.size() || !emulator_.watches(e.instrument)) return;
+    switch (e.type) {
+        case MarketEventType::kSession:
+            on_session(e, out);
+            break;
+        case MarketEventType::kBarOpen:
+            emulator_.on_bar_open(e.instrument, e.ts);
+            follow_market(e, out);
+            break;
+        case MarketEventType::kQuote:
+        case MarketEventType::kTrade:
+        case MarketEventType::kBar:
+            follow_market(e, out);
+            break;
+        default:
+            break;
+    }
+}
+
+/// Triggers first, as they stood before the event; then what follows the market, and what its new
+/// triggers meet at the end of a bar.
+void OrderManager::follow_market(const MarketEvent& e, EventBuffer& out) noexcept {
+    const InstrumentId i = e.instrument;
+    const Mark& mark = (*marks_)[i];
+    const std::array<PriceReach, 2> reaches{Emulator::reach(e, mark, Side::kBuy),
+                                            Emulator::reach(e, mark, Side::kSell)};
+    for (const Side side : {Side::kBuy, Side::kSell}) {
+        touch(i, side, reaches[static_cast<std::size_t>(side)], e.ts, out);
+    }
+    scratch_.clear();
+    for (std::uint32_t slot = emulator_.first_follower(i); slot != Emulator::kNone;
+         slot = emulator_.next_follower(slot)) {
+        scratch_.push_back(slot);
+    }
+    for (std::size_t n = 0; n < scratch_.size(); ++n) {
+        Order& order = table_.in_slot(scratch_[n]);
+        if (is_terminal(order.state)) continue;
+        const PriceReach& reach = reaches[static_cast<std::size_t>(order.side)];
+        if (is_trailing(order.type)) {
+            if (reach.known) trail(order, reach);
+        } else {
+            reprice(order, e.ts, out);
+        }
+    }
+    if (e.type != MarketEventType::kBar) return;
+    for (const Side side : {Side::kBuy, Side::kSell}) touch(i, side, at(mark.last), e.ts, out);
+}
+
+/// Sends the orders of one side whose trigger the market touched.
+void OrderManager::touch(InstrumentId i, Side side, const PriceReach& reach, Timestamp now,
+                         EventBuffer& out) noexcept {
+    if (!reach.known) return;
+    scratch_.clear();  // those whose trigger was touched before they were held
+    for (;;) {
+        const std::uint32_t slot = emulator_.take_touched(i, side, reach);
+        if (slot == Emulator::kNone) break;
+        Order& order = table_.in_slot(slot);
+        if (reach.is_bar && !emulator_.saw_whole_bar(i, order.held_since) &&
+            !touched(order, at(reach.close))) {
+            scratch_.push_back(slot);
+            continue;
+        }
+        order.triggered = true;
+        emulator_.unfollow(order, slot);
+        work(order, OrderReason::kConditionMet, now, out);
+    }
+    for (const std::uint32_t slot : scratch_) {
+        const Order& order = table_.in_slot(slot);
+        if (!is_terminal(order.state) && order.held) emulator_.watch(order, slot);
+    }
+}
+
+void OrderManager::reprice(Order& order, Timestamp now, EventBuffer& out) noexcept {
+    if (order.held) return work(order, OrderReason::kConditionMet, now, out);
+    const bool may =
+        transition(order.state, OrderInput::kRequestReplace).effect == TransitionEffect::kMove;
+    if (!may || !order.acknowledged || order.pulled ||
+        now - order.repriced_at < reprice_interval_) {
+        return;
+    }
+    Price price;
+    if (!followed_price(order, now, price)) return;
+    if (absolute(price - order.price) < instruments_[order.instrument].tick_at(now)) return;
+    Order wanted = as_it_stands(order);
+    wanted.repriced_at = now;
+    wanted.pending_price = price;
+    wanted.pending_reserve_price = std::max(order.reserve_price, absolute(price));
+    static_cast<void>(send_replace(order, wanted, OrderReason::kRepriced, now, out));
+}
+
+/// Held orders for the opening are sent; held orders for the day end with it.
+void OrderManager::on_session(const MarketEvent& e, EventBuffer& out) noexcept {
+    const bool opens = e.data.session.open != 0;
+    scratch_.clear();
+    for (std::uint32_t slot = emulator_.first_held(e.instrument); slot != Emulator::kNone;
+         slot = emulator_.next_held(slot)) {
+        scratch_.push_back(slot);
+    }
+    for (const std::uint32_t slot : scratch_) {
+        Order& order = table_.in_slot(slot);
+        if (is_terminal(order.state) || !order.held) continue;
+        if (opens && order.tif == TimeInForce::kAto) {
+            order.triggered = true;
+            work(order, OrderReason::kConditionMet, e.ts, out);
+        } else if (!opens && order.tif == TimeInForce::kDay) {
+            apply_own(order, OrderInput::kExpired, OrderReason::kSessionEnd, e.ts, out);
+        }
+    }
+}
+
+/// The position moved: emulated reduce-only orders at the venue must not open another one.
+void OrderManager::check_reduce_only(AccountId account, InstrumentId i, Timestamp now,
+                                     EventBuffer& out) noexcept {
+    scratch_.clear();
+    table_.for_each_open([&](const Order& order) {
+        if (order.account == account && order.instrument == i && reduces_here(order)) {
+            scratch_.push_back(slot_of(order));
+        }
+    });
+    const Quantity position = accounts_.position(account, i);
+    for (const std::uint32_t slot : scratch_) {
+        Order& order = table_.in_slot(slot);
+        if (is_terminal(order.state) || order.held || order.cancel_pending) continue;
+        const Quantity most =
+            std::max(order.side == Side::kSell ? position : -position, Quantity::zero());
+        if (order.leaves() <= most) continue;
+        const bool may =
+            transition(order.state, OrderInput::kRequestReplace).effect == TransitionEffect::kMove;
+        if (most.is_zero() || !may || order.sliced) {
+            send_cancel(order, now, OrderReason::kReduceOnly, out);
+            continue;
+        }
+        Order wanted = as_it_stands(order);
+        wanted.pending_quantity = order.cumulative_quantity + most;
+        static_cast<void>(send_replace(order, wanted, OrderReason::kReduceOnly, now, out));
+    }
+}
+
+}  // namespace fermata

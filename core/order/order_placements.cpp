@@ -1,0 +1,250 @@
+// What of an order is at the venue, and what is held here. See order_manager.hpp and
+// docs/orders.md.
+
+#include <algorithm>
+
+#include "core/order/order_manager.hpp"
+
+namespace fermata {
+namespace {
+
+bool is_secondary(LinkRole role) noexcept {
+    return role == LinkRole::kSecondary || role == LinkRole::kSecondaryOco ||
+           role == LinkRole::kSecondaryOuo;
+}
+
+}  // namespace
+
+/// A replace that asks for the terms in force, for its caller to change some of them.
+Order OrderManager::as_it_stands(const Order& order) noexcept {
+    Order wanted = order;
+    wanted.pending_price = order.price;
+    wanted.pending_stop_price = order.stop_price;
+    wanted.pending_quantity = order.quantity;
+    wanted.pending_reserve_price = order.reserve_price;
+    wanted.pending_display = order.display_quantity;
+    wanted.pending_offset = order.offset;
+    return wanted;
+}
+
+bool OrderManager::reduces_here(const Order& order) const noexcept {
+    return order.has(kOrderReduceOnly) && order.has(kOrderEmulated) &&
+           !capabilities(order.venue).has(kVenueReduceOnly);
+}
+
+/// An order that is not simply sent: it is in the table, and announced.
+void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) noexcept {
+    order.held = true;
+    order.held_since = now;
+    if (order.is_parent()) {
+        order.acknowledged = true;
+        apply_own(order, OrderInput::kHeld, OrderReason::kNone, now, out);
+        return;
+    }
+    const Emulation e = Emulator::of(order, capabilities(order.venue));
+    if (e.any()) order.flags |= kOrderEmulated;
+    if (reduces_here(order)) ++reduce_only_;
+    const bool secondary = is_secondary(order.link_role);
+    order.bound = order.price;
+    order.sliced = secondary || order.link_role == LinkRole::kOuo || e.iceberg;
+    order.armed = secondary ? Quantity::zero() : order.quantity;
+    order.sent_id = ClientOrderId{};
+    order.sent_to = Quantity::zero();
+    const std::uint32_t slot = slot_of(order);
+    if (e.until) emulator_.set_deadline(order, slot);
+    if (!secondary && !e.at_open && !e.type) {
+        work(order, OrderReason::kNone, now, out);  // nothing to wait for
+        return;
+    }
+    emulator_.hold(order, slot);
+    if (order.tif == TimeInForce::kGtd) emulator_.set_deadline(order, slot);
+    apply_own(order, OrderInput::kHeld, secondary ? OrderReason::kLinked : OrderReason::kEmulated,
+              now, out);
+    if (secondary && !is_terminal(order.state)) size_group(order, now, out);
+}
+
+/// Brings what is at the venue to what may be there as things stand. Does nothing while a request
+/// is unanswered; whatever answers it comes here again.
+void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
+                        EventBuffer& out) noexcept {
+    if ((!order.held && !order.sliced) || order.is_parent() || is_terminal(order.state) ||
+        order.cancel_pending || order.replace_pending || order.pulled ||
+        order.state == OrderState::kUnknown) {
+        return;
+    }
+    const Quantity done = order.cumulative_quantity;
+    const bool placed = !order.held && done < order.sent_to;
+    Quantity to =
+        is_secondary(order.link_role) ? std::min(order.quantity, order.armed) : order.quantity;
+    if (Emulator::of(order, capabilities(order.venue)).iceberg) {
+        to = std::min(to, placed ? order.sent_to : done + order.display_quantity);
+    }
+    if (placed) {
+        if (to == order.sent_to) return;
+        if (to < order.sent_to && venue_links(order)) {
+            order.sent_to = std::max(to, done);  // the venue does the same by itself
+            return;
+        }
+        if (to <= done) return pull(order, now, out);
+        Order wanted = as_it_stands(order);
+        static_cast<void>(send_replace(order, wanted, OrderReason::kLinked, now, out));
+        return;
+    }
+    if (!order.held) {
+        order.held = true;
+        order.held_since = now;
+        emulator_.hold(order, slot_of(order));
+    }
+    if (to > done && ready(order, now)) place(order, to, reason, now, out);
+}
+
+/// Sends the order up to a total of `to`, under its own id the first time.
+void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestamp now,
+                         EventBuffer& out) noexcept {
+    const Emulation e = Emulator::of(order, capabilities(order.venue));
+    if (e.reduce_only && would_open(order)) {
+        return refuse_held(order, OrderReason::kReduceOnly, now, out);
+    }
+    if (order.type == OrderType::kTrailingStopLimit && e.type) {
+        order.price = on_tick(order.stop_price + order.bound, order, now);
+    }
+    if (e.post_only && would_take(order)) {
+        return refuse_held(order, OrderReason::kPostOnly, now, out);
+    }
+    ClientOrderId id = order.id;
+    if (order.sent_id.value != 0) {
+        id = next_id_;
+        if (!table_.add_alias(order, id)) {
+            alert_order(order, AlertCode::kLaneFull, static_cast<std::int64_t>(table_.open_count()),
+                        static_cast<std::int64_t>(table_.capacity()), now, out);
+            return;  // tried again at the next event of the order
+        }
+        ++next_id_.value;
+    }
+    order.sent_id = id;
+    order.sent_from = order.cumulative_quantity;
+    order.sent_to = to;
+    order.held = false;
+    const std::uint32_t slot = slot_of(order);
+    emulator_.release(order, slot);
+    if (!e.until) emulator_.clear_deadline(slot);
+    if (order.state == OrderState::kSuspended) {
+        if (order.triggered) reason = OrderReason::kConditionMet;
+        apply_own(order, OrderInput::kReleased, reason, now, out);
+    } else {
+        move(order, order.state, now);
+    }
+    OrderEvent send = make_order_event(OrderEventType::kSendNew, now, order.instrument);
+    send.data.new_order = sent_terms(order);
+    out.push(send);
+}
+
+/// The venue would have refused it: so does the order manager.
+void OrderManager::refuse_held(Order& order, OrderReason reason, Timestamp now,
+                               EventBuffer& out) noexcept {
+    const bool fresh = order.cumulative_quantity.is_zero();
+    apply_own(order, fresh ? OrderInput::kRejected : OrderInput::kCanceled, reason, now, out);
+}
+
+/// The placement that was just decided, in words that the venue understands.
+NewOrderData OrderManager::sent_terms(const Order& order) const noexcept {
+    const VenueCapabilities& venue = capabilities(order.venue);
+    const Emulation e = Emulator::of(order, venue);
+    NewOrderData d;
+    d.tag = order.tag;
+    d.order_id = order.sent_id;
+    d.price = order.price;
+    d.stop_price = order.stop_price;
+    d.quantity = order.sent_to - order.sent_from;
+    d.expire_time = order.expire_time;
+    d.display_quantity = order.display_quantity;
+    d.offset = order.offset;
+    d.parent = order.parent;
+    d.link = order.link;
+    d.strategy = order.strategy;
+    d.account = order.account;
+    d.venue = order.venue;
+    d.side = order.side;
+    d.type = order.type;
+    d.tif = order.tif;
+    d.flags = order.flags & static_cast<std::uint8_t>(~kOrderEmulated);
+    d.offset_kind = order.offset_kind;
+    d.link_role = order.link_role;
+    if (e.type) {
+        d.type = Emulator::plain(order.type);
+        d.stop_price = Price{};
+        d.offset = 0;
+        d.offset_kind = OffsetKind::kNone;
+        if (d.type == OrderType::kMarket) d.price = Price{};
+    }
+    if (e.at_open) d.tif = TimeInForce::kDay;
+    if (e.until) {
+        d.tif = TimeInForce::kGtc;
+        d.expire_time = Timestamp{};
+    }
+    if (e.iceberg) d.display_quantity = Quantity::zero();
+    if (e.post_only) d.flags &= static_cast<std::uint8_t>(~kOrderPostOnly);
+    if (e.reduce_only) d.flags &= static_cast<std::uint8_t>(~kOrderReduceOnly);
+    if (!venue.has(kVenueLinks)) {
+        d.link = 0;
+        d.link_role = LinkRole::kNone;
+    }
+    return d;
+}
+
+void OrderManager::strip_emulated(const Order& order, ChangeOrderData& d) const noexcept {
+    const Emulation e = Emulator::of(order, capabilities(order.venue));
+    if (e.type) {
+        d.stop_price = Price{};
+        d.offset = 0;
+        if (Emulator::plain(order.type) == OrderType::kMarket) d.price = Price{};
+    }
+    if (e.iceberg) d.display_quantity = Quantity::zero();
+}
+
+/// How much of a total may be at the venue: the target of a placement that is changed.
+Quantity OrderManager::sent_part(const Order& order, Quantity total) const noexcept {
+    Quantity part = is_secondary(order.link_role) ? std::min(total, order.armed) : total;
+    if (Emulator::of(order, capabilities(order.venue)).iceberg) {
+        part = std::min(part, order.sent_to);
+    }
+    return part;
+}
+
+/// The placement is canceled, the order goes on without it.
+void OrderManager::pull(Order& order, Timestamp now, EventBuffer& out) noexcept {
+    order.pulled = true;
+    ++order.changes;
+    order.updated = now;
+    answer(order, {order.state, OrderReason::kLinked}, now, out);
+    OrderEvent send = make_order_event(OrderEventType::kSendCancel, now, order.instrument);
+    send.data.change = change_of(order);
+    out.push(send);
+}
+
+/// A report that ends a placement, or the attempt to end it, and not the order.
+bool OrderManager::placement_ended(Order& order, OrderInput input, const ExecutionData& x,
+                                   Timestamp now, EventBuffer& out) noexcept {
+    if (is_terminal(order.state) || order.cancel_pending || order.held) return false;
+    const bool kept = order.pulled && input == OrderInput::kCancelRejected;
+    const bool ended = input == OrderInput::kCanceled &&
+                       (order.pulled || (x.reason == OrderReason::kLinked &&
+                                         is_secondary(order.link_role) && expects_more(order)));
+    if (!kept && !ended) return false;
+    const OrderState previous = order.state;
+    order.pulled = false;
+    if (ended) {
+        order.held = true;
+        order.held_since = now;
+        order.replace_pending = false;
+        order.sent_to = order.cumulative_quantity;
+        emulator_.hold(order, slot_of(order));
+    }
+    order.reason = OrderReason::kLinked;
+    move(order, resumed(order), now);
+    answer(order, {previous, OrderReason::kLinked}, now, out);
+    follow_up(order, false, now, out);
+    return true;
+}
+
+}  // namespace fermata
