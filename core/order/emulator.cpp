@@ -125,6 +125,9 @@ std::uint32_t Emulator::take_touched(InstrumentId i, Side side, const PriceReach
     return kNone;
 }
 
+static_assert(sizeof(Emulator) == 288, "Emulator::persist must deal with every member");
+
+/// What is held and followed is the order manager's to store: it knows the orders' ids.
 void Emulator::persist(StateArchive& a) { a(bar_open_); }
 
 }  // namespace fermata

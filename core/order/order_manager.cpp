@@ -7,22 +7,6 @@
 namespace fermata {
 namespace {
 
-ChangeOrderData change_of(const Order& order) noexcept {
-    ChangeOrderData d;
-    d.tag = order.tag;
-    d.order_id = order.sent_id;
-    d.price = order.price;
-    d.stop_price = order.stop_price;
-    d.quantity = order.sliced ? order.sent_to - order.sent_from : order.quantity;
-    d.change_id = order.changes;
-    d.strategy = order.strategy;
-    d.account = order.account;
-    d.venue = order.venue;
-    d.display_quantity = order.display_quantity;
-    d.offset = order.offset;
-    return d;
-}
-
 Order order_of(const OrderEvent& intent, Price reserve_price) noexcept {
     const NewOrderData& d = intent.data.new_order;
     Order order;
@@ -56,6 +40,23 @@ Order order_of(const OrderEvent& intent, Price reserve_price) noexcept {
 }
 
 }  // namespace
+
+/// A request about the placement as it stands.
+ChangeOrderData OrderManager::change_of(const Order& order) noexcept {
+    ChangeOrderData d;
+    d.tag = order.tag;
+    d.order_id = order.sent_id;
+    d.price = order.price;
+    d.stop_price = order.stop_price;
+    d.quantity = order.sliced ? order.sent_to - order.sent_from : order.quantity;
+    d.change_id = order.changes;
+    d.strategy = order.strategy;
+    d.account = order.account;
+    d.venue = order.venue;
+    d.display_quantity = order.display_quantity;
+    d.offset = order.offset;
+    return d;
+}
 
 OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTable& instruments,
                            AccountBook& accounts)

@@ -219,6 +219,7 @@ private:
     void each_linked(const Order& member, F&& f) noexcept;
 
     // order_placements.cpp: what is at the venue, and what is held here
+    [[nodiscard]] static ChangeOrderData change_of(const Order& order) noexcept;
     [[nodiscard]] static Order as_it_stands(const Order& order) noexcept;
     void begin_special(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void work(Order& order, OrderReason reason, Timestamp now, EventBuffer& out) noexcept;

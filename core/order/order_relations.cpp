@@ -215,7 +215,7 @@ void OrderManager::fill_parent(const Order& child, Quantity quantity, Money valu
     const bool exceeded = parent->cumulative_quantity > parent->quantity;
     const bool full = parent->cumulative_quantity >= parent->quantity;
     apply_own(*parent, full ? OrderInput::kTradeFull : OrderInput::kTradePartial,
-              OrderReason::kNone, now, out);
+              parent->cancel_pending ? parent->reason : OrderReason::kNone, now, out);
     if (exceeded) {
         alert_order(*parent, AlertCode::kParentExceeded, parent->cumulative_quantity.raw(),
                     parent->quantity.raw(), now, out);

@@ -9,8 +9,8 @@
 
 namespace fermata {
 
-static_assert(sizeof(OrderTable) == 192, "OrderTable::persist must deal with every member");
-static_assert(sizeof(OrderManager) == 440, "OrderManager::persist must deal with every member");
+static_assert(sizeof(OrderTable) == 224, "OrderTable::persist must deal with every member");
+static_assert(sizeof(OrderManager) == 984, "OrderManager::persist must deal with every member");
 
 void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,

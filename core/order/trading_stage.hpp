@@ -1,47 +1,26 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <utility>
-#include <vector>
 
 #include "core/account/account_book.hpp"
 #include "core/base/state_archive.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
-#include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
+#include "core/order/basket_book.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/sender.hpp"
 #include "core/order/trading_gate.hpp"
-#include "core/port/durability.hpp"
+#include "core/order/trading_outlet.hpp"
 #include "core/types/instrument.hpp"
 
 namespace fermata {
-
-/// The lanes of a trading stage. Report lanes are indexed by VenueId, shard lanes by shard.
-struct TradingLanes {
-    Lane<MarketEvent>* market = nullptr;
-    Lane<OrderEvent>* control = nullptr;  ///< Commands and alerts from outside; may be null.
-    Lane<OrderEvent>* journal = nullptr;  ///< Everything consumed and emitted; may be null.
-    std::vector<Lane<OrderEvent>*> to_venue;
-    std::vector<Lane<OrderEvent>*> from_venue;
-    std::vector<Lane<OrderEvent>*> to_shard;
-    std::vector<Lane<OrderEvent>*> from_shard;
-    std::vector<std::uint16_t> shard_of_strategy;  ///< By StrategyId.
-    Backpressure* backpressure = nullptr;  ///< For full output lanes; null on a single thread.
-    /// What the journal says about its records; null when there is none to wait for.
-    const Durability* durability = nullptr;
-    /// Hold what goes to a venue until its record is synced (journal.sync: strict).
-    bool strict = false;
-    std::size_t held_max = 0;  ///< Orders that can be held at a time; a power of two.
-    /// Put the feed position on record after so many market events without a record; 0: never.
-    std::uint32_t progress_every = 0;
-};
 
 /// The one place that every order passes: numbers what strategies want, lets the gate judge it,
 /// records intent and verdict, and only then hands it to the order manager and the venue.
@@ -57,6 +36,8 @@ struct TradingLanes {
 /// Journal: an order is sent only after its record was handed to the journal, in strict mode only
 ///         after that record is durable. When the journal failed, no new order and no new terms are
 ///         sent any more; cancels still are.
+/// Overfill: the strategy and the instrument of an order that its venue filled beyond its quantity
+///         are HALTED, once the fill is booked.
 template <TradingGate Gate>
 class TradingStage {
 public:
@@ -68,16 +49,18 @@ public:
           orders_(orders),
           gate_(gate),
           lanes_(std::move(lanes)),
-          out_(orders.events_max()) {
-        if (lanes_.durability != nullptr) {
-            held_ = std::make_unique<Lane<OrderEvent>>(std::max<std::size_t>(lanes_.held_max, 64));
-        }
+          outlet_(lanes_),
+          out_(orders.events_max()),
+          baskets_(accounts.strategies()) {
+        orders_.use_marks(marks_);
     }
+    TradingStage(const TradingStage&) = delete;
+    TradingStage& operator=(const TradingStage&) = delete;
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
-        const std::uint64_t pushed = pushed_;
-        if (held_ != nullptr) release_held();
+        const std::uint64_t pushed = outlet_.pushed();
+        outlet_.release_held();
         for (std::size_t n = 0; n < budget && step_market(); ++n) ++consumed;
         for (std::size_t v = 0; v < lanes_.from_venue.size(); ++v) {
             for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
@@ -86,7 +69,7 @@ public:
         for (std::size_t n = 0; n < budget && take_intent(in_hand_); ++n, ++consumed) {
             on_intent(in_hand_);
         }
-        return {consumed, pushed_ - pushed};
+        return {consumed, outlet_.pushed() - pushed};
     }
 
     // One event of one lane, for whoever follows an order of consumption that is on record instead
@@ -100,7 +83,7 @@ public:
     }
     bool step_report(std::size_t venue) {
         if (!lanes_.from_venue[venue]->take(in_hand_)) return false;
-        on_execution(in_hand_);
+        on_report(in_hand_);
         return true;
     }
     bool step_control() {
@@ -119,36 +102,30 @@ public:
     }
 
     /// An output lane was full and something could not be sent: the owner must halt trading.
-    [[nodiscard]] bool overflowed() const noexcept { return overflowed_; }
+    [[nodiscard]] bool overflowed() const noexcept { return outlet_.overflowed(); }
     /// Position of the newest record of this stage's stream.
-    [[nodiscard]] std::uint64_t position() const noexcept { return position_; }
-    [[nodiscard]] std::uint64_t feed_position() const noexcept { return feed_position_; }
+    [[nodiscard]] std::uint64_t position() const noexcept { return outlet_.position(); }
+    [[nodiscard]] std::uint64_t feed_position() const noexcept { return outlet_.feed_position(); }
 
     /// Orders that wait for their record to become durable.
-    [[nodiscard]] bool holds_orders() noexcept { return held_ != nullptr && !held_->empty(); }
+    [[nodiscard]] bool holds_orders() noexcept { return outlet_.holds_orders(); }
 
     /// Puts a record of the run itself (its end) into the stream.
     void record(OrderEvent e) { consume(e); }
 
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
-        static_assert(sizeof(TradingStage) == 512, "persist must deal with every member");
-        a.section("trading", 1, [&] {
-            a.require(!overflowed_, "something did not fit a lane, and is lost");
-            a.require(!holds_orders(), "orders wait for their record to become durable");
-            a(next_equity_, now_, position_, pushed_, feed_position_, cause_, since_record_);
-        });
+        static_assert(sizeof(TradingStage) == 640, "persist must deal with every member");
+        a.section("trading", 2, [&] { a(next_equity_, now_, outlet_, baskets_); });
     }
 
 private:
     void on_market(const MarketEvent& e) {
         if (e.ts >= next_equity_) [[unlikely]]
             record_equity(e.ts);
-        feed_position_ = e.seq;
+        outlet_.advance(e.seq);
         now_ = std::max(now_, e.ts);
-        if (lanes_.progress_every != 0 && ++since_record_ >= lanes_.progress_every) {
-            record_progress();
-        }
+        if (outlet_.progress_is_due()) record_progress();
         marks_.update(e);
         switch (e.type) {
             case MarketEventType::kQuote:
@@ -158,9 +135,12 @@ private:
                 on_price(e.instrument);
                 break;
             case MarketEventType::kCorporateAction:
-                cause_ = make_cause(CauseKind::kMarket, e.seq);
+                outlet_.blame_market(e.seq);
                 orders_.on_corporate_action(e, out_);
                 route();
+                break;
+            case MarketEventType::kSession:
+                if (e.data.session.open == 0) on_session_end(e);
                 break;
             case MarketEventType::kSkipped:
                 alert(e, AlertCode::kFeedSkipped, static_cast<std::int64_t>(e.data.skipped.line),
@@ -171,6 +151,11 @@ private:
                 break;
             default:
                 break;
+        }
+        if (orders_.watches(e)) [[unlikely]] {
+            outlet_.blame_market(e.seq);
+            orders_.on_market(e, out_);
+            route();
         }
     }
 
@@ -187,18 +172,51 @@ private:
         if (!tripped) return;
         OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
         e.data.control = *tripped;
-        e.cause = make_cause(CauseKind::kMarket, feed_position_);
+        e.cause = make_cause(CauseKind::kMarket, outlet_.feed_position());
         on_control(e, 0);
     }
 
-    void on_execution(OrderEvent& e) {
+    void on_report(OrderEvent& e) {
         consume(e);
-        orders_.on_execution(e, out_);
-        const bool filled = e.data.execution.exec_type == ExecType::kTrade;
-        const Order* order = filled ? orders_.find(e.data.execution.order_id) : nullptr;
+        const bool correction = e.type == OrderEventType::kCorrection;
+        if (correction) {
+            orders_.on_correction(e, out_);
+        } else {
+            orders_.on_execution(e, out_);
+        }
+        const bool filled = correction || e.data.execution.exec_type == ExecType::kTrade;
+        const ClientOrderId id =
+            correction ? e.data.correction.order_id : e.data.execution.order_id;
+        const Order* order = filled ? orders_.find(id) : nullptr;
         const AccountId account = order != nullptr ? order->account : AccountId{};
+        const bool overfilled = filled && find_overfill();
         route();
         if (order != nullptr) on_equity(account);
+        if (overfilled) [[unlikely]]
+            halt_overfilled(*order);
+    }
+
+    /// Something is wrong with the order, the venue or us: nobody goes on before a human has
+    /// looked.
+    [[nodiscard]] bool find_overfill() const noexcept {
+        const auto events = out_.span();
+        return std::any_of(events.begin(), events.end(), [](const OrderEvent& e) {
+            return e.type == OrderEventType::kAlert && e.data.alert.code == AlertCode::kOverfill;
+        });
+    }
+    void halt_overfilled(const Order& order) {
+        const std::array<std::pair<ControlScope, std::uint64_t>, 2> targets{
+            {{ControlScope::kStrategy, order.strategy.value},
+             {ControlScope::kInstrument, order.instrument.value}}};
+        for (const auto& [scope, target] : targets) {
+            OrderEvent e = make_order_event(OrderEventType::kControl, now_, order.instrument);
+            e.data.control = ControlData{};
+            e.data.control.scope = scope;
+            e.data.control.target = target;
+            e.data.control.state = TradingState::kHalted;
+            e.cause = outlet_.cause();
+            on_control(e, 0);
+        }
     }
 
     /// `flags` is 0 for what a control of the gate itself decided.
@@ -212,7 +230,13 @@ private:
     }
 
     void on_intent(OrderEvent& e) {
-        e.source = sender_of(e).value;  // which shard it was must not matter to the record
+        const StrategyId sender = sender_of(e);
+        e.source = sender.value;  // which shard it was must not matter to the record
+        if (baskets_.collects(sender) && !baskets_.expects(e)) [[unlikely]] {
+            outlet_.blame(e.cause);
+            deny_basket(sender);
+            route();
+        }
         switch (e.type) {
             case OrderEventType::kNewOrder:
                 on_new(e);
@@ -222,6 +246,10 @@ private:
                 break;
             case OrderEventType::kReplace:
                 on_replace(e);
+                break;
+            case OrderEventType::kBasket:
+                consume(e);
+                baskets_.begin(e.data.basket);
                 break;
             default:
                 consume(e);
@@ -233,6 +261,10 @@ private:
     void on_new(OrderEvent& e) {
         orders_.number(e);
         consume(e);
+        if ((e.data.new_order.flags & kOrderBasket) != 0) [[unlikely]] {
+            on_member(e);
+            return;
+        }
         const VerdictData verdict = gate_.check_new(e);
         record_verdict(e, verdict);
         if (verdict.approved != 0) {
@@ -240,6 +272,49 @@ private:
         } else {
             orders_.deny(e, verdict, out_);
         }
+    }
+
+    // --- baskets: see basket_book.hpp ---
+
+    void on_member(const OrderEvent& e) {
+        const StrategyId sender = e.data.new_order.strategy;
+        if (!baskets_.add(e)) {
+            orders_.deny_member(e, 0, out_);  // it was not announced
+            return;
+        }
+        if (!baskets_.complete(sender)) return;
+        // Each member is judged with those before it in the books.
+        bool passed = true;
+        const auto members = baskets_.take(sender);
+        for (BasketMember& member : members) {
+            const VerdictData verdict = gate_.check_new(member.intent);
+            record_verdict(member.intent, verdict);
+            member.failed = verdict.failed;
+            const bool fits =
+                verdict.approved != 0 &&
+                orders_.reserve(member.intent, gate_.reserve_price(member.intent), out_);
+            passed = passed && fits;
+        }
+        for (const BasketMember& member : members) {
+            if (passed) {
+                orders_.confirm(member.intent, out_);
+            } else {
+                orders_.deny_member(member.intent, member.failed, out_);
+            }
+        }
+    }
+    void deny_basket(StrategyId sender) {
+        for (const BasketMember& member : baskets_.take(sender)) {
+            orders_.deny_member(member.intent, 0, out_);
+        }
+    }
+    void on_session_end(const MarketEvent& e) {
+        if (!baskets_.any()) return;
+        outlet_.blame_market(e.seq);
+        for (std::size_t n = 0; n < accounts_.strategies(); ++n) {
+            deny_basket(StrategyId{static_cast<std::uint16_t>(n)});
+        }
+        route();
     }
 
     void on_cancel(OrderEvent& e) {
@@ -274,16 +349,11 @@ private:
         return live;
     }
 
-    /// The input event gets its place in the stream; what follows from it names it as the cause.
     void consume(OrderEvent& e, std::uint8_t flags = kFlagInput) {
         now_ = std::max(now_, e.ts);
-        e.seq = ++position_;
-        e.feed_position = feed_position_;
-        e.flags = flags;
-        to_journal(e);
-        e.flags = 0;  // what is made from it is not an input
-        cause_ = make_cause(CauseKind::kTrading, e.seq);
+        outlet_.consume(e, flags);
     }
+    void emit(OrderEvent& e) { outlet_.emit(e); }
 
     void record_verdict(const OrderEvent& intent, const VerdictData& verdict) {
         OrderEvent e = make_order_event(OrderEventType::kVerdict, now_, intent.instrument);
@@ -297,21 +367,14 @@ private:
         e.data.alert.code = code;
         e.data.alert.detail[0] = first;
         e.data.alert.detail[1] = second;
-        cause_ = make_cause(CauseKind::kMarket, about.seq);
+        outlet_.blame_market(about.seq);
         emit(e);
-    }
-
-    void emit(OrderEvent& e) {
-        e.seq = ++position_;
-        e.cause = cause_;
-        e.feed_position = feed_position_;
-        to_journal(e);
     }
 
     /// How far the market data was consumed, for a reader who must not wait for the next order.
     void record_progress() {
         OrderEvent e = make_order_event(OrderEventType::kConsumed, now_, InstrumentId{0});
-        cause_ = make_cause(CauseKind::kMarket, feed_position_);
+        outlet_.blame_market(outlet_.feed_position());
         emit(e);
     }
 
@@ -320,7 +383,7 @@ private:
         constexpr std::int64_t kDay = 86'400'000'000'000;
         const Timestamp as_of = next_equity_ == Timestamp::min() ? next : now_;
         next_equity_ = Timestamp{(next.ns / kDay + 1) * kDay};
-        cause_ = make_cause(CauseKind::kMarket, feed_position_);
+        outlet_.blame_market(outlet_.feed_position());
         for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
             const AccountId account{static_cast<std::uint16_t>(a)};
             if (!accounts_.equity_known(account)) continue;
@@ -330,75 +393,7 @@ private:
         }
     }
 
-    /// Sends what the order manager emitted: to the journal first, then where it belongs.
-    void route() {
-        for (OrderEvent& e : out_.span()) {
-            emit(e);
-            switch (e.type) {
-                case OrderEventType::kSendNew:
-                    to_venue(e, e.data.new_order.venue);
-                    break;
-                case OrderEventType::kSendCancel:
-                case OrderEventType::kSendReplace:
-                    to_venue(e, e.data.change.venue);
-                    break;
-                case OrderEventType::kOrderUpdate:
-                    to_owner(e, e.data.update.strategy);
-                    break;
-                case OrderEventType::kFill:
-                case OrderEventType::kPosition:
-                case OrderEventType::kAccount:
-                    for (Lane<OrderEvent>* lane : lanes_.to_shard) push(lane, e);
-                    break;
-                default:
-                    break;
-            }
-        }
-        out_.clear();
-    }
-
-    void to_venue(const OrderEvent& e, VenueId venue) {
-        FERMATA_ASSERT(venue.value < lanes_.to_venue.size());
-        if (held_ != nullptr && must_wait(e)) [[unlikely]] {
-            push(held_.get(), e);
-        } else {
-            push(lanes_.to_venue[venue.value], e);
-        }
-    }
-    /// A cancel overtakes nothing that is held: it waits behind it, and only there.
-    bool must_wait(const OrderEvent& e) {
-        if (!held_->empty()) return true;
-        if (e.type == OrderEventType::kSendCancel) return false;
-        if (lanes_.durability->failed.load(std::memory_order_relaxed)) return true;
-        return lanes_.strict &&
-               e.seq > lanes_.durability->trading_synced.load(std::memory_order_acquire);
-    }
-    /// Sends what is durable by now, in the order in which it was decided.
-    void release_held() {
-        const OrderEvent* front = held_->front();
-        if (front == nullptr) return;
-        const std::uint64_t synced =
-            lanes_.durability->trading_synced.load(std::memory_order_acquire);
-        for (; front != nullptr && front->seq <= synced; front = held_->front()) {
-            OrderEvent e;
-            if (!held_->take(e)) return;
-            const VenueId venue =
-                e.type == OrderEventType::kSendNew ? e.data.new_order.venue : e.data.change.venue;
-            push(lanes_.to_venue[venue.value], e);
-        }
-    }
-    void to_owner(const OrderEvent& e, StrategyId strategy) {
-        if (strategy.value >= lanes_.shard_of_strategy.size()) return;  // an operator's order
-        push(lanes_.to_shard[lanes_.shard_of_strategy[strategy.value]], e);
-    }
-    void to_journal(const OrderEvent& e) {
-        since_record_ = 0;
-        if (lanes_.journal != nullptr) push(lanes_.journal, e);
-    }
-    void push(Lane<OrderEvent>* lane, const OrderEvent& e) {
-        ++pushed_;
-        if (!push_or_wait(*lane, e, lanes_.backpressure)) overflowed_ = true;
-    }
+    void route() { outlet_.route(out_); }
 
     /// The next intent over all shards: the earliest cause, then the lowest strategy.
     bool take_intent(OrderEvent& e) {
@@ -423,17 +418,12 @@ private:
     OrderManager& orders_;
     Gate& gate_;
     TradingLanes lanes_;
+    TradingOutlet outlet_;
     EventBuffer out_;
-    std::unique_ptr<Lane<OrderEvent>> held_;  // to venues, not yet durable
+    BasketBook baskets_;
     Timestamp next_equity_ = Timestamp::min();
     OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};
-    std::uint64_t position_ = 0;
-    std::uint64_t pushed_ = 0;
-    std::uint64_t feed_position_ = 0;
-    std::uint64_t cause_ = 0;
-    std::uint32_t since_record_ = 0;  // market events
-    bool overflowed_ = false;
 };
 
 }  // namespace fermata

@@ -263,7 +263,7 @@ TEST(OrderManager, RemembersThatAStopWasTriggered) {
     const OrderTag tag = w.place(Side::kBuy, units(1), price(20));
     w.tell(tag, ExecType::kTriggered);
     EXPECT_TRUE(w.orders.find(tag)->triggered);
-    EXPECT_EQ(w.state(tag), OrderState::kNew);
+    EXPECT_EQ(w.state(tag), OrderState::kTriggered);
 }
 
 // --- time ---

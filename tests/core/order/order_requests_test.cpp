@@ -101,7 +101,7 @@ TEST(OrderRequests, ReservesTheWorseTermsWhileAReplaceIsPending) {
     EXPECT_EQ(sent[0].data.change.quantity, units(50));
     EXPECT_EQ(sent[0].data.change.price, price(30));
     w.tell(w.replaced(w.tag, Quantity::zero(), units(50), price(30)));
-    EXPECT_EQ(w.state(w.tag), OrderState::kNew);
+    EXPECT_EQ(w.state(w.tag), OrderState::kReplaced);
     EXPECT_EQ(w.exposure().buy, units(50));
     EXPECT_EQ(w.exposure().buy_value, dollars(1'500));
     EXPECT_EQ(w.orders.find(w.tag)->price, price(30));
@@ -210,7 +210,7 @@ TEST(OrderRequests, AdoptsTermsThatTheVenueSetUnasked) {
     Working w;
     w.tell(w.replaced(w.tag, Quantity::zero(), units(80), price(21)));
     EXPECT_EQ(w.alert(), AlertCode::kIllegalTransition);
-    EXPECT_EQ(w.state(w.tag), OrderState::kNew);
+    EXPECT_EQ(w.state(w.tag), OrderState::kReplaced);
     EXPECT_EQ(w.exposure().buy, units(80));
 }
 
@@ -324,7 +324,7 @@ TEST(OrderRequests, SplitsTheTermsOfAPendingReplaceToo) {
     w.tell(w.replaced(w.tag, Quantity::zero(), units(300), price(15)));
     EXPECT_EQ(w.exposure().buy, units(300));
     EXPECT_EQ(w.exposure().buy_value, dollars(4'500));
-    EXPECT_EQ(w.state(w.tag), OrderState::kNew);
+    EXPECT_EQ(w.state(w.tag), OrderState::kReplaced);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ struct OrderWorld : AccountWorld {
 
     AccountBook accounts_book;
     OrderManager orders;
+    MarkTable marks;
     EventBuffer out;
     Timestamp now{1'000};
     std::uint64_t tags = 0;
@@ -24,7 +25,10 @@ struct OrderWorld : AccountWorld {
     explicit OrderWorld(OrderManagerConfig config = {64, 1'024, 19'000, 3})
         : accounts_book(AccountWorld::book()),
           orders(config, instruments, accounts_book),
-          out(orders.events_max()) {}
+          marks(instruments.size()),
+          out(orders.events_max()) {
+        orders.use_marks(marks);
+    }
 
     Timestamp tick() { return now = now + Duration::nanoseconds(1); }
 
@@ -50,6 +54,14 @@ struct OrderWorld : AccountWorld {
         out.clear();
         orders.accept(e, limit, out);
         return e.data.new_order.tag;
+    }
+    /// The same for an intent that the test made; reserved at 100 where it has no limit.
+    OrderTag submit(OrderEvent e) {
+        const NewOrderData& d = e.data.new_order;
+        orders.number(e);
+        out.clear();
+        orders.accept(e, has_limit_price(d.type) ? d.price : Price::from_units(100), out);
+        return d.tag;
     }
     OrderEvent change(OrderEventType type, OrderTag tag) {
         OrderEvent e = make_order_event(type, tick(), kSpy);
@@ -94,9 +106,82 @@ struct OrderWorld : AccountWorld {
         e.data.execution.price = limit;
         return e;
     }
+    /// The venue takes back or changes the fill that `fill` reported.
+    OrderEvent correction(const OrderEvent& fill, CorrectionKind kind, Quantity leaves) {
+        OrderEvent e = make_order_event(OrderEventType::kCorrection, tick(), fill.instrument);
+        e.data.correction = CorrectionData{};
+        CorrectionData& d = e.data.correction;
+        d.order_id = fill.data.execution.order_id;
+        d.venue = fill.data.execution.venue;
+        d.exec_id = ExecId{++execs};
+        d.ref_exec_id = fill.data.execution.exec_id;
+        d.kind = kind;
+        d.leaves_quantity = leaves;
+        return e;
+    }
+    OrderEvent bust(const OrderEvent& fill, Quantity leaves) {
+        return correction(fill, CorrectionKind::kBust, leaves);
+    }
     void tell(const OrderEvent& e) {
         out.clear();
-        orders.on_execution(e, out);
+        if (e.type == OrderEventType::kCorrection) {
+            orders.on_correction(e, out);
+        } else {
+            orders.on_execution(e, out);
+        }
+    }
+
+    // --- the market ---
+
+    void market(const MarketEvent& e) {
+        out.clear();
+        marks.update(e);
+        if (orders.watches(e)) orders.on_market(e, out);
+    }
+    void quote(Price bid, Price ask, InstrumentId i = kSpy) {
+        market(make_quote(tick(), i, StreamId{0}, {bid, units_of(100), ask, units_of(100)}));
+    }
+    void print(Price last, InstrumentId i = kSpy) {
+        TradeData t;
+        t.price = last;
+        t.quantity = units_of(1);
+        market(make_trade(tick(), i, StreamId{0}, t));
+    }
+    void bar_open(Price open, InstrumentId i = kSpy) {
+        market(make_bar_open(tick(), i, StreamId{0}, open, units_of(1'000)));
+    }
+    void bar(Price open, Price high, Price low, Price close, InstrumentId i = kSpy) {
+        market(make_bar(tick(), i, StreamId{0}, {open, high, low, close, units_of(1'000)}));
+    }
+    void session(bool open, InstrumentId i = kSpy) {
+        MarketEvent e = make_event(MarketEventType::kSession, tick(), i, StreamId{0});
+        e.data.session = SessionData{};
+        e.data.session.open = open ? 1 : 0;
+        market(e);
+    }
+    static Quantity units_of(std::int64_t n) { return Quantity::from_units(n); }
+
+    /// What was sent to the venue last in the last call.
+    NewOrderData sent() const {
+        const auto events = emitted(OrderEventType::kSendNew);
+        FERMATA_ASSERT(!events.empty());
+        return events.back().data.new_order;
+    }
+    std::size_t sends() const {
+        return emitted(OrderEventType::kSendNew).size() +
+               emitted(OrderEventType::kSendCancel).size() +
+               emitted(OrderEventType::kSendReplace).size();
+    }
+    OrderUpdateData last_update(OrderTag tag) const {
+        OrderUpdateData d;
+        bool found = false;
+        for (const OrderEvent& e : emitted(OrderEventType::kOrderUpdate)) {
+            if (e.data.update.tag != tag) continue;
+            d = e.data.update;
+            found = true;
+        }
+        FERMATA_ASSERT(found);
+        return d;
     }
     void tell(OrderTag tag, ExecType type) { tell(report(tag, type)); }
 
