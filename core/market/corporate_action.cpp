@@ -31,17 +31,23 @@ std::optional<Price> round_to_tick(__int128 numerator, std::int64_t denominator,
     return Price::from_raw(static_cast<std::int64_t>(raw));
 }
 
-constexpr bool has_limit(OrderType t) noexcept { return has_limit_price(t); }
-constexpr bool has_stop(OrderType t) noexcept { return has_stop_price(t); }
+constexpr bool has_limit(const OpenTerms& t) noexcept {
+    return has_limit_price(t.type) || (t.type == OrderType::kPegged && !t.price.is_zero());
+}
+constexpr bool has_stop(const OpenTerms& t) noexcept {
+    return has_stop_price(t.type) || (is_trailing(t.type) && !t.stop_price.is_zero());
+}
 
 /// The orders that rest below the market: the ones that a falling price reaches.
 constexpr bool rests_below(Side side, OrderType type) noexcept {
-    if (type == OrderType::kLimit) return side == Side::kBuy;
-    return has_stop(type) && side == Side::kSell;
+    const bool stop =
+        type == OrderType::kStop || type == OrderType::kStopLimit || is_trailing(type);
+    if (stop) return side == Side::kSell;
+    return type != OrderType::kMarket && type != OrderType::kMarketToLimit && side == Side::kBuy;
 }
 
 AdjustedTerms unchanged(const OpenTerms& t, AdjustedTerms::Outcome outcome) noexcept {
-    return {outcome, t.price, t.stop_price, t.quantity};
+    return {outcome, t.price, t.stop_price, t.quantity, t.display_quantity, t.offset};
 }
 
 AdjustedTerms after_dividend(Price cash, const OpenTerms& terms, Price tick) noexcept {
@@ -49,7 +55,7 @@ AdjustedTerms after_dividend(Price cash, const OpenTerms& terms, Price tick) noe
     if (cash < kSmallestDividend || !rests_below(terms.side, terms.type)) {
         return unchanged(terms, Outcome::kUnchanged);
     }
-    AdjustedTerms out{Outcome::kChanged, terms.price, terms.stop_price, terms.quantity};
+    AdjustedTerms out = unchanged(terms, Outcome::kChanged);
     const auto lower = [&](Price& price) {
         const auto reduced =
             round_to_tick(static_cast<__int128>(price.raw()) - cash.raw(), 1, tick, Towards::kDown);
@@ -57,11 +63,35 @@ AdjustedTerms after_dividend(Price cash, const OpenTerms& terms, Price tick) noe
         price = *reduced;
         return true;
     };
-    if ((has_limit(terms.type) && !lower(out.price)) ||
-        (has_stop(terms.type) && !lower(out.stop_price))) {
+    if ((has_limit(terms) && !lower(out.price)) || (has_stop(terms) && !lower(out.stop_price))) {
         return unchanged(terms, Outcome::kCancel);
     }
     return out;
+}
+
+/// What is measured from the market or from the trigger, and what an iceberg shows.
+void rescale_distances(const CorporateActionData& split, const OpenTerms& terms, Quantity lot,
+                       AdjustedTerms& out) noexcept {
+    const auto shrunk = [&](std::int64_t raw) {
+        const auto scaled =
+            divide_half_even(static_cast<__int128>(raw) * split.denominator, split.numerator);
+        return scaled ? *scaled : raw;
+    };
+    if (is_trailing(terms.type) && terms.offset_kind == OffsetKind::kTrailPrice) {
+        out.offset = std::max<std::int64_t>(shrunk(terms.offset), 1);
+    }
+    if (terms.type == OrderType::kPegged) out.offset = shrunk(terms.offset);
+    if (terms.type == OrderType::kTrailingStopLimit) {
+        out.price = Price::from_raw(shrunk(terms.price.raw()));
+    }
+    if (!terms.display_quantity.is_zero()) {
+        const __int128 grown =
+            static_cast<__int128>(terms.display_quantity.raw()) * split.numerator;
+        const __int128 lots = grown / (static_cast<__int128>(lot.raw()) * split.denominator);
+        const __int128 shown =
+            std::min<__int128>(std::max<__int128>(lots, 1) * lot.raw(), out.quantity.raw());
+        out.display_quantity = Quantity::from_raw(static_cast<std::int64_t>(shown));
+    }
 }
 
 AdjustedTerms after_split(const CorporateActionData& split, const OpenTerms& terms, Price tick,
@@ -70,7 +100,7 @@ AdjustedTerms after_split(const CorporateActionData& split, const OpenTerms& ter
     if (split.numerator == split.denominator) return unchanged(terms, Outcome::kUnchanged);
     if (is_reverse_split(split)) return unchanged(terms, Outcome::kCancel);
 
-    AdjustedTerms out{Outcome::kChanged, terms.price, terms.stop_price, terms.quantity};
+    AdjustedTerms out = unchanged(terms, Outcome::kChanged);
     const __int128 grown = static_cast<__int128>(terms.quantity.raw()) * split.numerator;
     // Whole lots of grown / denominator, without dividing twice.
     const __int128 lots = grown / (static_cast<__int128>(lot.raw()) * split.denominator);
@@ -87,10 +117,10 @@ AdjustedTerms after_split(const CorporateActionData& split, const OpenTerms& ter
         price = *rescaled;
         return true;
     };
-    if ((has_stop(terms.type) && !shrink(out.stop_price)) ||
-        (has_limit(terms.type) && !shrink(out.price))) {
+    if ((has_stop(terms) && !shrink(out.stop_price)) || (has_limit(terms) && !shrink(out.price))) {
         return unchanged(terms, Outcome::kCancel);
     }
+    rescale_distances(split, terms, lot, out);
     return out;
 }
 

@@ -50,9 +50,14 @@ void sort_actions(std::vector<CorporateAction>& actions);
 struct OpenTerms {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
-    Price price;        ///< Of a limit or stop-limit order.
-    Price stop_price;   ///< Of a stop or stop-limit order.
-    Quantity quantity;  ///< Not yet filled.
+    /// Limit. Trailing stop-limit: its signed distance from the trigger; pegged: the worst price,
+    /// zero for none (as in NewOrderData).
+    Price price;
+    Price stop_price;           ///< Trigger; zero: a trailing order has none yet.
+    Quantity quantity;          ///< Not yet filled.
+    Quantity display_quantity = Quantity::zero();  ///< Iceberg: shown at a time; zero: all of it.
+    std::int64_t offset = 0;    ///< Raw Price or Ratio, as `offset_kind` says.
+    OffsetKind offset_kind = OffsetKind::kNone;
 };
 
 struct AdjustedTerms {
@@ -65,6 +70,8 @@ struct AdjustedTerms {
     Price price;
     Price stop_price;
     Quantity quantity;
+    Quantity display_quantity = Quantity::zero();
+    std::int64_t offset = 0;
 };
 
 /// The terms of an open order once `action` has taken effect. One rule for the order manager and
@@ -80,6 +87,11 @@ struct AdjustedTerms {
 ///   customer; here they are rescaled too, because at the old price they would never fill, and
 ///   round up: no limit gets worse and no trigger nearer by rounding.
 /// - Reverse split: every open order is canceled, as is one whose quantity rounds to nothing.
+/// - An if-touched purchase rests below the market as a buy limit does. The trigger in force of a
+///   trailing order is a stop price; its distance in price, that of its limit and the offset of a
+///   pegged order shrink with a split (half to even, a trail never to zero), a percentage stays; a
+///   dividend leaves them. The worst price of a pegged order is a limit. What an iceberg shows
+///   grows with its quantity. A missing (zero) trigger or worst price stays missing.
 ///
 /// Pure; `tick` and `lot` are those in force from the ex date on and positive.
 [[nodiscard]] AdjustedTerms adjust_open_order(const CorporateActionData& action,

@@ -6,6 +6,7 @@
 #include "core/event/market_event.hpp"
 #include "core/market/stream.hpp"
 #include "core/sim/executor.hpp"
+#include "core/sim/followers.hpp"
 #include "core/sim/market_state.hpp"
 #include "core/sim/resting_book.hpp"
 #include "core/sim/sim_config.hpp"
@@ -31,22 +32,37 @@ class StateArchive;
 class BarMatcher {
 public:
     BarMatcher(const SimConfig& config, const StreamTable& streams, std::size_t instruments,
-               RestingBook& book, Executor& executor)
+               RestingBook& book, Executor& executor, Followers& followers)
         : config_(config),
           streams_(streams),
           bars_(instruments),
           book_(book),
-          executor_(executor) {}
+          executor_(executor),
+          followers_(followers) {}
 
-    void on_open(const MarketEvent& e);
-    void on_bar(const MarketEvent& e);
+    /// False when another stream of the instrument counts: nothing was done.
+    bool on_open(const MarketEvent& e);
+    bool on_bar(const MarketEvent& e);
+
+    /// What is left of the last bar's volume, for the closing auction.
+    [[nodiscard]] Supply closing_supply(InstrumentId i) const {
+        const BarState& bar = bars_[i.value];
+        const Ratio participation = config_.fill.participation;
+        return participation.is_zero() ? Supply::unlimited(bar.volume)
+                                       : Supply::limited(bar.volume, participation, bar.taken_last);
+    }
+    /// When the last bar began.
+    [[nodiscard]] Timestamp opened(InstrumentId i) const { return bars_[i.value].opened; }
 
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
 private:
     struct BarState {
-        Quantity taken;  ///< Of the current bar's volume by own orders.
+        Quantity taken;                       ///< Of the current bar's volume by own orders.
+        Quantity taken_last;                  ///< Of the volume of the bar that ended last.
+        Quantity volume;                      ///< Of the bar that ended last.
+        Timestamp opened = Timestamp::min();  ///< When the current bar began.
         StreamId stream;
         bool has_stream = false;
         void persist(StateArchive& a);
@@ -67,7 +83,7 @@ private:
     std::vector<BarState> bars_;  // by InstrumentId
     RestingBook& book_;
     Executor& executor_;
-    std::uint32_t walks_ = 0;
+    Followers& followers_;
 };
 
 }  // namespace fermata

@@ -4,6 +4,7 @@
 
 #include "core/event/market_event.hpp"
 #include "core/sim/executor.hpp"
+#include "core/sim/followers.hpp"
 #include "core/sim/resting_book.hpp"
 #include "core/sim/sim_config.hpp"
 #include "core/sim/supply.hpp"
@@ -30,12 +31,27 @@ namespace fermata {
 /// Orders that arrived inside the bar meet the whole path. Where the open is already beyond their
 /// price, a kAdverse bar fills them at its worst price within their limit, others at the open.
 ///
-/// Market and immediate orders take no part: they meet opens (and closes) only.
+/// If-touched orders count as limits when the path is chosen: the market comes to them.
+///
+/// The trigger of a TRAILING order moves at the end of each leg of a given path, and only by what
+/// that leg has shown. Where the path is open, the trigger that stood at the bar's open is a stop
+/// as any other; an order that it did not end is looked at once more when the levels are done:
+///
+///   kAdverse      The extreme that moves the trigger came first: if the other extreme reaches the
+///                 moved trigger, the order is executed there.
+///   kOptimistic   The other extreme came first, unless it reached the trigger of the open: the
+///                 order is executed only if the close is at or beyond the moved trigger.
+///
+/// Either way the order leaves the market at a price that it certainly passed. An order that
+/// arrived inside the bar follows the close only: whether it saw the extreme is not known.
+///
+/// Market and immediate orders take no part: they meet opens (and closes) only. A walk is one pass
+/// of the executor.
 class BarWalk {
 public:
-    /// `number` is not zero and differs from that of all bars before.
-    BarWalk(const FillConfig& fill, RestingBook& book, Executor& executor, const MarketEvent& bar,
-            std::uint32_t number, Supply& supply);
+    /// `opened` is when the bar began.
+    BarWalk(const FillConfig& fill, RestingBook& book, Executor& executor, Followers& followers,
+            const MarketEvent& bar, Timestamp opened, Supply& supply);
 
     void run();
 
@@ -45,7 +61,8 @@ private:
         SimSlot slot = kNoOrder;
         Price level;
         std::uint64_t distance = 0;  ///< Zero: the price is there or beyond already.
-        bool stop = false;
+        bool stop = false;           ///< Waits for a trigger that hurts.
+        bool touch = false;          ///< Waits for a trigger that helps.
     };
 
     [[nodiscard]] bool takes_part(const SimOrder& order) const noexcept;
@@ -56,18 +73,24 @@ private:
     void walk_to(Price end);
     void finish_at_close();
     void execute(const Step& step);
-    void execute_stop(const Step& step);
+    void execute_trigger(const Step& step);
+    void take_or_wait(SimSlot slot, Price price, bool certain);
+    void finish_trailing();
+    void finish_trailing(SimSlot slot);
+    [[nodiscard]] bool needs_more(const SimOrder& order) const noexcept;
     [[nodiscard]] Price taker_price(Side side) const noexcept;
 
     const FillConfig& fill_;
     RestingBook& book_;
     Executor& executor_;
+    Followers& followers_;
     Supply& supply_;
     InstrumentId instrument_;
+    Timestamp opened_;
     Timestamp end_;
     Price open_, high_, low_, close_;
     Price at_;
-    std::uint32_t number_;
+    std::uint64_t number_;
 };
 
 }  // namespace fermata

@@ -53,6 +53,26 @@ OrderReason SimBroker::book(const SimOrder& order, Quantity quantity, Money valu
     return OrderReason::kNone;
 }
 
+bool SimBroker::rebook(const TapedFill& fill, Quantity quantity, Money value, Money fee) {
+    const std::uint32_t row = rows_[fill.account.value];
+    const CurrencyId currency = instruments_[fill.instrument].currency;
+    Money& cash = cash_[row * currencies_ + currency.value];
+    Quantity& position = positions_[row * instruments_.size() + fill.instrument.value];
+    const int buys = sign(fill.side);
+    const __int128 paid = (static_cast<__int128>(value.raw()) - fill.value.raw()) * buys;
+    const __int128 cash_after =
+        cash.raw() - paid - (static_cast<__int128>(fee.raw()) - fill.fee.raw());
+    const __int128 position_after =
+        position.raw() + static_cast<__int128>(buys) * (quantity.raw() - fill.quantity.raw());
+    const auto fits = [](__int128 raw) {
+        return raw <= Money::max().raw() && raw >= Money::min().raw();
+    };
+    if (!fits(cash_after) || !fits(position_after)) return false;
+    cash = Money::from_raw(static_cast<std::int64_t>(cash_after));
+    position = Quantity::from_raw(static_cast<std::int64_t>(position_after));
+    return true;
+}
+
 void SimBroker::on_corporate_action(InstrumentId instrument, const CorporateActionData& action,
                                     Price price) {
     const Instrument& traded = instruments_[instrument];

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/event/market_event.hpp"
+#include "core/sim/fill_tape.hpp"
 #include "core/sim/sim_config.hpp"
 #include "core/sim/sim_order.hpp"
 #include "core/types/ids.hpp"
@@ -47,6 +48,10 @@ public:
     /// kInvalidQuantity.
     [[nodiscard]] OrderReason book(const SimOrder& order, Quantity quantity, Money value,
                                    Money fee);
+
+    /// A fill becomes one of `quantity` worth `value` with `fee`, or none at all (zero). False, and
+    /// nothing changes, when a number would overflow. No check of buying power: it has happened.
+    [[nodiscard]] bool rebook(const TapedFill& fill, Quantity quantity, Money value, Money fee);
 
     /// A split or dividend changes the positions and the cash of all accounts. `price`, in the new
     /// basis, pays for fractions.

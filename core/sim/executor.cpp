@@ -1,5 +1,6 @@
 #include "core/sim/executor.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/sim/fee_model.hpp"
@@ -17,12 +18,39 @@ Money saturating_add(Money a, Money b) noexcept {
 
 }  // namespace
 
+Executor::Executor(const SimConfig& config, const InstrumentTable& instruments, RestingBook& book,
+                   SimBroker& broker, Reporter& reporter, DelayQueue& queue, std::size_t orders_max)
+    : config_(config),
+      instruments_(instruments),
+      book_(book),
+      broker_(broker),
+      reporter_(reporter),
+      queue_(queue) {
+    restated_.reserve(orders_max);
+}
+
+Quantity Executor::allowed(const SimOrder& order) const {
+    if (!order.is_reduce_only()) return order.leaves();
+    const Quantity position = broker_.position(order.account, order.instrument);
+    if (order.side == Side::kBuy ? !position.is_negative() : !position.is_positive()) {
+        return Quantity::zero();
+    }
+    // The most negative position has no positive counterpart.
+    if (position == Quantity::min()) return order.leaves();
+    return std::min(order.leaves(), order.side == Side::kBuy ? -position : position);
+}
+
 void Executor::take(SimSlot slot, Price price, Supply& supply) {
     const SimOrder& order = book_[slot];
-    const Quantity leaves = order.leaves();
-    const Quantity quantity = supply.offer(leaves, instruments_[order.instrument].lot);
+    if (order.is_post_only()) {
+        if (order.triggered) return end(slot, ExecType::kCanceled, OrderReason::kPostOnly);
+        return make(slot, supply);
+    }
+    const Quantity wanted = allowed(order);
+    if (wanted.is_zero()) return end(slot, ExecType::kCanceled, OrderReason::kReduceOnly);
+    const Quantity quantity = supply.offer(wanted, instruments_[order.instrument].lot);
     if (quantity.is_zero()) return;
-    if (order.tif == TimeInForce::kFok && quantity < leaves) return;
+    if (order.tif == TimeInForce::kFok && quantity < order.leaves()) return;
     Price paid = slipped(config_.slippage, order.side, price, quantity, supply);
     if (order.has_limit()) paid = within_limit(order.side, paid, order.price);
     fill(slot, paid, quantity, Liquidity::kTaker, supply);
@@ -30,7 +58,10 @@ void Executor::take(SimSlot slot, Price price, Supply& supply) {
 
 void Executor::make(SimSlot slot, Supply& supply) {
     const SimOrder& order = book_[slot];
-    const Quantity quantity = supply.offer(order.leaves(), instruments_[order.instrument].lot);
+    Quantity wanted = allowed(order);
+    if (wanted.is_zero()) return end(slot, ExecType::kCanceled, OrderReason::kReduceOnly);
+    if (order.is_iceberg() && order.refilled != pass_) wanted = std::min(wanted, order.shown);
+    const Quantity quantity = supply.offer(wanted, instruments_[order.instrument].lot);
     if (quantity.is_zero()) return;
     fill(slot, order.price, quantity, Liquidity::kMaker, supply);
 }
@@ -51,8 +82,65 @@ void Executor::fill(SimSlot slot, Price price, Quantity quantity, Liquidity liqu
     order.fees = saturating_add(order.fees, *fee);
     order.traded_value =
         saturating_add(order.traded_value, value->is_negative() ? -*value : *value);
-    reporter_.fill(order, price, quantity, *fee, instrument.currency, liquidity);
-    if (order.leaves().is_zero()) forget(slot);
+    const ExecId exec_id =
+        reporter_.fill(order, price, quantity, *fee, instrument.currency, liquidity);
+    tape_.add({exec_id, order.id, order.venue_order_id, price, quantity, *value, *fee,
+               order.cumulative, order.instrument, order.account, instrument.currency, order.side});
+    follow_up(slot, price, quantity);
+}
+
+void Executor::follow_up(SimSlot slot, Price price, Quantity quantity) {
+    SimOrder& order = book_[slot];
+    if (LinkGroups::is_linked(order)) update_links(slot, quantity);
+    if (order.leaves().is_zero()) return forget(slot);
+    if (order.is_reduce_only() && allowed(order).is_zero()) {
+        return end(slot, ExecType::kCanceled, OrderReason::kReduceOnly);
+    }
+    if (order.type == OrderType::kMarketToLimit && !order.converted) {
+        book_.leave(slot);
+        order.converted = true;
+        order.price = price;
+        book_.enter(slot);
+        ++disturbances_;
+        restate(slot, OrderReason::kRepriced);
+    }
+    if (order.is_iceberg()) show_next(slot, quantity);
+}
+
+void Executor::show_next(SimSlot slot, Quantity quantity) {
+    SimOrder& order = book_[slot];
+    if (quantity < order.shown) {
+        order.shown -= quantity;
+        return;
+    }
+    book_.leave(slot);
+    order.shown = std::min(order.display, order.leaves());
+    order.refilled = pass_;
+    book_.renew_priority(slot);
+    book_.enter(slot);
+    ++disturbances_;
+}
+
+void Executor::update_links(SimSlot slot, Quantity quantity) {
+    if (!config_.supports.links) return;
+    const LinkRole role = book_[slot].link_role;
+    SimSlot other = book_.first_linked(book_[slot]);
+    while (other != kNoOrder) {
+        const SimSlot next = book_.next_linked(other);
+        SimOrder& order = book_[other];
+        const LinkEffect effect =
+            other == slot ? LinkEffect::kNone : link_effect(role, order.link_role);
+        if (effect == LinkEffect::kCancel ||
+            (effect == LinkEffect::kReduce && order.leaves() <= quantity)) {
+            end(other, ExecType::kCanceled, OrderReason::kLinked);
+            ++disturbances_;
+        } else if (effect == LinkEffect::kReduce) {
+            order.quantity -= quantity;
+            order.shown = std::min(order.shown, order.leaves());
+            restate(other, OrderReason::kLinked);
+        }
+        other = next;
+    }
 }
 
 void Executor::trigger(SimSlot slot) {
@@ -75,6 +163,23 @@ void Executor::forget(SimSlot slot) {
     if (order.queued) book_.leave(slot);
     if (order.expiry != DelayQueue::kNoEntry) queue_.remove(order.expiry);
     book_.release(slot);
+}
+
+void Executor::restate(SimSlot slot, OrderReason reason) {
+    SimOrder& order = book_[slot];
+    if (order.restated == OrderReason::kNone) restated_.push_back(slot);
+    order.restated = reason;
+}
+
+void Executor::report_restated() {
+    for (const SimSlot slot : restated_) {
+        SimOrder& order = book_[slot];
+        if (book_.is_live(slot)) {
+            reporter_.report(order, ExecType::kRestated, order.restated);
+        }
+        order.restated = OrderReason::kNone;
+    }
+    restated_.clear();
 }
 
 }  // namespace fermata

@@ -22,8 +22,9 @@ struct alignas(64) MarketState {
     Price last;  ///< Of the last trade, open or close of a bar; meaningful with has_last.
     std::uint32_t live = 0;  ///< Orders in the book.
     std::uint32_t aggressive =
-        0;                   ///< Of these, limit orders that still take (SimOrder::aggressive).
-    bool has_quote = false;  ///< A quote stands.
+        0;                     ///< Of these, limit orders that still take (SimOrder::aggressive).
+    std::uint32_t moving = 0;  ///< Of these, trailing and pegged orders (SimOrder::is_moving).
+    bool has_quote = false;    ///< A quote stands.
     bool size_unknown = false;
     bool has_last = false;
     bool quoted = false;   ///< Has shown quotes; for ever.
@@ -31,6 +32,8 @@ struct alignas(64) MarketState {
     bool taken = false;    ///< Own orders consumed a part of the standing quote.
     bool closed = false;   ///< Between the close and the open of its sessions.
     bool crossed = false;  ///< bid > ask: nothing can be matched.
+    bool fresh = false;    ///< Has shown a price since its session opened.
+    bool opened = false;   ///< Its sessions are announced; for ever.
 
     /// What a unit is worth: the mid of the last quote, where there are quotes, else the last
     /// price.

@@ -1,5 +1,7 @@
 #include "core/sim/quote_matcher.hpp"
 
+#include <optional>
+
 #include "core/sim/matching.hpp"
 
 namespace fermata {
@@ -51,17 +53,15 @@ void QuoteMatcher::match(InstrumentId i) {
 
 void QuoteMatcher::trigger_by_quote(InstrumentId i) {
     const MarketState& m = markets_[i];
-    // A side that is not there reaches nothing.
-    const Price ask = m.has_ask() ? m.ask : Price::min();
-    const Price bid = m.has_bid() ? m.bid : Price::max();
-    trigger_stops(book_, executor_, i, ask, bid, Timestamp::never());
+    const std::optional<Price> ask = m.has_ask() ? std::optional(m.ask) : std::nullopt;
+    const std::optional<Price> bid = m.has_bid() ? std::optional(m.bid) : std::nullopt;
+    trigger_reached(book_, executor_, i, ask, bid, Timestamp::never());
 }
 
 bool QuoteMatcher::is_triggered_by_quote(SimSlot slot) const {
     const SimOrder& order = book_[slot];
     const MarketState& m = markets_[order.instrument];
-    return has_opposite(m, order.side) &&
-           reaches(opposite(order.side), order.stop_price, opposite_price(m, order.side));
+    return has_opposite(m, order.side) && triggers(order, opposite_price(m, order.side));
 }
 
 void QuoteMatcher::match_side(InstrumentId i, Side side) {
@@ -78,24 +78,44 @@ void QuoteMatcher::match_side(InstrumentId i, Side side) {
         return;
     }
     Supply offered = supply(i, side);
+    executor_.begin_pass();
+    const SimSlot unreached = match_reached(head, quote, offered);
+    settle(i, side, offered);
+    if (m.aggressive != 0) calm_from(unreached);
+}
+
+/// The first order that the quote does not reach.
+SimSlot QuoteMatcher::match_reached(SimSlot head, Price quote, Supply& offered) {
+    const InstrumentId i = book_[head].instrument;
+    const Side side = book_[head].side;
     SimSlot slot = head;
     while (slot != kNoOrder) {
         const SimOrder& order = book_[slot];
         if (!order.is_market() && !reaches(side, order.price, quote)) break;
         const SimSlot next = book_.next(slot);
+        if (executor_.was_visited(order)) {
+            slot = next;
+            continue;
+        }
+        const std::uint64_t before = executor_.disturbances();
         match_one(slot, quote, offered);
-        slot = next;
+        slot =
+            executor_.disturbances() == before ? next : book_.first(i, side, OrderQueue::kActive);
     }
-    settle(i, side, offered);
-    if (m.aggressive != 0) calm_from(slot);
+    return slot;
 }
 
 void QuoteMatcher::match_one(SimSlot slot, Price quote, Supply& offered) {
-    const SimOrder& order = book_[slot];
+    SimOrder& order = book_[slot];
+    const std::uint64_t refilled = order.refilled;
     if (order.is_market() || order.aggressive) {
         executor_.take(slot, quote, offered);
     } else if (config_.fill.limit == LimitFill::kTouch || order.price != quote) {
         executor_.make(slot, offered);
+    }
+    // An iceberg that has just shown its next part comes once more, behind the others there.
+    if (order.refilled == refilled || refilled == executor_.pass()) {
+        order.visited = executor_.pass();
     }
     executor_.end_if_immediate(slot);
 }
@@ -134,6 +154,7 @@ void QuoteMatcher::match_order(SimSlot slot) {
         executor_.end_if_immediate(slot);
         return;
     }
+    executor_.begin_pass();
     Supply offered = supply(i, side);
     match_one(slot, quote, offered);
     settle(i, side, offered);

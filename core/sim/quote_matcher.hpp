@@ -22,7 +22,8 @@ class StateArchive;
 /// their own price, as maker, when the other side's quote comes to it (or, LimitFill::kThrough,
 /// beyond). What own orders took is gone until price or size of that side change. A crossed quote
 /// (bid > ask), a side without size and a closed session match nothing; a locked quote is a quote.
-/// Where the instrument shows no trades, the quote triggers stops: the ask buys, the bid sales.
+/// Where the instrument shows no trades, the quote triggers stops and if-touched orders: the ask
+/// purchases, the bid sales.
 ///
 /// Owner: the simulated exchange.
 class QuoteMatcher {
@@ -50,6 +51,7 @@ public:
         m.crossed = quote.bid > quote.ask && m.has_bid() && m.has_ask();
         m.has_quote = true;
         m.quoted = true;
+        m.fresh = true;
         return m.live != 0;
     }
     /// Matches the orders of the instrument against its standing quote.
@@ -82,6 +84,7 @@ private:
     void trigger_by_quote(InstrumentId i);
     [[nodiscard]] bool is_triggered_by_quote(SimSlot slot) const;
     void match_side(InstrumentId i, Side side);
+    [[nodiscard]] SimSlot match_reached(SimSlot head, Price quote, Supply& supply);
     void match_one(SimSlot slot, Price quote, Supply& supply);
     /// From `slot` on no order is reached: those that took come to rest.
     void calm_from(SimSlot slot);

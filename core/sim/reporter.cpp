@@ -23,8 +23,8 @@ OrderEvent Reporter::make(const SimOrder& order, ExecType type) noexcept {
     data.cumulative_quantity = order.cumulative;
     data.venue = config_.venue;
     data.exec_type = type;
-    data.price = order.price;
-    data.stop_price = order.stop_price;
+    data.price = is_unreachable(order.price) ? Price::zero() : order.price;
+    data.stop_price = is_unreachable(order.stop_price) ? Price::zero() : order.stop_price;
     event.data.execution = data;
     return event;
 }
@@ -35,8 +35,8 @@ void Reporter::report(const SimOrder& order, ExecType type, OrderReason reason) 
     send(event);
 }
 
-void Reporter::fill(const SimOrder& order, Price price, Quantity quantity, Money fee,
-                    CurrencyId currency, Liquidity liquidity) {
+ExecId Reporter::fill(const SimOrder& order, Price price, Quantity quantity, Money fee,
+                      CurrencyId currency, Liquidity liquidity) {
     OrderEvent event = make(order, ExecType::kTrade);
     ExecutionData& data = event.data.execution;
     data.last_price = price;
@@ -45,6 +45,18 @@ void Reporter::fill(const SimOrder& order, Price price, Quantity quantity, Money
     data.fee_currency = currency;
     data.liquidity = liquidity;
     send(event);
+    return data.exec_id;
+}
+
+ExecId Reporter::correct(InstrumentId instrument, CorrectionData data) {
+    OrderEvent event = make_order_event(OrderEventType::kCorrection, now_, instrument);
+    event.cause = cause_;
+    event.source = config_.venue.value;
+    data.exec_id = ExecId{numbered(++executions_)};
+    data.venue = config_.venue;
+    event.data.correction = data;
+    send(event);
+    return data.exec_id;
 }
 
 void Reporter::send(const OrderEvent& report) {

@@ -33,8 +33,10 @@ public:
     /// Everything but a fill. Reports that end an order say that nothing is left of it.
     void report(const SimOrder& order, ExecType type, OrderReason reason = OrderReason::kNone);
     /// `order` already contains the fill.
-    void fill(const SimOrder& order, Price price, Quantity quantity, Money fee, CurrencyId currency,
-              Liquidity liquidity);
+    ExecId fill(const SimOrder& order, Price price, Quantity quantity, Money fee,
+                CurrencyId currency, Liquidity liquidity);
+    /// A fill was taken back (CorrectionKind::kBust) or changed; `data` lacks its execution id.
+    ExecId correct(InstrumentId instrument, CorrectionData data);
     /// A report that was under way arrives.
     void deliver(const OrderEvent& report);
 

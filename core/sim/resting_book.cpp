@@ -5,7 +5,11 @@
 namespace fermata {
 
 RestingBook::RestingBook(MarketStates& markets, std::size_t orders_max)
-    : markets_(markets), books_(markets.size()), orders_(orders_max), index_(orders_max) {
+    : markets_(markets),
+      books_(markets.size()),
+      orders_(orders_max),
+      index_(orders_max),
+      groups_(orders_max) {
     FERMATA_ASSERT(orders_max < kNoOrder);
     free_.reserve(orders_max);
     for (std::size_t slot = orders_max; slot > 0; --slot) {
@@ -13,7 +17,7 @@ RestingBook::RestingBook(MarketStates& markets, std::size_t orders_max)
     }
     for (std::uint32_t i = 0; i < books_.size(); ++i) {
         for (const Side side : {Side::kBuy, Side::kSell}) {
-            for (const OrderQueue queue : {OrderQueue::kActive, OrderQueue::kDormant}) {
+            for (const OrderQueue queue : kOrderQueues) {
                 refresh_head(InstrumentId{i}, side, queue);
             }
         }
@@ -29,6 +33,7 @@ SimSlot RestingBook::add(const SimOrder& order) {
     orders_[slot].queued = false;
     renew_priority(slot);
     index_.insert({0, order.id.value}, slot);
+    if (LinkGroups::is_linked(order)) groups_.join(orders_, slot);
     return slot;
 }
 
@@ -36,6 +41,7 @@ void RestingBook::release(SimSlot slot) {
     SimOrder& order = orders_[slot];
     FERMATA_ASSERT(order.id.value != 0 && !order.queued);
     index_.erase({0, order.id.value});
+    if (LinkGroups::is_linked(order)) groups_.leave(orders_, slot);
     order.id = ClientOrderId{};
     free_.push_back(slot);
 }
@@ -81,6 +87,7 @@ void RestingBook::enter(SimSlot slot) {
     MarketState& market = markets_[order.instrument];
     ++market.live;
     if (order.aggressive) ++market.aggressive;
+    if (order.is_moving()) ++market.moving;
 }
 
 void RestingBook::leave(SimSlot slot) {
@@ -96,6 +103,7 @@ void RestingBook::leave(SimSlot slot) {
     MarketState& market = markets_[order.instrument];
     --market.live;
     if (order.aggressive) --market.aggressive;
+    if (order.is_moving()) --market.moving;
 }
 
 void RestingBook::trigger(SimSlot slot) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/order/id_index.hpp"
+#include "core/sim/link_groups.hpp"
 #include "core/sim/market_state.hpp"
 #include "core/sim/sim_order.hpp"
 #include "core/types/ids.hpp"
@@ -17,24 +18,29 @@ class StateArchive;
 
 enum class OrderQueue : std::uint8_t {
     kActive = 0,   ///< Market and limit orders, and stops that were triggered.
-    kDormant = 1,  ///< Stop and stop-limit orders that wait for their trigger.
+    kDormant = 1,  ///< Stop, stop-limit and trailing orders that wait for their trigger.
+    kTouch = 2,    ///< If-touched orders that wait for theirs.
+    kAuction = 3,  ///< ATO and ATC orders that wait for an open or a close.
 };
+inline constexpr OrderQueue kOrderQueues[] = {OrderQueue::kActive, OrderQueue::kDormant,
+                                              OrderQueue::kTouch, OrderQueue::kAuction};
 
 /// The live orders of the simulated exchange: a pool of slots and, for every instrument and side,
-/// two sorted queues. The head of a queue is the order that the market reaches first:
+/// four sorted queues. The head of a queue is the order that the market reaches first:
 ///
 ///   active buys     highest limit first, market orders at the very front
 ///   active sells    lowest limit first, market orders at the very front
 ///   dormant buys    lowest trigger first
 ///   dormant sells   highest trigger first
+///   if-touched, auction   as active orders, by trigger or limit
 ///
 /// and, at one price, the order of priority. So one comparison with a head tells that a price
 /// concerns nobody.
 ///
 /// Owner:      the simulated exchange.
 /// Memory:     fixed at construction; `add` fails rather than grows.
-/// Invariants: MarketState::live counts the queued orders of its instrument, ::aggressive those of
-///             them that are aggressive.
+/// Invariants: MarketState::live counts the queued orders of its instrument, ::aggressive and
+///             ::moving those of them that are so.
 class RestingBook {
 public:
     RestingBook(MarketStates& markets, std::size_t orders_max);
@@ -52,6 +58,17 @@ public:
     void trigger(SimSlot slot);
     /// The market was seen away from the order: from now on it only rests.
     void calm(SimSlot slot);
+
+    // The live orders of a group, for an order that is linked.
+    [[nodiscard]] SimSlot first_linked(const SimOrder& order) const noexcept {
+        return LinkGroups::is_linked(order) ? groups_.first(order) : kNoOrder;
+    }
+    [[nodiscard]] SimSlot next_linked(SimSlot slot) const noexcept {
+        return orders_[slot].link_next;
+    }
+    [[nodiscard]] std::size_t linked(const SimOrder& order) const noexcept {
+        return LinkGroups::is_linked(order) ? groups_.members(orders_, order) : 0;
+    }
 
     /// kNoOrder when no live order has the id.
     [[nodiscard]] SimSlot find(ClientOrderId id) const noexcept {
@@ -81,21 +98,23 @@ private:
         SimSlot head = kNoOrder;
         SimSlot tail = kNoOrder;
     };
-    struct alignas(64) Book {  // one instrument, one cache line
-        std::array<Ends, 4> queues;
-        std::array<Price, 4> head_price;
+    struct alignas(64) Book {  // one instrument, two cache lines
+        std::array<Ends, 8> queues;
+        std::array<Price, 8> head_price;
     };
-    static_assert(sizeof(Book) == 64);
+    static_assert(sizeof(Book) == 128);
 
     [[nodiscard]] static constexpr std::size_t index_of(Side side, OrderQueue queue) noexcept {
-        return static_cast<std::size_t>(side) * 2 + static_cast<std::size_t>(queue);
+        return static_cast<std::size_t>(side) * 4 + static_cast<std::size_t>(queue);
     }
     /// Low prices come first.
     [[nodiscard]] static constexpr bool ascending(Side side, OrderQueue queue) noexcept {
-        return (side == Side::kSell) == (queue == OrderQueue::kActive);
+        return (side == Side::kSell) == (queue != OrderQueue::kDormant);
     }
     [[nodiscard]] static OrderQueue queue_of(const SimOrder& order) noexcept {
-        return order.is_dormant() ? OrderQueue::kDormant : OrderQueue::kActive;
+        if (order.awaits_auction()) return OrderQueue::kAuction;
+        if (!order.is_dormant()) return OrderQueue::kActive;
+        return order.has_touch() ? OrderQueue::kTouch : OrderQueue::kDormant;
     }
     void restore(StateArchive& a, const SimOrder& order);
     [[nodiscard]] static Price key(const SimOrder& order) noexcept;
@@ -106,6 +125,7 @@ private:
     std::vector<SimOrder> orders_;
     std::vector<SimSlot> free_;
     IdIndex index_;  // by ClientOrderId
+    LinkGroups groups_;
     std::uint64_t next_priority_ = 1;
 };
 

@@ -14,32 +14,42 @@ bool is_request(const OrderEvent& e) noexcept {
            (e.type == OrderEventType::kSendNew && static_cast<int>(wanted.side) <= 1);
 }
 
+bool is_report(const OrderEvent& e) noexcept {
+    return e.type == OrderEventType::kExecution || e.type == OrderEventType::kCorrection;
+}
+
 }  // namespace
 
-static_assert(sizeof(RestingBook) == 136, "RestingBook::persist must deal with every member");
+static_assert(sizeof(RestingBook) == 184, "RestingBook::persist must deal with every member");
 static_assert(sizeof(DelayQueue) == 144, "DelayQueue::persist must deal with every member");
 static_assert(sizeof(SimBroker) == 112, "SimBroker::persist must deal with every member");
 static_assert(sizeof(Reporter) == 56, "Reporter::persist must deal with every member");
-static_assert(sizeof(Executor) == 48, "an Executor has no state so far");
+static_assert(sizeof(Executor) == 120, "Executor::persist must deal with every member");
+static_assert(sizeof(Followers) == 64, "Followers have no state so far");
+static_assert(sizeof(LinkGroups) == 48, "RestingBook::restore sets LinkGroups");
 static_assert(sizeof(QuoteMatcher) == 56, "QuoteMatcher::persist must deal with every member");
 static_assert(sizeof(TradeMatcher) == 40, "a TradeMatcher has no state so far");
 static_assert(sizeof(BarMatcher) == 64, "BarMatcher::persist must deal with every member");
-static_assert(sizeof(SimulatedExchange) == 976,
+static_assert(sizeof(SimulatedExchange) == 1176,
               "SimulatedExchange::persist must deal with every member");
 
 void MarketState::persist(StateArchive& a) {
     a.all<MarketState>(bid, ask, bid_size, ask_size, last, derived(live), derived(aggressive),
-                       has_quote, size_unknown, has_last, quoted, traded, taken, closed, crossed);
+                       derived(moving), has_quote, size_unknown, has_last, quoted, traded, taken,
+                       closed, crossed, fresh, opened);
 }
 
 void MarketStates::persist(StateArchive& a) { a(states_); }
 
 void SimOrder::persist(StateArchive& a) {
-    a.all<SimOrder>(id, venue_order_id, price, stop_price, quantity, cumulative, arrived, priority,
-                    fees, traded_value, instrument, derived(next), derived(previous),
-                    derived(expiry), visited, born, account, choice(side, 2),
-                    choice(type, kOrderTypeCount), choice(tif, kTimeInForceCount), triggered,
-                    aggressive, derived(queued));
+    a.all<SimOrder>(id, venue_order_id, price, stop_price, bound, quantity, cumulative, display,
+                    shown, offset, arrived, priority, fees, traded_value, visited, born, refilled,
+                    instrument, derived(next), derived(previous), derived(link_next),
+                    derived(link_previous), derived(expiry), link, account, strategy,
+                    derived(restated), choice(side, 2), choice(type, kOrderTypeCount),
+                    choice(tif, kTimeInForceCount), flags, choice(offset_kind, kOffsetKindCount),
+                    choice(link_role, kLinkRoleCount), triggered, aggressive, derived(queued),
+                    converted, armed, released);
 }
 
 /// The orders queue by queue in their order.
@@ -72,13 +82,18 @@ void RestingBook::restore(StateArchive& a, const SimOrder& order) {
         !a.require(order.instrument.value < books_.size(), "an instrument is not known") ||
         !a.require(order.priority < next_priority_, "an order's priority is from the future") ||
         !a.require(!order.cumulative.is_negative() && order.cumulative < order.quantity,
-                   "a live order has nothing left")) {
+                   "a live order has nothing left") ||
+        !a.require(!order.display.is_negative() && !order.shown.is_negative() &&
+                       order.shown <= order.quantity - order.cumulative &&
+                       (order.display.is_zero() == order.shown.is_zero()),
+                   "an iceberg shows what it has not")) {
         return;
     }
     const SimSlot slot = free_.back();
     free_.pop_back();
     orders_[slot] = order;
     index_.insert({0, order.id.value}, slot);
+    if (LinkGroups::is_linked(order)) groups_.join(orders_, slot);
     enter(slot);
     a.require(orders_[slot].next == kNoOrder, "an order is not in the order of its queue");
 }
@@ -127,8 +142,7 @@ void DelayQueue::persist_node(StateArchive& a, Entry entry, RestingBook& book) {
     } else {
         OrderEvent& message = messages_[entry];
         a.plain(message);
-        const bool fits = node.kind == Kind::kRequest ? is_request(message)
-                                                      : message.type == OrderEventType::kExecution;
+        const bool fits = node.kind == Kind::kRequest ? is_request(message) : is_report(message);
         if (!a.require(fits, "what is under way is neither a request nor a report")) return;
     }
     if (!a.reading() || !a.ok()) return;
@@ -155,26 +169,43 @@ void SimBroker::persist(StateArchive& a) { a(cash_, positions_); }
 
 void Reporter::persist(StateArchive& a) { a(orders_, executions_); }
 
+void TapedFill::persist(StateArchive& a) {
+    a.all<TapedFill>(exec_id, order_id, venue_order_id, price, quantity, value, fee, cumulative,
+                     instrument, account, fee_currency, choice(side, 2));
+}
+
+void FillTape::persist(StateArchive& a) { a(count_, fills_); }
+
+/// What an event restates it also reports.
+void Executor::persist(StateArchive& a) {
+    FERMATA_ASSERT(restated_.empty());
+    a(tape_, pass_, disturbances_);
+}
+
 void QuoteMatcher::Taken::persist(StateArchive& a) { a.all<Taken>(bid, ask); }
 
 void QuoteMatcher::persist(StateArchive& a) { a(taken_); }
 
-void BarMatcher::BarState::persist(StateArchive& a) { a.all<BarState>(taken, stream, has_stream); }
+void BarMatcher::BarState::persist(StateArchive& a) {
+    a.all<BarState>(taken, taken_last, volume, opened, stream, has_stream);
+}
 
 void BarMatcher::persist(StateArchive& a) {
-    a(bars_, walks_);
+    a(bars_);
     for (const BarState& bar : bars_) {
         a.require(!bar.has_stream || bar.stream.value < streams_.size(), "a stream is not known");
     }
 }
 
-void SimulatedExchange::TradingDay::persist(StateArchive& a) { a.all<TradingDay>(last_event, day); }
+void SimulatedExchange::TradingDay::persist(StateArchive& a) {
+    a.all<TradingDay>(last_event, day, last, has_last);
+}
 
 void SimulatedExchange::persist(StateArchive& a) {
-    a.section("exchange", 1, [&] {
+    a.section("exchange", 2, [&] {
         a(markets_, book_);
         queue_.persist(a, book_);
-        a(broker_, reporter_, quotes_, bars_, days_, now_, feed_position_, newest_);
+        a(broker_, reporter_, executor_, quotes_, bars_, days_, now_, feed_position_, newest_);
     });
 }
 

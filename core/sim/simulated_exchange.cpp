@@ -5,14 +5,18 @@
 #include "core/account/state_hash.hpp"
 #include "core/base/assert.hpp"
 #include "core/market/corporate_action.hpp"
+#include "core/market/moving_price.hpp"
+#include "core/sim/utc_day.hpp"
 
 namespace fermata {
 namespace {
 
-/// One request or expiry causes at most: New, Triggered, Trade, Canceled.
-constexpr std::size_t kEventsPerRequest = 4;
-/// One market event causes at most, for each order: Triggered, Trade, Canceled, or Expired.
-constexpr std::size_t kEventsPerOrder = 4;
+/// One request or expiry causes at most: New, Restated, Triggered, Trade, Restated, Canceled, and a
+/// report about every other order of its group.
+constexpr std::size_t kEventsPerRequest = 6 + LinkGroups::kMembersMax;
+/// One market event causes at most, for each order: Triggered, Trade (twice: an iceberg; twice
+/// more: by the trade and by the quote), Restated, and Canceled or Expired.
+constexpr std::size_t kEventsPerOrder = 6;
 
 /// Requests and reports that may be under way at a time.
 std::size_t messages_max(const SimConfig& config, std::size_t orders_max) noexcept {
@@ -20,9 +24,19 @@ std::size_t messages_max(const SimConfig& config, std::size_t orders_max) noexce
     return delayed ? 8 * orders_max + 1024 : 0;
 }
 
-std::int64_t utc_day(Timestamp t) noexcept {
-    constexpr std::int64_t kDay = Duration::days(1).ns;
-    return t.ns / kDay - (t.ns % kDay < 0 ? 1 : 0);
+std::optional<Price> price_of(const MarketEvent& e) noexcept {
+    switch (e.type) {
+        case MarketEventType::kTrade:
+            return e.data.trade.price;
+        case MarketEventType::kBarOpen:
+            return e.data.bar_open.open;
+        case MarketEventType::kBar:
+            return e.data.bar.close;
+        case MarketEventType::kQuote:
+            return middle(e.data.quote.bid, e.data.quote.ask);
+        default:
+            return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -37,10 +51,11 @@ SimulatedExchange::SimulatedExchange(const SimConfig& config, const InstrumentTa
       queue_(messages_max(config_, orders_max), orders_max),
       broker_(instruments, accounts),
       reporter_(config_, queue_),
-      executor_(config_, instruments, book_, broker_, reporter_, queue_),
+      executor_(config_, instruments, book_, broker_, reporter_, queue_, orders_max),
+      followers_(instruments, markets_, book_, executor_, reporter_, orders_max),
       quotes_(config_, markets_, book_, executor_),
       trades_(config_, markets_, book_, executor_, quotes_),
-      bars_(config_, streams, instruments.size(), book_, executor_),
+      bars_(config_, streams, instruments.size(), book_, executor_, followers_),
       days_(instruments.size()),
       events_max_(kEventsPerOrder * orders_max + kEventsPerRequest) {
     FERMATA_ASSERT(check(config_).empty());
@@ -49,14 +64,21 @@ SimulatedExchange::SimulatedExchange(const SimConfig& config, const InstrumentTa
 
 void SimulatedExchange::match(const MarketEvent& e, EventBuffer& out) {
     reporter_.begin(out, now_, make_cause(CauseKind::kMarket, e.seq), e.seq);
+    dispatch(e);
+    executor_.report_restated();
+}
+
+void SimulatedExchange::dispatch(const MarketEvent& e) {
     MarketState& m = markets_[e.instrument];
     switch (e.type) {
         case MarketEventType::kQuote:
+            expire_days(e);
+            if (markets_.on_ticks(m)) match_quote(e);
+            return;
         case MarketEventType::kTrade:
             expire_days(e);
-            if (!markets_.on_ticks(m)) return;
-            if (e.type == MarketEventType::kQuote) return quotes_.match(e.instrument);
-            return trades_.match(e);
+            if (markets_.on_ticks(m)) match_trade(e);
+            return;
         case MarketEventType::kBarOpen:
         case MarketEventType::kBar:
             if (m.live != 0) expire_days(e);
@@ -75,23 +97,86 @@ void SimulatedExchange::match(const MarketEvent& e, EventBuffer& out) {
     }
 }
 
+void SimulatedExchange::match_quote(const MarketEvent& e) {
+    if (markets_.quote_stands(markets_[e.instrument])) release_opening(e);
+    quotes_.match(e.instrument);
+    // What stood before met the quote first; what moves with it meets it from its new place.
+    if (followers_.follow(e.instrument, Timestamp::never())) quotes_.match(e.instrument);
+}
+
+void SimulatedExchange::match_trade(const MarketEvent& e) {
+    const MarketState& m = markets_[e.instrument];
+    if (!m.quoted && markets_.in_session(m)) release_opening(e);
+    trades_.match(e);
+    if (markets_.in_session(m)) followers_.follow(e.instrument, Timestamp::never());
+}
+
 void SimulatedExchange::match_bar(const MarketEvent& e) {
     MarketState& m = markets_[e.instrument];
-    m.last = e.type == MarketEventType::kBarOpen ? e.data.bar_open.open : e.data.bar.close;
+    const bool opens = e.type == MarketEventType::kBarOpen;
+    m.last = opens ? e.data.bar_open.open : e.data.bar.close;
     m.has_last = true;
+    m.fresh = true;
     if (markets_.on_ticks(m)) return;
     if ((e.flags & kFlagOutOfSession) != 0 && !config_.fill.outside_session) return;
-    if (e.type == MarketEventType::kBarOpen) return bars_.on_open(e);
-    bars_.on_bar(e);
+    if (opens) {
+        release_opening(e);
+        bars_.on_open(e);
+        return;
+    }
+    if (!bars_.on_bar(e)) return;
+    // Without a calendar the bar that ends with its UTC day has its close.
+    if (m.live != 0 && instruments_[e.instrument].calendar.empty() &&
+        utc_day(e.ts) > utc_day(bars_.opened(e.instrument))) {
+        close_auction(e.instrument, e.ts);
+    }
 }
 
 void SimulatedExchange::on_session(const MarketEvent& e) {
     MarketState& m = markets_[e.instrument];
-    m.closed = e.data.session.open == 0;
-    if (!m.closed) return;
+    m.opened = true;
+    if (e.data.session.open != 0) {
+        m.closed = false;
+        m.fresh = false;
+        return arm_opening(e.instrument);
+    }
+    if (m.live != 0) close_auction(e.instrument, e.ts);
+    m.closed = true;
     quotes_.discard(e.instrument);
     expire_day_orders(e.instrument, e.ts);
 }
+
+namespace {
+
+/// The terms as the order's owner gave them, and as they are now.
+OpenTerms open_terms(const SimOrder& order) noexcept {
+    OpenTerms terms{order.side, order.type, order.price, order.stop_price, order.leaves()};
+    if (order.is_pegged() || order.type == OrderType::kTrailingStopLimit) terms.price = order.bound;
+    if (is_unreachable(terms.stop_price)) terms.stop_price = Price::zero();
+    if (order.converted) terms.type = OrderType::kLimit;
+    terms.display_quantity = order.display;
+    terms.offset = order.offset;
+    terms.offset_kind = order.offset_kind;
+    return terms;
+}
+
+void take_over(SimOrder& order, const AdjustedTerms& terms) noexcept {
+    order.display = terms.display_quantity;
+    order.shown = std::min(order.display, order.leaves());
+    order.offset = terms.offset;
+    if (!is_unreachable(order.stop_price)) order.stop_price = terms.stop_price;
+    if (order.is_pegged()) {
+        order.bound = terms.price;
+        order.price = unreachable_limit(order.side);  // until it sees the new market
+    } else if (order.type == OrderType::kTrailingStopLimit) {
+        order.bound = terms.price;
+        if (order.triggered) order.price = trailing_limit(order.stop_price, order.bound);
+    } else {
+        order.price = terms.price;
+    }
+}
+
+}  // namespace
 
 /// Positions, cash and resting orders change by the rules that the order manager applies too, so no
 /// report tells about new terms. An order that loses its meaning is canceled.
@@ -110,18 +195,17 @@ void SimulatedExchange::on_corporate_action(const MarketEvent& e) {
     for (const SimSlot slot : scratch_) book_.leave(slot);
     for (const SimSlot slot : scratch_) {
         SimOrder& order = book_[slot];
-        const AdjustedTerms terms = adjust_open_order(
-            action, {order.side, order.type, order.price, order.stop_price, order.leaves()},
-            instrument.tick_at(e.ts), instrument.lot);
+        const AdjustedTerms terms =
+            adjust_open_order(action, open_terms(order), instrument.tick_at(e.ts), instrument.lot);
         std::int64_t total = 0;
         if (terms.outcome == AdjustedTerms::Outcome::kCancel ||
             __builtin_add_overflow(order.cumulative.raw(), terms.quantity.raw(), &total)) {
             executor_.end(slot, ExecType::kCanceled, OrderReason::kCorporateAction);
             continue;
         }
-        order.price = terms.price;
-        order.stop_price = terms.stop_price;
         order.quantity = Quantity::from_raw(total);
+        take_over(order, terms);
+        followers_.place(order);
         book_.enter(slot);
     }
 }
@@ -134,10 +218,18 @@ void SimulatedExchange::expire_days(const MarketEvent& e) {
     TradingDay& day = days_[e.instrument.value];
     if (e.type != MarketEventType::kBar) {
         const std::int64_t today = utc_day(e.ts);
-        if (today > day.day) expire_day_orders(e.instrument, day.last_event);
+        if (today > day.day) {
+            close_auction_at(e.instrument, day.last_event,
+                             day.has_last ? std::optional(day.last) : std::nullopt);
+            expire_day_orders(e.instrument, day.last_event);
+        }
         day.day = std::max(day.day, today);
     }
     day.last_event = std::max(day.last_event, e.ts);
+    const std::optional<Price> price = price_of(e);
+    if (!price) return;
+    day.last = *price;
+    day.has_last = true;
 }
 
 void SimulatedExchange::expire_day_orders(InstrumentId i, Timestamp arrived_before) {
@@ -154,7 +246,7 @@ void SimulatedExchange::expire_day_orders(InstrumentId i, Timestamp arrived_befo
 void SimulatedExchange::collect(InstrumentId i) {
     scratch_.clear();
     for (const Side side : {Side::kBuy, Side::kSell}) {
-        for (const OrderQueue queue : {OrderQueue::kActive, OrderQueue::kDormant}) {
+        for (const OrderQueue queue : kOrderQueues) {
             for (SimSlot slot = book_.first(i, side, queue); slot != kNoOrder;
                  slot = book_.next(slot)) {
                 scratch_.push_back(slot);
@@ -171,6 +263,7 @@ void SimulatedExchange::on_order(const OrderEvent& send, EventBuffer& out) {
     }
     reporter_.begin(out, now_, make_cause(CauseKind::kTrading, send.seq), feed_position_);
     arrive(send);
+    executor_.report_restated();
 }
 
 void SimulatedExchange::advance(Timestamp now, EventBuffer& out) {
@@ -187,7 +280,8 @@ void SimulatedExchange::perform_next(EventBuffer& out) {
             const OrderEvent request = *item.message;  // its place is free for the answer
             reporter_.begin(out, now_, make_cause(CauseKind::kTrading, request.seq),
                             feed_position_);
-            return arrive(request);
+            arrive(request);
+            return executor_.report_restated();
         }
         case DelayQueue::Kind::kReport:
             reporter_.begin(out, now_, item.message->cause, feed_position_);
@@ -212,115 +306,6 @@ void SimulatedExchange::arrive(const OrderEvent& request) {
     }
 }
 
-OrderReason SimulatedExchange::refusal(const OrderEvent& request) const {
-    const NewOrderData& wanted = request.data.new_order;
-    if (!instruments_.contains(request.instrument)) return OrderReason::kUnknownInstrument;
-    if (!broker_.contains(wanted.account)) return OrderReason::kUnsupported;
-    if (wanted.order_id.value == 0 || book_.find(wanted.order_id) != kNoOrder) {
-        return OrderReason::kUnsupported;
-    }
-    if (static_cast<int>(wanted.type) >= kOrderTypeCount ||
-        static_cast<int>(wanted.tif) >= kTimeInForceCount) {
-        return OrderReason::kUnsupported;
-    }
-    if (!wanted.quantity.is_positive()) return OrderReason::kInvalidQuantity;
-    const bool stop = wanted.type == OrderType::kStop || wanted.type == OrderType::kStopLimit;
-    const bool immediate = wanted.tif == TimeInForce::kIoc || wanted.tif == TimeInForce::kFok;
-    if (stop && immediate) return OrderReason::kUnsupported;
-    if (wanted.tif == TimeInForce::kGtd && wanted.expire_time <= now_) {
-        return OrderReason::kExpireTime;
-    }
-    return OrderReason::kNone;
-}
-
-void SimulatedExchange::accept(const OrderEvent& request) {
-    const NewOrderData& wanted = request.data.new_order;
-    SimOrder order;
-    order.id = wanted.order_id;
-    order.venue_order_id = reporter_.next_venue_order_id();
-    order.price = wanted.price;
-    order.stop_price = wanted.stop_price;
-    order.quantity = wanted.quantity;
-    order.arrived = now_;
-    order.instrument = request.instrument;
-    order.account = wanted.account;
-    order.side = wanted.side;
-    order.type = wanted.type;
-    order.tif = wanted.tif;
-    order.aggressive = !order.is_dormant() && (order.has_limit() || order.is_immediate());
-
-    const OrderReason reason = refusal(request);
-    if (reason != OrderReason::kNone) {
-        return reporter_.report(order, ExecType::kRejected, reason);
-    }
-    const SimSlot slot = book_.add(order);
-    if (slot == kNoOrder) {
-        return reporter_.report(order, ExecType::kRejected, OrderReason::kUnsupported);
-    }
-    newest_ = std::max(newest_, order.id);
-    if (order.tif == TimeInForce::kGtd) {
-        book_[slot].expiry = queue_.push_expiry(wanted.expire_time, slot);
-    }
-    reporter_.report(order, ExecType::kNew);
-    book_.enter(slot);
-    meet_market(slot);
-}
-
-void SimulatedExchange::meet_market(SimSlot slot) {
-    const MarketState& m = markets_[book_[slot].instrument];
-    if (!markets_.on_ticks(m)) return;
-    trades_.place_order(slot);
-    quotes_.match_order(slot);
-}
-
-void SimulatedExchange::refuse_change(const OrderEvent& request, ExecType type,
-                                      OrderReason reason) {
-    const SimSlot slot = book_.find(request.data.change.order_id);
-    if (slot != kNoOrder) return reporter_.report(book_[slot], type, reason);
-    SimOrder unknown;
-    unknown.id = request.data.change.order_id;
-    unknown.instrument = request.instrument;
-    // Client ids ascend: one that is not above the newest was here and is over.
-    reporter_.report(
-        unknown, type,
-        unknown.id <= newest_ ? OrderReason::kTooLateToCancel : OrderReason::kUnknownOrder);
-}
-
-void SimulatedExchange::cancel(const OrderEvent& request) {
-    const SimSlot slot = book_.find(request.data.change.order_id);
-    if (slot == kNoOrder) {
-        return refuse_change(request, ExecType::kCancelRejected, OrderReason::kUnknownOrder);
-    }
-    executor_.end(slot, ExecType::kCanceled, OrderReason::kRequested);
-}
-
-void SimulatedExchange::replace(const OrderEvent& request) {
-    const ChangeOrderData& wanted = request.data.change;
-    const SimSlot slot = book_.find(wanted.order_id);
-    if (slot == kNoOrder) {
-        return refuse_change(request, ExecType::kReplaceRejected, OrderReason::kUnknownOrder);
-    }
-    SimOrder& order = book_[slot];
-    if (wanted.quantity <= order.cumulative) {
-        return refuse_change(request, ExecType::kReplaceRejected, OrderReason::kInvalidQuantity);
-    }
-    const bool new_price = order.has_limit() && wanted.price != order.price;
-    const bool new_stop = order.is_dormant() && wanted.stop_price != order.stop_price;
-    const bool keeps_place = !new_price && !new_stop && wanted.quantity <= order.quantity;
-    book_.leave(slot);
-    if (order.has_limit()) order.price = wanted.price;
-    if (order.is_dormant()) order.stop_price = wanted.stop_price;
-    order.quantity = wanted.quantity;
-    if (!keeps_place) {
-        order.arrived = now_;
-        order.aggressive = !order.is_dormant() && (order.has_limit() || order.is_immediate());
-        book_.renew_priority(slot);
-    }
-    book_.enter(slot);
-    reporter_.report(order, ExecType::kReplaced);
-    if (!keeps_place) meet_market(slot);
-}
-
 std::uint64_t SimulatedExchange::state_hash() const noexcept {
     StateHash hash;
     hash.add(broker_.state_hash());
@@ -329,7 +314,7 @@ std::uint64_t SimulatedExchange::state_hash() const noexcept {
     for (std::size_t n = 0; n < markets_.size(); ++n) {
         const InstrumentId i{static_cast<std::uint32_t>(n)};
         for (const Side side : {Side::kBuy, Side::kSell}) {
-            for (const OrderQueue queue : {OrderQueue::kActive, OrderQueue::kDormant}) {
+            for (const OrderQueue queue : kOrderQueues) {
                 for (SimSlot slot = book_.first(i, side, queue); slot != kNoOrder;
                      slot = book_.next(slot)) {
                     const SimOrder& order = book_[slot];
@@ -338,6 +323,13 @@ std::uint64_t SimulatedExchange::state_hash() const noexcept {
                     hash.add(order.cumulative);
                     hash.add(order.price);
                     hash.add(order.stop_price);
+                    hash.add(order.bound);
+                    hash.add(order.display);
+                    hash.add(order.shown);
+                    hash.add(static_cast<std::uint64_t>(order.offset));
+                    hash.add(std::uint64_t{order.link} << 32 | std::uint64_t{order.flags} << 8 |
+                             std::uint64_t{order.triggered} | std::uint64_t{order.converted} << 1 |
+                             std::uint64_t{order.armed} << 2 | std::uint64_t{order.released} << 3);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "core/sim/broker.hpp"
 #include "core/sim/delay_queue.hpp"
 #include "core/sim/executor.hpp"
+#include "core/sim/followers.hpp"
 #include "core/sim/market_state.hpp"
 #include "core/sim/quote_matcher.hpp"
 #include "core/sim/reporter.hpp"
@@ -37,6 +39,9 @@ class StateArchive;
 /// way waits inside and is performed by `advance`, in the order of (time, insertion). `on_market`
 /// first performs what is due before its event, so nothing overtakes the market even if the caller
 /// forgot.
+///
+/// Order types, times in force and flags: all of them, less what SimConfig::supports leaves out.
+/// Docs: docs/orders.md.
 ///
 /// Reports are kExecution events with the venue as `source`. An order that is refused by the broker
 /// at its fill is Rejected if nothing was filled yet, else Canceled, with the reason. Own orders
@@ -91,6 +96,13 @@ public:
     [[nodiscard]] std::uint64_t state_hash() const noexcept;
     [[nodiscard]] std::size_t live_orders() const noexcept { return book_.size(); }
 
+    // For tests and exercises: the venue takes back one of its newest fills (FillTape), or says
+    // what it really was. Cash and position of the broker change with it, and the order's filled
+    // quantity; a live order has as much more to do, one that is over stays over. False when the
+    // fill is not known, or a number would not fit.
+    bool bust(ExecId fill, EventBuffer& out);
+    bool correct(ExecId fill, Price price, Quantity quantity, EventBuffer& out);
+
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
@@ -98,19 +110,35 @@ private:
     struct TradingDay {  // of an instrument without a calendar, while orders wait
         Timestamp last_event = Timestamp::min();
         std::int64_t day = 0;  // days since 1970, UTC
+        Price last;            // of the last event that had a price
+        bool has_last = false;
         void persist(StateArchive& a);
     };
 
     void match(const MarketEvent& e, EventBuffer& out);
+    void dispatch(const MarketEvent& e);
+    void match_quote(const MarketEvent& e);
+    void match_trade(const MarketEvent& e);
     void match_bar(const MarketEvent& e);
     void on_session(const MarketEvent& e);
     void on_corporate_action(const MarketEvent& e);
     void expire_days(const MarketEvent& e);
     void expire_day_orders(InstrumentId i, Timestamp arrived_before);
+    // ATO and ATC orders, see sim_auctions.cpp.
+    void arm_opening(InstrumentId i);
+    void release_opening(const MarketEvent& e);
+    void release(SimSlot slot);
+    void close_auction(InstrumentId i, Timestamp arrived_before);
+    void close_auction_at(InstrumentId i, Timestamp arrived_before, std::optional<Price> price);
+    void collect_auction(InstrumentId i, TimeInForce tif);
     void perform_next(EventBuffer& out);
     void arrive(const OrderEvent& request);
     void accept(const OrderEvent& request);
     [[nodiscard]] OrderReason refusal(const OrderEvent& request) const;
+    [[nodiscard]] bool would_take(const SimOrder& order) const;
+    [[nodiscard]] OrderReason change_refusal(const SimOrder& order,
+                                             const ChangeOrderData& wanted) const;
+    bool correct_fill(ExecId fill, const CorrectionData& terms, EventBuffer& out);
     void cancel(const OrderEvent& request);
     void replace(const OrderEvent& request);
     void refuse_change(const OrderEvent& request, ExecType type, OrderReason reason);
@@ -126,6 +154,7 @@ private:
     SimBroker broker_;
     Reporter reporter_;
     Executor executor_;
+    Followers followers_;
     QuoteMatcher quotes_;
     TradeMatcher trades_;
     BarMatcher bars_;

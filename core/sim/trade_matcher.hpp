@@ -34,6 +34,7 @@ public:
         m.last = e.data.trade.price;
         m.has_last = true;
         m.traded = true;
+        m.fresh = true;
         return m.live != 0;
     }
     void match(const MarketEvent& e);
@@ -44,6 +45,7 @@ public:
 private:
     [[nodiscard]] SimSlot next_match(SimSlot from, Price price, std::uint64_t newcomers,
                                      bool quoted) const;
+    void match_one(SimSlot slot, Price price, Supply& supply);
     void match_print(const MarketEvent& e, std::uint64_t newcomers, bool quoted);
     void calm_unreached(InstrumentId i, Side side, Price price);
 

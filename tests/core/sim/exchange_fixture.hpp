@@ -57,13 +57,61 @@ struct Ticket {
     [[nodiscard]] Ticket limit(std::string_view price) const {
         Ticket o = *this;
         o.data.price = px(price);
-        o.data.type = o.data.type == OrderType::kStop ? OrderType::kStopLimit : OrderType::kLimit;
+        o.data.type = o.data.type == OrderType::kStop              ? OrderType::kStopLimit
+                      : o.data.type == OrderType::kMarketIfTouched ? OrderType::kLimitIfTouched
+                                                                   : OrderType::kLimit;
         return o;
     }
     [[nodiscard]] Ticket stop(std::string_view price) const {
         Ticket o = *this;
         o.data.stop_price = px(price);
         o.data.type = o.data.type == OrderType::kLimit ? OrderType::kStopLimit : OrderType::kStop;
+        return o;
+    }
+    [[nodiscard]] Ticket type(OrderType type) const {
+        Ticket o = *this;
+        o.data.type = type;
+        return o;
+    }
+    /// If-touched: a market order, or with `limit` behind it a limit order.
+    [[nodiscard]] Ticket touch(std::string_view price) const {
+        Ticket o = *this;
+        o.data.stop_price = px(price);
+        o.data.type = OrderType::kMarketIfTouched;
+        return o;
+    }
+    /// Trailing by a distance in price; with a first trigger, or beginning at the market.
+    [[nodiscard]] Ticket trail(std::string_view distance, std::string_view first = "0") const {
+        return trailing(OffsetKind::kTrailPrice, px(distance).raw(), first);
+    }
+    [[nodiscard]] Ticket trail_percent(std::string_view part, std::string_view first = "0") const {
+        return trailing(OffsetKind::kTrailPercent, ratio(part).raw(), first);
+    }
+    /// A trailing order's limit, `distance` from its trigger.
+    [[nodiscard]] Ticket trail_limit(std::string_view distance) const {
+        Ticket o = type(OrderType::kTrailingStopLimit);
+        o.data.price = px(distance);
+        return o;
+    }
+    [[nodiscard]] Ticket peg(OffsetKind kind, std::string_view offset = "0",
+                             std::string_view worst = "0") const {
+        Ticket o = type(OrderType::kPegged);
+        o.data.offset_kind = kind;
+        o.data.offset = px(offset).raw();
+        o.data.price = px(worst);
+        return o;
+    }
+    [[nodiscard]] Ticket show(std::string_view quantity) const {
+        Ticket o = *this;
+        o.data.display_quantity = qty(quantity);
+        return o;
+    }
+    [[nodiscard]] Ticket post_only() const { return flag(kOrderPostOnly); }
+    [[nodiscard]] Ticket reduce_only() const { return flag(kOrderReduceOnly); }
+    [[nodiscard]] Ticket link(std::uint32_t group, LinkRole role) const {
+        Ticket o = *this;
+        o.data.link = group;
+        o.data.link_role = role;
         return o;
     }
     [[nodiscard]] Ticket tif(TimeInForce tif, Timestamp expire = {}) const {
@@ -74,6 +122,19 @@ struct Ticket {
     }
 
 private:
+    [[nodiscard]] Ticket flag(OrderFlag flag) const {
+        Ticket o = *this;
+        o.data.flags = static_cast<std::uint8_t>(o.data.flags | flag);
+        return o;
+    }
+    [[nodiscard]] Ticket trailing(OffsetKind kind, std::int64_t offset,
+                                  std::string_view first) const {
+        Ticket o = type(OrderType::kTrailingStop);
+        o.data.offset_kind = kind;
+        o.data.offset = offset;
+        o.data.stop_price = px(first);
+        return o;
+    }
     [[nodiscard]] static Ticket make(Side side, std::string_view quantity) {
         Ticket o;
         o.data.side = side;
@@ -144,6 +205,8 @@ public:
         data.price = terms.data.price;
         data.stop_price = terms.data.stop_price;
         data.quantity = terms.data.quantity;
+        data.display_quantity = terms.data.display_quantity;
+        data.offset = terms.data.offset;
         change(OrderEventType::kSendReplace, seconds, order, data);
     }
 
@@ -214,6 +277,7 @@ public:
     [[nodiscard]] std::vector<FillSeen> fills() const {
         std::vector<FillSeen> seen;
         for (const OrderEvent& e : reports_) {
+            if (e.type != OrderEventType::kExecution) continue;
             const ExecutionData& x = e.data.execution;
             if (x.exec_type != ExecType::kTrade) continue;
             seen.push_back({x.order_id.value, to_string(x.last_quantity), to_string(x.last_price)});
@@ -224,11 +288,31 @@ public:
     [[nodiscard]] std::vector<ReportSeen> ends() const {
         std::vector<ReportSeen> seen;
         for (const OrderEvent& e : reports_) {
+            if (e.type != OrderEventType::kExecution) continue;
             const ExecutionData& x = e.data.execution;
             if (x.exec_type == ExecType::kTrade || x.exec_type == ExecType::kNew) continue;
             seen.push_back({x.order_id.value, x.exec_type, x.reason});
         }
         return seen;
+    }
+    /// The price and trigger of the newest report of new terms, as "limit/trigger".
+    [[nodiscard]] std::string restated(std::uint64_t order) const {
+        for (auto e = reports_.rbegin(); e != reports_.rend(); ++e) {
+            const ExecutionData& x = e->data.execution;
+            if (x.order_id.value != order || x.exec_type != ExecType::kRestated) continue;
+            return to_string(x.price) + "/" + to_string(x.stop_price);
+        }
+        return "";
+    }
+    bool bust(ExecId fill) {
+        const bool done = exchange_->bust(fill, *out_);
+        keep();
+        return done;
+    }
+    bool correct(ExecId fill, const char* price, const char* quantity) {
+        const bool done = exchange_->correct(fill, px(price), qty(quantity), *out_);
+        keep();
+        return done;
     }
     [[nodiscard]] const std::vector<OrderEvent>& reports() const { return reports_; }
     [[nodiscard]] const ExecutionData& last() const { return reports_.back().data.execution; }

@@ -79,9 +79,11 @@ private:
     struct Asked {
         NewOrderData terms;
         Timestamp arrives;
-        Quantity cumulative;
+        Quantity cumulative = {};
         bool over = false;
         bool rejected = false;
+        bool accepted = false;
+        bool rival_filled = false;  // another order of its OCO group
     };
 
     template <class Act>
@@ -134,24 +136,56 @@ private:
         return bar;
     }
 
+    /// Any type with any time in force that goes with it, and any flags that go with both; groups
+    /// of linked orders 1 to 3.
+    static Ticket random_ticket() {
+        Ticket ticket;
+        NewOrderData& d = ticket.data;
+        d.side = *rc::gen::element(Side::kBuy, Side::kSell);
+        d.type = static_cast<OrderType>(*rc::gen::inRange(0, kOrderTypeCount));
+        d.quantity = Quantity::from_units(*rc::gen::inRange(1, 40));
+        d.price = random_price();
+        d.stop_price = random_price();
+        const auto small = [] { return px("0.1").raw() * *rc::gen::inRange(1, 8); };
+        if (is_trailing(d.type)) {
+            d.offset_kind = *rc::gen::element(OffsetKind::kTrailPrice, OffsetKind::kTrailPercent);
+            d.offset = d.offset_kind == OffsetKind::kTrailPrice ? small() : small() / 100;
+            d.price = Price::from_raw(*rc::gen::element(-1, 0, 1) * small());
+            if (*rc::gen::arbitrary<bool>()) d.stop_price = Price::zero();
+        } else if (d.type == OrderType::kPegged) {
+            d.offset_kind = *rc::gen::element(OffsetKind::kPegMid, OffsetKind::kPegPrimary,
+                                              OffsetKind::kPegMarket);
+            d.offset = *rc::gen::element(-1, 0, 1) * small();
+            if (*rc::gen::arbitrary<bool>()) d.price = Price::zero();
+        }
+        const bool plain = d.type == OrderType::kMarket || d.type == OrderType::kLimit;
+        const bool at_once = plain || d.type == OrderType::kMarketToLimit;
+        d.tif = plain ? static_cast<TimeInForce>(*rc::gen::inRange(0, kTimeInForceCount))
+                : at_once
+                    ? *rc::gen::element(TimeInForce::kGtc, TimeInForce::kIoc, TimeInForce::kFok)
+                    : *rc::gen::element(TimeInForce::kGtc, TimeInForce::kGtd, TimeInForce::kDay);
+        const bool rests = d.type != OrderType::kMarket && d.type != OrderType::kStop &&
+                           d.type != OrderType::kMarketToLimit &&
+                           d.type != OrderType::kMarketIfTouched &&
+                           d.type != OrderType::kTrailingStop && d.tif <= TimeInForce::kGtd;
+        if (rests && *rc::gen::inRange(0, 4) == 0) d.flags |= kOrderPostOnly;
+        if (rests && *rc::gen::inRange(0, 3) == 0) {
+            d.display_quantity = std::min(d.quantity, qty("5"));
+        }
+        if (*rc::gen::inRange(0, 5) == 0) d.flags |= kOrderReduceOnly;
+        if (*rc::gen::inRange(0, 3) == 0) {
+            d.link = static_cast<std::uint32_t>(*rc::gen::inRange(1, 4));
+            d.link_role = d.link == 1 ? LinkRole::kOco : LinkRole::kOuo;
+        }
+        return ticket;
+    }
+
     void send_some(std::int64_t seconds) {
         const int count = *rc::gen::inRange(0, 4);
         for (int n = 0; n < count; ++n) {
-            Ticket ticket;
-            ticket.data.side = *rc::gen::element(Side::kBuy, Side::kSell);
-            ticket.data.type = *rc::gen::element(OrderType::kMarket, OrderType::kLimit,
-                                                 OrderType::kStop, OrderType::kStopLimit);
-            ticket.data.quantity = Quantity::from_units(*rc::gen::inRange(1, 40));
-            ticket.data.price = random_price();
-            ticket.data.stop_price = random_price();
-            const bool stop =
-                ticket.data.type == OrderType::kStop || ticket.data.type == OrderType::kStopLimit;
-            ticket.data.tif =
-                stop ? *rc::gen::element(TimeInForce::kGtc, TimeInForce::kGtd)
-                     : *rc::gen::element(TimeInForce::kGtc, TimeInForce::kIoc, TimeInForce::kFok,
-                                         TimeInForce::kDay, TimeInForce::kGtd);
+            Ticket ticket = random_ticket();
             ticket.data.expire_time = at(seconds + *rc::gen::inRange(5, 200));
-            asked_.push_back({ticket.data, at(seconds) + config_.latency_in, {}, false, false});
+            asked_.push_back({ticket.data, at(seconds) + config_.latency_in, {}});
             both([&](Exchange& x) { x.send(seconds, ticket); });
             check(std::nullopt, std::nullopt);
         }
@@ -182,7 +216,10 @@ private:
         if (restarts_) compare_reports();
         check(std::nullopt, std::nullopt);
         std::size_t open = 0;
-        for (const Asked& asked : asked_) open += asked.over ? 0 : 1;
+        for (const Asked& asked : asked_) {
+            open += asked.over ? 0 : 1;
+            RC_ASSERT((asked.over || !asked.rival_filled));
+        }
         RC_ASSERT(open == x_.exchange().live_orders());
         RC_ASSERT(usd(x_.cash()) == cash_);
         RC_ASSERT(qty(x_.position()) == position_);
@@ -199,8 +236,12 @@ private:
                 continue;
             }
             RC_ASSERT(!asked.over);
+            if (report.exec_type == ExecType::kNew) asked.accepted = true;
             RC_ASSERT(e.ts >= asked.arrives + config_.latency_out);
-            if (report.exec_type == ExecType::kTrade) {
+            if (report.exec_type == ExecType::kRestated) {
+                RC_ASSERT(report.leaves_quantity.is_positive());
+                asked.terms.quantity = report.cumulative_quantity + report.leaves_quantity;
+            } else if (report.exec_type == ExecType::kTrade) {
                 check_fill(report, asked, low, high);
             } else if (report.exec_type != ExecType::kNew &&
                        report.exec_type != ExecType::kTriggered) {
@@ -220,10 +261,16 @@ private:
         asked.cumulative += fill.last_quantity;
         RC_ASSERT(fill.last_quantity.is_positive());
         RC_ASSERT(fill.cumulative_quantity == asked.cumulative);
-        RC_ASSERT(fill.cumulative_quantity + fill.leaves_quantity == asked.terms.quantity);
+        const Quantity total = fill.cumulative_quantity + fill.leaves_quantity;
+        if (asked.terms.link_role == LinkRole::kOuo) {
+            RC_ASSERT(total <= asked.terms.quantity);  // reduced in this event, reported at its end
+        } else {
+            RC_ASSERT(total == asked.terms.quantity);
+        }
+        check_flags(fill, asked);
         if (asked.terms.tif == TimeInForce::kFok) RC_ASSERT(fill.leaves_quantity.is_zero());
         asked.over = fill.leaves_quantity.is_zero();
-        if (asked.terms.type == OrderType::kLimit || asked.terms.type == OrderType::kStopLimit) {
+        if (has_limit_price(asked.terms.type)) {
             RC_ASSERT((buy ? fill.last_price <= asked.terms.price
                            : fill.last_price >= asked.terms.price));
         }
@@ -231,6 +278,8 @@ private:
             config_.slippage.model == SlippageModel::kFixed && fill.liquidity == Liquidity::kTaker
                 ? px("0.03")
                 : Price::zero();
+        // A post-only order through which the market gaps was in its book, and is hit there.
+        if ((asked.terms.flags & kOrderPostOnly) != 0) low = high = std::nullopt;
         if (low) RC_ASSERT(fill.last_price >= *low - (buy ? Price::zero() : slip));
         if (high) RC_ASSERT(fill.last_price <= *high + (buy ? slip : Price::zero()));
         filled_in_bar_ += fill.last_quantity;
@@ -245,6 +294,24 @@ private:
         if (setup_.kind == AccountKind::kCash) {
             RC_ASSERT(!position_.is_negative());
             if (buy) RC_ASSERT(!cash_.is_negative());
+        }
+    }
+
+    void check_flags(const ExecutionData& fill, const Asked& asked) {
+        const bool buy = asked.terms.side == Side::kBuy;
+        if ((asked.terms.flags & kOrderPostOnly) != 0) {
+            RC_ASSERT(fill.liquidity == Liquidity::kMaker);
+        }
+        if ((asked.terms.flags & kOrderReduceOnly) != 0) {
+            RC_ASSERT((buy ? position_ + fill.last_quantity <= Quantity::zero()
+                           : position_ - fill.last_quantity >= Quantity::zero()));
+        }
+        // The first fill of a group ends whatever else of it was there.
+        RC_ASSERT(!asked.rival_filled);
+        if (asked.terms.link_role != LinkRole::kOco) return;
+        for (Asked& other : asked_) {
+            const bool rival = &other != &asked && other.terms.link_role == LinkRole::kOco;
+            if (rival && other.accepted && !other.over) other.rival_filled = true;
         }
     }
 
