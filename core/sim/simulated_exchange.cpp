@@ -212,18 +212,17 @@ void SimulatedExchange::on_corporate_action(const MarketEvent& e) {
 
 /// Without a calendar nobody says when the day ends. An order's day is then the UTC day of the
 /// first market event after its arrival; the first event of a later day ends it. The end of a bar
-/// belongs to the day of its start.
+/// belongs to the day before it, and ends none: its path comes first.
 void SimulatedExchange::expire_days(const MarketEvent& e) {
     if (!instruments_[e.instrument].calendar.empty()) return;
     TradingDay& day = days_[e.instrument.value];
-    if (e.type != MarketEventType::kBar) {
-        const std::int64_t today = utc_day(e.ts);
-        if (today > day.day) {
-            close_auction_at(e.instrument, day.last_event,
-                             day.has_last ? std::optional(day.last) : std::nullopt);
-            expire_day_orders(e.instrument, day.last_event);
-        }
-        day.day = std::max(day.day, today);
+    if (e.type == MarketEventType::kBar) {
+        day.day = std::max(day.day, utc_day(e.ts - Duration::nanoseconds(1)));
+    } else if (utc_day(e.ts) > day.day) {
+        close_auction_at(e.instrument, day.last_event,
+                         day.has_last ? std::optional(day.last) : std::nullopt);
+        expire_day_orders(e.instrument, day.last_event);
+        day.day = utc_day(e.ts);
     }
     day.last_event = std::max(day.last_event, e.ts);
     const std::optional<Price> price = price_of(e);

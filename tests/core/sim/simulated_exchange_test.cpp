@@ -177,6 +177,17 @@ TEST(SimulatedExchange, KeepsADayOrderThatWasSentOnTheCloseForTheNextSession) {
 
 // Without a calendar the day of an order is the UTC day of the first event that it meets. Daily
 // bars of Tuesday the 2nd and Friday the 5th, which ends on Saturday at midnight.
+TEST(SimulatedExchange, KeepsADayOrderThatCameInsideTheFirstBarOverTheNextBarsOfTheDay) {
+    Exchange x;
+    x.open(0, "100");
+    x.send(30, Ticket::buy("10").limit("90").tif(TimeInForce::kDay));
+    x.bar(60, "100", "101", "99", "100");
+    x.minute(60, "100", "101", "99", "100");
+    EXPECT_EQ(x.exchange().live_orders(), 1U);
+    x.open(kDay, "100");
+    EXPECT_EQ(x.ends(), (Ends{{1, ExecType::kExpired, OrderReason::kSessionEnd}}));
+}
+
 TEST(SimulatedExchange, EndsTheDayWithTheUtcDayWhereThereIsNoCalendar) {
     Exchange x;
     x.send(0, Ticket::buy("10").limit("90").tif(TimeInForce::kDay));
