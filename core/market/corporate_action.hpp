@@ -53,10 +53,10 @@ struct OpenTerms {
     /// Limit. Trailing stop-limit: its signed distance from the trigger; pegged: the worst price,
     /// zero for none (as in NewOrderData).
     Price price;
-    Price stop_price;           ///< Trigger; zero: a trailing order has none yet.
-    Quantity quantity;          ///< Not yet filled.
+    Price stop_price;   ///< Trigger; zero: a trailing order has none yet.
+    Quantity quantity;  ///< Not yet filled.
     Quantity display_quantity = Quantity::zero();  ///< Iceberg: shown at a time; zero: all of it.
-    std::int64_t offset = 0;    ///< Raw Price or Ratio, as `offset_kind` says.
+    std::int64_t offset = 0;                       ///< Raw Price or Ratio, as `offset_kind` says.
     OffsetKind offset_kind = OffsetKind::kNone;
 };
 
