@@ -120,7 +120,7 @@ bool Followers::reprice(SimSlot slot, Price price) {
     if (order.price == price) return false;
     book_.leave(slot);
     order.price = price;
-    order.aggressive = !order.is_post_only();
+    order.aggressive = may_take(order);
     book_.renew_priority(slot);
     book_.enter(slot);
     executor_.restate(slot, OrderReason::kRepriced);

@@ -39,6 +39,13 @@ public:
     /// it has one now that it was not given. The order must not be queued.
     bool place(SimOrder& order) const;
 
+    /// A pegged order that may take: its reference is the other side, or a quote. That somebody
+    /// stands at a last price is not known.
+    [[nodiscard]] bool may_take(const SimOrder& order) const noexcept {
+        return !order.is_post_only() &&
+               (order.offset_kind == OffsetKind::kPegMarket || markets_[order.instrument].quoted);
+    }
+
     /// The moving orders that arrived before `end` follow the market. True when one has moved.
     bool follow(InstrumentId i, Timestamp end);
     /// Inside a bar: trailing orders that arrived before its open (at or before `opened`) follow

@@ -97,12 +97,6 @@ SimOrder make_order(const NewOrderData& wanted, InstrumentId instrument, Timesta
     return order;
 }
 
-/// It takes what stands there when it comes.
-bool comes_taking(const SimOrder& order) noexcept {
-    return !order.is_dormant() && !order.awaits_auction() && !order.is_post_only() &&
-           (order.has_limit() || order.is_immediate());
-}
-
 }  // namespace
 
 OrderReason SimulatedExchange::refusal(const OrderEvent& request) const {
@@ -125,6 +119,13 @@ OrderReason SimulatedExchange::refusal(const OrderEvent& request) const {
         return OrderReason::kExpireTime;
     }
     return OrderReason::kNone;
+}
+
+/// It takes what stands there when it comes.
+bool SimulatedExchange::comes_taking(const SimOrder& order) const {
+    if (order.is_dormant() || order.awaits_auction() || order.is_post_only()) return false;
+    if (order.is_pegged()) return followers_.may_take(order);
+    return order.has_limit() || order.is_immediate();
 }
 
 /// The market is at the order's limit now, as far as it is known.

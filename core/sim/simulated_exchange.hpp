@@ -135,6 +135,7 @@ private:
     void arrive(const OrderEvent& request);
     void accept(const OrderEvent& request);
     [[nodiscard]] OrderReason refusal(const OrderEvent& request) const;
+    [[nodiscard]] bool comes_taking(const SimOrder& order) const;
     [[nodiscard]] bool would_take(const SimOrder& order) const;
     [[nodiscard]] OrderReason change_refusal(const SimOrder& order,
                                              const ChangeOrderData& wanted) const;

@@ -197,6 +197,13 @@ public:
         keep();
         return orders_;
     }
+    /// Any request as it is.
+    void request(const OrderEvent& event) {
+        OrderEvent e = event;
+        e.seq = ++sent_;
+        exchange_->on_order(e, *out_);
+        keep();
+    }
     void cancel(std::int64_t seconds, std::uint64_t order) {
         change(OrderEventType::kSendCancel, seconds, order, {});
     }
@@ -330,11 +337,9 @@ private:
     void change(OrderEventType type, std::int64_t seconds, std::uint64_t order,
                 ChangeOrderData data) {
         OrderEvent e = make_order_event(type, at(seconds), xyz_);
-        e.seq = ++sent_;
         data.order_id = ClientOrderId{order};
         e.data.change = data;
-        exchange_->on_order(e, *out_);
-        keep();
+        request(e);
     }
     void keep() {
         for (const OrderEvent& e : out_->span()) reports_.push_back(e);
