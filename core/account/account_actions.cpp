@@ -74,7 +74,8 @@ void AccountBook::adjust_mark(InstrumentId i, const CorporateActionData& action)
     if (!m.known) return;
     const auto price = rebase_price(action, m.price);
     if (!price) return;
-    on_mark(i, action.kind == CorporateActionKind::kDividend ? *price - action.cash : *price);
+    on_mark(i, action.kind == CorporateActionKind::kDividend ? *price - action.cash : *price, m.ts,
+            MarkSource::kAdjusted);
 }
 
 }  // namespace fermata

@@ -46,6 +46,7 @@ AccountBook::AccountBook(const InstrumentTable& instruments,
         accounts_[n].base = config.base;
         accounts_[n].type = config.type;
         accounts_[n].lots = config.lots;
+        accounts_[n].book = config.book;
     }
     find_pairs();
     for (const AccountConfig& config : accounts) {
@@ -215,7 +216,7 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
     booking.realized = average.fill(parts, fill.side);
     h.average.cost = average.cost;
     h.average.realized = average.realized;
-    if (!marks_[i.value].known) on_mark(i, fill.price);
+    if (!marks_[i.value].known) on_mark(i, fill.price, fill.ts, MarkSource::kFill);
     set_quantity(a, i, average.quantity);
     const CurrencyId currency = marks_[i.value].currency;
     add_cash(a, currency, fill.side == Side::kBuy ? -*value : *value);
@@ -246,25 +247,6 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
     return booking;
 }
 
-EquityData AccountBook::summary(AccountId a) const noexcept {
-    EquityData data;
-    data.account = a;
-    data.currency = base(a);
-    data.equity = equity(a);
-    data.gross = gross_value(a);
-    data.cash = cash(a, data.currency);
-    data.fees = fees(a, data.currency);
-    for (std::size_t n = 0; n < instruments_.size(); ++n) {
-        const InstrumentId i{static_cast<std::uint32_t>(n)};
-        const Holding& h = holding(a, i);
-        if (h.average.quantity.is_zero() && h.average.realized.is_zero()) continue;
-        const CurrencyId currency = instruments_[i].currency;
-        data.realized += in_base(a, currency, h.average.realized).value_or(Money::zero());
-        data.unrealized += in_base(a, currency, h.value - h.average.cost).value_or(Money::zero());
-    }
-    return data;
-}
-
 std::uint64_t AccountBook::state_hash() const noexcept {
     StateHash hash;
     for (std::size_t n = 0; n < holdings_.size(); ++n) {
@@ -286,10 +268,14 @@ std::uint64_t AccountBook::state_hash() const noexcept {
     for (const Balance& b : balances_) {
         hash.add(b.cash);
         hash.add(b.fees);
+        hash.add(b.interest);
+        hash.add(b.borrow);
     }
+    for (const Account& x : accounts_) hash.add(static_cast<std::uint64_t>(x.accrued_to));
     for (const MarkSlot& m : marks_) {
-        hash.add(m.known ? 1 : 0);
+        hash.add(static_cast<std::uint64_t>(m.source));
         hash.add(m.price);
+        hash.add(m.ts);
     }
     for (std::size_t n = 0; n < strategy_positions_.size(); ++n) {
         const AveragePosition& own = strategy_positions_[n];

@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "core/account/account_config.hpp"
+#include "core/account/account_reports.hpp"
 #include "core/account/booking_journal.hpp"
 #include "core/account/fill_to_book.hpp"
+#include "core/account/financing.hpp"
 #include "core/account/lots.hpp"
 #include "core/account/position.hpp"
 #include "core/base/assert.hpp"
@@ -73,6 +76,9 @@ struct ActionBooking {
 ///             set to that and everything since is booked again without it: all is as if it had
 ///             never been (but marks; and borders between lots, should LotPool have run out).
 ///             Linear in the bookings of the instrument: not for the hot path.
+/// Books:      an account's positions are net. A hedging account is the same with the positions of
+///             its strategies side by side: its profit is theirs (summary, attribute); its lots by
+///             strategy are in LotLedger.
 /// Invariants: equity is the sum of the valued cash and positions; cost and profit are exact to the
 ///             micro: when a position is flat its cost is zero under both methods.
 class AccountBook {
@@ -92,12 +98,16 @@ public:
         return s.value < strategy_account_.size();
     }
     [[nodiscard]] AccountConfig::Type type(AccountId a) const noexcept { return account(a).type; }
+    [[nodiscard]] AccountConfig::Book book(AccountId a) const noexcept { return account(a).book; }
     [[nodiscard]] CurrencyId base(AccountId a) const noexcept { return account(a).base; }
 
     /// Signed position of the account, of all its strategies together.
     [[nodiscard]] Quantity position(AccountId a, InstrumentId i) const noexcept {
         return holding(a, i).average.quantity;
     }
+    /// The sizes of its strategies' positions together: what a hedging account holds, long plus
+    /// short. Linear in the number of strategies.
+    [[nodiscard]] Quantity gross_position(AccountId a, InstrumentId i) const noexcept;
     /// Signed position of one strategy.
     [[nodiscard]] Quantity strategy_position(StrategyId s, InstrumentId i) const noexcept {
         return strategy_positions_[strategy_index(s, i)].quantity;
@@ -136,6 +146,23 @@ public:
     [[nodiscard]] Money fees(AccountId a, CurrencyId c) const noexcept {
         return balance(a, c).fees;
     }
+    /// Interest received so far (paid: negative), and fees paid for borrowed stock.
+    [[nodiscard]] Money interest(AccountId a, CurrencyId c) const noexcept {
+        return balance(a, c).interest;
+    }
+    [[nodiscard]] Money borrow_fees(AccountId a, CurrencyId c) const noexcept {
+        return balance(a, c).borrow;
+    }
+    /// Cash as a broker states it, for whom a future has no value but its variation margin: the
+    /// value of futures is in it. Linear in the number of instruments.
+    [[nodiscard]] Money settled_cash(AccountId a, CurrencyId c) const noexcept;
+    /// Whose profit it is: one entry a strategy that has or had a position there (it must trade in
+    /// this account only), and one for what is left when fractions of strategies' positions were
+    /// dropped by a split. Realised plus unrealised of all of them is the account's, to the micro:
+    /// the value of the position is shared so that no rounding is lost. Allocates.
+    [[nodiscard]] std::vector<Attribution> attribute(AccountId a, InstrumentId i) const;
+    /// How old the marks of the account's positions are at `now`; stale beyond `limit`.
+    [[nodiscard]] MarkReport mark_report(AccountId a, Timestamp now, Duration limit) const noexcept;
     /// What the account is worth, as it goes on record. Profit in currencies that cannot be valued
     /// now is left out. Linear in the number of instruments.
     [[nodiscard]] EquityData summary(AccountId a) const noexcept;
@@ -155,6 +182,12 @@ public:
         return m.known ? std::optional<Price>(m.price) : std::nullopt;
     }
 
+    /// When the mark was made; Timestamp::min() when that is not known.
+    [[nodiscard]] Timestamp mark_time(InstrumentId i) const noexcept { return marks_[i.value].ts; }
+    [[nodiscard]] MarkSource mark_source(InstrumentId i) const noexcept {
+        return marks_[i.value].source;
+    }
+
     /// Calls f(AccountId) for every account whose equity a mark of `i` moves: those that hold it,
     /// and those with a balance that it values (these may come twice). `f` must not book anything.
     template <class F>
@@ -169,10 +202,14 @@ public:
 
     // --- what changes it ---
 
-    /// The price to value `i` at from now on. Negative and zero prices are values like any other.
-    void on_mark(InstrumentId i, Price price) {
+    /// The price to value `i` at from now on, made at `ts`. Negative and zero prices are values
+    /// like any other.
+    void on_mark(InstrumentId i, Price price, Timestamp ts = Timestamp::min(),
+                 MarkSource source = MarkSource::kMarket) {
         FERMATA_ASSERT(i.value < marks_.size());
         MarkSlot& m = marks_[i.value];
+        m.ts = ts;
+        m.source = source;
         if ((m.holders | m.fx_uses) == 0) {
             m.price = price;
             m.known = true;
@@ -210,6 +247,22 @@ public:
     /// and remembers the action.
     void adjust_mark(InstrumentId i, const CorporateActionData& action);
 
+    /// Ends a day for an account: interest and borrow fees for the calendar days (UTC) since the
+    /// last time, then the variation margin of futures. f(const Accrual&) for each that is not
+    /// zero, in the order of currencies and instruments. The first time nothing is due but the
+    /// variation margin. See financing.hpp.
+    template <class F>
+    void end_of_day(AccountId a, Timestamp now, const FinancingRates& rates, F&& f) {
+        const std::int32_t days = begin_end_of_day(a, now);
+        for (std::uint16_t c = 0; c < currencies_; ++c) {
+            if (const auto x = accrue_interest(a, CurrencyId{c}, days, rates)) f(*x);
+        }
+        for (std::uint32_t n = 0; n < marks_.size(); ++n) {
+            if (const auto x = accrue_borrow(a, InstrumentId{n}, days, rates)) f(*x);
+            if (const auto x = settle(a, InstrumentId{n}, now)) f(*x);
+        }
+    }
+
     /// The account that a strategy traded in last; 0xffff before its first fill.
     [[nodiscard]] AccountId account_of(StrategyId s) const noexcept {
         return strategy_account_[s.value];
@@ -223,6 +276,7 @@ public:
 
 private:
     static constexpr std::uint32_t kNone = 0xffff'ffff;
+    static constexpr std::int32_t kNever = std::numeric_limits<std::int32_t>::min();
 
     struct Holding {  // one account in one instrument
         AveragePosition average;
@@ -241,6 +295,8 @@ private:
     struct Balance {  // one account in one currency
         Money cash;
         Money fees;
+        Money interest;
+        Money borrow;
         __int128 value = 0;  // positions quoted in this currency
         __int128 gross = 0;
         __int128 base_value = 0;  // what cash and positions add to the account's equity
@@ -257,17 +313,21 @@ private:
         CurrencyId base;
         AccountConfig::Type type = AccountConfig::Type::kCash;
         LotMethod lots = LotMethod::kFifo;
+        AccountConfig::Book book = AccountConfig::Book::kNetting;
+        std::int32_t accrued_to = kNever;  // day up to which interest was booked
         void persist(StateArchive& a);
     };
     struct MarkSlot {  // one instrument; with what a revaluation needs of its definition
         Price price;
         Multiplier multiplier;
+        Timestamp ts = Timestamp::min();
         std::uint32_t first_holder = kNone;
         std::uint32_t first_fx_use = 0;
         std::uint16_t holders = 0;
         std::uint16_t fx_uses = 0;  // balances that this instrument values
         CurrencyId currency;
         bool known = false;
+        MarkSource source = MarkSource::kNone;
         void persist(StateArchive& a);
     };
     struct FxUse {
@@ -308,6 +368,16 @@ private:
                                                                  InstrumentId i,
                                                                  const CorporateActionData& action,
                                                                  Price mark) const;
+    // End of day: account_financing.cpp.
+    [[nodiscard]] std::int32_t begin_end_of_day(AccountId a, Timestamp now);
+    [[nodiscard]] std::optional<Accrual> accrue_interest(AccountId a, CurrencyId c,
+                                                         std::int32_t days,
+                                                         const FinancingRates& rates);
+    [[nodiscard]] std::optional<Accrual> accrue_borrow(AccountId a, InstrumentId i,
+                                                       std::int32_t days,
+                                                       const FinancingRates& rates);
+    [[nodiscard]] std::optional<Accrual> settle(AccountId a, InstrumentId i, Timestamp now);
+
     void split_strategy(AveragePosition& own, InstrumentId i, const CorporateActionData& action,
                         Price mark) const;
     void find_pairs();

@@ -22,12 +22,19 @@ struct AccountConfig {
         kHedging,  ///< One position a strategy and instrument: long and short side by side.
     };
 
+    enum class Margin : std::uint8_t {
+        kCash,   ///< Everything is paid for in full.
+        kRegT,   ///< Regulation T and FINRA Rule 4210.
+        kHouse,  ///< Haircuts by asset class (MarginRules).
+    };
+
     AccountId id;
     std::string name;
     CurrencyId base;                                 ///< Equity is stated in it.
     std::vector<std::pair<CurrencyId, Money>> cash;  ///< Opening balances, one a currency.
     Type type = Type::kCash;
     Book book = Book::kNetting;
+    Margin margin = Margin::kCash;
     LotMethod lots = LotMethod::kFifo;  ///< How its lots are closed.
 };
 

@@ -31,6 +31,15 @@ Status<NumberError> AccountBook::rebook(const Booking& b, AccountId a, AveragePo
             }
             return Unit{};
         }
+        case Booking::Kind::kSettlement: {
+            if (lots == nullptr || average.quantity.is_zero()) return Unit{};
+            const auto value = notional(b.price, average.quantity, marks_[i.value].multiplier);
+            // What does not fit is not settled, as settle() does.
+            if (!value || !average.has_room(*value) || !lots->has_room(*value)) return Unit{};
+            average.settle(*value);
+            lots->settle(pool, average.quantity, *value);
+            return Unit{};
+        }
         case Booking::Kind::kAction: {
             if (lots == nullptr) {
                 split_strategy(average, i, b.action, b.price);
@@ -83,6 +92,7 @@ void AccountBook::move_checkpoint(const Booking& b) {
         strategy_moves(b.strategy);
         return;
     }
+    if (b.kind == Booking::Kind::kSettlement) return account_moves(b.account);
     for (std::uint16_t n = 0; n < accounts(); ++n) account_moves(AccountId{n});
     for (std::uint16_t n = 0; n < strategies(); ++n) strategy_moves(StrategyId{n});
 }
@@ -103,7 +113,7 @@ __int128 AccountBook::flow_since(AccountId a, InstrumentId i) const {
             position.quantity = Quantity::from_raw(static_cast<std::int64_t>(quantity));
             return;
         }
-        if (position.quantity.is_zero()) return;
+        if (b.kind == Booking::Kind::kSettlement || position.quantity.is_zero()) return;
         const auto after = adjusted(position, i, b.action, b.price);
         if (!after) return;
         flow += after->cash.raw();
@@ -131,7 +141,8 @@ Status<NumberError> AccountBook::rebuild(const Booking& fill, FillBooking* resul
         if (status && (action || b.account == a)) {
             status = rebook(b, a, average, &h.lots, lots_, &b == &fill ? result : nullptr);
         }
-        if (status && (action || b.strategy == fill.strategy)) {
+        const bool own_fill = b.kind == Booking::Kind::kFill && b.strategy == fill.strategy;
+        if (status && (action || own_fill)) {
             status = rebook(b, a, own, nullptr, lots_, nullptr);
         }
     });

@@ -46,17 +46,19 @@ void AccountBook::Holding::persist(StateArchive& a) {
 void AccountBook::Checkpoint::persist(StateArchive& a) { a.all<Checkpoint>(average, lots); }
 
 void AccountBook::Balance::persist(StateArchive& a) {
-    a.all<Balance>(cash, fees, value, gross, base_value, base_gross, configured(pair),
-                   configured(inverse), unvalued);
+    a.all<Balance>(cash, fees, interest, borrow, value, gross, base_value, base_gross,
+                   configured(pair), configured(inverse), unvalued);
 }
 
 void AccountBook::Account::persist(StateArchive& a) {
-    a.all<Account>(equity, gross, unvalued, configured(base), configured(type), configured(lots));
+    a.all<Account>(equity, gross, unvalued, configured(base), configured(type), configured(lots),
+                   configured(book), accrued_to);
 }
 
 void AccountBook::MarkSlot::persist(StateArchive& a) {
-    a.all<MarkSlot>(price, configured(multiplier), derived(first_holder), configured(first_fx_use),
-                    derived(holders), configured(fx_uses), configured(currency), known);
+    a.all<MarkSlot>(price, configured(multiplier), ts, derived(first_holder),
+                    configured(first_fx_use), derived(holders), configured(fx_uses),
+                    configured(currency), known, choice(source, 4));
 }
 
 void AccountBook::persist(StateArchive& a) {
@@ -136,6 +138,7 @@ void AccountBook::persist_checkpoint(StateArchive& a) {
         journal_.for_each(InstrumentId{n}, [&](const Booking& b) {
             const bool known =
                 b.kind == Booking::Kind::kAction ||
+                (b.kind == Booking::Kind::kSettlement && contains(b.account)) ||
                 (contains(b.account) && contains(b.strategy) && b.fee_currency.value < currencies_);
             const bool sense = b.kind != Booking::Kind::kAction ||
                                b.action.kind == CorporateActionKind::kDividend ||

@@ -19,13 +19,14 @@ class StateArchive;
 /// again.
 struct Booking {
     enum class Kind : std::uint8_t {
-        kFill = 0,    ///< On one account and strategy.
-        kAction = 1,  ///< A split or dividend, on every account and strategy.
+        kFill = 0,        ///< On one account and strategy.
+        kAction = 1,      ///< A split or dividend, on every account and strategy.
+        kSettlement = 2,  ///< Variation margin at `price`, on one account.
     };
 
     Timestamp ts;
     std::uint64_t fill_id = 0;
-    Price price;        ///< Of the fill; kAction: the mark before it.
+    Price price;        ///< Of the fill or settlement; kAction: the mark before it.
     Quantity quantity;  ///< Of the fill; zero: it was canceled, and counts no more.
     Money fee;
     CorporateActionData action;

@@ -123,7 +123,7 @@ void LotPosition::split(LotPool& pool, const SplitParts& parts) noexcept {
 void LotPosition::settle(LotPool& pool, Quantity size, Money value) noexcept {
     realized += value - cost;
     cost = value;
-    pool.restate(lots, size, value);
+    pool.restate(lots, absolute(size), value);
 }
 
 void LotPosition::persist(StateArchive& a) { a.all<LotPosition>(cost, realized, derived(lots)); }

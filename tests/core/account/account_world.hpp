@@ -26,12 +26,12 @@ struct AccountWorld {
         jpy = instruments.currency("JPY");
         gbp = instruments.currency("GBP");
         add("SPY", usd, 1, Quantity::from_units(1));
-        add("ES", usd, 50, Quantity::from_units(1));
+        add("ES", usd, 50, Quantity::from_units(1), AssetClass::kFuture);
         add("SAP", eur, 1, Quantity::from_units(1));
-        add("EURUSD", usd, 1, Quantity::from_raw(1'000'000));
-        add("USD/JPY", jpy, 1, Quantity::from_units(1));
+        add("EURUSD", usd, 1, Quantity::from_raw(1'000'000), AssetClass::kForex);
+        add("USD/JPY", jpy, 1, Quantity::from_units(1), AssetClass::kForex);
         add("SONY", jpy, 1, Quantity::from_units(1));
-        add("BTC", usd, 1, Quantity::from_raw(1));
+        add("BTC", usd, 1, Quantity::from_raw(1), AssetClass::kCrypto);
         add("HSBA", gbp, 1, Quantity::from_units(1));
         accounts.push_back({AccountId{0}, "main", usd, {{usd, Money::from_units(100'000)}}});
         accounts.push_back({AccountId{1},
@@ -46,9 +46,11 @@ struct AccountWorld {
     }
 
 private:
-    void add(const char* symbol, CurrencyId currency, std::int64_t multiplier, Quantity lot) {
+    void add(const char* symbol, CurrencyId currency, std::int64_t multiplier, Quantity lot,
+             AssetClass asset_class = AssetClass::kEquity) {
         Instrument i;
         i.symbol = symbol;
+        i.asset_class = asset_class;
         i.currency = currency;
         i.multiplier = Multiplier::from_units(multiplier);
         i.lot = lot;
