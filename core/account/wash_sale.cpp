@@ -1,10 +1,22 @@
 #include "core/account/wash_sale.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 
 #include "core/account/lots.hpp"
 
 namespace fermata {
+namespace {
+
+/// q x numerator / denominator, rounded down.
+Quantity in_proportion(Quantity q, std::int64_t numerator, std::int64_t denominator) {
+    const __int128 raw = static_cast<__int128>(q.raw()) * numerator / denominator;
+    return Quantity::from_raw(
+        static_cast<std::int64_t>(std::min<__int128>(raw, Quantity::max().raw())));
+}
+
+}  // namespace
 
 TaxTerm term_of(Date acquired, Date disposed) noexcept {
     CivilDate anniversary = to_civil(acquired + 1);
@@ -37,10 +49,14 @@ void WashSales::replace(Loss& loss, TaxLot& lot, std::vector<ClosedLot>& closed)
         t.holding_start = t.holding_start - loss.held;
         loss.open -= matched;
         loss.amount -= disallowed;
-        closed[loss.index].disallowed += disallowed;
-        closed[loss.index].washed += matched;
+        ClosedLot& sale = closed[loss.index];
+        sale.disallowed += disallowed;
+        sale.washed += in_proportion(matched, loss.denominator, loss.numerator);
+        if (loss.open.is_zero()) {
+            sale.washed = sale.quantity;
+            sale.provisional_until = loss.closed_on;
+        }
     }
-    if (loss.open.is_zero()) closed[loss.index].provisional_until = loss.closed_on;
 }
 
 void WashSales::opened(TaxLot& lot, std::vector<ClosedLot>& closed) {
@@ -77,9 +93,17 @@ void WashSales::lost(std::size_t index, std::vector<ClosedLot>& closed) {
 
 void WashSales::split(std::int64_t numerator, std::int64_t denominator) {
     std::erase_if(losses_, [&](Loss& loss) {
-        const __int128 raw = static_cast<__int128>(loss.open.raw()) * numerator / denominator;
-        loss.open = Quantity::from_raw(
-            static_cast<std::int64_t>(std::min<__int128>(raw, Quantity::max().raw())));
+        loss.open = in_proportion(loss.open, numerator, denominator);
+        const __int128 n = static_cast<__int128>(loss.numerator) * numerator;
+        const __int128 d = static_cast<__int128>(loss.denominator) * denominator;
+        // Ratios in which no stock was ever split; what is washed is then told too small.
+        constexpr __int128 kMost = std::numeric_limits<std::int64_t>::max();
+        if (n <= kMost && d <= kMost) {
+            const auto divisor =
+                std::gcd(static_cast<std::int64_t>(n), static_cast<std::int64_t>(d));
+            loss.numerator = static_cast<std::int64_t>(n) / divisor;
+            loss.denominator = static_cast<std::int64_t>(d) / divisor;
+        }
         return loss.open.is_zero();
     });
 }

@@ -62,6 +62,8 @@ private:
         Date closed_on;
         std::int32_t held;  // days
         std::uint32_t lot;
+        std::int64_t numerator = 1;  // of all splits since: units now for units when it was closed
+        std::int64_t denominator = 1;
     };
 
     static void replace(Loss& loss, TaxLot& lot, std::vector<ClosedLot>& closed);

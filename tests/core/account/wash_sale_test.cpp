@@ -304,6 +304,7 @@ TEST_F(WashSale, RescalesALossWhenSharesSplitBeforeTheReplacement) {
     buy(on(2024, 5, 3), 15, 750);  // 7.5 shares of old
     const LotReport r = report();
     EXPECT_EQ(r.closed.at(0).disallowed, dollars(75));
+    EXPECT_EQ(r.closed.at(0).washed, Quantity::from_raw(750'000'000));  // of the 10 sold
     ASSERT_EQ(r.open.size(), 2U);
     EXPECT_EQ(r.open[0].quantity, units(2));
     EXPECT_EQ(r.open[1].adjustment, dollars(75));
