@@ -1,5 +1,7 @@
 #include "core/account/lot_ledger.hpp"
 
+#include <iterator>
+
 #include "core/account/lot_replay.hpp"
 #include "core/base/assert.hpp"
 
@@ -94,13 +96,24 @@ void LotLedger::on_fill(const OrderEvent& record) {
     add({record.ts, record.instrument, d.account, d.strategy, d.side, d.price, d.quantity, d.fee,
          d.fee_currency},
         &index);
-    if (d.exec_id.value != 0) by_report_[{d.order_id, d.exec_id}] = index;
+    if (d.exec_id.value != 0) by_report_[{d.exec_id, d.order_id}] = index;
+}
+
+/// By both ids; by that of the execution alone if the venue does not name the order and no other
+/// fill has it.
+std::optional<std::size_t> LotLedger::find(ExecId exec, ClientOrderId order) const {
+    if (const auto at = by_report_.find({exec, order}); at != by_report_.end()) return at->second;
+    const auto first = by_report_.lower_bound({exec, ClientOrderId{0}});
+    if (first == by_report_.end() || first->first.first != exec) return std::nullopt;
+    const auto second = std::next(first);
+    const bool other = second != by_report_.end() && second->first.first == exec;
+    return other ? std::nullopt : std::optional(first->second);
 }
 
 void LotLedger::on_correction(const CorrectionData& c) {
-    const auto at = by_report_.find({c.order_id, c.ref_exec_id});
-    if (at == by_report_.end() || by_report_.contains({c.order_id, c.exec_id})) return;
-    const std::size_t index = at->second;
+    const auto found = find(c.ref_exec_id, c.order_id);
+    if (!found || by_report_.contains({c.exec_id, c.order_id})) return;
+    const std::size_t index = *found;
     Entry& entry = entries_[index];
     if (entry.canceled) return;
     if (c.kind == CorrectionKind::kBust) {
@@ -111,7 +124,7 @@ void LotLedger::on_correction(const CorrectionData& c) {
         entry.fill.quantity = c.quantity;
         entry.fill.fee = c.fee;
     }
-    by_report_[{c.order_id, c.exec_id}] = index;
+    if (c.exec_id.value != 0) by_report_[{c.exec_id, c.order_id}] = index;
 }
 
 void LotLedger::on_position(const OrderEvent& record) {

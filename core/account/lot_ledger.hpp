@@ -90,10 +90,11 @@ public:
 
 private:
     using FillKey = std::tuple<AccountId, InstrumentId, std::uint64_t>;
-    using ReportKey = std::pair<ClientOrderId, ExecId>;
+    using ReportKey = std::pair<ExecId, ClientOrderId>;
 
     void add(const FillToBook& fill, std::size_t* index);
     void on_fill(const OrderEvent& record);
+    [[nodiscard]] std::optional<std::size_t> find(ExecId exec, ClientOrderId order) const;
     void on_correction(const CorrectionData& c);
     void on_position(const OrderEvent& record);
 
