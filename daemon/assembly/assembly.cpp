@@ -169,6 +169,20 @@ RunNames Assembly::names() const {
     return names;
 }
 
+LotRules Assembly::lot_rules() const {
+    LotRules rules;
+    rules.wash_sales = config_.tax.wash_sales;
+    rules.fees_in_basis = config_.tax.fees_in_basis;
+    rules.taxpayers = config_.tax.taxpayers;
+    rules.day = [calendars = calendars()](InstrumentId id, Timestamp ts) {
+        constexpr std::int64_t kDay = 86'400'000'000'000;
+        const Date utc{static_cast<std::int32_t>(ts.ns / kDay - (ts.ns % kDay < 0 ? 1 : 0))};
+        const Calendar* calendar = calendars[id.value];
+        return calendar == nullptr ? utc : calendar->date_at(ts).value_or(utc);
+    };
+    return rules;
+}
+
 JournalManifest Assembly::manifest() const {
     JournalManifest manifest;
     manifest.build = build_id();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/account/lot_ledger.hpp"
 #include "core/journal/journal_writer.hpp"
 #include "core/market/calendar.hpp"
 #include "core/port/feed_ports.hpp"
@@ -35,6 +36,8 @@ public:
     /// The pipeline's setup with fresh strategies. After make_feed.
     [[nodiscard]] PipelineSetup make_setup();
     [[nodiscard]] RunNames names() const;
+    /// What the tax lots depend on; days are those of the instruments' exchanges. Refers to this.
+    [[nodiscard]] LotRules lot_rules() const;
     /// What a reader of the journal needs. After make_feed.
     [[nodiscard]] JournalManifest manifest() const;
 

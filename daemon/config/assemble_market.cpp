@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <iterator>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "daemon/config/draft.hpp"
 
@@ -128,15 +132,23 @@ void assemble_accounts(Draft& d) {
         d.problem({"account"}, "missing, expected the account that the strategies trade in");
     }
     d.refuse_too_many(s.accounts.size(), "accounts");
+    d.config.tax = s.tax;
+    std::vector<std::string> taxpayers;
     for (const AccountSettings& a : s.accounts) {
         AccountConfig account;
         account.id = AccountId{static_cast<AccountId::rep>(d.config.accounts.size())};
         account.name = a.name;
         account.base = d.config.instruments.currency(a.currency);
         account.type = a.type;
+        account.book = a.book;
+        account.lots = a.lots;
         for (const auto& [currency, amount] : a.balances) {
             account.cash.emplace_back(d.config.instruments.currency(currency), amount);
         }
+        const auto taxpayer = std::find(taxpayers.begin(), taxpayers.end(), a.taxpayer);
+        d.config.tax.taxpayers.push_back(
+            static_cast<std::uint16_t>(std::distance(taxpayers.begin(), taxpayer)));
+        if (taxpayer == taxpayers.end()) taxpayers.push_back(a.taxpayer);
         d.config.accounts.push_back(std::move(account));
     }
 }

@@ -53,6 +53,13 @@ struct RunConfig {
     Duration equity_interval;               ///< Between two samples of equity on quotes and trades.
 };
 
+/// How the tax lots of lots.csv are worked out. Decides about no order.
+struct TaxConfig {
+    bool wash_sales = true;
+    bool fees_in_basis = true;
+    std::vector<std::uint16_t> taxpayers;  ///< By AccountId: equal numbers, the same taxpayer.
+};
+
 enum class CorporateActionMode : std::uint8_t {
     kRaw,     ///< Applied to positions, open orders and cash when they take effect.
     kIgnore,  ///< For series that are adjusted already.
@@ -145,6 +152,7 @@ struct Config {
     StreamTable streams;
     std::vector<SimConfig> venues;           ///< By VenueId.
     std::vector<StrategyConfig> strategies;  ///< By StrategyId.
+    TaxConfig tax;
     RiskConfig risk;
     JournalConfig journal;
     DatabaseConfig database;

@@ -87,7 +87,31 @@ Section<AccountSettings> account_section() {
     s.choice("type", &AccountSettings::type, "What the account may do.",
              {{"cash", Type::kCash, "No borrowing and no short sales."},
               {"margin", Type::kMargin, "Both, within the risk limits."}});
+    using Book = AccountConfig::Book;
+    s.choice("book", &AccountSettings::book, "Whose positions meet.",
+             {{"netting", Book::kNetting,
+               "One position an instrument: the fills of all strategies close each other's lots."},
+              {"hedging", Book::kHedging,
+               "One position a strategy and instrument, long and short side by side."}});
+    s.choice("lots", &AccountSettings::lots, "Which tax lots a closing fill takes.",
+             {{"fifo", LotMethod::kFifo, "The oldest first."},
+              {"lifo", LotMethod::kLifo, "The newest first."},
+              {"hifo", LotMethod::kHifo, "The one whose closing realises least first."}});
+    s.key("taxpayer", &AccountSettings::taxpayer,
+          "Who owns it: a purchase in one account can disallow a loss in another one of the same "
+          "taxpayer.",
+          {.valid = is_name, .expected = kNamePhrase, .part = Part::kOperation});
     s.check(check_account);
+    return s;
+}
+
+Section<TaxConfig> tax_section() {
+    Section<TaxConfig> s("tax", "How the tax lots of lots.csv are worked out.");
+    s.key("wash_sales", &TaxConfig::wash_sales,
+          "Disallow losses on stocks, funds, bonds and options as far as they are bought back "
+          "within 30 days (IRC 1091).");
+    s.key("fees_in_basis", &TaxConfig::fees_in_basis,
+          "Fees raise the basis and lower the proceeds; else gains are before fees.");
     return s;
 }
 
@@ -170,6 +194,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("strategies", &Settings::strategies, strategy_section(registry),
            {.required = true, .may_be_empty = false});
     s.section("risk", &Settings::risk, risk_section());
+    s.section("tax", &Settings::tax, tax_section(), Part::kOperation);
     s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
     s.section("database", &Settings::database, database_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);

@@ -37,6 +37,9 @@ struct AccountSettings {
     std::optional<Money> cash;
     std::map<std::string, Money> balances;  ///< Instead of `cash`: one amount a currency.
     AccountConfig::Type type = AccountConfig::Type::kCash;
+    AccountConfig::Book book = AccountConfig::Book::kNetting;
+    LotMethod lots = LotMethod::kFifo;
+    std::string taxpayer = "one";
 };
 
 struct TickSettings {
@@ -186,6 +189,7 @@ struct Settings {
     std::vector<FeedSettings> feeds;
     std::vector<VenueSettings> venues;
     std::vector<StrategySettings> strategies;
+    TaxConfig tax;
     RiskSettings risk;
     JournalConfig journal;
     DatabaseConfig database;

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/account/account_config.hpp"
+#include "core/account/lot_ledger.hpp"
 #include "core/port/feed.hpp"
 #include "core/port/hasher.hpp"
 #include "daemon/pipeline/pipeline.hpp"
@@ -39,6 +41,8 @@ public:
 struct ReplayJob {
     PipelineSetup setup;  ///< `sink` is set by the run.
     RunNames names;
+    std::vector<AccountConfig> accounts;  ///< As in `setup`, which the run takes apart.
+    LotRules lot_rules;
     std::unique_ptr<Feed> feed;
     /// What the feed gave already, by a caller who wanted to see its beginning; may be empty.
     std::span<const MarketEvent> first_batch;
@@ -79,7 +83,7 @@ struct ReplayResult {
     std::uint64_t open_orders = 0;
 };
 
-/// Runs it and writes orders.csv, fills.csv, equity.csv and positions.csv to `job.out`.
+/// Runs it and writes the CSV files of docs/run-files.md to `job.out`.
 /// Throws FeedError and std::runtime_error (disk).
 [[nodiscard]] ReplayResult run_replay(ReplayJob job);
 

@@ -72,6 +72,8 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     ReplayJob job;
     job.feed = assembly.make_feed();
     job.names = assembly.names();
+    job.accounts = config.accounts;
+    job.lot_rules = assembly.lot_rules();
     job.from = config.run.from;
     job.to = config.run.to;
     job.out = request.out;

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/replay/lot_rows.hpp"
+
 namespace fermata {
 
 std::uint16_t day_of(Timestamp t) noexcept {
@@ -15,6 +17,7 @@ RunResults::RunResults(const ReplayJob& job)
     : job_(job),
       files_((std::filesystem::create_directories(job.out), job.out), job.names, job.hasher),
       ledger_(*job.names.instruments),
+      lots_(*job.names.instruments, job.accounts, job.lot_rules),
       curve_(job.out, job.names, job.names.accounts.size(), job.equity_interval, job.benchmark),
       marks_(job.names.instruments->size()) {}
 
@@ -26,6 +29,7 @@ void RunResults::on_record(const OrderEvent& event) {
         catch_up(day ? event.feed_position : event.feed_position - 1);
     }
     files_.on_record(event);
+    lots_.on(event);
     if (event.type == OrderEventType::kFill) {
         ledger_.on_fill(event.ts, event.instrument, event.data.fill);
     } else if (event.type == OrderEventType::kEquity && market_ != nullptr) {
@@ -76,6 +80,7 @@ void RunResults::finish(Timestamp now, const AccountBook& accounts, const OrderM
     result.trades.assign(ledger_.closed().begin(), ledger_.closed().end());
     result.traded_value = ledger_.traded_value();
     write_positions(job_.out, job_.names, accounts);
+    write_lots(job_.out, job_.names, lots_.report());
 }
 
 }  // namespace fermata

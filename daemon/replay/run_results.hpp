@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/account/account_book.hpp"
+#include "core/account/lot_ledger.hpp"
 #include "core/event/market_event.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/order_manager.hpp"
@@ -16,7 +17,8 @@
 namespace fermata {
 
 /// Everything that a run leaves in its folder beside journal and summary, and the figures for the
-/// summary: orders.csv, fills.csv, equity.csv, positions.csv, round trips.
+/// summary: orders.csv, executions.csv, fills.csv, algos.csv, equity.csv, positions.csv, lots.csv,
+/// round trips.
 ///
 /// Owner: the thread of the records; what comes from market data only while that is the same one.
 class RunResults final : public RecordSink {
@@ -45,6 +47,7 @@ private:
     const ReplayJob& job_;
     ResultFiles files_;
     TradeLedger ledger_;
+    LotLedger lots_;
     EquityCurve curve_;
     MarkTable marks_;                  // of what was consumed from market_
     FeedWindow* market_ = nullptr;     // on threads

@@ -251,7 +251,7 @@ TEST_F(Incident, AFillAfterTheCancelIsBooked) {
     EXPECT_TRUE(reserved().buy.is_zero());
 }
 
-TEST_F(Incident, AnOverfillIsBookedAndReported) {
+TEST_F(Incident, AnOverfillIsBookedAndThenHalted) {
     const OrderTag tag = live(Side::kBuy, 100, 100'00);
     w_.tell(trade(tag, 100, 100'00, 1));
     EXPECT_EQ(w_.alerts(AlertCode::kOverfill), 0U);
@@ -259,6 +259,117 @@ TEST_F(Incident, AnOverfillIsBookedAndReported) {
     EXPECT_EQ(position(), units(150)) << "the venue's word is the truth";
     EXPECT_EQ(paid(), Money::from_units(15'000));
     EXPECT_EQ(w_.alerts(AlertCode::kOverfill), 1U);
+    EXPECT_EQ(w_.gate.state(ControlScope::kStrategy, 0), TradingState::kHalted);
+    EXPECT_EQ(w_.gate.state(ControlScope::kInstrument, 0), TradingState::kHalted);
+    sent();
+    pending(Side::kBuy, 1, 100'00);
+    EXPECT_NE(refused_by() & bit(ControlId::kState), 0U);
+    EXPECT_EQ(sent(), 0U);
+    // Others go on: another strategy in another instrument.
+    w_.submit(w_.limit(1, 1, Side::kBuy, 1, 100'00));
+    w_.settle();
+    EXPECT_EQ(sent(), 1U);
+}
+
+// Knight Capital, 2012: a parent order's fills were not counted, so child orders went out without
+// end: 397 million shares in 45 minutes.
+TEST_F(Incident, ChildrenWithoutEndStopAtTheQuantityOfTheirParent) {
+    OrderEvent parent = w_.limit(0, 0, Side::kBuy, 1'000, 100'00);
+    parent.data.new_order.flags = kOrderParent;
+    const OrderTag of = w_.submit(parent);
+    w_.settle();
+    EXPECT_EQ(sent(), 0U) << "a parent is never sent itself";
+    std::int64_t out = 0;
+    for (int n = 0; n < 500; ++n) {
+        w_.tick();
+        OrderEvent child = w_.limit(0, 0, Side::kBuy, 100, 100'00);
+        child.data.new_order.parent = of;
+        const OrderTag tag = w_.submit(child);
+        w_.settle();
+        for (const OrderEvent& e : w_.sent(0)) {
+            ASSERT_EQ(e.type, OrderEventType::kSendNew);
+            out += e.data.new_order.quantity.raw() / Quantity::kOne;
+            if (n % 2 == 0)
+                w_.tell(trade(tag, 100, 100'00, ++execs_));  // half of them fill at once
+        }
+    }
+    EXPECT_EQ(out, 1'000);
+    EXPECT_EQ(position(), units(500));
+    EXPECT_EQ(reserved().buy, units(500));
+    EXPECT_EQ(w_.alerts(AlertCode::kParentExceeded), 490U);
+}
+
+// Citigroup, 2022: a basket of 58 million dollars was entered as one of 444 billion, and a part of
+// it was sold.
+TEST_F(HouseIncident, ABasketWithAUnitErrorIsRefusedAsAWhole) {
+    const auto basket = [this](std::int64_t last) {
+        static std::uint32_t link = 0;
+        OrderEvent announced =
+            make_order_event(OrderEventType::kBasket, w_.tick(), InstrumentId{0});
+        announced.data.basket = BasketData{};
+        announced.data.basket.link = ++link;
+        announced.data.basket.count = 3;
+        w_.intend(announced);
+        for (std::uint32_t i = 0; i < 3; ++i) {
+            OrderEvent e = w_.limit(0, i, Side::kSell, i == 2 ? last : 10, 100'00);
+            e.data.new_order.link = link;
+            e.data.new_order.flags = kOrderBasket;
+            w_.submit(e);
+        }
+        w_.settle();
+    };
+    basket(4'440'000);  // meant: 10
+    EXPECT_EQ(sent(), 0U) << "not one of its orders";
+    EXPECT_TRUE(reserved().sell.is_zero());
+    EXPECT_EQ(w_.orders.open_count(), 0U);
+    basket(10);
+    EXPECT_EQ(sent(), 3U);
+}
+
+// Trades that venues take back (FIX ExecType H) or change (G), as after the flash crash of 2010.
+TEST_F(Incident, BustedTradesRestorePositionCashAndProfit) {
+    const OrderTag first = live(Side::kBuy, 100, 100'00);
+    w_.tell(trade(first, 100, 100'00, 1));
+    const OrderTag second = live(Side::kBuy, 50, 102'00);
+    w_.tell(trade(second, 50, 102'00, 2));
+    const OrderTag third = live(Side::kSell, 80, 103'00);
+    w_.tell(trade(third, 80, 103'00, 3));
+    EXPECT_EQ(position(), units(70));
+    // 10000 + 5100 - 8240
+    EXPECT_EQ(paid(), Money::from_units(6'860));
+    // Average cost 15100 / 150 = 100.67: 8240 - 80 x 100.666667
+    EXPECT_EQ(w_.accounts.realized(kAccount, kAaa, CostMethod::kAverage),
+              Money::from_raw(186'666'667));
+
+    OrderEvent e = make_order_event(OrderEventType::kCorrection, w_.tick(), kAaa);
+    CorrectionData d;
+    d.order_id = w_.order(second).id;
+    d.exec_id = ExecId{4};
+    d.ref_exec_id = ExecId{2};
+    e.data.correction = d;
+    w_.tell(e);
+    // As if there had been 100 at 100.00 only: 20 are left, 80 x 3 was earned.
+    EXPECT_EQ(position(), units(20));
+    EXPECT_EQ(w_.accounts.strategy_position(kStrategy, kAaa), units(20));
+    EXPECT_EQ(paid(), Money::from_units(1'760));
+    EXPECT_EQ(w_.accounts.realized(kAccount, kAaa, CostMethod::kAverage), Money::from_units(240));
+    EXPECT_EQ(state(second), OrderState::kCanceled) << "nothing is filled, nothing is open";
+    w_.tell(e);  // the venue repeats itself
+    EXPECT_EQ(position(), units(20));
+
+    d.order_id = w_.order(third).id;
+    d.exec_id = ExecId{5};
+    d.ref_exec_id = ExecId{3};
+    d.kind = CorrectionKind::kCorrect;
+    d.price = cents(103'50);
+    d.quantity = units(70);
+    d.cumulative_quantity = units(70);
+    e.data.correction = d;
+    w_.tell(e);
+    EXPECT_EQ(position(), units(30));
+    // 10000 - 70 x 103.50
+    EXPECT_EQ(paid(), Money::from_units(2'755));
+    EXPECT_EQ(w_.accounts.realized(kAccount, kAaa, CostMethod::kAverage), Money::from_units(245));
 }
 
 TEST_F(Incident, OneDeadVenueDoesNotHoldUpTheHedgeAtTheOther) {

@@ -50,6 +50,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"account.cash=-1",
                 "account.cash: found '-1', expected an amount of money with at most 6 decimals, at "
                 "least 0"},
+        Refused{"account.lots=oldest",
+                "account.lots: found 'oldest', expected one of fifo, lifo, hifo"},
+        Refused{"account.book=gross",
+                "account.book: found 'gross', expected one of netting, hedging"},
+        Refused{"tax.wash_sales=maybe", "tax.wash_sales: found 'maybe', expected true or false"},
         Refused{"account.currency=dollars",
                 "account.currency: found 'dollars', expected a currency code of 2 to 8 capital "
                 "letters and digits such as USD"},

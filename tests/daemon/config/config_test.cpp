@@ -388,11 +388,39 @@ TEST(Config, RunsTheDemoWithThreeStrategiesInAccountsOfTheirOwn) {
     EXPECT_EQ(std::filesystem::path(csv_feed(c).path), source("build/demo/sp500-2000.csv"));
 }
 
+TEST(Config, AccountsSayHowLotsAreClosedAndWhoOwnsThem) {
+    const Config plain = parse(kMinimal);
+    EXPECT_EQ(plain.accounts[0].lots, LotMethod::kFifo);
+    EXPECT_EQ(plain.accounts[0].book, AccountConfig::Book::kNetting);
+    EXPECT_TRUE(plain.tax.wash_sales);
+    EXPECT_TRUE(plain.tax.fees_in_basis);
+    const std::string three = replaced(
+        kMinimal, "account: {currency: USD, cash: 100000, type: cash}",
+        "accounts:\n"
+        "  - {name: a, currency: USD, cash: 1, lots: lifo, taxpayer: smith}\n"
+        "  - {name: b, currency: USD, cash: 1, lots: hifo, book: hedging, taxpayer: jones}\n"
+        "  - {name: c, currency: USD, cash: 1, taxpayer: smith}\n"
+        "tax: {wash_sales: false}");
+    const Config c = parse(three, {"strategies.sma.account=a"});
+    EXPECT_EQ(c.accounts[0].lots, LotMethod::kLifo);
+    EXPECT_EQ(c.accounts[1].lots, LotMethod::kHifo);
+    EXPECT_EQ(c.accounts[1].book, AccountConfig::Book::kHedging);
+    EXPECT_EQ(c.tax.taxpayers, (std::vector<std::uint16_t>{0, 1, 0}));
+    EXPECT_FALSE(c.tax.wash_sales);
+}
+
+TEST(Config, TaxesDecideAboutNoOrderAndClosingMethodsAreRules) {
+    const std::string hash = parse(kMinimal).hash;
+    EXPECT_EQ(parse(kMinimal, {"tax.wash_sales=false", "account.taxpayer=smith"}).hash, hash);
+    EXPECT_NE(parse(kMinimal, {"account.lots=lifo"}).hash, hash);
+    EXPECT_NE(parse(kMinimal, {"account.book=hedging"}).hash, hash);
+}
+
 TEST(Config, TheExampleShowsEverySection) {
     const std::string text = config_test::file_text(source("config/example-full.yaml"));
     for (const char* section :
          {"mode", "run", "accounts", "calendars", "instruments", "corporate_actions", "feeds",
-          "venues", "strategies", "risk", "journal", "database", "engine"}) {
+          "venues", "strategies", "risk", "tax", "journal", "database", "engine"}) {
         EXPECT_NE(text.find(std::string("\n") + section + ":"), std::string::npos) << section;
     }
     const Config c =

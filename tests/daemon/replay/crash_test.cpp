@@ -29,7 +29,7 @@ TEST(Crash, AKilledRunIsResumedWithoutLossOrRepetition) {
             const auto a = read_summary(whole), b = read_summary(out);
             EXPECT_EQ(a["journal_sha256"], b["journal_sha256"]);
             for (const char* file : {"orders.csv", "executions.csv", "fills.csv", "algos.csv",
-                                     "equity.csv", "positions.csv"}) {
+                                     "equity.csv", "positions.csv", "lots.csv"}) {
                 EXPECT_EQ(read_text(folder / "whole" / file), read_text(folder / "out" / file))
                     << file;
             }

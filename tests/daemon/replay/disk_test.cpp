@@ -109,7 +109,7 @@ protected:
         ASSERT_EQ(Child({"replay", config_, "--out", whole.string(), "-q"}).wait(), 0);
         EXPECT_EQ(read_summary(whole)["journal_sha256"], read_summary(out_)["journal_sha256"]);
         for (const char* file : {"orders.csv", "executions.csv", "fills.csv", "algos.csv",
-                                 "equity.csv", "positions.csv"}) {
+                                 "equity.csv", "positions.csv", "lots.csv"}) {
             EXPECT_EQ(read_text(whole / file), read_text(out_ / file)) << file;
         }
     }

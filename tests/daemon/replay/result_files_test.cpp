@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/account/lot_ledger.hpp"
+#include "daemon/replay/lot_rows.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
 namespace fermata::test {
@@ -322,6 +324,37 @@ TEST_F(ResultFilesTest, AlgorithmsAreMeasuredAgainstTheirBenchmarks) {
               "1001,77,sma#3,sma,ES,vwap,SELL,10,8,4,5000,4990,4992,4980,4970,200,0.04,7020,28.08,"
               "20,4.0064,-20.0803");
     EXPECT_EQ(rows[2], "1002,77,sma#3,sma,ES,vwap,SELL,10,0,4,5000,,,4980,4970,0,,0,0,,,");
+}
+
+TEST_F(ResultFilesTest, LotsShowWhatIsTaxableAndWhatIsStillOpen) {
+    const std::vector<AccountConfig> accounts(1);
+    LotLedger ledger(instruments_, accounts);
+    const auto trade = [&](CivilDate day, Side side, std::int64_t quantity, std::int64_t at) {
+        OrderEvent e = fill();
+        e.ts = Timestamp{std::int64_t{to_date(day).days} * 86'400'000'000'000};
+        e.data.fill.side = side;
+        e.data.fill.quantity = units(quantity);
+        e.data.fill.price = Price::from_units(at);
+        ledger.on(e);
+    };
+    // 100 shares are sold at a loss of 200 after nine days and bought back within 30: the loss is
+    // disallowed, goes to the basis of the new lot (900 + 200), and so do the nine days. Half of it
+    // is sold more than a year later.
+    trade({2024, 1, 1}, Side::kBuy, 100, 10);
+    trade({2024, 1, 10}, Side::kSell, 100, 8);
+    trade({2024, 1, 20}, Side::kBuy, 100, 9);
+    trade({2025, 3, 1}, Side::kSell, 50, 12);
+    write_lots(folder_.path(), names_, ledger.report());
+    EXPECT_EQ(
+        read_text(folder_ / "lots.csv"),
+        "status,account,instrument,side,lot,quantity,opened_by,opened_ns,opened_on,holding_start,"
+        "closed_by,closed_ns,closed_on,term,proceeds,basis,adjustment,disallowed,washed_quantity,"
+        "provisional_until,gain\n"
+        "closed,main,SPY,long,1,100,sma,1704067200000000000,2024-01-01,2024-01-01,sma,"
+        "1704844800000000000,2024-01-10,short,800,1000,0,200,100,,0\n"
+        "closed,main,SPY,long,3,50,sma,1705708800000000000,2024-01-20,2024-01-11,sma,"
+        "1740787200000000000,2025-03-01,long,600,550,100,0,0,,50\n"
+        "open,main,SPY,long,3,50,sma,1705708800000000000,2024-01-20,2024-01-11,,,,,,550,100,,,,\n");
 }
 
 }  // namespace
