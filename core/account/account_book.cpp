@@ -213,6 +213,7 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
     booking.value = *value;
     booking.realized_lots = h.lots.fill(lots_, parts, fill.ts, number, account(a).lots, fill.lot);
     AveragePosition average = h.average;
+    const Money cost_before = average.cost;
     booking.realized = average.fill(parts, fill.side);
     h.average.cost = average.cost;
     h.average.realized = average.realized;
@@ -224,23 +225,29 @@ Result<FillBooking, NumberError> AccountBook::book_fill(const FillToBook& fill) 
         add_cash(a, fill.fee_currency, -fill.fee);
         balance(a, fill.fee_currency).fees += fill.fee;
     }
+    const AveragePosition own_before = own;
     own.fill(parts_of(own.quantity, fill.side, fill.quantity, *value), fill.side);
     strategy_account_[fill.strategy.value] = a;
-    remember({fill.ts,
-              fill.fill_id,
-              fill.price,
-              fill.quantity,
-              fill.fee,
-              {},
-              i,
-              number,
-              fill.lot,
-              0,
-              a,
-              fill.strategy,
-              fill.fee_currency,
-              fill.side,
-              Booking::Kind::kFill});
+
+    Booking entry;
+    entry.ts = fill.ts;
+    entry.fill_id = fill.fill_id;
+    entry.price = fill.price;
+    entry.quantity = fill.quantity;
+    entry.fee = fill.fee;
+    entry.value = *value;
+    entry.cost = average.cost - cost_before;
+    entry.realized = booking.realized;
+    entry.own_cost = own.cost - own_before.cost;
+    entry.own_realized = own.realized - own_before.realized;
+    entry.instrument = i;
+    entry.number = number;
+    entry.named = fill.lot;
+    entry.account = a;
+    entry.strategy = fill.strategy;
+    entry.fee_currency = fill.fee_currency;
+    entry.side = fill.side;
+    remember(entry);
     booking.cash_after = cash(a, currency);
     booking.position_after = h.average.quantity;
     booking.strategy_position_after = own.quantity;

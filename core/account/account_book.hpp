@@ -389,6 +389,7 @@ private:
     // Reversal: account_reversal.cpp.
     void remember(const Booking& booking);
     void move_checkpoint(const Booking& booking);
+    void move_checkpoint_by_fill(const Booking& booking);
     [[nodiscard]] Status<NumberError> rebook(const Booking& b, AccountId a,
                                              AveragePosition& average, LotPosition* lots,
                                              LotPool& pool, FillBooking* result) const;

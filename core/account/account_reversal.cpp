@@ -87,14 +87,26 @@ void AccountBook::move_checkpoint(const Booking& b) {
                               checkpoint_lots_, nullptr)
                            .ok());
     };
-    if (b.kind == Booking::Kind::kFill) {
-        account_moves(b.account);
-        strategy_moves(b.strategy);
-        return;
-    }
+    if (b.kind == Booking::Kind::kFill) return move_checkpoint_by_fill(b);
     if (b.kind == Booking::Kind::kSettlement) return account_moves(b.account);
     for (std::uint16_t n = 0; n < accounts(); ++n) account_moves(AccountId{n});
     for (std::uint16_t n = 0; n < strategies(); ++n) strategy_moves(StrategyId{n});
+}
+
+/// With what the fill is known to have done; only lots are taken anew. Every fill comes here once.
+void AccountBook::move_checkpoint_by_fill(const Booking& b) {
+    if (b.quantity.is_zero()) return;
+    Checkpoint& c = checkpoint_[holding_index(b.account, b.instrument)];
+    AveragePosition& own = strategy_checkpoint_[strategy_index(b.strategy, b.instrument)];
+    const Quantity moved = b.side == Side::kBuy ? b.quantity : -b.quantity;
+    c.lots.fill(checkpoint_lots_, parts_of(c.average.quantity, b.side, b.quantity, b.value), b.ts,
+                b.number, account(b.account).lots, b.named);
+    c.average.quantity += moved;
+    c.average.cost += b.cost;
+    c.average.realized += b.realized;
+    own.quantity += moved;
+    own.cost += b.own_cost;
+    own.realized += b.own_realized;
 }
 
 /// The cash that the remembered bookings moved, in the instrument's currency and before fees.
@@ -136,14 +148,20 @@ Status<NumberError> AccountBook::rebuild(const Booking& fill, FillBooking* resul
     h.lots.realized = c.lots.realized;
     lots_.copy(h.lots.lots, checkpoint_lots_, c.lots.lots);
     Status<NumberError> status = Unit{};
-    journal_.for_each(i, [&](const Booking& b) {
+    journal_.for_each(i, [&](Booking& b) {
         const bool action = b.kind == Booking::Kind::kAction;
-        if (status && (action || b.account == a)) {
-            status = rebook(b, a, average, &h.lots, lots_, &b == &fill ? result : nullptr);
-        }
         const bool own_fill = b.kind == Booking::Kind::kFill && b.strategy == fill.strategy;
+        if (status && (action || b.account == a)) {
+            const AveragePosition before = average;
+            status = rebook(b, a, average, &h.lots, lots_, &b == &fill ? result : nullptr);
+            b.cost = average.cost - before.cost;
+            b.realized = average.realized - before.realized;
+        }
         if (status && (action || own_fill)) {
+            const AveragePosition before = own;
             status = rebook(b, a, own, nullptr, lots_, nullptr);
+            b.own_cost = own.cost - before.cost;
+            b.own_realized = own.realized - before.realized;
         }
     });
     if (!status) return status;
@@ -165,6 +183,7 @@ Status<ReversalError> AccountBook::replace_fill(Booking& fill, Price price, Quan
     fill.price = price;
     fill.quantity = quantity;
     fill.fee = fee;
+    fill.value = notional(price, quantity, marks_[i.value].multiplier).value_or(Money::zero());
     flow += flow_since(a, i);
     const __int128 fees = static_cast<__int128>(fee.raw()) - old.fee.raw();
     const __int128 both = currency == fee_currency ? flow - fees : flow;

@@ -51,9 +51,9 @@ Booking* BookingJournal::find_fill(AccountId a, InstrumentId i, std::uint64_t fi
 }
 
 void Booking::persist(StateArchive& a) {
-    a.all<Booking>(ts, fill_id, price, quantity, fee, derived(action), instrument, number, named,
-                   derived(next), account, strategy, fee_currency, choice(side, 2),
-                   choice(kind, 3));
+    a.all<Booking>(ts, fill_id, price, quantity, fee, value, cost, realized, own_cost, own_realized,
+                   derived(action), instrument, number, named, derived(next), account, strategy,
+                   fee_currency, choice(side, 2), choice(kind, 3));
     a(action.numerator, action.denominator, action.cash, choice(action.kind, 3));
 }
 

@@ -29,6 +29,12 @@ struct Booking {
     Price price;        ///< Of the fill or settlement; kAction: the mark before it.
     Quantity quantity;  ///< Of the fill; zero: it was canceled, and counts no more.
     Money fee;
+    // What the fill did, so that it need not be worked out again.
+    Money value;
+    Money cost;      ///< Added to the account's average cost,
+    Money realized;  ///< and to its profit.
+    Money own_cost;  ///< The same of the strategy.
+    Money own_realized;
     CorporateActionData action;
     InstrumentId instrument;
     std::uint32_t number = 0;  ///< Of the fill, as the id of the lot that it opens.
@@ -71,6 +77,11 @@ public:
     /// Calls f(const Booking&) for every booking of an instrument, oldest first.
     template <class F>
     void for_each(InstrumentId i, F&& f) const {
+        for (std::uint32_t n = chains_[i.value].head; n != kNone; n = ring_[n].next) f(ring_[n]);
+    }
+    /// The same with f(Booking&), which may change amounts.
+    template <class F>
+    void for_each(InstrumentId i, F&& f) {
         for (std::uint32_t n = chains_[i.value].head; n != kNone; n = ring_[n].next) f(ring_[n]);
     }
 
