@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/account/account_book.hpp"
+#include "core/account/accrual_record.hpp"
 #include "tests/core/account/account_world.hpp"
 #include "tests/support/state_copy.hpp"
 
@@ -131,6 +131,23 @@ TEST_F(EndOfDay, TakesBackAFillThatWasSettledSince) {
     ASSERT_TRUE(book.cancel_fill(kMain, W::kEs, 2));
     EXPECT_EQ(book.settled_cash(kMain, world.usd), dollars(100'000));
     EXPECT_EQ(book.realized(kMain, W::kEs, CostMethod::kAverage), Money::zero());
+}
+
+TEST_F(EndOfDay, GoesOnRecordWithCashAndPositionAsTheyStand) {
+    fill(Side::kSell, 10, price(60));
+    end(0);
+    const auto x = end(1);
+    ASSERT_EQ(x.size(), 2U);
+    const OrderEvent e = to_record(x[1], book, Timestamp{5});
+    EXPECT_EQ(e.type, OrderEventType::kPosition);
+    EXPECT_EQ(e.ts, Timestamp{5});
+    EXPECT_EQ(e.instrument, W::kSpy);
+    EXPECT_EQ(e.data.position.change, PositionChange::kBorrow);
+    EXPECT_EQ(e.data.position.position, units(-10));
+    EXPECT_EQ(e.data.position.strategy, StrategyId{0xffff});
+    EXPECT_EQ(e.data.position.cash, book.cash(kMain, world.usd));
+    EXPECT_EQ(e.data.position.amount, x[1].amount);
+    EXPECT_EQ(to_record(x[0], book, Timestamp{5}).data.position.position, units(-10));
 }
 
 TEST_F(EndOfDay, KnowsAfterARestartUpToWhenInterestWasPaid) {
