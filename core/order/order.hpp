@@ -83,9 +83,10 @@ struct alignas(64) Order {
     Quantity counted;       ///< A child: its share of that.
     Timestamp held_since;   ///< Its trigger looks at what happened after this only.
     Timestamp repriced_at;  ///< Emulated peg: when its price was sent last.
-    Price bound;          ///< Emulated: `price` as it was given, while a price follows the market.
-    Quantity asked;       ///< What its owner asked for, before linked orders took from it.
-    bool pulled = false;  ///< Its placement is being canceled, the order itself goes on.
+    Price bound;     ///< Emulated: `price` as it was given, while a price follows the market.
+    Quantity asked;  ///< What its owner asked for, before linked orders took from it.
+    Quantity pending_asked;  ///< The same with the pending replace.
+    bool pulled = false;     ///< Its placement is being canceled, the order itself goes on.
 
     /// What may still be filled under the terms in force.
     [[nodiscard]] Quantity leaves() const noexcept {

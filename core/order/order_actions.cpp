@@ -1,4 +1,5 @@
-// Splits and dividends on open orders, and their announcement. See order_manager.hpp.
+// What happens to many orders at once: cancels of a scope, splits and dividends. The state hash.
+// See order_manager.hpp.
 
 #include <algorithm>
 
@@ -18,6 +19,33 @@ Price rebased_reserve(const CorporateActionData& action, Price reserve, Price li
 }
 
 }  // namespace
+
+void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestamp now,
+                              EventBuffer& out) noexcept {
+    const auto within = [&](const Order& order) {
+        switch (scope) {
+            case ControlScope::kFirm:
+                return true;
+            case ControlScope::kAccount:
+                return order.account.value == target;
+            case ControlScope::kStrategy:
+                return order.strategy.value == target;
+            case ControlScope::kInstrument:
+                return order.instrument.value == target;
+        }
+        return true;  // a scope that this build does not know: rather too many than too few
+    };
+    // A cancel may end or cancel other orders too, so the list is not walked while it changes.
+    scratch_.clear();
+    table_.for_each_open([&](const Order& order) {
+        if (within(order)) scratch_.push_back(slot_of(order));
+    });
+    for (const std::uint32_t slot : scratch_) {
+        Order& order = table_.in_slot(slot);
+        if (is_terminal(order.state) || order.state == OrderState::kPendingCancel) continue;
+        send_cancel(order, now, OrderReason::kRequested, out);
+    }
+}
 
 void OrderManager::on_corporate_action(const MarketEvent& e, EventBuffer& out) noexcept {
     FERMATA_ASSERT(e.type == MarketEventType::kCorporateAction);
@@ -170,7 +198,7 @@ std::uint64_t OrderManager::state_hash() const noexcept {
         }
         for (const Quantity q :
              {order.display_quantity, order.pending_display, order.sent_from, order.sent_to,
-              order.armed, order.children, order.counted, order.asked}) {
+              order.armed, order.children, order.counted, order.asked, order.pending_asked}) {
             h.add(q);
         }
         h.add(order.quantity);

@@ -30,7 +30,18 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
         return warn(AlertCode::kDuplicateExecution);
     }
     LoggedExecution* fill = executions_.find_fill(c.venue, c.ref_exec_id);
-    if (fill == nullptr) return warn(AlertCode::kUnknownExecution);
+    if (fill == nullptr) {
+        // It may have overtaken its fill, which must not be booked then.
+        if (c.kind == CorrectionKind::kBust && c.ref_exec_id.value != 0 &&
+            !executions_.contains(c.venue, c.ref_exec_id)) {
+            LoggedExecution early;
+            early.venue = c.venue;
+            early.exec_id = c.ref_exec_id;
+            early.kind = Kind::kBusted;
+            executions_.insert(early);
+        }
+        return warn(AlertCode::kUnknownExecution);
+    }
     if (fill->kind == Kind::kBusted) return warn(AlertCode::kDuplicateExecution);
     if (nonsense(c)) return warn(AlertCode::kCorrectionFailed);
     const LoggedExecution before = *fill;

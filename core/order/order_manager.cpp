@@ -288,6 +288,7 @@ void OrderManager::accept_replace(const OrderEvent& intent, Price reserve_price,
     wanted.pending_price = d.price;
     wanted.pending_stop_price = d.stop_price;
     wanted.pending_quantity = d.quantity;
+    wanted.pending_asked = order->asked + (d.quantity - order->quantity);
     wanted.pending_reserve_price = reserve_price;
     wanted.pending_display =
         d.display_quantity.is_positive() ? d.display_quantity : order->display_quantity;
@@ -339,7 +340,8 @@ bool OrderManager::send_replace(Order& order, Order& wanted, OrderReason reason,
 void OrderManager::replace_here(Order& order, const Order& wanted, Timestamp now,
                                 EventBuffer& out) noexcept {
     Order next = order;
-    next.quantity = next.asked = wanted.pending_quantity;
+    next.quantity = wanted.pending_quantity;
+    next.asked = wanted.pending_asked;
     next.price = wanted.pending_price;
     next.stop_price = wanted.pending_stop_price;
     next.display_quantity = wanted.pending_display;
@@ -378,33 +380,6 @@ void OrderManager::deny_replace(const OrderEvent& intent, const VerdictData& ver
         return;
     }
     answer(*order, {order->state, OrderReason::kGate, verdict.failed}, intent.ts, out);
-}
-
-void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestamp now,
-                              EventBuffer& out) noexcept {
-    const auto within = [&](const Order& order) {
-        switch (scope) {
-            case ControlScope::kFirm:
-                return true;
-            case ControlScope::kAccount:
-                return order.account.value == target;
-            case ControlScope::kStrategy:
-                return order.strategy.value == target;
-            case ControlScope::kInstrument:
-                return order.instrument.value == target;
-        }
-        return true;  // a scope that this build does not know: rather too many than too few
-    };
-    // A cancel may end or cancel other orders too, so the list is not walked while it changes.
-    scratch_.clear();
-    table_.for_each_open([&](const Order& order) {
-        if (within(order)) scratch_.push_back(slot_of(order));
-    });
-    for (const std::uint32_t slot : scratch_) {
-        Order& order = table_.in_slot(slot);
-        if (is_terminal(order.state) || order.state == OrderState::kPendingCancel) continue;
-        send_cancel(order, now, OrderReason::kRequested, out);
-    }
 }
 
 void OrderManager::move(Order& order, OrderState next, Timestamp now) noexcept {

@@ -21,6 +21,7 @@ Order OrderManager::as_it_stands(const Order& order) noexcept {
     wanted.pending_price = order.price;
     wanted.pending_stop_price = order.stop_price;
     wanted.pending_quantity = order.quantity;
+    wanted.pending_asked = order.asked;
     wanted.pending_reserve_price = order.reserve_price;
     wanted.pending_display = order.display_quantity;
     wanted.pending_offset = order.offset;

@@ -251,14 +251,14 @@ void OrderManager::take_terms(Order& order, const ExecutionData& x) noexcept {
     if (!order.has(kOrderEmulated)) order.stop_price = x.stop_price;
     if (!total.is_positive()) return;
     if (!order.sliced) {
-        if (order.replace_pending && order.pending_quantity != order.quantity) order.asked = total;
         order.quantity = total;
         return;
     }
     order.sent_to = order.sent_from + total;
     if (order.replace_pending) {
-        order.asked += order.pending_quantity - order.quantity;
-        order.quantity = order.pending_quantity;
+        // Linked orders may have taken from it while its owner's request was under way.
+        order.quantity += order.pending_asked - order.asked;
+        order.asked = order.pending_asked;
     }
 }
 

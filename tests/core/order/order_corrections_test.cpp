@@ -146,6 +146,17 @@ TEST(OrderCorrections, OfAFillThatIsNotKnownRaiseAnAlert) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4));
 }
 
+TEST(OrderCorrections, KeepAFillFromBeingBookedThatTheyOvertook) {
+    Filled w;
+    const OrderEvent fill = w.trade(w.tag, units(3), price(20));
+    w.tell(w.bust(fill, units(6)));
+    EXPECT_EQ(w.alert(), AlertCode::kUnknownExecution);
+    w.tell(fill);
+    EXPECT_EQ(w.alert(), AlertCode::kDuplicateExecution);
+    EXPECT_TRUE(w.emitted(OrderEventType::kFill).empty());
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4));
+}
+
 TEST(OrderCorrections, MakeNoSenseOfNonsense) {
     Filled w;
     OrderEvent c = w.correction(w.fill, CorrectionKind::kCorrect, units(7));
