@@ -106,24 +106,30 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
     const CorporateActionData& action = e.data.corporate_action;
     const Instrument& instrument = instruments_[order.instrument];
     const Quantity done = order.cumulative_quantity;
-    const auto adjusted = [&](Price limit, Price stop, Quantity total) {
+    // What was emulated is at the venue as what was sent.
+    const bool sent_plain = order.has(kOrderEmulated) && !order.held;
+    const OrderType type = sent_plain ? Emulator::plain(order.type) : order.type;
+    const OffsetKind kind = sent_plain ? OffsetKind::kNone : order.offset_kind;
+    const auto adjusted = [&](Price limit, Price stop, Quantity total, Quantity display,
+                              std::int64_t offset) {
         if (total <= done) return AdjustedTerms{Outcome::kUnchanged, limit, stop, Quantity::zero()};
-        AdjustedTerms terms =
-            adjust_open_order(action, {order.side, order.type, limit, stop, total - done},
-                              instrument.tick_at(e.ts), instrument.lot);
+        AdjustedTerms terms = adjust_open_order(
+            action, {order.side, type, limit, stop, total - done, display, offset, kind},
+            instrument.tick_at(e.ts), instrument.lot);
         if (terms.quantity > Quantity::max() - done) terms.outcome = Outcome::kCancel;
         return terms;
     };
-    // What is worked in parts has counts of both bases, and a distance that is followed here would
-    // be one of the old basis.
+    // What is worked in parts has counts of both bases, and what follows a quote from here an
+    // offset of the old one.
     const bool split = action.kind == CorporateActionKind::kSplit;
     const bool parts = order.sliced || order.is_parent() || order.parent.value != 0;
-    const bool follows = order.has(kOrderEmulated) && order.offset_kind != OffsetKind::kNone;
+    const bool follows = order.has(kOrderEmulated) && order.type == OrderType::kPegged;
     if (split && (parts || follows)) {
         if (!order.cancel_pending) send_cancel(order, e.ts, OrderReason::kCorporateAction, out);
         return;
     }
-    const AdjustedTerms terms = adjusted(order.price, order.stop_price, order.quantity);
+    const AdjustedTerms terms = adjusted(order.price, order.stop_price, order.quantity,
+                                         order.display_quantity, order.offset);
     if (terms.outcome == Outcome::kCancel) {
         send_cancel(order, e.ts, OrderReason::kCorporateAction, out);
         return;
@@ -133,6 +139,8 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
         order.price = terms.price;
         order.stop_price = terms.stop_price;
         order.quantity = done + terms.quantity;
+        order.display_quantity = terms.display_quantity;
+        order.offset = terms.offset;
         order.bound = order.price;
         order.reserve_price = rebased_reserve(action, order.reserve_price, order.price);
         if (order.held && emulator_.watches_trigger(slot_of(order))) {
@@ -141,11 +149,14 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
     }
     if (order.replace_pending) {
         const AdjustedTerms wanted =
-            adjusted(order.pending_price, order.pending_stop_price, order.pending_quantity);
+            adjusted(order.pending_price, order.pending_stop_price, order.pending_quantity,
+                     order.pending_display, order.pending_offset);
         if (wanted.outcome == Outcome::kChanged) {
             order.pending_price = wanted.price;
             order.pending_stop_price = wanted.stop_price;
             order.pending_quantity = done + wanted.quantity;
+            order.pending_display = wanted.display_quantity;
+            order.pending_offset = wanted.offset;
             order.pending_reserve_price =
                 rebased_reserve(action, order.pending_reserve_price, order.pending_price);
         }

@@ -292,7 +292,9 @@ void OrderManager::accept_replace(const OrderEvent& intent, Price reserve_price,
     wanted.pending_reserve_price = reserve_price;
     wanted.pending_display =
         d.display_quantity.is_positive() ? d.display_quantity : order->display_quantity;
-    wanted.pending_offset = d.offset != 0 ? d.offset : order->offset;
+    // Zero is an offset like any other for a peg, and none for a trail.
+    const bool keeps = d.offset == 0 && order->type != OrderType::kPegged;
+    wanted.pending_offset = keeps ? order->offset : d.offset;
     if (!order->held && order->has(kOrderEmulated) && order->type == OrderType::kPegged) {
         wanted.bound = d.price;
         wanted.offset = wanted.pending_offset;

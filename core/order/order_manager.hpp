@@ -208,6 +208,7 @@ private:
     void end_linked(const Order& order, Timestamp now, EventBuffer& out) noexcept;
     void size_group(const Order& member, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool venue_links(const Order& order) noexcept;
+    [[nodiscard]] bool venue_reduces(Order& order) noexcept;
     [[nodiscard]] bool expects_more(const Order& order) noexcept;
     [[nodiscard]] Refusal refuses_child(const Order& child) noexcept;
     [[nodiscard]] Quantity room_in_parent(const Order& child) noexcept;

@@ -82,10 +82,6 @@ void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
     }
     if (placed) {
         if (to == order.sent_to) return;
-        if (to < order.sent_to && venue_links(order)) {
-            order.sent_to = std::max(to, done);  // the venue does the same by itself
-            return;
-        }
         if (to <= done) return pull(order, now, out);
         Order wanted = as_it_stands(order);
         static_cast<void>(send_replace(order, wanted, OrderReason::kLinked, now, out));

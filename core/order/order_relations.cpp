@@ -157,12 +157,27 @@ void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& o
         const bool changed = o.quantity != wanted;
         o.quantity = wanted;
         o.armed = std::max(armed, o.cumulative_quantity);
-        if (changed) {
-            move(o, o.state, now);
-            answer(o, {o.state, OrderReason::kLinked}, now, out);
-        }
+        const bool by_venue = venue_reduces(o);
+        if (changed || by_venue) move(o, o.state, now);
+        if (changed) answer(o, {o.state, OrderReason::kLinked}, now, out);
+        if (by_venue) return;
         work(o, OrderReason::kLinked, now, out);
     });
+}
+
+/// The venue takes what another order filled from the placement by itself, and its report of the
+/// fill says so. With a request under way it is not known what it takes it from: then its answer
+/// tells.
+bool OrderManager::venue_reduces(Order& order) noexcept {
+    if (!shares_quantity(order) || order.replace_pending || order.pulled ||
+        order.cumulative_quantity >= order.sent_to || !venue_links(order)) {
+        return false;
+    }
+    const Quantity to =
+        is_secondary(order) ? std::min(order.quantity, order.armed) : order.quantity;
+    if (to >= order.sent_to) return false;
+    if (to > order.cumulative_quantity) order.sent_to = to;
+    return true;  // else it ends the placement: its report is on the way
 }
 
 /// Whether more of a secondary may become due than it has filled.

@@ -106,6 +106,13 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
     Order* order = table_.find(x.order_id);
     if (order == nullptr || order->venue != x.venue) return nobody(AlertCode::kUnknownOrder);
     const OrderInput input = input_of(*order, x);
+    if (misplaced(*order, x) &&
+        (x.exec_type == ExecType::kCancelRejected || x.exec_type == ExecType::kReplaceRejected)) {
+        // A request met the end of the placement that it was about.
+        if (identified) executions_.insert(x.venue, x.exec_id);
+        answer(*order, {order->state, x.reason}, report.ts, out);
+        return;
+    }
     if (nonsense(x) || misplaced(*order, x)) {
         if (identified) executions_.insert(x.venue, x.exec_id);
         alert_order(*order, AlertCode::kIllegalTransition, static_cast<std::int64_t>(order->state),

@@ -29,6 +29,24 @@ std::vector<SimAccount> broker_accounts(std::span<const AccountConfig> accounts,
     return result;
 }
 
+/// What the order manager need not do itself, by VenueId.
+std::vector<VenueCapabilities> capabilities(std::span<const SimConfig> venues) {
+    std::vector<VenueCapabilities> result;
+    for (const SimConfig& config : venues) {
+        const SimSupport& knows = config.supports;
+        VenueCapabilities c;
+        c.types = knows.types;
+        c.tifs = knows.tifs;
+        c.offsets = knows.offsets;
+        if (!knows.iceberg) c.drop(kVenueIceberg);
+        if (!knows.post_only) c.drop(kVenuePostOnly);
+        if (!knows.reduce_only) c.drop(kVenueReduceOnly);
+        if (!knows.links) c.drop(kVenueLinks);
+        result.push_back(c);
+    }
+    return result;
+}
+
 template <class Stage>
 void persist_each(StateArchive& a, const std::vector<Stage*>& stages, const std::string& what) {
     const std::size_t count = a.count(stages.size(), stages.size());
@@ -48,7 +66,8 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
       accounts_(instruments_, setup.accounts, setup.strategies.size(), setup.limits.lots_max),
       orders_(OrderManagerConfig{.orders_max = setup.limits.orders_max,
                                  .day = setup.day,
-                                 .boot_epoch = setup.boot_epoch},
+                                 .boot_epoch = setup.boot_epoch,
+                                 .venues = capabilities(setup.venues)},
               instruments_, accounts_),
       gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposures(), setup.config_hash),
       trading_market(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)) {

@@ -96,5 +96,58 @@ TEST(Allocation, DoesNotHappenInTheLifeOfAnOrder) {
     EXPECT_EQ(test::allocations() - before, 0U);
 }
 
+TEST(Allocation, DoesNotHappenInTheLifeOfHeldAndLinkedOrders) {
+    if (!test::counts_allocations()) GTEST_SKIP() << "a sanitizer owns operator new";
+    OrderManagerConfig config{64, 256, 0, 0};
+    config.venues = {VenueCapabilities{}};
+    config.venues[0].drop(OrderType::kStop);
+    config.venues[0].drop(OrderType::kTrailingStop);
+    config.venues[0].drop(kVenueIceberg);
+    config.venues[0].drop(kVenueLinks);
+    OrderWorld w(config);
+    std::mt19937_64 random(7);
+    std::uint64_t sent = 0;
+    const auto special = [&](OrderType type, LinkRole role, std::uint32_t link) {
+        OrderEvent e = w.new_order(Side::kSell, units(30), price(90));
+        e.data.new_order.type = type;
+        e.data.new_order.link = link;
+        e.data.new_order.link_role = role;
+        if (type == OrderType::kStop) e.data.new_order.stop_price = price(95);
+        if (type == OrderType::kTrailingStop) {
+            e.data.new_order.offset = price(4).raw();
+            e.data.new_order.offset_kind = OffsetKind::kTrailPrice;
+        }
+        if (type == OrderType::kLimit) e.data.new_order.display_quantity = units(10);
+        return e;
+    };
+    const std::uint64_t before = test::allocations();
+    for (std::uint32_t n = 1; n < 2'000; ++n) {
+        const OrderTag entry = w.submit(special(OrderType::kLimit, LinkRole::kPrimary, n));
+        w.submit(special(OrderType::kStop, LinkRole::kSecondaryOuo, n));
+        w.submit(special(OrderType::kTrailingStop, LinkRole::kSecondaryOuo, n));
+        if (const Order* order = w.orders.find(entry)) {
+            OrderEvent fill = w.trade(entry, units(10), price(90));
+            fill.data.execution.order_id = order->sent_id;
+            w.tell(fill);
+            sent += w.out.size();
+            OrderEvent bust = w.bust(fill, units(30));
+            if (n % 3 == 0) w.tell(bust);
+        }
+        w.print(price(90 + static_cast<std::int64_t>(random() % 20)));
+        sent += w.out.size();
+        w.out.clear();
+        if (n % 2 == 0) w.orders.cancel_all(ControlScope::kFirm, 0, w.now, w.out);
+        for (std::uint64_t tag = w.tags > 12 ? w.tags - 12 : 1; tag <= w.tags; ++tag) {
+            const Order* order = w.orders.find(make_order_tag(OrderWorld::kStrategy, tag));
+            if (order == nullptr || order->state != OrderState::kPendingCancel) continue;
+            OrderEvent e = w.report(order->tag, ExecType::kCanceled);
+            e.data.execution.order_id = order->sent_id;
+            w.tell(e);
+        }
+    }
+    EXPECT_EQ(test::allocations() - before, 0U);
+    EXPECT_GT(sent, 4'000U) << "and it did work";
+}
+
 }  // namespace
 }  // namespace fermata

@@ -241,28 +241,34 @@ protected:
 
     void check() {
         // Exposure covers what the venue may still fill and what is filled but has not arrived.
-        std::map<std::pair<std::uint32_t, Side>, std::int64_t> truth;
+        std::map<std::uint64_t, std::int64_t> leaves;  // by tag, of the orders that are live
         for (const auto& [tag, o] : venue_) {
-            if (o.live) truth[{o.instrument.value, o.side}] += o.quantity - o.filled;
+            if (o.live) leaves[tag] += o.quantity - o.filled;
         }
         for (const OrderEvent& e : on_the_way_) {
             if (e.type == OrderEventType::kCorrection) {
                 // Nobody but the venue knows yet that there is more to fill.
                 for (const TrueFill& f : fills_) {
                     if (f.report.data.execution.exec_id != e.data.correction.ref_exec_id) continue;
-                    const TrueOrder& o = venue_[f.tag.value];
-                    if (o.live) truth[{o.instrument.value, o.side}] -= f.quantity;
+                    if (venue_[f.tag.value].live) leaves[f.tag.value] -= f.quantity;
                 }
                 continue;
             }
-            if (e.data.execution.exec_type != ExecType::kTrade) continue;
+            if (e.data.execution.exec_type != ExecType::kTrade ||
+                busted_.contains(e.data.execution.exec_id.value)) {
+                continue;
+            }
             for (const auto& [tag, o] : venue_) {
                 // A terminal report may overtake the fills of its order: then they come as late
                 // fills, and the venue itself has said that nothing is open.
                 if (o.id != e.data.execution.order_id || !o.live) continue;
-                truth[{o.instrument.value, o.side}] +=
-                    e.data.execution.last_quantity.raw() / Quantity::kOne;
+                leaves[tag] += e.data.execution.last_quantity.raw() / Quantity::kOne;
             }
+        }
+        std::map<std::pair<std::uint32_t, Side>, std::int64_t> truth;
+        for (const auto& [tag, quantity] : leaves) {
+            const TrueOrder& o = venue_[tag];
+            truth[{o.instrument.value, o.side}] += std::max<std::int64_t>(quantity, 0);
         }
         std::size_t open = 0;
         Quantity sum;
