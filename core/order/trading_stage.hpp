@@ -161,7 +161,7 @@ private:
 
     void on_price(InstrumentId id) {
         if (id.value >= marks_.size()) return;
-        accounts_.on_mark(id, marks_[id].price());
+        accounts_.on_mark(id, marks_[id].price(), marks_[id].ts);
         if (!gate_.watches_equity()) return;
         accounts_.for_each_affected(id, [this](AccountId account) { on_equity(account); });
     }
