@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/strategy/account_view.hpp"
+#include "core/strategy/order_request.hpp"
+#include "core/strategy/sizing.hpp"
 #include "core/strategy/strategy.hpp"
 #include "core/types/instrument.hpp"
 
@@ -13,36 +15,9 @@ namespace fermata {
 class ShardStage;
 class StateArchive;
 
-/// A new order as a strategy asks for it.
-struct OrderRequest {
-    InstrumentId instrument;
-    Side side = Side::kBuy;
-    Quantity quantity;
-    OrderType type = OrderType::kMarket;
-    Price price{};       ///< Limit price (limit, stop-limit).
-    Price stop_price{};  ///< Trigger (stop, stop-limit).
-    TimeInForce tif = TimeInForce::kGtc;
-    Timestamp expire_time{};  ///< GTD only.
-};
-
-/// New terms for a live order; all three are absolute.
-struct OrderTerms {
-    Quantity quantity;
-    Price price{};
-    Price stop_price{};
-};
-
-/// How a strategy turns a signal into a quantity.
-struct Sizing {
-    enum class Type : std::uint8_t {
-        kFixed,    ///< `quantity` units.
-        kValue,    ///< `value` in the instrument's currency, whole lots, rounded down.
-        kPercent,  ///< `fraction` of the account's equity, whole lots, rounded down.
-    };
-    Type type = Type::kFixed;
-    Quantity quantity = Quantity::from_units(1);
-    Money value;
-    Ratio fraction;
+/// Groups of tags that a call sent together.
+struct BracketTags {
+    OrderTag entry, stop, target;
 };
 
 /// What a strategy sees of its world and how it acts on it. One per strategy, owned by its shard.
@@ -60,15 +35,36 @@ public:
     /// Sends an order to the gate. The answer comes as on_order (Denied, Rejected, New ...) and
     /// on_fill. Returns the tag under which this strategy knows the order.
     OrderTag submit(const OrderRequest& request) noexcept;
+    /// A number for a group of linked orders, new for this strategy.
+    [[nodiscard]] std::uint32_t new_link() noexcept { return ++links_; }
+    /// An entry with a stop and a target that begin to work as it fills, as far as it filled, and
+    /// of which each ends as the other fills.
+    BracketTags submit_bracket(const OrderRequest& entry, Price stop, Price target) noexcept;
+    /// Orders that the gate passes all together or not at all. Their links are replaced by the
+    /// basket's; the tags ascend from the one returned. At least one, at most 0xffff.
+    OrderTag submit_basket(std::span<const OrderRequest> orders) noexcept;
     /// Asks to cancel or to change a live order; ignored by the order manager if it is terminal.
     void cancel(OrderTag tag) noexcept;
     void replace(OrderTag tag, const OrderTerms& terms) noexcept;
-    /// Asks for on_timer(timer_id) at `due`. Timers with the same id are independent.
+    /// Asks to cancel every order of this strategy that is open.
+    void cancel_all() noexcept;
+    /// Puts an event of an execution algorithm (kAlgo, kAlgoReport, kRoute) on record.
+    void record(OrderEvent event) noexcept;
+    /// From now on nothing new: cancels every open order, waits until all are over, closes what is
+    /// left of every position at the market with reduce-only orders, and again until nothing is
+    /// left. Orders sent in the meantime are ignored. There is no way back.
+    void wind_down() noexcept;
+    [[nodiscard]] bool winding_down() const noexcept { return winding_down_; }
+    /// It is winding down, no order is open and no position left.
+    [[nodiscard]] bool wound_down() const noexcept;
+    /// Asks for on_timer(timer_id) at `due`. Timers with the same id are independent. Ids are below
+    /// 2^60.
     void set_timer(std::uint64_t timer_id, Timestamp due) noexcept;
 
     /// This strategy's own position, signed.
     [[nodiscard]] Quantity position(InstrumentId id) const noexcept;
-    /// This strategy's orders that are not terminal, in all or in one instrument.
+    /// This strategy's orders that are not terminal, in all or in one instrument; without those of
+    /// its managed exits and without the children of its algorithms.
     [[nodiscard]] std::uint32_t open_orders() const noexcept { return open_orders_; }
     [[nodiscard]] std::uint32_t open_orders(InstrumentId id) const noexcept;
     /// The account that it trades in, shared with the other strategies of that account.
@@ -81,11 +77,23 @@ public:
 
 private:
     friend class ShardStage;
+    struct OpenOrder {
+        OrderTag tag;
+        InstrumentId instrument;
+        std::uint8_t managed = 0;  // by an exit or an algorithm
+        std::uint8_t closing = 0;  // sent by wind_down
+        void persist(StateArchive& a);
+    };
+    OrderTag send(const OrderRequest& request, std::uint8_t extra_flags) noexcept;
+    void on_over(OrderTag tag) noexcept;
+    void on_again(OrderTag tag, InstrumentId instrument, std::uint8_t flags) noexcept;
+    void on_action(InstrumentId id, const MarketEvent& e) noexcept;
+    void go_on_winding_down() noexcept;
     ShardStage* shard_ = nullptr;
     StrategyId id_;
     AccountId account_id_;
     VenueId venue_;
-    Sizing sizing_;
+    SizingModel sizing_;
     AccountView* account_ = nullptr;
     std::vector<InstrumentId> instruments_;
     std::vector<Quantity> positions_;  // by InstrumentId
@@ -93,6 +101,11 @@ private:
     std::uint32_t open_orders_ = 0;
     std::uint64_t orders_sent_ = 0;
     std::uint64_t timers_set_ = 0;
+    std::vector<OpenOrder> open_;  // ascending tags
+    std::uint32_t links_ = 0;
+    static constexpr int kTimerIdBits = 60;
+    std::uint8_t caller_ = 0;  // which of the slot's parts is being called: owns its timers
+    bool winding_down_ = false;
 };
 
 }  // namespace fermata

@@ -28,13 +28,16 @@ void ShardStage::add(StrategySetup setup) {
     FERMATA_ASSERT(!running_);
     FERMATA_ASSERT(slots_.empty() || slots_.back()->context.id_ < setup.id);
     auto slot = std::make_unique<Slot>();
-    slot->strategy = std::move(setup.strategy);
+    FERMATA_ASSERT(setup.helpers.size() < 8);
+    slot->parts.push_back(std::move(setup.strategy));
+    for (auto& helper : setup.helpers) slot->parts.push_back(std::move(helper));
     StrategyContext& context = slot->context;
     context.shard_ = this;
     context.id_ = setup.id;
     context.account_id_ = setup.account;
     context.venue_ = setup.venue;
-    context.sizing_ = setup.sizing;
+    context.sizing_ = SizingModel(setup.sizing, setup.instruments);
+    context.open_.reserve(64);
     context.account_ = &accounts_[setup.account.value];
     context.positions_.resize(instruments_.size());
     context.open_by_instrument_.resize(instruments_.size());
@@ -50,13 +53,13 @@ void ShardStage::add(StrategySetup setup) {
 void ShardStage::start(Timestamp now) {
     now_ = started_ = now;
     running_ = true;
-    for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
+    for (const auto& slot : slots_) slot->each([](auto& s, auto& c) { s.on_start(c); });
 }
 
 void ShardStage::stop(Timestamp now) {
     now_ = now;
     running_ = false;
-    for (const auto& slot : slots_) slot->strategy->on_stop(slot->context);
+    for (const auto& slot : slots_) slot->each([](auto& s, auto& c) { s.on_stop(c); });
 }
 
 Polled ShardStage::poll(std::size_t budget) {
@@ -85,10 +88,18 @@ bool ShardStage::step_report() {
     return true;
 }
 
+std::span<ShardStage::Slot* const> ShardStage::subscribers_of(InstrumentId id) const noexcept {
+    if (id.value >= subscribers_.size()) return {};
+    return subscribers_[id.value];
+}
+
 template <class Call>
 void ShardStage::for_subscribers(InstrumentId id, Call&& call) {
     if (id.value >= subscribers_.size()) return;
-    for (Slot* slot : subscribers_[id.value]) call(*slot->strategy, slot->context);
+    for (Slot* slot : subscribers_[id.value]) {
+        slot->each(call);
+        if (slot->context.winding_down_) [[unlikely]] slot->context.go_on_winding_down();
+    }
 }
 
 void ShardStage::on_market(const MarketEvent& e) {
@@ -108,12 +119,14 @@ void ShardStage::on_market(const MarketEvent& e) {
             for_subscribers(id, [&](auto& s, auto& c) { s.on_trade(c, id, e.data.trade); });
             break;
         case MarketEventType::kBar:
+            for (Slot* slot : subscribers_of(id)) slot->context.sizing_.on_bar(id, e.data.bar);
             for_subscribers(id, [&](auto& s, auto& c) { s.on_bar(c, id, e.data.bar); });
             break;
         case MarketEventType::kDepth:
             for_subscribers(id, [&](auto& s, auto& c) { s.on_depth(c, id, e.data.depth); });
             break;
         case MarketEventType::kCorporateAction:
+            for (Slot* slot : subscribers_of(id)) slot->context.on_action(id, e);
             for_subscribers(id, [&](auto& s, auto& c) {
                 s.on_corporate_action(c, id, e.data.corporate_action);
             });
@@ -146,7 +159,8 @@ void ShardStage::on_report(const OrderEvent& e) {
             account.set_position(e.instrument, fill.position_after);
             if (Slot* slot = slot_of(fill.strategy)) {
                 slot->context.positions_[e.instrument.value] = fill.strategy_position_after;
-                slot->strategy->on_fill(slot->context, e.instrument, fill);
+                slot->context.sizing_.on_fill(e.instrument, fill);
+                slot->each([&](auto& s, auto& c) { s.on_fill(c, e.instrument, fill); });
             }
             break;
         }
@@ -168,11 +182,15 @@ void ShardStage::on_update(const OrderEvent& e) {
     if (slot == nullptr) return;
     // Terminal once: a late report about a terminal order repeats the state.
     if (is_terminal(update.state) && !is_terminal(update.previous)) {
-        FERMATA_ASSERT(slot->context.open_orders_ > 0);
-        --slot->context.open_orders_;
-        --slot->context.open_by_instrument_[e.instrument.value];
+        slot->context.on_over(update.tag);
+    } else if (!is_terminal(update.state) && is_terminal(update.previous)) {
+        slot->context.on_again(update.tag, e.instrument, update.flags);
     }
-    slot->strategy->on_order(slot->context, e.instrument, update);
+    slot->each([&](auto& s, auto& c) { s.on_order(c, e.instrument, update); });
+    // What was refused is tried again at the next price, not at once.
+    const bool refused =
+        update.state == OrderState::kDenied || update.state == OrderState::kRejected;
+    if (slot->context.winding_down_ && !refused) slot->context.go_on_winding_down();
 }
 
 void ShardStage::on_position(const OrderEvent& e) {
@@ -195,7 +213,11 @@ void ShardStage::fire_timers(Timestamp now) {
         OrderEvent e = make_order_event(OrderEventType::kTimer, now_, InstrumentId{0});
         e.data.timer = TimerData{timer.timer_id, timer.due, timer.strategy, {}, {}};
         emit(e);
-        slot->strategy->on_timer(slot->context, timer.timer_id);
+        const std::uint64_t part = timer.timer_id >> StrategyContext::kTimerIdBits;
+        const std::uint64_t own = (std::uint64_t{1} << StrategyContext::kTimerIdBits) - 1;
+        FERMATA_ASSERT(part < slot->parts.size());
+        slot->context.caller_ = static_cast<std::uint8_t>(part);
+        slot->parts[part]->on_timer(slot->context, timer.timer_id & own);
     }
 }
 
@@ -254,6 +276,8 @@ std::uint64_t ShardStage::state_hash() const noexcept {
         hash.add(context.open_orders_);
         hash.add(context.orders_sent_);
         hash.add(context.timers_set_);
+        hash.add(context.open_.size());
+        hash.add(context.winding_down_);
     }
     hash.add(timers_.size());
     return hash.value();

@@ -26,6 +26,9 @@ struct StrategySetup {
     Sizing sizing;
     std::vector<InstrumentId> instruments;
     std::unique_ptr<Strategy> strategy;
+    /// What works for the strategy beside it, as managed exits do: sees every event after it, under
+    /// the same context. At most 7.
+    std::vector<std::unique_ptr<Strategy>> helpers;
 };
 
 /// Hosts strategies on one thread: hands them the market events of their instruments, the reports
@@ -92,14 +95,22 @@ public:
 private:
     friend class StrategyContext;
     struct Slot {
-        std::unique_ptr<Strategy> strategy;
+        std::vector<std::unique_ptr<Strategy>> parts;  // the strategy, then what helps it
         StrategyContext context;
+        template <class Call>
+        void each(Call&& call) {
+            for (std::size_t n = 0; n < parts.size(); ++n) {
+                context.caller_ = static_cast<std::uint8_t>(n);
+                call(*parts[n], context);
+            }
+        }
     };
 
     void on_market(const MarketEvent& e);
     void on_report(const OrderEvent& e);
     void on_update(const OrderEvent& e);
     void on_position(const OrderEvent& e);
+    [[nodiscard]] std::span<Slot* const> subscribers_of(InstrumentId id) const noexcept;
     template <class Call>
     void for_subscribers(InstrumentId id, Call&& call);
     Slot* slot_of(StrategyId id) noexcept;

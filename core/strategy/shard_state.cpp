@@ -1,5 +1,6 @@
 // A shard's state in an archive. See core/base/state_archive.hpp.
 
+#include <algorithm>
 #include <string>
 
 #include "core/base/state_archive.hpp"
@@ -8,12 +9,22 @@
 namespace fermata {
 
 static_assert(sizeof(TimerQueue) == 32, "TimerQueue::persist must deal with every member");
-static_assert(sizeof(StrategyContext) == 152,
+static_assert(sizeof(StrategyContext) == 344,
               "StrategyContext::persist must deal with every member");
 static_assert(sizeof(ShardStage) == 280, "ShardStage::persist must deal with every member");
 
+void StrategyContext::OpenOrder::persist(StateArchive& a) {
+    a.all<OpenOrder>(tag, instrument, managed, closing);
+}
+
 void StrategyContext::persist(StateArchive& a) {
-    a(positions_, open_by_instrument_, open_orders_, orders_sent_, timers_set_);
+    a(positions_, open_by_instrument_, open_orders_, orders_sent_, timers_set_, sizing_, links_,
+      winding_down_, derived(caller_));
+    constexpr std::size_t kMost = std::size_t{1} << 24;
+    a.sized(open_, kMost);
+    const auto not_before = [](const OpenOrder& x, const OpenOrder& y) { return x.tag >= y.tag; };
+    a.require(std::adjacent_find(open_.begin(), open_.end(), not_before) == open_.end(),
+              "open orders are not in their order");
 }
 
 void ShardStage::persist(StateArchive& a) {
@@ -31,7 +42,7 @@ void ShardStage::persist(StateArchive& a) {
             return;
         }
         now_ = started_;
-        for (const auto& slot : slots_) slot->strategy->on_start(slot->context);
+        for (const auto& slot : slots_) slot->each([](auto& part, auto& c) { part.on_start(c); });
         running_ = running;
     }
     a(marks_, timers_, accounts_);
@@ -47,7 +58,9 @@ void ShardStage::persist_strategies(StateArchive& a) {
     for (const auto& slot : slots_) {
         a.section("strategy " + std::to_string(slot->context.id_.value), 1, [&] {
             a(slot->context);
-            a.require(slot->strategy->persist(a), "its type does not support snapshots");
+            for (const auto& part : slot->parts) {
+                a.require(part->persist(a), "its type does not support snapshots");
+            }
         });
     }
 }
