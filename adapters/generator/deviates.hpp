@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "adapters/generator/random.hpp"
+#include "core/base/random.hpp"
 
 namespace fermata::generator {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "adapters/generator/generator_config.hpp"
-#include "adapters/generator/random.hpp"
+#include "core/base/random.hpp"
 #include "core/market/calendar.hpp"
 #include "core/types/time.hpp"
 

@@ -17,6 +17,11 @@ std::uint32_t StrategyContext::open_orders(InstrumentId id) const noexcept {
     return open_by_instrument_[id.value];
 }
 
+Price StrategyContext::mark(InstrumentId id) const noexcept {
+    const Mark& mark = shard_->marks_[id];
+    return mark.valid() ? mark.price() : Price::zero();
+}
+
 Quantity StrategyContext::position(InstrumentId id) const noexcept { return positions_[id.value]; }
 
 OrderTag StrategyContext::submit(const OrderRequest& request) noexcept {

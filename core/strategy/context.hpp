@@ -12,6 +12,7 @@
 
 namespace fermata {
 
+class AlgoDesk;
 class ShardStage;
 class StateArchive;
 
@@ -67,6 +68,12 @@ public:
     /// its managed exits and without the children of its algorithms.
     [[nodiscard]] std::uint32_t open_orders() const noexcept { return open_orders_; }
     [[nodiscard]] std::uint32_t open_orders(InstrumentId id) const noexcept;
+    [[nodiscard]] AccountId account_id() const noexcept { return account_id_; }
+    /// The newest price that the shard has seen: the mid of a quote, else the last trade or close;
+    /// zero before the first.
+    [[nodiscard]] Price mark(InstrumentId id) const noexcept;
+    /// The strategy's execution algorithms.
+    [[nodiscard]] AlgoDesk& algorithms() noexcept { return *desk_; }
     /// The account that it trades in, shared with the other strategies of that account.
     [[nodiscard]] const AccountView& account() const noexcept { return *account_; }
     /// The configured sizing at `price`, in whole lots, never negative.
@@ -95,6 +102,7 @@ private:
     VenueId venue_;
     SizingModel sizing_;
     AccountView* account_ = nullptr;
+    AlgoDesk* desk_ = nullptr;
     std::vector<InstrumentId> instruments_;
     std::vector<Quantity> positions_;  // by InstrumentId
     std::vector<std::uint32_t> open_by_instrument_;

@@ -38,6 +38,7 @@ void ShardStage::add(StrategySetup setup) {
     context.venue_ = setup.venue;
     context.sizing_ = SizingModel(setup.sizing, setup.instruments);
     context.open_.reserve(64);
+    context.desk_ = &slot->desk;
     context.account_ = &accounts_[setup.account.value];
     context.positions_.resize(instruments_.size());
     context.open_by_instrument_.resize(instruments_.size());
@@ -98,7 +99,8 @@ void ShardStage::for_subscribers(InstrumentId id, Call&& call) {
     if (id.value >= subscribers_.size()) return;
     for (Slot* slot : subscribers_[id.value]) {
         slot->each(call);
-        if (slot->context.winding_down_) [[unlikely]] slot->context.go_on_winding_down();
+        if (slot->context.winding_down_) [[unlikely]]
+            slot->context.go_on_winding_down();
     }
 }
 
@@ -215,9 +217,10 @@ void ShardStage::fire_timers(Timestamp now) {
         emit(e);
         const std::uint64_t part = timer.timer_id >> StrategyContext::kTimerIdBits;
         const std::uint64_t own = (std::uint64_t{1} << StrategyContext::kTimerIdBits) - 1;
-        FERMATA_ASSERT(part < slot->parts.size());
+        FERMATA_ASSERT(part < slot->parts.size() || part == kDeskCaller);
         slot->context.caller_ = static_cast<std::uint8_t>(part);
-        slot->parts[part]->on_timer(slot->context, timer.timer_id & own);
+        Strategy& target = part == kDeskCaller ? slot->desk : *slot->parts[part];
+        target.on_timer(slot->context, timer.timer_id & own);
     }
 }
 

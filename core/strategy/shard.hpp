@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/account/account_config.hpp"
+#include "core/algo/algo_desk.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/loop/backpressure.hpp"
@@ -94,15 +95,20 @@ public:
 
 private:
     friend class StrategyContext;
+    static constexpr std::uint8_t kDeskCaller = 15;
     struct Slot {
         std::vector<std::unique_ptr<Strategy>> parts;  // the strategy, then what helps it
         StrategyContext context;
+        AlgoDesk desk;  // called behind the parts
         template <class Call>
         void each(Call&& call) {
             for (std::size_t n = 0; n < parts.size(); ++n) {
                 context.caller_ = static_cast<std::uint8_t>(n);
                 call(*parts[n], context);
             }
+            if (!desk.active()) return;
+            context.caller_ = kDeskCaller;
+            call(desk, context);
         }
     };
 

@@ -9,7 +9,7 @@
 namespace fermata {
 
 static_assert(sizeof(TimerQueue) == 32, "TimerQueue::persist must deal with every member");
-static_assert(sizeof(StrategyContext) == 344,
+static_assert(sizeof(StrategyContext) == 352,
               "StrategyContext::persist must deal with every member");
 static_assert(sizeof(ShardStage) == 280, "ShardStage::persist must deal with every member");
 
@@ -61,6 +61,7 @@ void ShardStage::persist_strategies(StateArchive& a) {
             for (const auto& part : slot->parts) {
                 a.require(part->persist(a), "its type does not support snapshots");
             }
+            static_cast<void>(slot->desk.persist(a));
         });
     }
 }

@@ -1,4 +1,4 @@
-#include "adapters/generator/random.hpp"
+#include "core/base/random.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "adapters/generator/deviates.hpp"
 #include "adapters/generator/portable_math.hpp"
 
-namespace fermata::generator {
+namespace fermata {
 namespace {
 
 constexpr int kDraws = 1'000'000;
@@ -153,4 +153,4 @@ TEST(Deviates, GeometricHasItsMeanAndItsFirstProbability) {
 }
 
 }  // namespace
-}  // namespace fermata::generator
+}  // namespace fermata

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace fermata::generator {
+namespace fermata {
 
 /// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): turns one seed into well mixed words.
 class SplitMix64 {
@@ -70,8 +70,15 @@ public:
         return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
     }
 
+    [[nodiscard]] constexpr const State& state() const noexcept { return state_; }
+    /// See core/base/state_archive.hpp.
+    template <class Archive>
+    void persist(Archive& a) {
+        a(state_);
+    }
+
 private:
     State state_{};
 };
 
-}  // namespace fermata::generator
+}  // namespace fermata
