@@ -9,6 +9,7 @@
 #include "strategies/bollinger_breakout.hpp"
 #include "strategies/buy_and_hold.hpp"
 #include "strategies/ema_cross_ticks.hpp"
+#include "strategies/execute.hpp"
 #include "strategies/macd_cross.hpp"
 #include "strategies/rsi_reversion.hpp"
 #include "strategies/sma_cross.hpp"
@@ -155,11 +156,103 @@ StrategyType ema_cross_ticks() {
         }};
 }
 
+Ratio ratio(const ParamValues& values, const std::string& name) {
+    return Ratio::from_raw(std::llround(values.real(name) * static_cast<double>(Ratio::kOne)));
+}
+Duration from_seconds(const ParamValues& values, const std::string& name) {
+    return Duration::nanoseconds(std::llround(values.real(name) * 1e9));
+}
+
+AlgoKind algo_kind(const std::string& wanted) {
+    for (int n = 1; n < kAlgoKindCount; ++n) {
+        if (name(static_cast<AlgoKind>(n)) == wanted) return static_cast<AlgoKind>(n);
+    }
+    throw std::invalid_argument("there is no algorithm '" + wanted + "'");
+}
+
+/// The terms, complete but for the instrument; throws when they contradict each other.
+Execute::Terms execute_terms(const ParamValues& values) {
+    Execute::Terms terms;
+    AlgoRequest& r = terms.request;
+    r.kind = algo_kind(values.text("algorithm"));
+    r.side = values.text("side") == "sell" ? Side::kSell : Side::kBuy;
+    r.rate = ratio(values, "rate");
+    r.randomness = ratio(values, "randomness");
+    r.slices = static_cast<std::int32_t>(values.integer("slices"));
+    r.slice = Quantity::from_raw(
+        std::llround(values.real("slice") * static_cast<double>(Quantity::kOne)));
+    r.seed = static_cast<std::uint64_t>(values.integer("seed"));
+    r.offset =
+        Price::from_raw(std::llround(values.real("offset") * static_cast<double>(Price::kOne)));
+    const std::string& peg = values.text("peg");
+    r.peg = peg == "mid"      ? OffsetKind::kPegMid
+            : peg == "market" ? OffsetKind::kPegMarket
+                              : OffsetKind::kPegPrimary;
+    terms.after = from_seconds(values, "after");
+    terms.over = from_seconds(values, "over");
+    terms.price = values.real("price");
+    terms.warm_up_days = static_cast<std::int32_t>(values.integer("warm_up_days"));
+    // Judged as it will be later, with a quantity and an instrument that always fit.
+    AlgoRequest judged = r;
+    judged.quantity = Quantity::from_raw(1);
+    judged.begin = Timestamp{1};
+    if (terms.over.ns > 0) judged.end = judged.begin + terms.over;
+    if (terms.price != 0) judged.price = Price::from_units(1);
+    const std::string_view fault = check(judged, Quantity::from_raw(1), Timestamp{1});
+    if (!fault.empty()) {
+        throw std::invalid_argument(values.text("algorithm") + ": " + std::string(fault));
+    }
+    return terms;
+}
+
+ParamSpec integer_param(std::string name, std::string default_value, double minimum, double maximum,
+                        std::string doc) {
+    return {std::move(name),
+            ParamSpec::Kind::kInteger,
+            std::move(default_value),
+            minimum,
+            maximum,
+            std::move(doc),
+            {}};
+}
+
+StrategyType execute() {
+    constexpr double kYear = 366 * 86'400.0;
+    return {
+        "execute",
+        "Works one order in each instrument by an execution algorithm; the sizing says how "
+        "large it is. docs/algorithms.md describes the algorithms.",
+        {choice_param("algorithm", {"twap", "vwap", "pov", "shortfall", "iceberg", "peg"},
+                      "How the order is worked."),
+         choice_param("side", {"buy", "sell"}, "Buy or sell."),
+         real_param("after", "0", 0, kYear, "Seconds from the first price to the beginning."),
+         real_param("over", "3600", 0, kYear,
+                    "Seconds from the beginning to the end; twap, vwap and shortfall need "
+                    "them, for the others 0 is until it is filled."),
+         real_param("price", "0", 0, 1e9, "No child is priced beyond it; 0 is no bound."),
+         real_param("rate", "0.1", 0, 1e6,
+                    "pov: share of the volume; shortfall: urgency k T, 0 is as twap."),
+         integer_param("slices", "10", 1, 100'000, "twap, vwap, shortfall: into so many slices."),
+         real_param("slice", "0", 0, 1e9,
+                    "iceberg, peg: at work at a time, 0 is all; pov: smallest child."),
+         real_param("randomness", "0", 0, 0.99,
+                    "By how much the times and sizes of slices deviate at random."),
+         integer_param("seed", "1", 0, 9e15, "Of these deviations."),
+         choice_param("peg", {"primary", "mid", "market"},
+                      "peg: follows the best price of its own side, the middle, or the best "
+                      "price of the other side."),
+         real_param("offset", "0", -1e9, 1e9, "peg: added to that price."),
+         integer_param("warm_up_days", "0", 0, 20,
+                       "vwap: waits until the volume of so many whole days was seen; without "
+                       "any, it works as twap.")},
+        [](const ParamValues& values) { return std::make_unique<Execute>(execute_terms(values)); }};
+}
+
 }  // namespace
 
 void register_shipped_strategies(StrategyRegistry& registry) {
     for (StrategyType (*type)() : {buy_and_hold, sma_cross, rsi_reversion, macd_cross,
-                                   bollinger_breakout, ema_cross_ticks}) {
+                                   bollinger_breakout, ema_cross_ticks, execute}) {
         registry.add(type());
     }
 }

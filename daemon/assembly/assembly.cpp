@@ -149,9 +149,16 @@ PipelineSetup Assembly::make_setup() {
     setup.config_hash = hash_prefix(config_.rules_hash);
     for (const StrategyConfig& strategy : config_.strategies) {
         const StrategyType* type = registry_.find(strategy.type);
-        setup.strategies.push_back(StrategySetup{strategy.id, strategy.account, strategy.venue,
-                                                 strategy.sizing, strategy.instruments,
-                                                 type->make(strategy.params)});
+        StrategySetup& made = setup.strategies.emplace_back();
+        made.id = strategy.id;
+        made.account = strategy.account;
+        made.venue = strategy.venue;
+        made.sizing = strategy.sizing;
+        made.instruments = strategy.instruments;
+        made.strategy = type->make(strategy.params);
+        if (strategy.exits.any()) {
+            made.helpers.push_back(std::make_unique<ExitManager>(strategy.exits));
+        }
     }
     const EngineConfig& engine = config_.engine;
     setup.limits = PipelineLimits{engine.shards,     engine.market_lane, engine.order_lane,

@@ -65,6 +65,7 @@ StrategyConfig strategy(Draft& d, StrategySettings& s, std::size_t index) {
     out.type = s.type;
     for (const auto& [name, text] : s.params) out.params.set(name, text);
     out.sizing = s.sizing;
+    out.exits = s.exits;
     out.account = AccountId{static_cast<AccountId::rep>(index_of(accounts, s.account))};
     out.venue = VenueId{static_cast<VenueId::rep>(index_of(venues, s.venue))};
     take_symbols(d, s, out, path);

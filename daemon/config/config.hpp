@@ -21,6 +21,7 @@
 #include "core/port/hasher.hpp"
 #include "core/sim/sim_config.hpp"
 #include "core/strategy/context.hpp"
+#include "core/strategy/exits.hpp"
 #include "core/strategy/registry.hpp"
 #include "core/types/instrument.hpp"
 #include "daemon/config/problem.hpp"
@@ -92,6 +93,7 @@ struct StrategyConfig {
     std::string type;    ///< Known to the registry.
     ParamValues params;  ///< Complete and valid.
     Sizing sizing;
+    ExitRules exits;
     AccountId account;
     VenueId venue;
     std::vector<InstrumentId> instruments;

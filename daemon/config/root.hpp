@@ -36,6 +36,8 @@ inline constexpr const char* kStrategyName = "strategy";
 
 [[nodiscard]] Section<VenueSettings> venue_section();
 [[nodiscard]] Section<StrategySettings> strategy_section(const StrategyRegistry& registry);
+[[nodiscard]] Section<Sizing> sizing_section();
+[[nodiscard]] Section<ExitRules> exits_section();
 [[nodiscard]] Section<RiskSettings> risk_section();
 
 /// The whole configuration file. `registry` must outlive it.

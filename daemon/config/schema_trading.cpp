@@ -158,32 +158,6 @@ Section<VenueSettings> simulated_section() {
 
 // Strategies --------------------------------------------------------------------------------------
 
-Section<Sizing> sizing_section() {
-    using Type = Sizing::Type;
-    Section<Sizing> fixed("fixed", "A fixed quantity.");
-    fixed.key("value", &Sizing::quantity, "Quantity of an order.", {.above = Quantity::zero()});
-    Section<Sizing> value("value", "As many whole lots as an amount of money buys.");
-    value.key("value", &Sizing::value, "Amount in the instrument's currency.",
-              {.required = true, .above = Money::zero()});
-    Section<Sizing> percent("percent",
-                            "As many whole lots as a fraction of the account's equity buys.");
-    percent.key("value", &Sizing::fraction, "Fraction of equity; 0.95 is 95%.",
-                {.required = true, .maximum = Ratio::from_units(100), .above = Ratio::zero()});
-
-    Section<Sizing> s("sizing", "How a signal becomes a quantity.");
-    s.variants("type", "What the size is derived from.", "fixed");
-    const auto add = [&s]<Type type>(const char* name, const Section<Sizing>& inner,
-                                     std::integral_constant<Type, type>) {
-        s.variant<Sizing>(
-            name, inner, same<Sizing>, [](const Sizing& c) { return c.type == type; },
-            [](Sizing& c) { c.type = type; });
-    };
-    add("fixed", fixed, std::integral_constant<Type, Type::kFixed>{});
-    add("value", value, std::integral_constant<Type, Type::kValue>{});
-    add("percent", percent, std::integral_constant<Type, Type::kPercent>{});
-    return s;
-}
-
 using ParamMap = std::map<std::string, std::string>;
 
 std::string param_label(const ParamSpec& spec) {
@@ -294,6 +268,7 @@ Section<StrategySettings> strategy_section(const StrategyRegistry& registry) {
     s.key("venue", &S::venue, "The venue that its orders go to.",
           {.default_note = "the first venue", .refers_to = kVenueName});
     s.section("sizing", &S::sizing, sizing_section());
+    s.section("exits", &S::exits, exits_section());
     s.variants("type", "The kind of strategy.");
     for (const auto& [name, type] : registry.all()) s.add_variant(strategy_variant(type));
     return s;

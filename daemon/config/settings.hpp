@@ -157,6 +157,7 @@ struct StrategySettings {
     std::string account;
     std::string venue;
     Sizing sizing;
+    ExitRules exits;
 };
 
 /// Limits as they are written; which keys exist and what they mean is the gate's list.
