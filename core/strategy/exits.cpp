@@ -235,7 +235,7 @@ void ExitManager::set_add(StrategyContext& context, Guard& g) noexcept {
     add.instrument = g.instrument;
     add.side = is_long ? Side::kBuy : Side::kSell;
     add.quantity = whole_lots(rules_.add_fraction * to_double(g.first_entry), instrument.lot);
-    if (g.add.is_live() && g.add.leaves() < add.quantity) add.quantity = g.add.leaves();
+    if (g.add.leaves().is_positive()) add.quantity = std::min(add.quantity, g.add.leaves());
     add.flags = kOrderExit;
     const Price level = price_on_tick(g.last_entry + (is_long ? move : -move),
                                       instrument.tick_at(context.now()), Rounding::kNearest);

@@ -48,6 +48,7 @@ void WorkingOrder::sync(StrategyContext& context) noexcept {
         asked_ = true;
         return;
     }
+    if (leaves().is_zero()) return;  // filled, and the report of its end is under way
     if (!wanted_.quantity.is_positive() || !same_kind(sent_, wanted_)) {
         context.cancel(tag_);
         asked_ = true;
