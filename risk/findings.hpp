@@ -29,6 +29,10 @@ enum class Fault : std::uint8_t {
     kTooManyOrders = 16,  ///< More different orders in the window than are remembered.
     kTripped = 17,        ///< The control tripped and was not released.
     kShortSale = 18,      ///< A cash account cannot sell what it does not hold.
+    kBadOffset = 19,      ///< A trailing or pegged order without its distance, or another with one.
+    kBadDisplay = 20,     ///< A shown quantity that is negative, above the whole, or not for it.
+    kBadLink = 21,        ///< A role without a group, or a flag that does not go with it.
+    kBadTimeInForce = 22,  ///< A time in force or flag that this type cannot have.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

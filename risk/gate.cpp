@@ -48,7 +48,13 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     r.price = order.price;
     r.stop_price = order.stop_price;
     r.quantity = order.quantity;
-    r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
+    r.flags = order.flags;
+    r.offset_kind = order.offset_kind;
+    r.link_role = order.link_role;
+    r.link = order.link;
+    r.offset = order.offset;
+    r.display = order.display_quantity;
+    if (!r.is_reduce_only()) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
     locate(r);
     return judge(r);
 }
@@ -77,7 +83,13 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     replaced_ = live.tag;
     const WideQuantity wanted =
         static_cast<WideQuantity>(change.quantity.raw()) - live.cumulative_quantity.raw();
-    r.open_after = std::max(r.open_before, wanted);
+    r.flags = live.flags;
+    r.offset_kind = live.offset_kind;
+    r.link_role = live.link_role;
+    r.link = live.link;
+    r.offset = change.offset != 0 ? change.offset : live.offset;
+    r.display = change.display_quantity;
+    r.open_after = std::max(r.open_before, r.is_reduce_only() ? WideQuantity{0} : wanted);
     locate(r);
     // Valued even without a mark: limit prices stand for themselves.
     const Ratio collar = r.limits->ratio(LimitId::kCollar);
@@ -136,17 +148,17 @@ VerdictData Gate::judge(Request& r) noexcept {
     check_state(r, states_, out);
     check_field(r, out);
     check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
-    if (!r.is_replace) duplicates_.check(r, out);
+    if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(out);
     const bool known = r.instrument != nullptr && r.knows_account && r.knows_strategy;
     if (r.instrument != nullptr) {
         check_tick_lot(r, out);
-        check_max_quantity(r, out);
+        if (!r.is_parent()) check_max_quantity(r, out);
         check_collar(r, out);
     }
     if (known) {
-        check_max_notional(r, valuation_, out);
+        if (!r.is_parent() && !r.is_reduce_only()) check_max_notional(r, valuation_, out);
         check_open_orders(r, valuation_, out);
         check_position(r, valuation_, out);
         gross_.check(r, valuation_, out);

@@ -55,6 +55,12 @@ struct Request {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
+    std::uint8_t flags = 0;  ///< OrderFlag bits.
+    OffsetKind offset_kind = OffsetKind::kNone;
+    LinkRole link_role = LinkRole::kNone;
+    std::uint32_t link = 0;
+    std::int64_t offset = 0;
+    Quantity display;
     Timestamp expire_time;
     Price price;
     Price stop_price;
@@ -76,6 +82,13 @@ struct Request {
     WideQuantity open_after = 0;   ///< What it could do once approved, at worst.
     std::uint32_t open_orders = 0;  ///< Live orders of the account in the instrument, this one too.
     Money open_value;               ///< Their reserved value, in the instrument's currency.
+
+    [[nodiscard]] bool has(OrderFlag flag) const noexcept { return (flags & flag) != 0; }
+    /// Never opens or turns a position, so it adds nothing to what may come, and no limit on
+    /// values keeps a position from being closed by it.
+    [[nodiscard]] bool is_reduce_only() const noexcept { return has(kOrderReduceOnly); }
+    /// Never sent: its children are judged one by one when they come.
+    [[nodiscard]] bool is_parent() const noexcept { return has(kOrderParent); }
 
     [[nodiscard]] bool is_limit() const noexcept { return has_limit_price(type); }
     [[nodiscard]] bool is_stop() const noexcept { return has_stop_price(type); }

@@ -74,6 +74,56 @@ bool fits(const Request& r) noexcept {
     return !too_large(r.reserve);
 }
 
+bool is_immediate(TimeInForce tif) noexcept {
+    return tif == TimeInForce::kIoc || tif == TimeInForce::kFok;
+}
+bool is_auction(TimeInForce tif) noexcept {
+    return tif == TimeInForce::kAto || tif == TimeInForce::kAtc;
+}
+
+Fault offset_fault(const Request& r) noexcept {
+    const bool pegs = r.offset_kind == OffsetKind::kPegMid ||
+                      r.offset_kind == OffsetKind::kPegPrimary ||
+                      r.offset_kind == OffsetKind::kPegMarket;
+    if (is_trailing(r.type)) {
+        const bool percent = r.offset_kind == OffsetKind::kTrailPercent;
+        if (!percent && r.offset_kind != OffsetKind::kTrailPrice) return Fault::kBadOffset;
+        return r.offset <= 0 || (percent && r.offset >= Ratio::kOne) ? Fault::kBadOffset
+                                                                      : Fault::kNone;
+    }
+    if (r.type == OrderType::kPegged) return pegs ? Fault::kNone : Fault::kBadOffset;
+    return r.offset_kind == OffsetKind::kNone && r.offset == 0 ? Fault::kNone : Fault::kBadOffset;
+}
+
+/// What only some types, times in force and flags can have, together.
+Fault combination_fault(const Request& r) noexcept {
+    if (static_cast<int>(r.offset_kind) >= kOffsetKindCount ||
+        static_cast<int>(r.link_role) >= kLinkRoleCount) {
+        return Fault::kBadEnumeration;
+    }
+    const Fault offset = offset_fault(r);
+    if (offset != Fault::kNone) return offset;
+    const bool plain = r.type == OrderType::kMarket || r.type == OrderType::kLimit;
+    const bool rests = r.type == OrderType::kLimit || r.type == OrderType::kPegged;
+    if (r.display.is_negative() || r.display > r.quantity ||
+        (r.display.is_positive() && (r.type == OrderType::kMarket || is_immediate(r.tif)))) {
+        return Fault::kBadDisplay;
+    }
+    if (is_auction(r.tif) && !plain) return Fault::kBadTimeInForce;
+    if (is_immediate(r.tif) && !plain && r.type != OrderType::kMarketToLimit) {
+        return Fault::kBadTimeInForce;
+    }
+    if (r.has(kOrderPostOnly) && (!rests || is_immediate(r.tif) || is_auction(r.tif))) {
+        return Fault::kBadTimeInForce;
+    }
+    if ((r.link_role != LinkRole::kNone || r.has(kOrderBasket)) && r.link == 0) {
+        return Fault::kBadLink;
+    }
+    return r.is_parent() && (!plain || r.link_role != LinkRole::kNone || r.display.is_positive())
+               ? Fault::kBadLink
+               : Fault::kNone;
+}
+
 Fault field_fault(const Request& r) noexcept {
     if (!r.knows_account) return Fault::kUnknownAccount;
     if (!r.knows_strategy) return Fault::kUnknownStrategy;
@@ -86,6 +136,8 @@ Fault field_fault(const Request& r) noexcept {
     if (r.is_limit() && r.price.is_zero()) return Fault::kPriceMissing;
     if (r.is_stop() && r.stop_price.is_zero()) return Fault::kStopPriceMissing;
     if (r.tif == TimeInForce::kGtd && r.expire_time <= r.now) return Fault::kExpired;
+    const Fault combination = combination_fault(r);
+    if (combination != Fault::kNone) return combination;
     if (r.is_replace && r.quantity <= r.cumulative) return Fault::kNotAboveFilled;
     return fits(r) ? Fault::kNone : Fault::kOverflow;
 }
@@ -104,7 +156,7 @@ void check_instrument(const Request& r, bool session_open, const TradingStates& 
     Fault fault = Fault::kNone;
     if (r.instrument == nullptr) {
         fault = Fault::kUnknownInstrument;
-    } else if (!session_open) {
+    } else if (!session_open && r.tif != TimeInForce::kAto) {  // waits for the opening
         fault = Fault::kClosed;
     } else if (states.get(ControlScope::kInstrument, r.instrument_id.value) ==
                TradingState::kHalted) {
@@ -125,6 +177,10 @@ void check_tick_lot(const Request& r, Findings& out) noexcept {
         refuse(LimitUnit::kPrice, r.price.raw(), tick.raw());
     } else if (r.is_stop() && off_tick(r.stop_price)) {
         refuse(LimitUnit::kPrice, r.stop_price.raw(), tick.raw());
+    } else if (r.type == OrderType::kPegged && off_tick(r.price)) {
+        refuse(LimitUnit::kPrice, r.price.raw(), tick.raw());
+    } else if (r.display.raw() % instrument.lot.raw() != 0) {
+        refuse(LimitUnit::kQuantity, r.display.raw(), instrument.lot.raw());
     } else if (r.quantity.raw() % instrument.lot.raw() != 0) {
         refuse(LimitUnit::kQuantity, r.quantity.raw(), instrument.lot.raw());
     } else if (r.quantity < instrument.min_quantity) {

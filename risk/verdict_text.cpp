@@ -63,6 +63,14 @@ std::string_view name(Fault v) noexcept {
             return "tripped";
         case Fault::kShortSale:
             return "short_sale";
+        case Fault::kBadOffset:
+            return "bad_offset";
+        case Fault::kBadDisplay:
+            return "bad_display";
+        case Fault::kBadLink:
+            return "bad_link";
+        case Fault::kBadTimeInForce:
+            return "bad_time_in_force";
     }
     return "?";
 }

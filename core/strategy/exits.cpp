@@ -210,12 +210,16 @@ void ExitManager::set_protection(StrategyContext& context, Guard& g) noexcept {
         g.trail.want(trail);
     }
     Quantity unassigned = magnitude(g.position);
+    Quantity whole = g.largest;  // less what earlier targets are for
+    double sum = 0;
     for (std::size_t t = 0; t < g.targets.size(); ++t) {
         const ExitRules::Target& rule = rules_.targets[t];
-        const bool last = t + 1 == g.targets.size();
-        const Quantity all = last && rule.fraction >= 1
-                                 ? g.largest
+        sum += rule.fraction;
+        // The last of targets that close everything takes what the rounding of the others left.
+        const Quantity all = sum > 1 - 1e-9
+                                 ? whole
                                  : whole_lots(rule.fraction * to_double(g.largest), lot);
+        whole -= std::min(all, whole);
         if (g.target_filled[t] >= all) continue;
         OrderRequest target = base;
         target.type = OrderType::kLimit;
