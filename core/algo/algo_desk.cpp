@@ -27,8 +27,7 @@ bool is_scheduled(AlgoKind kind) noexcept {
 
 std::string_view check(const AlgoRequest& r, Quantity lot, Timestamp now) noexcept {
     const Timestamp begin = r.begin.ns == 0 ? now : r.begin;
-    if (r.kind == AlgoKind::kNone || static_cast<int>(r.kind) >= kAlgoKindCount ||
-        r.kind == AlgoKind::kRouter) {
+    if (r.kind == AlgoKind::kNone || static_cast<int>(r.kind) >= kAlgoKindCount) {
         return "there is no such algorithm";
     }
     if (!r.quantity.is_positive() || r.quantity.raw() % lot.raw() != 0) {
@@ -49,6 +48,9 @@ std::string_view check(const AlgoRequest& r, Quantity lot, Timestamp now) noexce
     if (r.kind == AlgoKind::kPov && (!r.rate.is_positive() || r.rate >= Ratio::from_units(1))) {
         return "the rate is not within 0 to 1";
     }
+    if (r.routed && (r.kind == AlgoKind::kIceberg || r.kind == AlgoKind::kPeg)) {
+        return "only children that take liquidity are routed";
+    }
     if (r.kind == AlgoKind::kShortfall && r.rate.is_negative()) return "the urgency is negative";
     if (r.kind == AlgoKind::kIceberg && r.price.is_zero()) return "an iceberg needs a price";
     if (r.kind == AlgoKind::kPeg && r.peg != OffsetKind::kPegMid &&
@@ -60,7 +62,10 @@ std::string_view check(const AlgoRequest& r, Quantity lot, Timestamp now) noexce
 
 OrderTag AlgoDesk::execute(StrategyContext& context, const AlgoRequest& request) {
     const Instrument& instrument = context.instrument(request.instrument);
-    if (!check(request, instrument.lot, context.now()).empty()) return OrderTag{};
+    const bool routed = request.routed || request.kind == AlgoKind::kRouter;
+    if (!check(request, instrument.lot, context.now()).empty() || (routed && !router_.any())) {
+        return OrderTag{};
+    }
     OrderRequest parent;
     parent.instrument = request.instrument;
     parent.side = request.side;
@@ -91,6 +96,7 @@ OrderTag AlgoDesk::execute(StrategyContext& context, const AlgoRequest& request)
     w.peg = request.peg;
     w.offset = request.offset;
     w.venue = request.venue;
+    w.routed = routed;
     w.random = Xoshiro256(request.seed);
     w.multiplier = instrument.multiplier;
     record(context, w, AlgoAction::kBegin);
@@ -147,6 +153,7 @@ void AlgoDesk::begin(StrategyContext& context, Work& w) {
     w.state = State::kWorking;
     w.began = w.weighted_to = context.now();
     w.arrival = w.last = context.mark(w.instrument);
+    if (w.terms.kind == AlgoKind::kRouter) w.due = w.terms.quantity;
     if (w.terms.end.ns != 0) context.set_timer(timer_of(w.serial, TimerKind::kEnd), w.terms.end);
     if (is_scheduled(w.terms.kind)) {
         plan(context, w);
@@ -219,7 +226,9 @@ void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
             const Quantity lot = context.instrument(w.instrument).lot;
             const Quantity least =
                 w.terms.kind == AlgoKind::kPov && due < left ? std::max(w.terms.slice, lot) : lot;
-            if (due >= least) set_child(context, w, std::min(due, left));
+            if (due < least) return;
+            if (w.routed) return route_child(context, w, std::min(due, left));
+            set_child(context, w, std::min(due, left));
         }
     }
 }
@@ -245,6 +254,47 @@ void AlgoDesk::set_child(StrategyContext& context, Work& w, Quantity quantity) n
     w.child.retry();
     w.child.sync(context);
     if (!was_live && w.child.is_live()) ++w.children;
+}
+
+void AlgoDesk::route_child(StrategyContext& context, Work& w, Quantity quantity) noexcept {
+    const auto route = router_.choose(w.instrument, w.side, w.terms.price);
+    if (!route) return;
+    OrderRequest child;
+    child.instrument = w.instrument;
+    child.side = w.side;
+    child.quantity =
+        whole_lots(std::min(quantity, route->quantity), context.instrument(w.instrument).lot);
+    if (!child.quantity.is_positive()) return;
+    child.parent = w.terms.tag;
+    child.venue = route->venue;
+    child.type = OrderType::kLimit;
+    child.price = route->price;
+    child.tif = TimeInForce::kIoc;
+    w.child.want(child);
+    w.child.retry();
+    w.child.sync(context);
+    if (!w.child.is_live()) return;
+    ++w.children;
+    w.child_sent = child.quantity;
+    w.child_filled = Quantity::zero();
+    router_.sent(w.instrument, w.side, route->venue, child.quantity);
+    OrderEvent e = make_order_event(OrderEventType::kRoute, context.now(), w.instrument);
+    e.data.route = RouteData{};
+    RouteData& d = e.data.route;
+    d.parent = w.terms.tag;
+    d.child = w.child.tag();
+    d.price = route->price;
+    d.displayed = route->quantity;
+    d.fee = route->fee;
+    d.cost = route->cost;
+    d.next_cost = route->next_cost;
+    d.latency = route->latency;
+    d.fill_rate = route->fill_rate;
+    d.strategy = w.terms.strategy;
+    d.venue = route->venue;
+    d.next_venue = route->next;
+    d.candidates = route->candidates;
+    context.record(e);
 }
 
 void AlgoDesk::end(StrategyContext& context, Work& w) noexcept {
@@ -280,6 +330,7 @@ void AlgoDesk::on_fill(StrategyContext&, InstrumentId, const FillData& fill) {
         if (!w.child.owns(fill.tag)) continue;
         w.child.on_fill(fill);
         w.filled += fill.quantity;
+        w.child_filled += fill.quantity;
         w.paid += static_cast<__int128>(fill.price.raw()) * fill.quantity.raw();
         w.fees += fill.fee;
         return;
@@ -298,7 +349,12 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
             // The next slice of an iceberg or peg; a refused child waits for the next price.
             const bool goes_on =
                 w.terms.kind == AlgoKind::kIceberg || w.terms.kind == AlgoKind::kPeg;
-            if (goes_on && update.state == OrderState::kFilled) work(context, w);
+            if (w.routed) router_.over(w.child.wanted().venue, w.child_sent, w.child_filled);
+            const bool refused =
+                update.state == OrderState::kDenied || update.state == OrderState::kRejected;
+            if ((goes_on && update.state == OrderState::kFilled) || (w.routed && !refused)) {
+                work(context, w);  // the next venue, where something is left to take
+            }
             return;
         }
         if (w.terms.tag != update.tag) continue;
@@ -342,7 +398,7 @@ void AlgoDesk::Work::persist(StateArchive& a) {
         a.require(static_cast<int>(terms.kind) < kAlgoKindCount, "an algorithm is unknown");
     }
     a(instrument, serial, slices, choice(side, 2), choice(state, 4), choice(peg, kOffsetKindCount),
-      offset, venue);
+      offset, venue, routed, child_sent, child_filled);
     a.sized(points, 100'000);
     a.require(next <= points.size(), "a schedule is behind its end");
     a(next, due, filled, child, children, random, arrival, last, paid, fees, multiplier,
@@ -352,10 +408,11 @@ void AlgoDesk::Work::persist(StateArchive& a) {
 void AlgoDesk::Watched::persist(StateArchive& a) { a(instrument, profile); }
 
 bool AlgoDesk::persist(StateArchive& a) {
-    static_assert(sizeof(Work) == 560, "Work::persist must deal with every member");
+    static_assert(sizeof(Work) == 576, "Work::persist must deal with every member");
     constexpr std::size_t kMost = 1 << 20;
     a.sized(works_, kMost);
     a.sized(profiles_, kMost);
+    a(router_);
     a(serial_);
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/algo/router.hpp"
 #include "core/algo/schedule.hpp"
 #include "core/algo/volume_profile.hpp"
 #include "core/base/random.hpp"
@@ -30,6 +31,8 @@ struct AlgoRequest {
     OffsetKind peg = OffsetKind::kPegPrimary;  ///< Peg only: to what, and ...
     Price offset{};                            ///< ... how far from it.
     VenueId venue{0xffff};                     ///< Of the children; 0xffff: the strategy's.
+    /// TWAP, VWAP, POV, shortfall: each child goes where the router says (the router always does).
+    bool routed = false;
 };
 
 /// Why a request makes no sense; empty when it does.
@@ -58,8 +61,13 @@ public:
     /// Days that VWAP could use now.
     [[nodiscard]] std::size_t days_watched(InstrumentId id) const noexcept;
 
+    /// Before the first event. Without it nothing can be routed.
+    void configure(const RoutingTable& table) { router_.configure(table); }
+
     /// It wants to see market events.
-    [[nodiscard]] bool active() const noexcept { return !works_.empty() || !profiles_.empty(); }
+    [[nodiscard]] bool active() const noexcept {
+        return !works_.empty() || !profiles_.empty() || router_.any();
+    }
     [[nodiscard]] std::size_t working() const noexcept { return works_.size(); }
 
     void on_bar(StrategyContext& context, InstrumentId id, const BarData& bar) override;
@@ -89,11 +97,13 @@ private:
         OffsetKind peg = OffsetKind::kNone;
         Price offset;
         VenueId venue;
+        bool routed = false;
         std::vector<SchedulePoint> points;
         std::uint32_t next = 0;  // point
         Quantity due;            // by now
         Quantity filled;
         WorkingOrder child;
+        Quantity child_sent, child_filled;
         std::uint16_t children = 0;
         Xoshiro256 random{0};
         // What the report needs.
@@ -120,6 +130,8 @@ private:
     void amend(StrategyContext& context, Work& w, Quantity quantity);
     void work(StrategyContext& context, Work& w) noexcept;
     void set_child(StrategyContext& context, Work& w, Quantity quantity) noexcept;
+    /// Sends a child of at most `quantity` to the venue that the router chooses.
+    void route_child(StrategyContext& context, Work& w, Quantity quantity) noexcept;
     void end(StrategyContext& context, Work& w) noexcept;
     void see(StrategyContext& context, Work& w, Price mark) noexcept;
     void see_volume(StrategyContext& context, Work& w) noexcept;
@@ -128,6 +140,7 @@ private:
 
     std::vector<Work> works_;
     std::vector<Watched> profiles_;
+    Router router_;
     std::uint32_t serial_ = 0;
 };
 

@@ -39,12 +39,13 @@ void AlgoDesk::see_volume(StrategyContext& context, Work& w) noexcept {
     work(context, w);
 }
 
-void AlgoDesk::on_quote(StrategyContext& context, InstrumentId id, const QuoteData&) {
+void AlgoDesk::on_quote(StrategyContext& context, InstrumentId id, const QuoteData& quote) {
+    router_.on_quote(context.stream(), id, quote);
     for (Work& w : works_) {
         if (w.instrument != id) continue;
         see(context, w, context.mark(id));
         // What was refused, or found no liquidity, is tried again.
-        if (w.terms.kind == AlgoKind::kIceberg || w.terms.kind == AlgoKind::kPeg) {
+        if (w.routed || w.terms.kind == AlgoKind::kIceberg || w.terms.kind == AlgoKind::kPeg) {
             work(context, w);
         }
     }

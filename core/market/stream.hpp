@@ -9,6 +9,9 @@
 
 namespace fermata {
 
+/// The venue of data that belongs to none in particular.
+inline constexpr VenueId kEveryVenue{0xffff};
+
 /// Describes one market data stream; StreamId indexes the run's table of these.
 struct StreamInfo {
     StreamId id;
@@ -16,6 +19,7 @@ struct StreamInfo {
     MarketEventType kind =
         MarketEventType::kQuote;  ///< kBar for bar streams (with their kBarOpen).
     Duration interval;            ///< Bars only, else zero.
+    VenueId venue = kEveryVenue;  ///< Whose data it is; kEveryVenue: of the market as a whole.
 };
 
 using StreamTable = std::vector<StreamInfo>;

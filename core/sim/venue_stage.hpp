@@ -30,6 +30,9 @@ public:
         Backpressure* backpressure = nullptr;  ///< For full output lanes; null on a single thread.
         /// With a journal: record the feed position after so many market events; 0: never.
         std::uint32_t progress_every = 0;
+        /// By StreamId, beyond its end false: quotes and trades of another venue, which orders here
+        /// do not meet.
+        std::vector<bool> foreign = {};
     };
 
     VenueStage(SimulatedExchange& exchange, Lanes lanes)
@@ -56,7 +59,7 @@ public:
             now_ = std::max(now_, e->ts);
             record_consumed(make_cause(CauseKind::kMarket, e->seq), InstrumentId{0});
         }
-        exchange_.on_market(*e, out_);
+        if (!is_foreign(*e)) exchange_.on_market(*e, out_);
         lanes_.market->pop();
         if (!out_.empty()) send();
         return true;
@@ -123,6 +126,9 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_foreign(const MarketEvent& e) const {
+        return e.stream.value < lanes_.foreign.size() && lanes_.foreign[e.stream.value];
+    }
     void record_consumed(std::uint64_t cause, InstrumentId instrument) noexcept {
         OrderEvent consumed = make_order_event(OrderEventType::kConsumed, now_, instrument);
         consumed.cause = cause;

@@ -17,6 +17,8 @@ std::uint32_t StrategyContext::open_orders(InstrumentId id) const noexcept {
     return open_by_instrument_[id.value];
 }
 
+StreamId StrategyContext::stream() const noexcept { return shard_->stream_; }
+
 Price StrategyContext::mark(InstrumentId id) const noexcept {
     const Mark& mark = shard_->marks_[id];
     return mark.valid() ? mark.price() : Price::zero();

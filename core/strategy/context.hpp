@@ -72,6 +72,8 @@ public:
     /// The newest price that the shard has seen: the mid of a quote, else the last trade or close;
     /// zero before the first.
     [[nodiscard]] Price mark(InstrumentId id) const noexcept;
+    /// The stream of the market event in hand.
+    [[nodiscard]] StreamId stream() const noexcept;
     /// The strategy's execution algorithms.
     [[nodiscard]] AlgoDesk& algorithms() noexcept { return *desk_; }
     /// The account that it trades in, shared with the other strategies of that account.

@@ -216,9 +216,8 @@ void ExitManager::set_protection(StrategyContext& context, Guard& g) noexcept {
         const ExitRules::Target& rule = rules_.targets[t];
         sum += rule.fraction;
         // The last of targets that close everything takes what the rounding of the others left.
-        const Quantity all = sum > 1 - 1e-9
-                                 ? whole
-                                 : whole_lots(rule.fraction * to_double(g.largest), lot);
+        const Quantity all =
+            sum > 1 - 1e-9 ? whole : whole_lots(rule.fraction * to_double(g.largest), lot);
         whole -= std::min(all, whole);
         if (g.target_filled[t] >= all) continue;
         OrderRequest target = base;

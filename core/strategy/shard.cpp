@@ -39,6 +39,7 @@ void ShardStage::add(StrategySetup setup) {
     context.sizing_ = SizingModel(setup.sizing, setup.instruments);
     context.open_.reserve(64);
     context.desk_ = &slot->desk;
+    if (setup.routing != nullptr) slot->desk.configure(*setup.routing);
     context.account_ = &accounts_[setup.account.value];
     context.positions_.resize(instruments_.size());
     context.open_by_instrument_.resize(instruments_.size());
@@ -111,6 +112,7 @@ void ShardStage::on_market(const MarketEvent& e) {
     if (lanes_.progress_every != 0 && ++since_record_ >= lanes_.progress_every) {
         record_consumed(cause_, InstrumentId{0});
     }
+    stream_ = e.stream;
     marks_.update(e);
     const InstrumentId id = e.instrument;
     switch (e.type) {

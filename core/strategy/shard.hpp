@@ -30,6 +30,8 @@ struct StrategySetup {
     /// What works for the strategy beside it, as managed exits do: sees every event after it, under
     /// the same context. At most 7.
     std::vector<std::unique_ptr<Strategy>> helpers;
+    /// Where its algorithms may route orders to; nullptr: nowhere. Outlives the shard.
+    const RoutingTable* routing = nullptr;
 };
 
 /// Hosts strategies on one thread: hands them the market events of their instruments, the reports
@@ -143,6 +145,7 @@ private:
     std::uint64_t sent_ = 0;
     std::uint64_t journaled_ = 0;
     std::uint32_t since_record_ = 0;  // market events
+    StreamId stream_;                 // of the market event in hand
     bool running_ = false;
     bool overflowed_ = false;
 };

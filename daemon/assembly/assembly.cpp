@@ -122,7 +122,9 @@ std::unique_ptr<Feed> Assembly::make_market_feed() {
         sources_.push_back({std::string(feed.name()), feed.source_hash()});
     };
     for (const FeedConfig& feed : config_.feeds) {
+        const std::size_t known = streams_.size();
         feeds.push_back(make_one(feed));
+        for (std::size_t n = known; n < streams_.size(); ++n) streams_[n].venue = feed.venue;
         note_source(*feeds.back());
     }
     auto merged = std::make_unique<MergedFeed>(std::move(feeds), ports_.hasher);

@@ -185,6 +185,19 @@ generator::GeneratorConfig generator_feed(Draft& d, const GeneratorFeedSettings&
     return out;
 }
 
+VenueId venue_of(Draft& d, const FeedSettings& feed, const Path& path) {
+    if (feed.venue.empty()) return kEveryVenue;
+    const auto& venues = d.settings.venues;
+    for (std::size_t n = 0; n < venues.size(); ++n) {
+        if (venues[n].name == feed.venue) return VenueId{static_cast<VenueId::rep>(n)};
+    }
+    std::string names;
+    for (const VenueSettings& venue : venues) names += (names.empty() ? "" : ", ") + venue.name;
+    d.problem(join(path, "venue"),
+              "found " + in_quotes(feed.venue) + ", expected one of the venues: " + names);
+    return kEveryVenue;
+}
+
 }  // namespace
 
 void assemble_feeds(Draft& d) {
@@ -194,6 +207,8 @@ void assemble_feeds(Draft& d) {
         const Path path{"feeds", std::to_string(i)};
         FeedConfig out;
         out.name = feed.name;
+        out.venue = venue_of(d, feed, path);
+        const std::size_t streams = d.config.streams.size();
         if (auto* csv = std::get_if<CsvFeedSettings>(&feed.kind)) {
             out.settings = csv_feed(d, *csv, out.name, path);
         } else if (auto* lean = std::get_if<LeanFeedSettings>(&feed.kind)) {
@@ -203,6 +218,9 @@ void assemble_feeds(Draft& d) {
         } else {
             out.settings =
                 generator_feed(d, std::get<GeneratorFeedSettings>(feed.kind), out.name, path);
+        }
+        for (std::size_t n = streams; n < d.config.streams.size(); ++n) {
+            d.config.streams[n].venue = out.venue;
         }
         d.config.feeds.push_back(std::move(out));
     }

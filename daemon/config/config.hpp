@@ -82,6 +82,7 @@ struct TapeFeedConfig {
 /// One source of market data. `settings` are those of its adapter, with paths resolved.
 struct FeedConfig {
     std::string name;  ///< For people: "csv SPY".
+    VenueId venue = kEveryVenue;
     std::variant<csv::CsvFeedConfig, lean::LeanFeedConfig, TapeFeedConfig,
                  generator::GeneratorConfig>
         settings;

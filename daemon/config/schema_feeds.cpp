@@ -104,6 +104,10 @@ Section<FeedSettings> feed_section() {
            .valid = is_name,
            .expected = kNamePhrase,
            .defines = "feed"});
+    s.key("venue", &FeedSettings::venue,
+          "The venue whose quotes and trades these are: orders at the others do not meet them, and "
+          "orders can be routed by them.",
+          {.default_note = "none: they are the market of every venue"});
     s.variants("type", "What kind of source it is.");
     s.variant<CsvFeedSettings>("csv", csv_feed_section(), as<CsvFeedSettings>, is<CsvFeedSettings>,
                                make<CsvFeedSettings>);

@@ -135,6 +135,7 @@ struct GeneratorFeedSettings {
 
 struct FeedSettings {
     std::string name;
+    std::string venue;
     std::variant<CsvFeedSettings, LeanFeedSettings, TapeFeedSettings, GeneratorFeedSettings> kind;
 };
 

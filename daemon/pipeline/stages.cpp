@@ -81,6 +81,7 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
     // An order is sent, changed and canceled at most once before any of it is durable.
     lanes.held_max = setup.strict ? std::bit_ceil(4 * setup.limits.orders_max) : 1024;
     lanes.progress_every = wiring_.progress_every;
+    for (const StreamInfo& stream : streams_) routing_.venue_of_stream.push_back(stream.venue);
     build_venues(setup, lanes);
     build_shards(setup, lanes);
     trading = std::make_unique<Trading>(instruments_, marks_, accounts_, orders_, gate_,
@@ -97,9 +98,48 @@ Lane<OrderEvent>* PipelineStages::add_input_lane(std::size_t capacity) {
     return wiring_.record_inputs ? add_lane(capacity) : nullptr;
 }
 
+namespace {
+
+/// By StreamId: the data of a venue other than this one.
+std::vector<bool> foreign_streams(const StreamTable& streams, VenueId venue) {
+    std::vector<bool> foreign(streams.size());
+    bool any = false;
+    for (const StreamInfo& stream : streams) {
+        const bool is = stream.venue != kEveryVenue && stream.venue != venue;
+        foreign[stream.id.value] = is;
+        any = any || is;
+    }
+    return any ? foreign : std::vector<bool>();
+}
+
+/// What a taker pays there, as far as it is the same for every unit.
+RouteVenue route_of(const SimConfig& config) {
+    RouteVenue route{config.venue, {}, {}, config.latency_in};
+    switch (config.fees.model) {
+        case FeeModel::kNone:
+            break;
+        case FeeModel::kPerShare:
+            route.fee = config.fees.per_share;
+            break;
+        case FeeModel::kProportional:
+            route.fee_rate = config.fees.rate;
+            break;
+        case FeeModel::kMakerTaker:
+            route.fee_rate = config.fees.taker;
+            break;
+        case FeeModel::kMakerTakerPerShare:
+            route.fee = config.fees.taker_per_share;
+            break;
+    }
+    return route;
+}
+
+}  // namespace
+
 void PipelineStages::build_venues(const PipelineSetup& setup, TradingLanes& lanes) {
     const std::vector<SimAccount> accounts = broker_accounts(setup.accounts, instruments_);
     for (const SimConfig& config : setup.venues) {
+        routing_.venues.push_back(route_of(config));
         round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
         exchanges_.push_back(std::make_unique<SimulatedExchange>(
             config, instruments_, streams_, accounts, setup.limits.orders_max));
@@ -110,7 +150,8 @@ void PipelineStages::build_venues(const PipelineSetup& setup, TradingLanes& lane
         auto stage = std::make_unique<VenueStage>(
             *exchanges_.back(),
             VenueStage::Lanes{venue_market.back().get(), to_venue.back(), from_venue.back(),
-                              venue_journal.back(), wiring_.backpressure, wiring_.progress_every});
+                              venue_journal.back(), wiring_.backpressure, wiring_.progress_every,
+                              foreign_streams(streams_, config.venue)});
         venue_stages.push_back(stage.get());
         venues.add(std::move(stage));
     }
@@ -138,6 +179,7 @@ void PipelineStages::build_shards(PipelineSetup& setup, TradingLanes& lanes) {
     lanes.shard_of_strategy.resize(setup.strategies.size());
     for (StrategySetup& strategy : setup.strategies) {
         FERMATA_ASSERT(strategy.id.value < lanes.shard_of_strategy.size());
+        strategy.routing = &routing_;
         const std::size_t shard = shard_of(strategy.id);
         lanes.shard_of_strategy[strategy.id.value] = static_cast<std::uint16_t>(shard);
         shard_stages[shard]->add(std::move(strategy));

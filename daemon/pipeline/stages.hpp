@@ -135,6 +135,7 @@ private:
 
     const InstrumentTable& instruments_;
     const StreamTable streams_;  // the exchanges refer to it
+    RoutingTable routing_;       // the shards refer to it
     StageWiring wiring_;
     MarkTable marks_;
     AccountBook accounts_;
