@@ -181,6 +181,7 @@ Execute::Terms execute_terms(const ParamValues& values) {
     r.slices = static_cast<std::int32_t>(values.integer("slices"));
     r.slice = Quantity::from_raw(
         std::llround(values.real("slice") * static_cast<double>(Quantity::kOne)));
+    r.routed = values.boolean("routed");
     r.seed = static_cast<std::uint64_t>(values.integer("seed"));
     r.offset =
         Price::from_raw(std::llround(values.real("offset") * static_cast<double>(Price::kOne)));
@@ -222,7 +223,7 @@ StrategyType execute() {
         "execute",
         "Works one order in each instrument by an execution algorithm; the sizing says how "
         "large it is. docs/algorithms.md describes the algorithms.",
-        {choice_param("algorithm", {"twap", "vwap", "pov", "shortfall", "iceberg", "peg"},
+        {choice_param("algorithm", {"twap", "vwap", "pov", "shortfall", "iceberg", "peg", "router"},
                       "How the order is worked."),
          choice_param("side", {"buy", "sell"}, "Buy or sell."),
          real_param("after", "0", 0, kYear, "Seconds from the first price to the beginning."),
@@ -242,6 +243,14 @@ StrategyType execute() {
                       "peg: follows the best price of its own side, the middle, or the best "
                       "price of the other side."),
          real_param("offset", "0", -1e9, 1e9, "peg: added to that price."),
+         {"routed",
+          ParamSpec::Kind::kBoolean,
+          "false",
+          0,
+          0,
+          "twap, vwap, pov, shortfall: each child goes to the best of the venues that are quoted "
+          "(the router's always do); needs feeds with a venue.",
+          {}},
          integer_param("warm_up_days", "0", 0, 20,
                        "vwap: waits until the volume of so many whole days was seen; without "
                        "any, it works as twap.")},
