@@ -65,6 +65,15 @@ void WorkingOrder::sync(StrategyContext& context) noexcept {
     }
 }
 
+/// What was wanted is still to be filled less what was: no request follows from a fill alone.
+void WorkingOrder::on_fill(const FillData& fill) noexcept {
+    filled_ += fill.quantity;
+    for (OrderRequest* r : {&wanted_, &sent_}) {
+        r->quantity =
+            r->quantity > fill.quantity ? r->quantity - fill.quantity : Quantity::zero();
+    }
+}
+
 void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
     const bool as_wanted = same_prices(sent_, wanted_) && sent_.quantity == wanted_.quantity;
     if (!asked_ && !is_trailing(sent_.type) && sent_.type != OrderType::kPegged) {

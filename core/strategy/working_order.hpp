@@ -28,7 +28,7 @@ public:
 
     [[nodiscard]] bool owns(OrderTag tag) const noexcept { return tag.value != 0 && tag == tag_; }
     /// A fill of the order. To be called before the report that follows it.
-    void on_fill(const FillData& fill) noexcept { filled_ += fill.quantity; }
+    void on_fill(const FillData& fill) noexcept;
     void on_order(const OrderUpdateData& update) noexcept;
 
     [[nodiscard]] OrderTag tag() const noexcept { return tag_; }
