@@ -21,7 +21,7 @@ bool is_secondary(const Order& order) noexcept {
     return order.link_role == LinkRole::kSecondary || order.link_role == LinkRole::kSecondaryOco ||
            order.link_role == LinkRole::kSecondaryOuo;
 }
-/// A fill of one takes as much from the others of its role.
+/// Together the orders of its role fill no more than the largest of them.
 bool shares_quantity(const Order& order) noexcept {
     return order.link_role == LinkRole::kOuo || order.link_role == LinkRole::kSecondaryOuo;
 }
@@ -126,14 +126,21 @@ void OrderManager::end_linked(const Order& order, Timestamp now, EventBuffer& ou
 void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& out) noexcept {
     Quantity primary;
     bool primary_lives = false;
-    Quantity shared, shared_secondary;
+    Quantity shared, shared_secondary;    // filled by all of the role
+    Quantity largest, largest_secondary;  // asked for by one of it
     each_linked(member, [&](const Order& o) {
         if (o.link_role == LinkRole::kPrimary) {
             primary += o.cumulative_quantity;
             primary_lives |= !is_terminal(o.state);
         }
-        if (o.link_role == LinkRole::kOuo) shared += o.cumulative_quantity;
-        if (o.link_role == LinkRole::kSecondaryOuo) shared_secondary += o.cumulative_quantity;
+        if (o.link_role == LinkRole::kOuo) {
+            shared += o.cumulative_quantity;
+            largest = std::max(largest, o.asked);
+        }
+        if (o.link_role == LinkRole::kSecondaryOuo) {
+            shared_secondary += o.cumulative_quantity;
+            largest_secondary = std::max(largest_secondary, o.asked);
+        }
     });
     each_linked(member, [&](Order& o) {
         if (is_terminal(o.state) || o.cancel_pending) return;
@@ -142,7 +149,10 @@ void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& o
         if (shares_quantity(o)) {
             others = (is_secondary(o) ? shared_secondary : shared) - o.cumulative_quantity;
         }
-        Quantity wanted = o.asked - others;
+        Quantity wanted = o.asked;
+        if (shares_quantity(o)) {
+            wanted = std::min(wanted, (is_secondary(o) ? largest_secondary : largest) - others);
+        }
         Quantity armed = wanted;
         if (is_secondary(o)) {
             armed = std::min(wanted, primary - others);

@@ -124,18 +124,23 @@ void Executor::show_next(SimSlot slot, Quantity quantity) {
 void Executor::update_links(SimSlot slot, Quantity quantity) {
     if (!config_.supports.links) return;
     const LinkRole role = book_[slot].link_role;
+    // Together they fill no more than the largest of them had open.
+    Quantity open = book_[slot].leaves() + quantity;
+    for (SimSlot s = book_.first_linked(book_[slot]); s != kNoOrder; s = book_.next_linked(s)) {
+        if (book_[s].link_role == role) open = std::max(open, book_[s].leaves());
+    }
+    const Quantity left = open - quantity;
     SimSlot other = book_.first_linked(book_[slot]);
     while (other != kNoOrder) {
         const SimSlot next = book_.next_linked(other);
         SimOrder& order = book_[other];
         const LinkEffect effect =
             other == slot ? LinkEffect::kNone : link_effect(role, order.link_role);
-        if (effect == LinkEffect::kCancel ||
-            (effect == LinkEffect::kReduce && order.leaves() <= quantity)) {
+        if (effect == LinkEffect::kCancel || (effect == LinkEffect::kReduce && left.is_zero())) {
             end(other, ExecType::kCanceled, OrderReason::kLinked);
             ++disturbances_;
-        } else if (effect == LinkEffect::kReduce) {
-            order.quantity -= quantity;
+        } else if (effect == LinkEffect::kReduce && order.leaves() > left) {
+            order.quantity = order.cumulative + left;
             order.shown = std::min(order.shown, order.leaves());
             restate(other, OrderReason::kLinked);
         }
