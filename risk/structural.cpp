@@ -89,7 +89,7 @@ Fault offset_fault(const Request& r) noexcept {
         const bool percent = r.offset_kind == OffsetKind::kTrailPercent;
         if (!percent && r.offset_kind != OffsetKind::kTrailPrice) return Fault::kBadOffset;
         return r.offset <= 0 || (percent && r.offset >= Ratio::kOne) ? Fault::kBadOffset
-                                                                      : Fault::kNone;
+                                                                     : Fault::kNone;
     }
     if (r.type == OrderType::kPegged) return pegs ? Fault::kNone : Fault::kBadOffset;
     return r.offset_kind == OffsetKind::kNone && r.offset == 0 ? Fault::kNone : Fault::kBadOffset;

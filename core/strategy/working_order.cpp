@@ -69,8 +69,7 @@ void WorkingOrder::sync(StrategyContext& context) noexcept {
 void WorkingOrder::on_fill(const FillData& fill) noexcept {
     filled_ += fill.quantity;
     for (OrderRequest* r : {&wanted_, &sent_}) {
-        r->quantity =
-            r->quantity > fill.quantity ? r->quantity - fill.quantity : Quantity::zero();
+        r->quantity = r->quantity > fill.quantity ? r->quantity - fill.quantity : Quantity::zero();
     }
 }
 

@@ -10,7 +10,7 @@
 #include "adapters/generator/deviates.hpp"
 #include "adapters/generator/portable_math.hpp"
 
-namespace fermata {
+namespace fermata::generator {
 namespace {
 
 constexpr int kDraws = 1'000'000;
@@ -153,4 +153,4 @@ TEST(Deviates, GeometricHasItsMeanAndItsFirstProbability) {
 }
 
 }  // namespace
-}  // namespace fermata
+}  // namespace fermata::generator
