@@ -52,7 +52,8 @@ AdjustedTerms unchanged(const OpenTerms& t, AdjustedTerms::Outcome outcome) noex
 
 AdjustedTerms after_dividend(Price cash, const OpenTerms& terms, Price tick) noexcept {
     using Outcome = AdjustedTerms::Outcome;
-    if (cash < kSmallestDividend || !rests_below(terms.side, terms.type)) {
+    if (cash < kSmallestDividend || !rests_below(terms.side, terms.type) ||
+        (!has_limit(terms) && !has_stop(terms))) {
         return unchanged(terms, Outcome::kUnchanged);
     }
     AdjustedTerms out = unchanged(terms, Outcome::kChanged);

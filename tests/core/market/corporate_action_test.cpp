@@ -130,6 +130,77 @@ TEST(AdjustOpenOrder, APriceThatRoundsToNothingCancels) {
               Outcome::kCancel);
 }
 
+TEST(AdjustOpenOrder, AnIfTouchedPurchaseRestsBelowTheMarketAsABuyLimitDoes) {
+    const auto touch =
+        adjust(dividend("0.25"), Side::kBuy, OrderType::kLimitIfTouched, "44", "45", 100);
+    EXPECT_EQ(touch.stop_price, price("44.75"));
+    EXPECT_EQ(touch.price, price("43.75"));
+    EXPECT_EQ(
+        adjust(dividend("0.25"), Side::kSell, OrderType::kMarketIfTouched, "0", "55", 100).outcome,
+        Outcome::kUnchanged);
+    // 45 x 2 / 3 = 30; a sale's 55 x 2 / 3 = 36.666..., up.
+    EXPECT_EQ(
+        adjust(split("1.5"), Side::kBuy, OrderType::kMarketIfTouched, "0", "45", 100).stop_price,
+        price("30"));
+    EXPECT_EQ(
+        adjust(split("1.5"), Side::kSell, OrderType::kMarketIfTouched, "0", "55", 100).stop_price,
+        price("36.67"));
+}
+
+// 2:1. Trigger 98, distance 3, limit 0.50 below the trigger.
+TEST(AdjustOpenOrder, ATrailingOrderKeepsItsDistancesInProportion) {
+    OpenTerms terms{Side::kSell, OrderType::kTrailingStopLimit, price("-0.50"), price("98"),
+                    Quantity::from_units(100)};
+    terms.offset = price("3").raw();
+    terms.offset_kind = OffsetKind::kTrailPrice;
+    const AdjustedTerms halved = adjust_open_order(split("2"), terms, kCent, kShare);
+    EXPECT_EQ(halved.outcome, Outcome::kChanged);
+    EXPECT_EQ(halved.stop_price, price("49"));
+    EXPECT_EQ(halved.price, price("-0.25"));
+    EXPECT_EQ(halved.offset, price("1.5").raw());
+    EXPECT_EQ(halved.quantity, Quantity::from_units(200));
+
+    const AdjustedTerms paid = adjust_open_order(dividend("0.30"), terms, kCent, kShare);
+    EXPECT_EQ(paid.stop_price, price("97.7"));
+    EXPECT_EQ(paid.price, price("-0.50"));
+    EXPECT_EQ(paid.offset, terms.offset);
+
+    terms.offset = 50'000'000;  // 5%
+    terms.offset_kind = OffsetKind::kTrailPercent;
+    EXPECT_EQ(adjust_open_order(split("2"), terms, kCent, kShare).offset, 50'000'000);
+    terms.stop_price = Price::zero();  // it has seen no market yet
+    const AdjustedTerms unseen = adjust_open_order(dividend("0.30"), terms, kCent, kShare);
+    EXPECT_NE(unseen.outcome, Outcome::kCancel);
+    EXPECT_EQ(unseen.stop_price, Price::zero());
+}
+
+// 3:1. Two cents behind the bid, at most 90; one that has no worst price keeps having none.
+TEST(AdjustOpenOrder, APeggedOrderKeepsItsOffsetInProportionAndItsWorstPriceAsALimit) {
+    OpenTerms terms{Side::kBuy, OrderType::kPegged, price("90"), Price::zero(),
+                    Quantity::from_units(10)};
+    terms.offset = price("-0.06").raw();
+    terms.offset_kind = OffsetKind::kPegPrimary;
+    const AdjustedTerms out = adjust_open_order(split("3"), terms, kCent, kShare);
+    EXPECT_EQ(out.price, price("30"));
+    EXPECT_EQ(out.offset, price("-0.02").raw());
+    EXPECT_EQ(adjust_open_order(dividend("0.50"), terms, kCent, kShare).price, price("89.5"));
+    terms.price = Price::zero();
+    EXPECT_EQ(adjust_open_order(split("3"), terms, kCent, kShare).price, Price::zero());
+    EXPECT_EQ(adjust_open_order(dividend("0.50"), terms, kCent, kShare).outcome,
+              Outcome::kUnchanged);
+}
+
+// 3:2: 100 become 150, 33 shown become 49; never more than there is, never nothing.
+TEST(AdjustOpenOrder, AnIcebergShowsAsMuchMore) {
+    OpenTerms terms{Side::kBuy, OrderType::kLimit, price("50"), Price::zero(),
+                    Quantity::from_units(100)};
+    terms.display_quantity = Quantity::from_units(33);
+    EXPECT_EQ(adjust_open_order(split("1.5"), terms, kCent, kShare).display_quantity,
+              Quantity::from_units(49));
+    EXPECT_EQ(adjust_open_order(dividend("1"), terms, kCent, kShare).display_quantity,
+              Quantity::from_units(33));
+}
+
 RC_GTEST_PROP(AdjustOpenOrder, TheResultIsOnTickAndLotAndKeepsItsValue, ()) {
     const auto numerator = *rc::gen::inRange<std::int64_t>(1, 1'000);
     const auto denominator = *rc::gen::inRange<std::int64_t>(1, numerator + 1);
@@ -164,8 +235,7 @@ RC_GTEST_PROP(AdjustOpenOrder, AnyTermsAreHandled, ()) {
     action.denominator = *rc::gen::inRange<std::int64_t>(1, INT64_MAX);
     action.cash = Price::from_raw(*rc::gen::arbitrary<std::int64_t>());
     const OpenTerms terms{*rc::gen::element(Side::kBuy, Side::kSell),
-                          *rc::gen::element(OrderType::kMarket, OrderType::kLimit, OrderType::kStop,
-                                            OrderType::kStopLimit),
+                          static_cast<OrderType>(*rc::gen::inRange(0, kOrderTypeCount)),
                           Price::from_raw(*rc::gen::arbitrary<std::int64_t>()),
                           Price::from_raw(*rc::gen::arbitrary<std::int64_t>()),
                           Quantity::from_raw(*rc::gen::inRange<std::int64_t>(0, INT64_MAX))};
