@@ -301,7 +301,11 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
     } else if (t.alert && !expected) {
         warn(AlertCode::kIllegalTransition, state_code, input_code);
     }
-    follow_up(order, x.exec_type == ExecType::kTrade, report.ts, out);
+    // What its owner asked for may be more than the others of its group have left.
+    const bool resized =
+        input == OrderInput::kReplaced &&
+        (order.link_role == LinkRole::kOuo || order.link_role == LinkRole::kSecondaryOuo);
+    follow_up(order, x.exec_type == ExecType::kTrade || resized, report.ts, out);
 }
 
 void OrderManager::apply_own(Order& order, OrderInput input, OrderReason reason, Timestamp now,
