@@ -282,8 +282,8 @@ public:
                     join({": the price is ", to_string(Money::from_raw(first / 1'000)), " s old"});
                 break;
             case AlertCode::kParentExceeded:
-                out += join({": children of ", to_string(Quantity::from_raw(first)), ", parent of ",
-                             to_string(Quantity::from_raw(second))});
+                out += join({": asks for ", to_string(Quantity::from_raw(first)),
+                             ", its parent has ", to_string(Quantity::from_raw(second)), " left"});
                 break;
             case AlertCode::kLaneFull:
                 out += join({": ", std::to_string(first), " of ", std::to_string(second)});

@@ -35,6 +35,8 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<GeneratorFeedSettings> generator_feed_section();
 
 [[nodiscard]] Section<VenueSettings> venue_section();
+[[nodiscard]] Section<SupportSettings> supports_section();
+[[nodiscard]] SimSupport support_of(const SupportSettings& settings);
 [[nodiscard]] Section<StrategySettings> strategy_section(const StrategyRegistry& registry);
 [[nodiscard]] Section<Sizing> sizing_section();
 [[nodiscard]] Section<ExitRules> exits_section();

@@ -146,8 +146,10 @@ Section<VenueSettings> simulated_section() {
     Section<VenueSettings> s("simulated", "The simulated exchange.");
     s.include(sim, &VenueSettings::sim);
     s.section("latency", &VenueSettings::latency, latency_section());
+    s.section("supports", &VenueSettings::supports, supports_section());
     s.check([](Reader& reader, const Node& node, VenueSettings& venue) {
         venue.sim.name = venue.name;
+        venue.sim.supports = support_of(venue.supports);
         venue.sim.latency_in = venue.latency.in;
         venue.sim.latency_out = venue.latency.out;
         const std::string why = check(venue.sim);

@@ -144,9 +144,23 @@ struct LatencySettings {
     Duration out;
 };
 
+/// Names of all values, for the defaults.
+[[nodiscard]] const std::vector<std::string>& all_order_types();
+[[nodiscard]] const std::vector<std::string>& all_times_in_force();
+[[nodiscard]] const std::vector<std::string>& all_offset_kinds();
+[[nodiscard]] const std::vector<std::string>& all_venue_features();
+
+struct SupportSettings {
+    std::vector<std::string> types = all_order_types();
+    std::vector<std::string> times_in_force = all_times_in_force();
+    std::vector<std::string> offsets = all_offset_kinds();
+    std::vector<std::string> features = all_venue_features();
+};
+
 struct VenueSettings {
     std::string name = "sim";
     LatencySettings latency;
+    SupportSettings supports;
     SimConfig sim;  ///< All other keys.
 };
 

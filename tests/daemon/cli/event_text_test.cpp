@@ -259,6 +259,10 @@ TEST_F(EventText, AlertsOfTheBooksSayTheirNumbers) {
     d.code = AlertCode::kStaleMark;
     d.detail[0] = 90 * kSecond;
     EXPECT_EQ(text(e), "stale_mark: the price is 90 s old");
+    d.code = AlertCode::kParentExceeded;
+    d.detail[0] = Quantity::from_units(41).raw();
+    d.detail[1] = Quantity::from_units(40).raw();
+    EXPECT_EQ(text(e), "parent_exceeded: asks for 41, its parent has 40 left");
 }
 
 }  // namespace

@@ -55,6 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"account.book=gross",
                 "account.book: found 'gross', expected one of netting, hedging"},
         Refused{"tax.wash_sales=maybe", "tax.wash_sales: found 'maybe', expected true or false"},
+        Refused{"venues.0.supports.features=[hidden]",
+                "venues.0.supports.features.0: found 'hidden', expected one of iceberg, post_only, "
+                "reduce_only, links"},
         Refused{"account.currency=dollars",
                 "account.currency: found 'dollars', expected a currency code of 2 to 8 capital "
                 "letters and digits such as USD"},

@@ -243,6 +243,15 @@ TEST_F(Determinism, TheNumberOfShardsChangesNothing) {
     expect_same(one, run("four", {"engine.shards=4"}));
 }
 
+TEST_F(Determinism, WhatAVenueLacksIsHeldAndSentWhenItsConditionComesTrue) {
+    const std::vector<std::string> lacking{"venues.0.supports.types=[market, limit]"};
+    const Outcome held = run("held", lacking);
+    EXPECT_NE(held.orders.find(",emulated,"), std::string::npos);
+    EXPECT_NE(held.orders.find(",condition_met,"), std::string::npos);
+    EXPECT_GT(held.fill_count, 300u);
+    expect_same(held, run("again", lacking));
+}
+
 TEST_F(Determinism, TheWorkingDirectoryChangesNothing) {
     const Outcome here = run("a");
     std::filesystem::create_directories(folder_ / "elsewhere");
