@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,22 +11,10 @@
 
 #include "core/event/order_event.hpp"
 #include "core/types/number.hpp"
+#include "tests/support/dice.hpp"
+#include "tests/support/true_orders.hpp"
 
 namespace fermata::test {
-
-/// All chance of a simulation, from one seed. Raw output only, so that every library agrees.
-class Dice {
-public:
-    explicit Dice(std::uint64_t seed) : random_(seed) {}
-    std::int64_t pick(std::int64_t low, std::int64_t high) {
-        return low +
-               static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(high - low + 1));
-    }
-    bool chance(std::int64_t percent) { return pick(0, 99) < percent; }
-
-private:
-    std::mt19937_64 random_;
-};
 
 /// A venue that is right about its own book and wrong about everything else: it answers late and in
 /// any order, twice or only after a reconnect, rejects, cancels and expires at will, takes fills
@@ -36,32 +23,6 @@ private:
 /// What it keeps is the truth that the order manager is measured by. Quantities are whole units.
 class HostileVenue {
 public:
-    struct TrueOrder {
-        NewOrderData terms;  // with the quantity and price in force
-        InstrumentId instrument;
-        VenueOrderId venue_order_id;
-        std::int64_t total = 0;
-        std::int64_t filled = 0;
-        std::int64_t told = 0;  // of the fills, as delivered: busts take away, corrections change
-        bool open = false;
-        bool over_told = false;  // that it is over was delivered
-        bool arrived = false;    // false: still on the wire, or lost there
-        bool lost = false;
-        std::int64_t wanted = 0;  // by replaces on the wire: the largest
-    };
-    struct TrueFill {
-        std::uint64_t order = 0;  // client order id
-        ExecId first;             // of the fill itself
-        ExecId last;              // of it or its last correction
-        std::int64_t quantity = 0;
-        Price price;
-        Money fee;
-        bool busted = false;
-        std::int64_t known = 0;         // the quantity that Fermata was told last
-        bool told = false;              // the fill was delivered
-        bool under_correction = false;  // a bust or correction is not delivered yet
-    };
-
     HostileVenue(VenueId id, Dice& dice) : id_(id), dice_(dice) {}
 
     // --- the wire ---
@@ -125,10 +86,10 @@ public:
     std::optional<OrderEvent> deliver(Timestamp now) {
         if (!connected_ || wire_.empty()) return std::nullopt;
         const std::size_t window = std::min<std::size_t>(wire_.size(), 12);
-        std::size_t n =
-            static_cast<std::size_t>(dice_.pick(0, static_cast<std::int64_t>(window) - 1));
+        const std::size_t n = first_of_its_order(
+            static_cast<std::size_t>(dice_.pick(0, static_cast<std::int64_t>(window) - 1)));
         OrderEvent e = wire_[n];
-        if (!finishing_ && dice_.chance(4)) {  // dropped: comes with the next resend
+        if (!finishing_ && !in_sequence(e) && dice_.chance(4)) {  // comes with the next resend
             unsent_.push_back(e);
             wire_.erase(wire_.begin() + static_cast<std::ptrdiff_t>(n));
             return std::nullopt;
@@ -160,6 +121,14 @@ public:
         wire_.insert(wire_.end(), seen_.begin(), seen_.end());
         seen_.clear();
     }
+    /// Fermata asks for the state of an order that it holds for open; the venue says that it is
+    /// not.
+    void answer_closed(ClientOrderId id, Timestamp now) {
+        now_ = now;
+        const auto found = orders_.find(id.value);
+        if (found == orders_.end()) return;
+        put(report(found->second, ExecType::kExpired, OrderReason::kSessionEnd));
+    }
     /// The end of the day: requests arrive, lost ones are answered (whoever asks for the state of
     /// everything hears that they are not known), what is open expires, and all that was ever
     /// reported is delivered.
@@ -181,7 +150,9 @@ public:
         }
         connect();
     }
-    [[nodiscard]] bool idle() const { return wire_.empty() && unsent_.empty(); }
+    [[nodiscard]] bool idle() const {
+        return requests_.empty() && wire_.empty() && unsent_.empty();
+    }
     /// Fills are taken back and changed too.
     void set_corrects(bool corrects) { corrects_ = corrects; }
 
@@ -222,6 +193,26 @@ public:
     }
 
 private:
+    static std::uint64_t order_of(const OrderEvent& e) {
+        return e.type == OrderEventType::kCorrection ? e.data.correction.order_id.value
+                                                     : e.data.execution.order_id.value;
+    }
+    /// What the session delivers in the order of sending. A correction says what its order comes to
+    /// from then on, so nothing later about that order may be ahead of it. And the end of a child
+    /// frees its parent's quantity, so it may not be ahead of the child's fills.
+    bool in_sequence(const OrderEvent& e) const {
+        if (e.type == OrderEventType::kCorrection) return true;
+        const auto found = orders_.find(order_of(e));
+        return found != orders_.end() && found->second.terms.parent.value != 0;
+    }
+    /// The report at `n`, or one before it that must be delivered first.
+    std::size_t first_of_its_order(std::size_t n) const {
+        const std::uint64_t order = order_of(wire_[n]);
+        for (std::size_t m = 0; m < n; ++m) {
+            if (order_of(wire_[m]) == order && in_sequence(wire_[m])) return m;
+        }
+        return n;
+    }
     TrueOrder* any() {
         std::vector<TrueOrder*> live;
         for (auto at = orders_.rbegin(); at != orders_.rend() && live.size() < 40; ++at) {
@@ -390,6 +381,7 @@ private:
                 if (f.last.value != exec) continue;
                 f.under_correction = false;
                 f.known = f.busted ? 0 : f.quantity;
+                if (e.data.correction.leaves_quantity.is_zero()) orders_[f.order].over_told = true;
                 orders_[f.order].told = sum_known(f.order);
             }
             return;

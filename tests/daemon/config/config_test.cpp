@@ -388,61 +388,6 @@ TEST(Config, RunsTheDemoWithThreeStrategiesInAccountsOfTheirOwn) {
     EXPECT_EQ(std::filesystem::path(csv_feed(c).path), source("build/demo/sp500-2000.csv"));
 }
 
-TEST(Config, AccountsSayHowLotsAreClosedAndWhoOwnsThem) {
-    const Config plain = parse(kMinimal);
-    EXPECT_EQ(plain.accounts[0].lots, LotMethod::kFifo);
-    EXPECT_EQ(plain.accounts[0].book, AccountConfig::Book::kNetting);
-    EXPECT_TRUE(plain.tax.wash_sales);
-    EXPECT_TRUE(plain.tax.fees_in_basis);
-    const std::string three = replaced(
-        kMinimal, "account: {currency: USD, cash: 100000, type: cash}",
-        "accounts:\n"
-        "  - {name: a, currency: USD, cash: 1, lots: lifo, taxpayer: smith}\n"
-        "  - {name: b, currency: USD, cash: 1, lots: hifo, book: hedging, taxpayer: jones}\n"
-        "  - {name: c, currency: USD, cash: 1, taxpayer: smith}\n"
-        "tax: {wash_sales: false}");
-    const Config c = parse(three, {"strategies.sma.account=a"});
-    EXPECT_EQ(c.accounts[0].lots, LotMethod::kLifo);
-    EXPECT_EQ(c.accounts[1].lots, LotMethod::kHifo);
-    EXPECT_EQ(c.accounts[1].book, AccountConfig::Book::kHedging);
-    EXPECT_EQ(c.tax.taxpayers, (std::vector<std::uint16_t>{0, 1, 0}));
-    EXPECT_FALSE(c.tax.wash_sales);
-}
-
-TEST(Config, AVenueKnowsEverythingUnlessItSaysWhat) {
-    const Config all = parse(kMinimal);
-    for (int type = 0; type < kOrderTypeCount; ++type) {
-        EXPECT_TRUE(all.venues[0].supports.has(static_cast<OrderType>(type))) << type;
-    }
-    for (int tif = 0; tif < kTimeInForceCount; ++tif) {
-        EXPECT_TRUE(all.venues[0].supports.has(static_cast<TimeInForce>(tif))) << tif;
-    }
-    for (int kind = 0; kind < kOffsetKindCount; ++kind) {
-        EXPECT_TRUE(all.venues[0].supports.has(static_cast<OffsetKind>(kind))) << kind;
-    }
-    EXPECT_TRUE(all.venues[0].supports.iceberg && all.venues[0].supports.links);
-    const Config some =
-        parse(kMinimal, {"venues.0.supports.types=[market, limit]",
-                         "venues.0.supports.times_in_force=[day, ioc]",
-                         "venues.0.supports.offsets=[]", "venues.0.supports.features=[post_only]"});
-    const SimSupport& s = some.venues[0].supports;
-    EXPECT_TRUE(s.has(OrderType::kMarket) && s.has(OrderType::kLimit));
-    EXPECT_FALSE(s.has(OrderType::kStop) || s.has(OrderType::kPegged));
-    EXPECT_TRUE(s.has(TimeInForce::kDay) && s.has(TimeInForce::kIoc));
-    EXPECT_FALSE(s.has(TimeInForce::kGtc) || s.has(TimeInForce::kAtc));
-    EXPECT_TRUE(s.has(OffsetKind::kNone)) << "orders without an offset";
-    EXPECT_FALSE(s.has(OffsetKind::kTrailPrice) || s.has(OffsetKind::kPegMid));
-    EXPECT_TRUE(s.post_only);
-    EXPECT_FALSE(s.iceberg || s.reduce_only || s.links);
-}
-
-TEST(Config, TaxesDecideAboutNoOrderAndClosingMethodsAreRules) {
-    const std::string hash = parse(kMinimal).hash;
-    EXPECT_EQ(parse(kMinimal, {"tax.wash_sales=false", "account.taxpayer=smith"}).hash, hash);
-    EXPECT_NE(parse(kMinimal, {"account.lots=lifo"}).hash, hash);
-    EXPECT_NE(parse(kMinimal, {"account.book=hedging"}).hash, hash);
-}
-
 TEST(Config, TheExampleShowsEverySection) {
     const std::string text = config_test::file_text(source("config/example-full.yaml"));
     for (const char* section :
