@@ -241,7 +241,10 @@ private:
                 venues_[o.venue.value]->answer_closed(placed ? o.sent_id : o.id, w_.now);
             });
         }
-        if (broken_.empty()) broken_ = "the reports do not come to an end";
+        if (broken_.empty() && !w_.records.empty()) {
+            broken_ = "the reports do not come to an end, the last one is a " +
+                      std::string(name(w_.records.back().type));
+        }
     }
 
     // --- what must hold ---
