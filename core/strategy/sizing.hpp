@@ -27,13 +27,13 @@ struct Sizing {
     };
     Type type = Type::kFixed;
     Quantity quantity = Quantity::from_units(1);
-    Money value;
-    Ratio fraction;
+    Money value{};
+    Ratio fraction{};
     std::int32_t period = 14;  ///< kVolatility: bars of the ATR. kRiskParity: returns of each
                                ///< instrument. kKelly: closed trades before it is trusted.
     double multiple = 2;       ///< kVolatility.
     Ratio maximum = Ratio::from_units(1);  ///< kKelly: never more of the equity than this ...
-    Ratio initial;                         ///< ... and this before `period` trades were closed.
+    Ratio initial{};                       ///< ... and this before `period` trades were closed.
 };
 
 /// The share of equity that Kelly's criterion stakes: p - (1 - p) / b, with p the share of winning

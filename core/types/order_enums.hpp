@@ -69,7 +69,7 @@ inline constexpr int kOffsetKindCount = 6;
 enum class LinkRole : std::uint8_t {
     kNone = 0,
     kOco = 1,           ///< One cancels the others: the first fill of any cancels the rest.
-    kOuo = 2,           ///< One updates the others: a fill of any takes as much from the rest.
+    kOuo = 2,           ///< One updates the others: together they fill no more than the largest.
     kPrimary = 3,       ///< Its fills set the secondaries of the group free.
     kSecondary = 4,     ///< Held until the primary fills, and then for as much as it filled.
     kSecondaryOco = 5,  ///< The same, and OCO with the other secondaries of this kind.
