@@ -232,27 +232,27 @@ StrategyType execute() {
                     "them, for the others 0 is until it is filled."),
          real_param("price", "0", 0, 1e9, "No child is priced beyond it; 0 is no bound."),
          real_param("rate", "0.1", 0, 1e6,
-                    "pov: share of the volume; shortfall: urgency k T, 0 is as twap."),
-         integer_param("slices", "10", 1, 100'000, "twap, vwap, shortfall: into so many slices."),
+                    "Pov: share of the volume; shortfall: urgency k T, 0 is as twap."),
+         integer_param("slices", "10", 1, 100'000, "Twap, vwap, shortfall: into so many slices."),
          real_param("slice", "0", 0, 1e9,
-                    "iceberg, peg: at work at a time, 0 is all; pov: smallest child."),
+                    "Iceberg, peg: at work at a time, 0 is all; pov: smallest child."),
          real_param("randomness", "0", 0, 0.99,
                     "By how much the times and sizes of slices deviate at random."),
-         integer_param("seed", "1", 0, 9e15, "Of these deviations."),
+         integer_param("seed", "1", 0, 9'000'000'000, "Of these deviations."),
          choice_param("peg", {"primary", "mid", "market"},
-                      "peg: follows the best price of its own side, the middle, or the best "
+                      "Peg: follows the best price of its own side, the middle, or the best "
                       "price of the other side."),
-         real_param("offset", "0", -1e9, 1e9, "peg: added to that price."),
+         real_param("offset", "0", -1e9, 1e9, "Peg: added to that price."),
          {"routed",
           ParamSpec::Kind::kBoolean,
           "false",
           0,
           0,
-          "twap, vwap, pov, shortfall: each child goes to the best of the venues that are quoted "
+          "Twap, vwap, pov, shortfall: each child goes to the best of the venues that are quoted "
           "(the router's always do); needs feeds with a venue.",
           {}},
          integer_param("warm_up_days", "0", 0, 20,
-                       "vwap: waits until the volume of so many whole days was seen; without "
+                       "Vwap: waits until the volume of so many whole days was seen; without "
                        "any, it works as twap.")},
         [](const ParamValues& values) { return std::make_unique<Execute>(execute_terms(values)); }};
 }

@@ -240,7 +240,9 @@ bool OrderManager::placement_ended(Order& order, OrderInput input, const Executi
     order.reason = OrderReason::kLinked;
     move(order, resumed(order), now);
     answer(order, {previous, OrderReason::kLinked}, now, out);
-    follow_up(order, false, now, out);
+    // What could not be pulled is over at its venue, and the report of that is under way: to ask
+    // again at once would be to ask for ever.
+    if (ended) follow_up(order, false, now, out);
     return true;
 }
 

@@ -137,7 +137,7 @@ TEST(GateField, NamesWhatIsMissingOrWrong) {
     e.data.new_order.strategy = {7};
     EXPECT_EQ(w.text(e), "FIELD order unknown_strategy -");
     e = w.order(0, Side::kBuy, "5");
-    e.data.new_order.type = static_cast<OrderType>(9);
+    e.data.new_order.type = static_cast<OrderType>(kOrderTypeCount);
     EXPECT_EQ(w.text(e), "FIELD order bad_enumeration -");
 }
 

@@ -246,7 +246,7 @@ std::string contradiction(const std::string& type,
 TEST(ShippedStrategies, CanAllBeMadeFromTheirDefaults) {
     StrategyRegistry registry;
     register_shipped_strategies(registry);
-    EXPECT_EQ(registry.all().size(), 6U);
+    EXPECT_EQ(registry.all().size(), 7U);
     for (const auto& [name, type] : registry.all()) {
         EXPECT_NE(make_shipped(name), nullptr) << name;
         EXPECT_FALSE(type.doc.empty()) << name;
@@ -274,6 +274,9 @@ std::string documented(const ParamSpec& spec) {
             choices += (choices.empty() ? "`" : ", `") + choice + "`";
         }
         return start + "text | `" + spec.default_value + "` | " + choices + " |";
+    }
+    if (spec.kind == ParamSpec::Kind::kBoolean) {
+        return start + "boolean | " + spec.default_value + " | |";
     }
     std::ostringstream range;
     range << std::setprecision(10) << spec.minimum << " to " << spec.maximum;
