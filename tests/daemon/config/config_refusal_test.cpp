@@ -115,7 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "proportional, maker_taker, maker_taker_per_share; did you mean 'proportional'?"},
         Refused{"strategies.0.type=sma_cros",
                 "strategies.0.type: found 'sma_cros', expected one of bollinger_breakout, "
-                "buy_and_hold, ema_cross_ticks, execute, macd_cross, rsi_reversion, sma_cross; did you mean "
+                "buy_and_hold, ema_cross_ticks, execute, macd_cross, rsi_reversion, sma_cross; did "
+                "you mean "
                 "'sma_cross'?"},
         Refused{"feeds.0.type=parquet",
                 "feeds.0.type: found 'parquet', expected one of csv, lean, tape, "
