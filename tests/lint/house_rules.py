@@ -33,6 +33,7 @@ THIRD_PARTY = {
     'boost/lockfree/': ('core/loop',),
     'boost/': (),
     'date/': ('adapters/calendar',),
+    'Eigen/': ('risk/portfolio',),
     'zip.h': ('adapters/lean',),
     'zlib.h': ('adapters/csv', 'tests'),
     'zstd.h': ('adapters/zstd', 'tests/adapters/zstd'),
