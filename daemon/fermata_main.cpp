@@ -15,6 +15,7 @@
 #include "daemon/cli/db_command.hpp"
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/replay_command.hpp"
+#include "daemon/cli/risk_command.hpp"
 #include "daemon/config/problem.hpp"
 
 namespace {
@@ -50,6 +51,7 @@ int run(int argc, char** argv) {
     register_journal_commands(app);
     register_data_commands(app);
     register_db_commands(app);
+    register_risk_commands(app);
 
     try {
         app.parse(argc, argv);

@@ -83,8 +83,9 @@ StressOutcome correlations_against(const StressBook& book, double confidence) {
 }
 
 StressOutcome flash_crash(const StressBook& book, double fall) {
-    return outcome("flash crash " + percent(-fall), book,
-                   [&](std::size_t i) { return -fall * std::max(0.0, book.exposures[i]); });
+    return outcome("flash crash " + percent(-fall), book, [&](std::size_t i) {
+        return book.exposures[i] > 0 ? -fall * book.exposures[i] : 0.0;
+    });
 }
 
 StressOutcome liquidity_gone(const StressBook& book, const StressSettings& settings) {
@@ -145,7 +146,7 @@ StressOutcome historical_window(const StressBook& book, const std::string& name,
 std::vector<StressOutcome> standard_scenarios(const StressBook& book,
                                               const StressSettings& settings) {
     std::vector<StressOutcome> all;
-    all.push_back(index_shock(book, settings.index_shock));
+    if (!book.betas.empty()) all.push_back(index_shock(book, settings.index_shock));
     for (const SectorExposure& sector : sector_exposures(book.exposures, book.sectors)) {
         if (sector.gross() == 0) continue;
         all.push_back(sector_shock(book, sector.sector, settings.sector_shock));

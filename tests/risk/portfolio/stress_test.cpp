@@ -93,6 +93,13 @@ TEST_F(Stress, StandardScenariosNameEachOne) {
                                                "flash crash -10%", "liquidity gone"}));
 }
 
+TEST_F(Stress, WithoutBetasHasNoScenarioOfTheIndex) {
+    book_.betas = {};
+    for (const StressOutcome& o : standard_scenarios(book_, StressSettings{})) {
+        EXPECT_EQ(o.scenario.find("index"), std::string::npos) << o.scenario;
+    }
+}
+
 TEST_F(Stress, OfAHistoricalWindowCompoundsItsDays) {
     ReturnHistory history(3, 10);
     const auto add = [&](std::int32_t day, std::array<double, 3> closes) {
