@@ -11,6 +11,7 @@
 #include "risk/portfolio/covariance.hpp"
 #include "risk/portfolio/return_history.hpp"
 #include "risk/portfolio/tail_loss.hpp"
+#include "risk/portfolio/var_backtest.hpp"
 #include "tests/support/csv_table.hpp"
 
 namespace fermata::portfolio {
@@ -175,6 +176,67 @@ TEST(PortfolioOracle, TailsOfAnEquityCurveAndOfAShare) {
                  "equity_SPY_sma_cross_20_50");
     expect_tails(series("daily/lean/IBM.csv", "close", "2000-01-03", "2012-12-31"),
                  "close_IBM_2000_2012");
+}
+
+/// What a program in another language found, from the definitions alone (250 days a forecast).
+struct Backtested {
+    const char* name;
+    double confidence;
+    VarMethod method;
+    std::size_t days, exceptions, n00, n01, n10, n11;
+    double kupiec, kupiec_p, independence, independence_p, coverage_p;
+};
+
+TEST(PortfolioOracle, BacktestOfTwoRealSharesEqualsAnIndependentProgram) {
+    const auto ibm_file = data_file("daily/lean/IBM.csv");
+    if (!ibm_file || !data_file("daily/lean/SPY.csv")) GTEST_SKIP() << kNoData;
+    const auto ibm = series("daily/lean/IBM.csv", "close", "2000-01-03", "2012-12-31");
+    const auto spy = series("daily/lean/SPY.csv", "close", "1998-01-02", "2012-12-31");
+    using enum VarMethod;
+    for (const Backtested& expected : {
+             Backtested{"IBM", 0.95, kHistorical, 3018, 150, 2731, 136, 136, 14, 0.005660982613222,
+                        0.9400241556126, 5.175660436553, 0.02290546263221, 0.07497048999685},
+             Backtested{"IBM", 0.95, kParametric, 3018, 134, 2762, 121, 121, 13, 2.067033543255,
+                        0.1505140347996, 7.025317354922, 0.008036522735071, 0.01060769657788},
+             Backtested{"IBM", 0.95, kEwma, 3018, 140, 2747, 130, 130, 10, 0.8484025846318,
+                        0.3570046319167, 1.80939217757, 0.1785811610994, 0.2647690397572},
+             Backtested{"IBM", 0.99, kHistorical, 3018, 41, 2938, 38, 38, 3, 3.523424897891,
+                        0.06050729175092, 5.518532900325, 0.01881603254831, 0.01087836962846},
+             Backtested{"IBM", 0.99, kParametric, 3018, 50, 2923, 44, 44, 6, 10.97612483468,
+                        0.000922932186297, 14.55123642937, 0.0001363991138204, 2.862885195495e-06},
+             Backtested{"IBM", 0.99, kEwma, 3018, 51, 2916, 50, 50, 1, 12.01932828651,
+                        0.0005265167410786, 0.02172893372031, 0.8828104860015, 0.002428385586494},
+             Backtested{"SPY", 0.95, kHistorical, 3522, 195, 3152, 174, 174, 21, 2.066503896092,
+                        0.150566329497, 8.714256059492, 0.00315731233487, 0.004560240216473},
+             Backtested{"SPY", 0.95, kParametric, 3522, 194, 3152, 175, 175, 19, 1.856716907481,
+                        0.17300419489, 6.023708721494, 0.01411495467141, 0.01944407632391},
+             Backtested{"SPY", 0.95, kEwma, 3522, 201, 3131, 189, 189, 12, 3.551428603383,
+                        0.05949420698531, 0.02673316444259, 0.8701225715422, 0.1671136959883},
+             Backtested{"SPY", 0.99, kHistorical, 3522, 58, 3406, 57, 57, 1, 12.45330583868,
+                        0.0004172526637582, 0.002119695618955, 0.9632782469594, 0.001973961647171},
+             Backtested{"SPY", 0.99, kParametric, 3522, 73, 3378, 70, 70, 3, 31.26226020618,
+                        2.254193861619e-08, 1.19505243768, 0.2743127836794, 8.953320078798e-08},
+             Backtested{"SPY", 0.99, kEwma, 3522, 65, 3392, 64, 64, 1, 20.35558486258,
+                        6.430513140224e-06, 0.03660163806606, 0.8482783822505, 3.731581784407e-05},
+         }) {
+        const auto& returns = expected.name[0] == 'I' ? ibm : spy;
+        const auto forecasts =
+            rolling_var(returns, 250, expected.confidence, expected.method, 0.94);
+        const VarBacktest test =
+            backtest_var(std::span(returns).subspan(250), forecasts, expected.confidence);
+        SCOPED_TRACE(std::string(expected.name) + " " + std::string(name(expected.method)));
+        EXPECT_EQ(test.days, expected.days);
+        EXPECT_EQ(test.exceptions, expected.exceptions);
+        EXPECT_EQ(test.n00, expected.n00);
+        EXPECT_EQ(test.n01, expected.n01);
+        EXPECT_EQ(test.n10, expected.n10);
+        EXPECT_EQ(test.n11, expected.n11);
+        EXPECT_NEAR(test.failures.statistic, expected.kupiec, 1e-9);
+        EXPECT_NEAR(test.failures.p_value, expected.kupiec_p, 1e-9);
+        EXPECT_NEAR(test.independence.statistic, expected.independence, 1e-9);
+        EXPECT_NEAR(test.independence.p_value, expected.independence_p, 1e-9);
+        EXPECT_NEAR(test.coverage.p_value, expected.coverage_p, 1e-9);
+    }
 }
 
 }  // namespace
