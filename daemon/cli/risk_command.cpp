@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,17 +34,21 @@ struct Options {
     std::string benchmark;
     std::vector<std::string> factors;
     std::vector<std::string> windows;
-    std::string covariance = "shrunk";
+    std::string covariance;
+    std::optional<std::size_t> window, days_min, paths, backtest_window;
+    std::optional<double> confidence, lambda, participation;
+    std::optional<std::uint64_t> seed;
+    std::optional<std::uint32_t> fat_tails;
+    std::optional<double> index_shock, sector_shock, flash_fall;
     std::string format = "table";
     std::string output;
     bool quiet = false;
-    RiskReportSettings settings;
 };
 
 [[noreturn]] void wrong_usage(const std::string& message) { throw CLI::ValidationError(message); }
 
 /// NAME=FROM..TO
-RiskReportSettings::Window parse_window(const std::string& text) {
+StressWindowConfig parse_window(const std::string& text) {
     const std::size_t equals = text.rfind('=');
     const std::size_t dots = text.rfind("..");
     if (equals != std::string::npos && equals > 0 && dots != std::string::npos && dots > equals) {
@@ -56,28 +61,54 @@ RiskReportSettings::Window parse_window(const std::string& text) {
                 ", expected NAME=FROM..TO, such as \"crisis 2008=2008-09-02..2008-11-20\"");
 }
 
-/// Names become instruments. The configuration's benchmark serves unless another is named.
+template <class T, class V>
+void take(const std::optional<V>& option, T& setting) {
+    if (option) setting = *option;
+}
+
+/// Those of the configuration, with what the command line says instead.
 RiskReportSettings settings_of(const Options& options, const Config& config) {
-    RiskReportSettings settings = options.settings;
-    settings.periods_per_year = config.run.periods_per_year;
-    settings.stress.confidence = settings.confidence;
-    settings.covariance = options.covariance == "sample" ? portfolio::CovarianceMethod::kSample
-                          : options.covariance == "ewma" ? portfolio::CovarianceMethod::kEwma
-                                                         : portfolio::CovarianceMethod::kShrunk;
-    settings.benchmark = config.run.benchmark;
+    const PortfolioRiskConfig& configured = config.portfolio_risk;
+    RiskReportSettings s;
+    s.window = configured.window;
+    s.days_min = configured.days_min;
+    s.confidence = configured.confidence;
+    s.covariance = configured.covariance;
+    s.lambda = configured.lambda;
+    s.monte_carlo = {configured.seed, configured.paths, 0};
+    s.fat_tails = configured.fat_tails;
+    s.participation = configured.participation;
+    s.backtest_window = configured.backtest_window;
+    s.stress = configured.stress.settings;
+    take(options.window, s.window);
+    take(options.days_min, s.days_min);
+    take(options.confidence, s.confidence);
+    take(options.lambda, s.lambda);
+    take(options.seed, s.monte_carlo.seed);
+    take(options.paths, s.monte_carlo.paths);
+    take(options.fat_tails, s.fat_tails);
+    take(options.participation, s.participation);
+    take(options.backtest_window, s.backtest_window);
+    take(options.index_shock, s.stress.index_shock);
+    take(options.sector_shock, s.stress.sector_shock);
+    take(options.flash_fall, s.stress.flash_fall);
+    if (options.covariance == "sample") s.covariance = portfolio::CovarianceMethod::kSample;
+    if (options.covariance == "ewma") s.covariance = portfolio::CovarianceMethod::kEwma;
+    if (options.covariance == "shrunk") s.covariance = portfolio::CovarianceMethod::kShrunk;
+    s.periods_per_year = config.run.periods_per_year;
+    s.stress.confidence = s.confidence;
+    s.benchmark = config.run.benchmark;
     if (!options.benchmark.empty()) {
-        settings.benchmark = instrument_of(options.benchmark, config.instruments).id;
+        s.benchmark = instrument_of(options.benchmark, config.instruments).id;
     }
-    for (const std::string& factor : options.factors) {
-        settings.factors.push_back(instrument_of(factor, config.instruments).id);
+    for (const std::string& factor :
+         options.factors.empty() ? configured.factors : options.factors) {
+        s.factors.push_back(instrument_of(factor, config.instruments).id);
     }
-    for (const std::string& window : options.windows) {
-        settings.windows.push_back(parse_window(window));
-    }
-    if (settings.days_min > settings.window) {
-        wrong_usage("--days-min is more than --window");
-    }
-    return settings;
+    s.windows = configured.stress.windows;
+    for (const std::string& window : options.windows) s.windows.push_back(parse_window(window));
+    if (s.days_min > s.window) wrong_usage("--days-min is more than --window");
+    return s;
 }
 
 DailyPrices read_prices(Feed& feed, Assembly& assembly, const Config& config, bool quiet) {
@@ -192,32 +223,25 @@ void add_holdings(CLI::App& command, Options& options) {
 }
 
 void add_estimates(CLI::App& command, Options& options) {
-    RiskReportSettings& s = options.settings;
+    // Without an option the configuration's section `portfolio_risk` holds.
+    Options& s = options;
     command.add_option("--window", s.window, "Trading days that everything is estimated from")
-        ->check(CLI::Range(2, 16'384))
-        ->capture_default_str();
+        ->check(CLI::Range(2, 16'384));
     command.add_option("--days-min", s.days_min, "Complete days below which nothing is estimated")
-        ->check(CLI::Range(2, 16'384))
-        ->capture_default_str();
+        ->check(CLI::Range(2, 16'384));
     command.add_option("--confidence", s.confidence, "Of VaR and CVaR of one day")
-        ->check(CLI::Range(0.5, 0.9999))
-        ->capture_default_str();
+        ->check(CLI::Range(0.5, 0.9999));
     command.add_option("--covariance", options.covariance, "sample, ewma or shrunk")
-        ->check(CLI::IsMember({"sample", "ewma", "shrunk"}))
-        ->capture_default_str();
+        ->check(CLI::IsMember({"sample", "ewma", "shrunk"}));
     command.add_option("--lambda", s.lambda, "Decay of the exponentially weighted covariance")
-        ->check(CLI::Range(0.5, 0.9999))
-        ->capture_default_str();
-    command.add_option("--seed", s.monte_carlo.seed, "Of the simulations; stands in the report")
-        ->capture_default_str();
-    command.add_option("--paths", s.monte_carlo.paths, "Of each simulation")
-        ->check(CLI::Range(100, 10'000'000))
-        ->capture_default_str();
+        ->check(CLI::Range(0.5, 0.9999));
+    command.add_option("--seed", s.seed, "Of the simulations; stands in the report");
+    command.add_option("--paths", s.paths, "Of each simulation")
+        ->check(CLI::Range(100, 10'000'000));
     command
         .add_option("--fat-tails", s.fat_tails,
                     "Degrees of freedom of Student's t in the second simulation")
-        ->check(CLI::Range(3, 100))
-        ->capture_default_str();
+        ->check(CLI::Range(3, 100));
     command.add_option("--benchmark", options.benchmark,
                        "Instrument for beta and the index scenario (default: run.benchmark)");
     command
@@ -227,31 +251,26 @@ void add_estimates(CLI::App& command, Options& options) {
     command
         .add_option("--participation", s.participation,
                     "Share of the average daily volume at which positions are left")
-        ->check(CLI::Range(0.0001, 1.0))
-        ->capture_default_str();
+        ->check(CLI::Range(0.0001, 1.0));
     command
         .add_option("--backtest-window", s.backtest_window,
                     "Days that each forecast of the backtest is made from")
-        ->check(CLI::Range(2, 16'384))
-        ->capture_default_str();
+        ->check(CLI::Range(2, 16'384));
 }
 
 void add_scenarios(CLI::App& command, Options& options) {
-    portfolio::StressSettings& s = options.settings.stress;
+    Options& s = options;
     command
         .add_option("--stress-window", options.windows,
                     "A part of history that happens again; repeatable")
         ->type_name("NAME=FROM..TO")
         ->allow_extra_args(false);
     command.add_option("--index-shock", s.index_shock, "Move of the benchmark")
-        ->check(CLI::Range(-1.0, 1.0))
-        ->capture_default_str();
+        ->check(CLI::Range(-1.0, 1.0));
     command.add_option("--sector-shock", s.sector_shock, "Move of one sector at a time")
-        ->check(CLI::Range(-1.0, 1.0))
-        ->capture_default_str();
+        ->check(CLI::Range(-1.0, 1.0));
     command.add_option("--flash-fall", s.flash_fall, "Fall of every price in the flash crash")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
+        ->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace
@@ -273,6 +292,7 @@ void register_risk_commands(CLI::App& app) {
     command->add_option("--output,-o", options->output, "Write to this file");
     command->add_flag("--quiet,-q", options->quiet, "No progress");
     command->footer(
+        "Without an option, section portfolio_risk of the configuration holds.\n"
         "docs/portfolio-risk.md defines every figure.\n"
         "Examples:\n"
         "  fermata risk report runs/demo\n"

@@ -163,7 +163,7 @@ void report_stress(Report& report, const MeasuredBook& book, const RiskReportSet
     const StressBook stress{book.values, book.betas, book.sectors, &book.covariance,
                             book.daily_values};
     std::vector<StressOutcome> outcomes = standard_scenarios(stress, settings.stress);
-    for (const RiskReportSettings::Window& window : settings.windows) {
+    for (const StressWindowConfig& window : settings.windows) {
         outcomes.push_back(
             historical_window(stress, window.name, window.from, window.to, whole, book.columns));
     }

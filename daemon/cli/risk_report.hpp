@@ -10,6 +10,7 @@
 #include "daemon/cli/report_text.hpp"
 #include "daemon/cli/risk_holdings.hpp"
 #include "daemon/cli/risk_prices.hpp"
+#include "daemon/config/config.hpp"
 #include "risk/portfolio/monte_carlo.hpp"
 #include "risk/portfolio/snapshot.hpp"
 #include "risk/portfolio/stress.hpp"
@@ -29,13 +30,8 @@ struct RiskReportSettings {
     std::size_t backtest_window = 250;  ///< Days that a forecast of the backtest is made from.
     double periods_per_year = 252;
     portfolio::StressSettings stress;
-    struct Window {
-        std::string name;
-        Date from;
-        Date to;
-    };
-    std::vector<Window> windows;            ///< Of history, as stress scenarios.
-    std::optional<InstrumentId> benchmark;  ///< Without it no betas and no index scenario.
+    std::vector<StressWindowConfig> windows;  ///< Of history, as stress scenarios.
+    std::optional<InstrumentId> benchmark;    ///< Without it no betas and no index scenario.
     std::vector<InstrumentId> factors;
 };
 

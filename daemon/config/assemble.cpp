@@ -15,6 +15,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     draft.config.journal = settings.journal;
     draft.config.database = settings.database;
     draft.config.engine = settings.engine;
+    draft.config.portfolio_risk = settings.portfolio_risk;
     return std::move(draft.config);
 }
 

@@ -25,6 +25,8 @@
 #include "core/strategy/registry.hpp"
 #include "core/types/instrument.hpp"
 #include "daemon/config/problem.hpp"
+#include "risk/portfolio/snapshot.hpp"
+#include "risk/portfolio/stress.hpp"
 #include "risk/risk_config.hpp"
 
 namespace fermata {
@@ -127,6 +129,34 @@ struct DatabaseConfig {
     DatabaseLag lag;
 };
 
+/// A part of history that happens again, as a stress scenario.
+struct StressWindowConfig {
+    std::string name;
+    Date from;
+    Date to;  ///< Included.
+};
+
+struct PortfolioStressConfig {
+    portfolio::StressSettings settings;
+    std::vector<StressWindowConfig> windows;
+};
+
+/// How the risk of positions is measured. Decides about no order.
+struct PortfolioRiskConfig {
+    std::size_t window = 512;  ///< Trading days.
+    std::size_t days_min = 60;
+    double confidence = 0.99;
+    portfolio::CovarianceMethod covariance = portfolio::CovarianceMethod::kShrunk;
+    double lambda = 0.94;
+    std::uint64_t seed = 1;
+    std::size_t paths = 10'000;
+    std::uint32_t fat_tails = 5;
+    double participation = 0.1;
+    std::size_t backtest_window = 250;
+    std::vector<std::string> factors;  ///< Symbols of instruments.
+    PortfolioStressConfig stress;
+};
+
 /// Sizes that are fixed at start; nothing grows afterwards. Lane capacities are powers of two.
 struct EngineConfig {
     std::size_t shards = 1;
@@ -160,12 +190,14 @@ struct Config {
     JournalConfig journal;
     DatabaseConfig database;
     EngineConfig engine;
+    PortfolioRiskConfig portfolio_risk;
 
     /// The effective configuration as canonical YAML: every default filled in, overrides applied,
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database` and `engine`.
+    /// run.out, run.speed, run.progress, `journal`, `database`,
+    /// `engine` and `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
     /// run.to, so that the

@@ -41,6 +41,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<Sizing> sizing_section();
 [[nodiscard]] Section<ExitRules> exits_section();
 [[nodiscard]] Section<RiskSettings> risk_section();
+[[nodiscard]] Section<PortfolioRiskConfig> portfolio_risk_section();
 
 /// The whole configuration file. `registry` must outlive it.
 [[nodiscard]] Section<Settings> root_section(const StrategyRegistry& registry);

@@ -210,6 +210,7 @@ struct Settings {
     JournalConfig journal;
     DatabaseConfig database;
     EngineConfig engine;
+    PortfolioRiskConfig portfolio_risk;
 };
 
 }  // namespace fermata::config

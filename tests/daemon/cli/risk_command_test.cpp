@@ -174,6 +174,38 @@ TEST_F(RiskCommand, StressesWithWindowsOfHistoryAndFactors) {
     EXPECT_NEAR(r["factors"]["exposures"][0]["exposure"].get<double>(), 969.7, 1e-9);
 }
 
+TEST_F(RiskCommand, TakesItsSettingsFromTheConfigurationUnlessAnOptionSaysOtherwise) {
+    const std::vector<std::string> arguments{
+        config(),
+        "--position",
+        "AAA=10",
+        "--position",
+        "BBB=-4",
+        "--cash",
+        "1000",
+        "--set",
+        "run.benchmark=AAA",
+        "--set",
+        "portfolio_risk={window: 4, days_min: 2, confidence: 0.75, covariance: sample, seed: 5, "
+        "factors: [AAA], stress: {index_shock: -0.2, windows: [{name: two days, from: 2020-01-06, "
+        "to: 2020-01-07}]}}"};
+    const Report r = json(arguments);
+    EXPECT_EQ(r["value_at_risk"][0]["confidence"], 0.75);
+    EXPECT_EQ(r["covariance"]["method"], "sample");
+    EXPECT_EQ(r["monte_carlo"][0]["seed"], 5);
+    EXPECT_NEAR(r["factors"]["exposures"][0]["exposure"].get<double>(), 969.7, 1e-9);
+    EXPECT_NEAR(row(r["stress"], "scenario", "index -20%")["profit"].get<double>(), -193.94, 1e-9);
+    EXPECT_NEAR(row(r["stress"], "scenario", "two days")["profit"].get<double>(), -13.961, 1e-9);
+    std::vector<std::string> overridden = arguments;
+    overridden.insert(overridden.end(), {"--seed", "6", "--covariance", "ewma", "--index-shock",
+                                         "-0.3", "--factor", "BBB"});
+    const Report o = json(overridden);
+    EXPECT_EQ(o["monte_carlo"][0]["seed"], 6);
+    EXPECT_EQ(o["covariance"]["method"], "ewma");
+    EXPECT_NEAR(row(o["stress"], "scenario", "index -30%")["profit"].get<double>(), -290.91, 1e-9);
+    EXPECT_EQ(o["factors"]["exposures"][0]["factor"], "BBB");
+}
+
 TEST_F(RiskCommand, BacktestsWhereThereAreEnoughDays) {
     const Report r = json(hand_worked({"--backtest-window", "2"}));
     ASSERT_EQ(r["backtest"].size(), 3U);

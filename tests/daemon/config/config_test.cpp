@@ -341,8 +341,8 @@ INSTANTIATE_TEST_SUITE_P(
         HashCase{"run.name=x", false, false}, HashCase{"run.out=/tmp/x", false, false},
         HashCase{"run.speed=1x", false, false}, HashCase{"run.progress=never", false, false},
         HashCase{"journal.enabled=false", false, false},
-        HashCase{"database.enabled=true", false, false},
-        HashCase{"engine.shards=4", false, false}));
+        HashCase{"database.enabled=true", false, false}, HashCase{"engine.shards=4", false, false},
+        HashCase{"portfolio_risk.window=100", false, false}));
 
 TEST(ConfigHash, DoesNotDependOnWhereTheFileLies) {
     const Config a = parse(kMinimal);
@@ -390,9 +390,9 @@ TEST(Config, RunsTheDemoWithThreeStrategiesInAccountsOfTheirOwn) {
 
 TEST(Config, TheExampleShowsEverySection) {
     const std::string text = config_test::file_text(source("config/example-full.yaml"));
-    for (const char* section :
-         {"mode", "run", "accounts", "calendars", "instruments", "corporate_actions", "feeds",
-          "venues", "strategies", "risk", "tax", "journal", "database", "engine"}) {
+    for (const char* section : {"mode", "run", "accounts", "calendars", "instruments",
+                                "corporate_actions", "feeds", "venues", "strategies", "risk", "tax",
+                                "journal", "database", "engine", "portfolio_risk"}) {
         EXPECT_NE(text.find(std::string("\n") + section + ":"), std::string::npos) << section;
     }
     const Config c =

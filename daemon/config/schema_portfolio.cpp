@@ -1,0 +1,94 @@
+#include "daemon/config/codecs.hpp"
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+namespace {
+
+using portfolio::CovarianceMethod;
+using portfolio::StressSettings;
+
+void check_window(Reader& reader, const Node& node, StressWindowConfig& window) {
+    if (window.to < window.from) reader.problem(node.place, "'to' lies before 'from'");
+}
+
+Section<StressWindowConfig> window_section() {
+    Section<StressWindowConfig> s("windows", "Parts of history that happen again.");
+    s.key("name", &StressWindowConfig::name, "Name of the scenario.", {.required = true});
+    s.key("from", &StressWindowConfig::from,
+          "First date: the scenario begins at the close before it.", {.required = true});
+    s.key("to", &StressWindowConfig::to, "Last date, included.", {.required = true});
+    s.check(check_window);
+    return s;
+}
+
+Section<StressSettings> scenario_section() {
+    Section<StressSettings> s("stress", "");
+    const Options<double> share{.minimum = 0.0, .maximum = 1.0};
+    s.key("index_shock", &StressSettings::index_shock, "Move of the benchmark, through beta.",
+          {.minimum = -1.0, .maximum = 1.0});
+    s.key("sector_shock", &StressSettings::sector_shock, "Move of one sector at a time.",
+          {.minimum = -1.0, .maximum = 1.0});
+    s.key("volatility_multiple", &StressSettings::volatility_multiple,
+          "What all deviations are multiplied with.", {.maximum = 100.0, .above = 0.0});
+    s.key("flash_fall", &StressSettings::flash_fall,
+          "Fall of every price in the flash crash; shorts gain nothing.", share);
+    s.key("half_spread", &StressSettings::half_spread, "Half the spread in ordinary times.", share);
+    s.key("spread_multiple", &StressSettings::spread_multiple,
+          "How much wider the spread is once liquidity is gone.",
+          {.minimum = 1.0, .maximum = 10'000.0});
+    s.key("impact_coefficient", &StressSettings::impact_coefficient,
+          "Y of the impact Y sigma sqrt(value / daily value).",
+          {.minimum = 0.0, .maximum = 1'000.0});
+    s.key("volume_left", &StressSettings::volume_left,
+          "Share of the volume that trades once liquidity is gone.",
+          {.maximum = 1.0, .above = 0.0});
+    return s;
+}
+
+Section<PortfolioStressConfig> stress_section() {
+    Section<PortfolioStressConfig> s("stress", "What the stress scenarios assume.");
+    s.include(scenario_section(), &PortfolioStressConfig::settings);
+    s.list("windows", &PortfolioStressConfig::windows, window_section());
+    return s;
+}
+
+void check_days(Reader& reader, const Node& node, PortfolioRiskConfig& risk) {
+    if (risk.days_min > risk.window) reader.problem(node.place, "days_min is more than window");
+}
+
+}  // namespace
+
+Section<PortfolioRiskConfig> portfolio_risk_section() {
+    using P = PortfolioRiskConfig;
+    Section<P> s("portfolio_risk",
+                 "How fermata risk report measures positions; its options override these keys.");
+    constexpr std::size_t kDaysMax = 16'384;
+    const Options<std::size_t> days{.minimum = 2, .maximum = kDaysMax, .unit = "trading days"};
+    s.key("window", &P::window, "Days that everything is estimated from.", days);
+    s.key("days_min", &P::days_min,
+          "Days on which everything has a return, below which nothing is estimated.", days);
+    s.key("confidence", &P::confidence, "Of value at risk.", {.minimum = 0.5, .maximum = 0.9999});
+    s.choice("covariance", &P::covariance, "How it is estimated.",
+             {{"sample", CovarianceMethod::kSample, "Every day counts the same."},
+              {"ewma", CovarianceMethod::kEwma, "Weights that decay by lambda a day."},
+              {"shrunk", CovarianceMethod::kShrunk,
+               "The sample drawn towards constant correlation (Ledoit and Wolf 2004)."}});
+    s.key("lambda", &P::lambda, "Decay of exponential weights.",
+          {.minimum = 0.5, .maximum = 0.9999});
+    s.key("seed", &P::seed, "Of the simulations; the report repeats it.");
+    s.key("paths", &P::paths, "Of each simulation.", {.minimum = 100, .maximum = 10'000'000});
+    s.key("fat_tails", &P::fat_tails, "Degrees of freedom of Student's t in the second simulation.",
+          {.minimum = 3, .maximum = 100});
+    s.key("participation", &P::participation,
+          "Share of the average daily volume at which positions are left.",
+          {.maximum = 1.0, .above = 0.0});
+    s.key("backtest_window", &P::backtest_window,
+          "Days that each forecast of the backtest is made from.", days);
+    s.values("factors", &P::factors, "Instruments whose returns are factors.",
+             {.refers_to = kSymbolName});
+    s.section("stress", &P::stress, stress_section());
+    s.check(check_days);
+    return s;
+}
+
+}  // namespace fermata::config
