@@ -58,6 +58,20 @@ TEST(MonteCarlo, RepeatsItselfToTheBitFromItsSeed) {
     EXPECT_NE(simulate_tail(kExposures, zero, s, 0.99, {43, 5'000, 4}).tail.var, a.tail.var);
 }
 
+TEST(MonteCarlo, GivesTheBitsOfAnIndependentProgram) {
+    // Generator, jumps between blocks, inversion and quantile written again in another language
+    // from their papers: 600 paths are two whole blocks and a part of a third.
+    const Matrix s = matrix({{1e-4}});
+    const std::array<double, 1> x{1000}, zero{};
+    const MonteCarloTail normal = simulate_tail(x, zero, s, 0.99, {2024, 600, 0});
+    EXPECT_EQ(normal.tail.var, 0x1.659a3eb2a9dedp+4);
+    EXPECT_EQ(normal.tail.cvar, 0x1.95e95494e5bf9p+4);
+    EXPECT_EQ(normal.tail_paths, 6U);
+    const MonteCarloTail fat = simulate_tail(x, zero, s, 0.99, {2024, 600, 4});
+    EXPECT_EQ(fat.tail.var, 0x1.3f9bd8b241e28p+4);
+    EXPECT_EQ(fat.tail.cvar, 0x1.de3b48557e34dp+4);
+}
+
 TEST(MonteCarlo, ComponentsAddUpToTheTail) {
     const Matrix s = sample_covariance(random_returns(300, 5, 6));
     const std::array<double, 5> mean{0.001, 0, -0.001, 0.0005, 0};
