@@ -98,12 +98,12 @@ protected:
 mode: replay
 accounts: [{name: main, currency: USD, cash: 10000, type: margin}]
 instruments:
-  - {symbol: AAA, sector: technology, tick: 0.01, calendar: 24x7}
-  - {symbol: BBB, tick: 0.01, calendar: 24x7}
+  - {symbol: AAA, sector: technology, tick: 0.01, calendar: us_equity}
+  - {symbol: BBB, tick: 0.01, calendar: us_equity}
 corporate_actions: {file: actions.csv}
 feeds:
   - &daily {name: a, type: csv, kind: bar, interval: 1d, symbol: AAA, path: AAA.csv,
-     time: {column: date, format: "%Y-%m-%d"},
+     time: {column: date, format: "%Y-%m-%d", zone: America/New_York},
      columns: {open: open, high: high, low: low, close: close, volume: volume}}
   - {<<: *daily, name: b, symbol: BBB, path: BBB.csv}
 venues: [{name: sim, type: simulated}]
