@@ -19,7 +19,7 @@ enum class ReturnState : std::uint8_t {
     kOneDay,    ///< From the close of the trading day before.
     kBridged,   ///< From an older close, because there was none on the days between.
     kMissing,   ///< No close on this day.
-    kUnusable,  ///< A close that is not a positive number: no return can be made of it.
+    kUnusable,  ///< A close that is not a positive number, or none left to measure it from.
     kNotYet,    ///< Before, or on the day of, the instrument's first close.
 };
 

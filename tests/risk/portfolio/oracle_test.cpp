@@ -10,6 +10,7 @@
 
 #include "risk/portfolio/covariance.hpp"
 #include "risk/portfolio/return_history.hpp"
+#include "risk/portfolio/snapshot_codec.hpp"
 #include "risk/portfolio/tail_loss.hpp"
 #include "risk/portfolio/var_backtest.hpp"
 #include "tests/support/csv_table.hpp"
@@ -33,7 +34,7 @@ bool panel_is_there() {
     return true;
 }
 
-Matrix panel_returns() {
+ReturnHistory panel_history() {
     const CsvTable panel = CsvTable::read(*data_file("daily/iex_panel_close_wide.csv"));
     ReturnHistory history(kSymbols.size(), panel.size());
     std::vector<double> closes(kSymbols.size());
@@ -45,11 +46,16 @@ Matrix panel_returns() {
         const auto date = parse_iso_date(panel.text(row, "date"));
         EXPECT_TRUE(history.add_day(date.value(), closes).ok());
     }
+    return history;
+}
+
+Matrix panel_returns() {
+    const ReturnHistory history = panel_history();
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < kSymbols.size(); ++i) all.push_back(i);
     const auto complete = history.complete(all, 2);
     EXPECT_EQ(complete->dropped, 0U);
-    EXPECT_EQ(complete->returns.rows(), panel.size() - 1);
+    EXPECT_EQ(complete->returns.rows(), history.window() - 1);
     return complete->returns;
 }
 
@@ -71,6 +77,34 @@ TEST(PortfolioOracle, CovarianceAndCorrelationOfTenShares) {
     expect_matrix(annualised(covariance, 252), "expected/portfolio_covariance_annual.csv");
     expect_matrix(correlation_of(covariance), "expected/portfolio_correlation.csv");
     EXPECT_TRUE(definiteness_of(covariance).definite());
+}
+
+TEST(PortfolioOracle, SnapshotForTheGateHoldsTheSameAndSurvivesItsEncoding) {
+    if (!panel_is_there()) GTEST_SKIP() << kNoData;
+    const std::vector<std::uint16_t> sectors(kSymbols.size(), PortfolioSnapshot::kNoSector);
+    const std::vector<Quantity> volumes(kSymbols.size(), Quantity::from_units(1'000));
+    const SnapshotSettings settings{CovarianceMethod::kSample, 0.94, 0.4, 60};
+    const auto made =
+        make_snapshot(panel_history(), {1, Timestamp{1}, sectors, volumes, 0}, settings);
+    ASSERT_TRUE(made.ok());
+    const auto decoded = decode_snapshot(encode(*made));
+    ASSERT_TRUE(decoded.ok()) << describe(decoded.error());
+    EXPECT_EQ(*decoded, *made);
+    const CsvTable covariance =
+        CsvTable::read(*data_file("expected/portfolio_covariance_annual.csv"));
+    const CsvTable correlation = CsvTable::read(*data_file("expected/portfolio_correlation.csv"));
+    int pairs = 0;
+    for (std::size_t i = 0; i < kSymbols.size(); ++i) {
+        for (std::size_t j = 0; j < kSymbols.size(); ++j) {
+            const double expected = covariance.number(i, kSymbols[j]);
+            EXPECT_NEAR(252 * decoded->covariance_row(i)[j], expected, 1e-9 * std::fabs(expected));
+            const bool above = i != j && correlation.number(i, kSymbols[j]) > 0.4;
+            EXPECT_EQ((decoded->correlated_row(i)[0] >> j & 1) != 0, above) << i << ' ' << j;
+            pairs += above ? 1 : 0;
+        }
+    }
+    EXPECT_GT(pairs, 0);
+    EXPECT_LT(pairs, 90);
 }
 
 TEST(PortfolioOracle, VolatilityReturnAndRiskContributionsOfTwelvePortfolios) {
