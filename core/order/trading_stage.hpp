@@ -13,6 +13,7 @@
 #include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/basket_book.hpp"
+#include "core/order/day_end.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/sender.hpp"
@@ -56,6 +57,9 @@ public:
     }
     TradingStage(const TradingStage&) = delete;
     TradingStage& operator=(const TradingStage&) = delete;
+
+    /// Before the first event; without it days end with the record of the equity alone.
+    void use_day_end(const DayEnd& day_end) noexcept { day_end_ = &day_end; }
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
@@ -384,12 +388,23 @@ private:
         const Timestamp as_of = next_equity_ == Timestamp::min() ? next : now_;
         next_equity_ = Timestamp{(next.ns / kDay + 1) * kDay};
         outlet_.blame_market(outlet_.feed_position());
+        if (day_end_ != nullptr && as_of == now_) end_day();
         for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
             const AccountId account{static_cast<std::uint16_t>(a)};
             if (!accounts_.equity_known(account)) continue;
             OrderEvent e = make_order_event(OrderEventType::kEquity, as_of, InstrumentId{0});
             e.data.equity = accounts_.summary(account);
             emit(e);
+        }
+    }
+
+    void end_day() {
+        for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
+            day_end_->run(accounts_, AccountId{static_cast<std::uint16_t>(a)}, now_,
+                          [this](const OrderEvent& e) {
+                              out_.push(e);
+                              route();  // one by one: an account may have more than fits
+                          });
         }
     }
 
@@ -419,6 +434,7 @@ private:
     Gate& gate_;
     TradingLanes lanes_;
     TradingOutlet outlet_;
+    const DayEnd* day_end_ = nullptr;
     EventBuffer out_;
     BasketBook baskets_;
     Timestamp next_equity_ = Timestamp::min();

@@ -148,6 +148,7 @@ PipelineSetup Assembly::make_setup() {
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
     setup.risk = config_.risk;
+    setup.day_end = config_.end_of_day;
     setup.config_hash = hash_prefix(config_.rules_hash);
     for (const StrategyConfig& strategy : config_.strategies) {
         const StrategyType* type = registry_.find(strategy.type);

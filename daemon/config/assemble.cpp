@@ -9,6 +9,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     draft.config.mode = settings.mode;
     assemble_accounts(draft);
     assemble_instruments(draft);
+    assemble_day_end(draft);
     assemble_feeds(draft);
     assemble_trading(draft);
     assemble_risk(draft);

@@ -142,6 +142,9 @@ void assemble_accounts(Draft& d) {
         account.type = a.type;
         account.book = a.book;
         account.lots = a.lots;
+        account.margin =
+            a.margin.value_or(a.type == AccountConfig::Type::kCash ? AccountConfig::Margin::kCash
+                                                                   : AccountConfig::Margin::kRegT);
         for (const auto& [currency, amount] : a.balances) {
             account.cash.emplace_back(d.config.instruments.currency(currency), amount);
         }
@@ -151,6 +154,39 @@ void assemble_accounts(Draft& d) {
         if (taxpayer == taxpayers.end()) taxpayers.push_back(a.taxpayer);
         d.config.accounts.push_back(std::move(account));
     }
+}
+
+void assemble_day_end(Draft& d) {
+    const DayEndSettings& s = d.settings.end_of_day;
+    DayEndRules& out = d.config.end_of_day;
+    const auto& known = d.config.instruments.currencies();
+    const auto rates = [&](const std::map<std::string, Ratio>& given, const char* key,
+                           Ratio InterestRates::* member) {
+        for (const auto& [currency, rate] : given) {
+            const auto at = std::find(known.begin(), known.end(), currency);
+            if (at == known.end()) {
+                d.problem({"end_of_day", key, currency},
+                          "found " + in_quotes(currency) +
+                              ", which no account and no instrument of the run uses");
+                continue;
+            }
+            const auto index = static_cast<std::size_t>(at - known.begin());
+            if (out.rates.interest.size() <= index) out.rates.interest.resize(index + 1);
+            out.rates.interest[index].*member = rate;
+        }
+    };
+    rates(s.debit, "debit", &InterestRates::debit);
+    rates(s.credit, "credit", &InterestRates::credit);
+    out.rates.borrow_default = s.borrow_default;
+    if (!s.borrow.empty()) {
+        out.rates.borrow.assign(d.config.instruments.size(), s.borrow_default);
+        for (const Instrument& instrument : d.config.instruments.all()) {
+            const auto found = s.borrow.find(instrument.symbol);
+            if (found != s.borrow.end()) out.rates.borrow[instrument.id.value] = found->second;
+        }
+    }
+    out.margin.minimum_equity = s.minimum_equity;
+    out.stale_after = s.stale_after;
 }
 
 void assemble_instruments(Draft& d) {

@@ -18,6 +18,7 @@
 #include "core/journal/journal_stage.hpp"
 #include "core/journal/manifest.hpp"
 #include "core/market/stream.hpp"
+#include "core/order/day_end.hpp"
 #include "core/port/hasher.hpp"
 #include "core/sim/sim_config.hpp"
 #include "core/strategy/context.hpp"
@@ -186,6 +187,7 @@ struct Config {
     std::vector<SimConfig> venues;           ///< By VenueId.
     std::vector<StrategyConfig> strategies;  ///< By StrategyId.
     TaxConfig tax;
+    DayEndRules end_of_day;
     RiskConfig risk;
     JournalConfig journal;
     DatabaseConfig database;

@@ -71,6 +71,7 @@ private:
 // In this order: each relies on those before it.
 void assemble_accounts(Draft& draft);
 void assemble_instruments(Draft& draft);
+void assemble_day_end(Draft& draft);
 void assemble_feeds(Draft& draft);
 void assemble_trading(Draft& draft);  ///< Venues, strategies.
 void assemble_risk(Draft& draft);

@@ -97,11 +97,45 @@ Section<AccountSettings> account_section() {
              {{"fifo", LotMethod::kFifo, "The oldest first."},
               {"lifo", LotMethod::kLifo, "The newest first."},
               {"hifo", LotMethod::kHifo, "The one whose closing realises least first."}});
+    using Margin = AccountConfig::Margin;
+    s.choice("margin", &AccountSettings::margin,
+             "What its positions must be covered by; at the end of a day less raises an alert.",
+             {{"cash", Margin::kCash, "Everything is paid for in full."},
+              {"reg_t", Margin::kRegT,
+               "Regulation T and FINRA Rule 4210: 25% of long positions, 30% and more of short "
+               "ones."},
+              {"house", Margin::kHouse, "Haircuts by asset class."}},
+             {.default_note = "cash for a cash account, reg_t for a margin account"});
     s.key("taxpayer", &AccountSettings::taxpayer,
           "Who owns it: a purchase in one account can disallow a loss in another one of the same "
           "taxpayer.",
           {.valid = is_name, .expected = kNamePhrase, .part = Part::kOperation});
     s.check(check_account);
+    return s;
+}
+
+Section<DayEndSettings> day_end_section() {
+    using S = DayEndSettings;
+    const Options<Ratio> rate{.minimum = Ratio::zero(), .maximum = Ratio::from_units(10)};
+    const Options<Ratio> any{.minimum = -Ratio::from_units(1), .maximum = Ratio::from_units(10)};
+    Section<S> s("end_of_day",
+                 "What the end of each UTC day of event time brings to the accounts: interest, "
+                 "fees for borrowed stock, settlement of futures, alerts. docs/account.md.");
+    s.add(value_map_key("debit", &S::debit,
+                        "Annual interest on negative cash, by currency (act/360); 0.07 is 7%.",
+                        rate));
+    s.add(value_map_key("credit", &S::credit, "The same on positive cash; negative where it costs.",
+                        any));
+    s.add(value_map_key("borrow", &S::borrow,
+                        "Annual fee for borrowed stock, by symbol, of the short position's value.",
+                        rate, kSymbolName));
+    s.key("borrow_default", &S::borrow_default, "The same for all other symbols.", rate);
+    s.key("minimum_equity", &S::minimum_equity,
+          "Least equity of a margin account that borrows or is short (FINRA 4210(b)).",
+          {.minimum = Money::zero()});
+    s.key("stale_after", &S::stale_after,
+          "A position that is valued at an older price raises an alert; 0 is never.",
+          {.minimum = Duration{}});
     return s;
 }
 
@@ -194,6 +228,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("strategies", &Settings::strategies, strategy_section(registry),
            {.required = true, .may_be_empty = false});
     s.section("risk", &Settings::risk, risk_section());
+    s.section("end_of_day", &Settings::end_of_day, day_end_section());
     s.section("tax", &Settings::tax, tax_section(), Part::kOperation);
     s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
     s.section("database", &Settings::database, database_section(), Part::kOperation);

@@ -39,7 +39,16 @@ struct AccountSettings {
     AccountConfig::Type type = AccountConfig::Type::kCash;
     AccountConfig::Book book = AccountConfig::Book::kNetting;
     LotMethod lots = LotMethod::kFifo;
+    std::optional<AccountConfig::Margin> margin;
     std::string taxpayer = "one";
+};
+
+struct DayEndSettings {
+    std::map<std::string, Ratio> debit, credit;  ///< By currency.
+    std::map<std::string, Ratio> borrow;         ///< By symbol.
+    Ratio borrow_default;
+    Money minimum_equity = MarginRules{}.minimum_equity;
+    Duration stale_after = DayEndRules{}.stale_after;
 };
 
 struct TickSettings {
@@ -206,6 +215,7 @@ struct Settings {
     std::vector<VenueSettings> venues;
     std::vector<StrategySettings> strategies;
     TaxConfig tax;
+    DayEndSettings end_of_day;
     RiskSettings risk;
     JournalConfig journal;
     DatabaseConfig database;

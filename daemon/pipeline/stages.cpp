@@ -70,6 +70,7 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
                                  .venues = capabilities(setup.venues)},
               instruments_, accounts_),
       gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposures(), setup.config_hash),
+      day_end_(setup.day_end, instruments_, setup.accounts),
       trading_market(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)) {
     TradingLanes lanes;
     lanes.market = trading_market.get();
@@ -86,6 +87,7 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
     build_shards(setup, lanes);
     trading = std::make_unique<Trading>(instruments_, marks_, accounts_, orders_, gate_,
                                         std::move(lanes));
+    trading->use_day_end(day_end_);
 }
 
 PipelineStages::~PipelineStages() = default;

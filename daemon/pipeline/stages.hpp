@@ -12,6 +12,7 @@
 #include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/market/stream.hpp"
+#include "core/order/day_end.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/trading_stage.hpp"
 #include "core/port/durability.hpp"
@@ -47,6 +48,7 @@ struct PipelineSetup {
     std::vector<StrategySetup> strategies;  ///< Ascending ids from 0.
     std::uint16_t day = 0;  ///< For client order ids: days since 1970 of the run's start.
     std::uint16_t boot_epoch = 1;
+    DayEndRules day_end;
     PipelineLimits limits;
     RecordSink* sink = nullptr;  ///< Gets every record of the trading stream; may be null.
     const Durability* durability = nullptr;  ///< What the journal says; null without a journal.
@@ -141,6 +143,7 @@ private:
     AccountBook accounts_;
     OrderManager orders_;
     Gate gate_;
+    DayEnd day_end_;
     std::vector<std::unique_ptr<SimulatedExchange>> exchanges_;
     std::vector<std::unique_ptr<Lane<OrderEvent>>> order_lanes_;
     Duration round_trip_;
