@@ -203,7 +203,9 @@ void AlgoDesk::amend(StrategyContext& context, Work& w, Quantity quantity) {
 
 /// Sends what is due and not at work yet.
 void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
-    if (w.state != State::kWorking || context.now() < w.terms.begin) return;
+    if (w.state != State::kWorking || context.now() < w.terms.begin || context.now() < w.retry_at) {
+        return;
+    }
     const Quantity left = w.terms.quantity - std::min(w.filled, w.terms.quantity);
     switch (w.terms.kind) {
         case AlgoKind::kIceberg: {
@@ -352,6 +354,7 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
             if (w.routed) router_.over(w.child.wanted().venue, w.child_sent, w.child_filled);
             const bool refused =
                 update.state == OrderState::kDenied || update.state == OrderState::kRejected;
+            if (refused) w.retry_at = context.now() + kRetryEvery;
             if ((goes_on && update.state == OrderState::kFilled) || (w.routed && !refused)) {
                 work(context, w);  // the next venue, where something is left to take
             }
@@ -401,14 +404,14 @@ void AlgoDesk::Work::persist(StateArchive& a) {
       offset, venue, routed, child_sent, child_filled);
     a.sized(points, 100'000);
     a.require(next <= points.size(), "a schedule is behind its end");
-    a(next, due, filled, child, children, random, arrival, last, paid, fees, multiplier,
+    a(next, due, filled, child, retry_at, children, random, arrival, last, paid, fees, multiplier,
       trade_value, trade_volume, bar_value, bar_volume, weighted, weighted_to, began);
 }
 
 void AlgoDesk::Watched::persist(StateArchive& a) { a(instrument, profile); }
 
 bool AlgoDesk::persist(StateArchive& a) {
-    static_assert(sizeof(Work) == 576, "Work::persist must deal with every member");
+    static_assert(sizeof(Work) == 592, "Work::persist must deal with every member");
     constexpr std::size_t kMost = 1 << 20;
     a.sized(works_, kMost);
     a.sized(profiles_, kMost);

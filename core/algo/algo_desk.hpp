@@ -50,6 +50,9 @@ struct AlgoRequest {
 /// Memory: allocates when an algorithm begins, not while it works.
 class AlgoDesk final : public Strategy {
 public:
+    /// Event time between attempts when a child is refused.
+    static constexpr Duration kRetryEvery = Duration::seconds(1);
+
     /// Zero when `check` finds a fault. The algorithm begins when the gate passed the parent.
     OrderTag execute(StrategyContext& context, const AlgoRequest& request);
     /// No child is sent and none is left at work until it goes on. A schedule does not wait: what
@@ -103,6 +106,7 @@ private:
         Quantity due;            // by now
         Quantity filled;
         WorkingOrder child;
+        Timestamp retry_at{0};  // a refused child is not sent again before
         Quantity child_sent, child_filled;
         std::uint16_t children = 0;
         Xoshiro256 random{0};

@@ -144,7 +144,7 @@ bool StrategyContext::wound_down() const noexcept {
 
 /// Positions are closed only when every order is over, so that nothing can open them again.
 void StrategyContext::go_on_winding_down() noexcept {
-    if (!shard_->running_ || !open_.empty()) return;
+    if (!shard_->running_ || !open_.empty() || now() < close_again_) return;
     for (std::size_t i = 0; i < positions_.size(); ++i) {
         const Quantity position = positions_[i];
         if (position.is_zero()) continue;
@@ -152,7 +152,8 @@ void StrategyContext::go_on_winding_down() noexcept {
         close.instrument = InstrumentId{static_cast<std::uint32_t>(i)};
         close.side = position.is_positive() ? Side::kSell : Side::kBuy;
         close.quantity = position.is_positive() ? position : -position;
-        close.flags = kOrderReduceOnly;
+        // Reduce-only is about the account's position: with others in it, it says nothing of ours.
+        if (account_->position(close.instrument) == position) close.flags = kOrderReduceOnly;
         send(close, 0);
     }
 }

@@ -114,8 +114,10 @@ private:
     std::vector<OpenOrder> open_;  // ascending tags
     std::uint32_t links_ = 0;
     static constexpr int kTimerIdBits = 60;
+    static constexpr Duration kCloseAgainAfter = Duration::seconds(1);
     std::uint8_t caller_ = 0;  // which of the slot's parts is being called: owns its timers
     bool winding_down_ = false;
+    Timestamp close_again_{0};  // winding down: a refused close is not sent again before
 };
 
 }  // namespace fermata

@@ -21,6 +21,13 @@ std::uint64_t timer_of(InstrumentId id, std::uint64_t entry) noexcept {
     return (std::uint64_t{id.value} & 0x0fff'ffff) << 32 | (entry & 0xffff'ffff);
 }
 
+/// Reduce-only is about the account's position. Where other strategies trade the instrument in the
+/// account, too, that says nothing about this one's, and its exits go without.
+std::uint8_t exit_flags(StrategyContext& context, InstrumentId id) noexcept {
+    const bool alone = context.account().position(id) == context.position(id);
+    return alone ? kOrderExit | kOrderReduceOnly : kOrderExit;
+}
+
 }  // namespace
 
 void ExitManager::on_start(StrategyContext& context) {
@@ -139,7 +146,7 @@ void ExitManager::on_order(StrategyContext& context, InstrumentId id,
         mine = true;
     });
     if (!mine) return;
-    if ((g->stop.refused() || g->trail.refused()) && !g->position.is_zero()) {
+    if ((g->stop.refused() || g->trail.refused()) && !g->position.is_zero() && !g->leaving) {
         g->leaving = true;
         return this->update(context, *g);
     }
@@ -155,9 +162,8 @@ void ExitManager::update(StrategyContext& context, Guard& g) noexcept {
         out.instrument = g.instrument;
         out.side = g.position.is_positive() ? Side::kSell : Side::kBuy;
         out.quantity = magnitude(g.position);
-        out.flags = kOrderReduceOnly | kOrderExit;
+        out.flags = exit_flags(context, g.instrument);
         g.close.want(out);
-        g.close.retry();
         return sync(context, g);
     }
     set_protection(context, g);
@@ -176,7 +182,7 @@ void ExitManager::set_protection(StrategyContext& context, Guard& g) noexcept {
     base.instrument = g.instrument;
     base.side = is_long ? Side::kSell : Side::kBuy;
     base.quantity = magnitude(g.position);
-    base.flags = kOrderReduceOnly | kOrderExit;
+    base.flags = exit_flags(context, g.instrument);
     base.link = g.link;
     base.link_role = LinkRole::kOuo;
 
@@ -273,17 +279,26 @@ void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarDat
     g->extreme = g->position.is_positive() ? std::max(g->extreme, to_double(bar.high))
                                            : std::min(g->extreme, to_double(bar.low));
     if (rules_.bars > 0 && g->bars >= rules_.bars) g->leaving = true;
+    if (g->leaving) return leave(context, *g);
     update(context, *g);
 }
 
-/// A position that is to be closed and whose order was refused is tried again at the next price.
+/// A position that is to be closed and whose order was refused is tried again at later prices.
 void ExitManager::on_quote(StrategyContext& context, InstrumentId id, const QuoteData&) {
     Guard* g = find(id);
-    if (g != nullptr && g->leaving) update(context, *g);
+    if (g != nullptr && g->leaving) leave(context, *g);
 }
 void ExitManager::on_trade(StrategyContext& context, InstrumentId id, const TradeData&) {
     Guard* g = find(id);
-    if (g != nullptr && g->leaving) update(context, *g);
+    if (g != nullptr && g->leaving) leave(context, *g);
+}
+
+void ExitManager::leave(StrategyContext& context, Guard& g) noexcept {
+    if (g.close.refused() && context.now() >= g.retry_at) {
+        g.close.retry();
+        g.retry_at = context.now() + kRetryEvery;
+    }
+    update(context, g);
 }
 
 void ExitManager::on_timer(StrategyContext& context, std::uint64_t timer_id) {
@@ -314,7 +329,7 @@ void ExitManager::on_corporate_action(StrategyContext& context, InstrumentId id,
 
 void ExitManager::Guard::persist(StateArchive& a) {
     a(instrument, atr, position, largest, first_entry, entry, last_entry, extreme, stop_price,
-      entry_atr, entries, link, bars, added, leaving, stop, trail, close, add, targets,
+      entry_atr, entries, retry_at, link, bars, added, leaving, stop, trail, close, add, targets,
       target_filled);
 }
 

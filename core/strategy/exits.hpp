@@ -60,12 +60,16 @@ struct ExitRules {
 ///
 /// A stop and its targets are one group (OUO): what one fills, the others lose at the venue, so
 /// that they can never fill together. A stop that the gate or the venue refuses is replaced by
-/// closing the position at the market: a position without its stop is not kept.
+/// closing the position at the market: a position without its stop is not kept. They are
+/// reduce-only unless other strategies trade the same instrument in the account.
 /// Prices: stops are rounded towards the entry, targets away from it.
 /// Distances in ATRs need `atr_period` + 1 bars; an entry before that is closed at once, because
 /// its stop cannot be known.
 class ExitManager final : public Strategy {
 public:
+    /// Event time between attempts to close a position when the order is refused.
+    static constexpr Duration kRetryEvery = Duration::seconds(1);
+
     explicit ExitManager(ExitRules rules) : rules_(std::move(rules)) {}
 
     void on_start(StrategyContext& context) override;
@@ -92,6 +96,7 @@ private:
         double extreme = 0;     // highest high (long) or lowest low since the entry
         double stop_price = 0;  // chandelier: where it stands
         double entry_atr = 0;
+        Timestamp retry_at{0};      // a refused close is not sent again before
         std::uint64_t entries = 0;  // positions opened so far: names the time exit's timer
         std::uint32_t link = 0;
         std::int32_t bars = 0;  // since the entry
@@ -108,6 +113,8 @@ private:
     void set_protection(StrategyContext& context, Guard& g) noexcept;
     void set_add(StrategyContext& context, Guard& g) noexcept;
     void sync(StrategyContext& context, Guard& g) noexcept;
+    /// Another price, and the position is still to be closed.
+    void leave(StrategyContext& context, Guard& g) noexcept;
     [[nodiscard]] double distance(const ExitDistance& d, const Guard& g) const noexcept;
     /// What the rules ask for needs an ATR that is not there yet.
     [[nodiscard]] bool lacks_atr(const Guard& g) const noexcept;

@@ -191,10 +191,14 @@ void ShardStage::on_update(const OrderEvent& e) {
         slot->context.on_again(update.tag, e.instrument, update.flags);
     }
     slot->each([&](auto& s, auto& c) { s.on_order(c, e.instrument, update); });
-    // What was refused is tried again at the next price, not at once.
+    // What was refused is tried again at a later price, not at once.
     const bool refused =
         update.state == OrderState::kDenied || update.state == OrderState::kRejected;
-    if (slot->context.winding_down_ && !refused) slot->context.go_on_winding_down();
+    if (slot->context.winding_down_ && refused) {
+        slot->context.close_again_ = now_ + StrategyContext::kCloseAgainAfter;
+    } else if (slot->context.winding_down_) {
+        slot->context.go_on_winding_down();
+    }
 }
 
 void ShardStage::on_position(const OrderEvent& e) {

@@ -9,7 +9,7 @@
 namespace fermata {
 
 static_assert(sizeof(TimerQueue) == 32, "TimerQueue::persist must deal with every member");
-static_assert(sizeof(StrategyContext) == 352,
+static_assert(sizeof(StrategyContext) == 360,
               "StrategyContext::persist must deal with every member");
 static_assert(sizeof(ShardStage) == 280, "ShardStage::persist must deal with every member");
 
@@ -19,7 +19,7 @@ void StrategyContext::OpenOrder::persist(StateArchive& a) {
 
 void StrategyContext::persist(StateArchive& a) {
     a(positions_, open_by_instrument_, open_orders_, orders_sent_, timers_set_, sizing_, links_,
-      winding_down_, derived(caller_));
+      winding_down_, close_again_, derived(caller_));
     constexpr std::size_t kMost = std::size_t{1} << 24;
     a.sized(open_, kMost);
     const auto not_before = [](const OpenOrder& x, const OpenOrder& y) { return x.tag >= y.tag; };

@@ -331,6 +331,7 @@ TEST(StrategyContext, WindingDownTriesARefusedCloseAgainAtTheNextPrice) {
     h.refuses = [&](const NewOrderData&) { return ++refused == 1; };
     h.act([](StrategyContext& c) { c.wind_down(); });
     h.quote("100", "100.02");
+    h.quote("100", "100.02");
     EXPECT_EQ(refused, 2);
     EXPECT_EQ(h.only(OrderType::kMarket).order.side, Side::kBuy);
 }

@@ -33,7 +33,7 @@ inline constexpr Trial kTrials[] = {
     return kTrials[seed % std::size(kTrials)];
 }
 
-/// Three strategies that trade much; `more` is further YAML.
+/// Strategies that trade much, one of them with managed exits, and orders that algorithms work; `more` is further YAML.
 inline std::string yaml_of(const Trial& trial, unsigned seed, const std::string& more = "") {
     return "mode: replay\n"
            "run: {seed: " +
@@ -52,8 +52,15 @@ inline std::string yaml_of(const Trial& trial, unsigned seed, const std::string&
            "          latency: {in: 20ms, out: 20ms}}]\n"
            "strategies:\n"
            "  - {name: a, type: ema_cross_ticks, symbols: [AAA], params: {fast: 3, slow: 7}}\n"
-           "  - {name: b, type: ema_cross_ticks, symbols: [BBB], params: {fast: 3, slow: 7}}\n"
+           "  - {name: b, type: ema_cross_ticks, symbols: [BBB], params: {fast: 3, slow: 7},\n"
+           "     exits: {stop: {type: percent, value: 0.0005}, trail: order,\n"
+           "             trail_distance: {type: percent, value: 0.001},\n"
+           "             targets: [{distance: {type: risk, value: 2}}]}}\n"
            "  - {name: c, type: ema_cross_ticks, symbols: [CCC], params: {fast: 4, slow: 9}}\n"
+           "  - {name: d, type: execute, symbols: [AAA, CCC], sizing: {type: fixed, value: 500},\n"
+           "     params: {algorithm: twap, over: 900, slices: 60, randomness: 0.5}}\n"
+           "  - {name: e, type: execute, symbols: [BBB], sizing: {type: fixed, value: 400},\n"
+           "     params: {algorithm: peg, side: sell, over: 1200, slice: 20}}\n"
            "risk: {profile: unlimited}\n"
            "journal: {segment_bytes: 262144, " +
            std::string(trial.journal) + "}\nengine: {" + std::string(trial.engine) + "}\n" + more;
