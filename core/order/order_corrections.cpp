@@ -60,9 +60,21 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     }
     const bool busted = c.kind == CorrectionKind::kBust;
     if (Order* order = table_.find(before.order_id)) {
-        correct_order(*order, after.quantity - before.quantity, after.value - before.value,
-                      busted ? OrderInput::kTradeBusted : OrderInput::kTradeCorrected,
-                      c.leaves_quantity.is_positive(), report.ts, out);
+        const Quantity delta = after.quantity - before.quantity;
+        bool leaves = c.leaves_quantity.is_positive();
+        if (order->sliced && !is_terminal(order->state) &&
+            (order->held || c.order_id != order->sent_id)) {
+            // About a placement that is over: the report says nothing of the one at work, which
+            // begins and ends so much earlier.
+            leaves = true;
+            if (!order->held) {
+                order->sent_from += delta;
+                order->sent_to += delta;
+            }
+        }
+        correct_order(*order, delta, after.value - before.value,
+                      busted ? OrderInput::kTradeBusted : OrderInput::kTradeCorrected, leaves,
+                      report.ts, out);
     }
     const Money moved =
         accounts_.cash(before.account, instruments_[before.instrument].currency) - cash;

@@ -185,6 +185,8 @@ private:
 
     // order_reports.cpp
     [[nodiscard]] bool book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept;
+    [[nodiscard]] static bool awaits_fills(Order& order, OrderInput input,
+                                           const ExecutionData& x) noexcept;
     void take_facts(Order& order, OrderInput input, const ExecutionData& x) noexcept;
     static void take_terms(Order& order, const ExecutionData& x) noexcept;
     void apply(Order& order, OrderInput input, const OrderEvent& report, EventBuffer& out) noexcept;

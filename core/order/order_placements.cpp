@@ -68,6 +68,11 @@ void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) 
 /// is unanswered; whatever answers it comes here again.
 void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
                         EventBuffer& out) noexcept {
+    if (order.sliced && !order.held && order.cancel_pending && !is_terminal(order.state) &&
+        order.cumulative_quantity >= order.sent_to && order.state != OrderState::kUnknown) {
+        // The placement was filled before its cancel came, and nothing else is at the venue.
+        return apply_own(order, OrderInput::kCanceled, OrderReason::kRequested, now, out);
+    }
     if ((!order.held && !order.sliced) || order.is_parent() || is_terminal(order.state) ||
         order.cancel_pending || order.replace_pending || order.pulled ||
         order.state == OrderState::kUnknown) {

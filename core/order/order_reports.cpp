@@ -125,13 +125,38 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
     } else {
         if (identified) executions_.insert(x.venue, x.exec_id);
         if (order->sliced && placement_ended(*order, input, x, report.ts, out)) return;
+        if (awaits_fills(*order, input, x)) {
+            answer(*order, {order->state, x.reason}, report.ts, out);
+            return;
+        }
     }
     apply(*order, input, report, out);
+    if (order->ends_as != 0 && order->cumulative_quantity >= order->sent_to) {
+        const auto end = static_cast<OrderInput>(std::exchange(order->ends_as, std::uint8_t{0}));
+        if (!is_terminal(order->state)) {
+            apply_own(*order, end, order->ends_because, report.ts, out);
+        }
+    }
     if (x.exec_type != ExecType::kTrade) return;
     if (order->parent.value != 0) {
         fill_parent(*order, x.last_quantity, order->filled_value - before, report.ts, out);
     }
     if (reduce_only_ != 0) check_reduce_only(order->account, order->instrument, report.ts, out);
+}
+
+/// The venue ends an order and counts fills that it has not reported yet: until they come the order
+/// stays as it is, and so does what is reserved for it.
+bool OrderManager::awaits_fills(Order& order, OrderInput input, const ExecutionData& x) noexcept {
+    if ((input != OrderInput::kCanceled && input != OrderInput::kExpired) || order.sliced ||
+        order.held || is_terminal(order.state) ||
+        x.cumulative_quantity <= order.cumulative_quantity ||
+        x.cumulative_quantity > order.worst_quantity()) {
+        return false;
+    }
+    order.sent_to = x.cumulative_quantity;
+    order.ends_as = static_cast<std::uint8_t>(input);
+    order.ends_because = x.reason;
+    return true;
 }
 
 bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept {

@@ -23,7 +23,8 @@ void Order::persist(StateArchive& a) {
                  updated, created, expire_time, changes, pending_price, pending_stop_price,
                  pending_quantity, pending_reserve_price, display_quantity, parent, offset,
                  pending_display, pending_offset, sent_id, sent_from, sent_to, armed, children,
-                 counted, held_since, repriced_at, bound, asked, pending_asked, pulled);
+                 counted, held_since, repriced_at, bound, asked, pending_asked, pulled, ends_as,
+                 choice(ends_because, kOrderReasonCount));
 }
 
 void OrderTable::persist(StateArchive& a) {
