@@ -1,5 +1,7 @@
 // What happens to orders: the venue's reports, and no answer in time. See order_manager.hpp.
 
+#include <utility>
+
 #include "core/base/assert.hpp"
 #include "core/order/order_manager.hpp"
 

@@ -49,6 +49,27 @@ TEST(OrderEmulation, SendsAnIcebergSliceBySlice) {
     EXPECT_EQ(w.orders.find(tag)->cumulative_quantity, units(19));
 }
 
+// 10 of 25 are filled, the second slice of 10 is at work, and the fill of the first is taken back.
+TEST(OrderEmulation, KeepsTheSliceAtWorkWhenAFillOfAnEarlierOneIsTakenBack) {
+    Plain w;
+    OrderEvent e = w.new_order(Side::kBuy, units(25), price(20));
+    e.data.new_order.display_quantity = units(10);
+    const OrderTag tag = w.submit(e);
+    const OrderEvent first = w.trade(tag, units(10), price(20));
+    w.tell(first);
+    const ClientOrderId second = w.sent().order_id;
+    w.tell(w.bust(first, Quantity::zero()));
+    EXPECT_FALSE(is_terminal(w.state(tag)));
+    EXPECT_EQ(w.exposure().buy, units(25));
+    EXPECT_EQ(w.sends(), 0U);
+    OrderEvent fill = w.trade(tag, units(10), price(20));
+    fill.data.execution.order_id = second;
+    w.tell(fill);
+    EXPECT_EQ(w.sent().quantity, units(10)) << "15 are left of 25";
+    EXPECT_EQ(w.exposure().buy, units(15));
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(10));
+}
+
 TEST(OrderEmulation, CancelsAndAmendsTheSliceThatIsOut) {
     Plain w;
     OrderEvent e = w.new_order(Side::kBuy, units(25), price(20));

@@ -177,6 +177,16 @@ TEST(OrderLinks, ReduceTheStopOfABracketAsTheTargetFills) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), Quantity::zero());
 }
 
+TEST(OrderLinks, EndALegThatWasCanceledWhenWhatIsAtItsVenueFillsFirst) {
+    Bracket w;
+    w.fill(w.entry, 40);
+    w.cancel(w.stop);
+    EXPECT_EQ(w.state(w.stop), OrderState::kPendingCancel);
+    w.fill(w.stop, 40);
+    EXPECT_EQ(w.state(w.stop), OrderState::kCanceled);
+    EXPECT_EQ(w.orders.find(w.stop)->cumulative_quantity, units(40));
+}
+
 TEST(OrderLinks, KeepProtectingWhatTheEntryFillsAfterALegTookItsPart) {
     Bracket w;
     w.fill(w.entry, 40);

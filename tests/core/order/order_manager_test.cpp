@@ -304,5 +304,34 @@ TEST(OrderManager, HashesEqualHistoriesEquallyAndOthersNot) {
     EXPECT_NE(a.orders.state_hash(), b.orders.state_hash());
 }
 
+// The venue counts 60 filled when it cancels the rest; the report of the fills comes later.
+TEST(OrderManager, KeepsAnOrderThatIsOverUntilItsFillsHaveCome) {
+    W w;
+    const OrderTag tag = w.place(Side::kBuy, units(100), price(20));
+    OrderEvent end = w.report(tag, ExecType::kCanceled);
+    end.data.execution.cumulative_quantity = units(60);
+    w.tell(end);
+    EXPECT_FALSE(is_terminal(w.state(tag)));
+    EXPECT_EQ(w.exposure().buy, units(100));
+    w.tell(w.trade(tag, units(25), price(20)));
+    EXPECT_FALSE(is_terminal(w.state(tag)));
+    w.tell(w.trade(tag, units(35), price(20)));
+    EXPECT_EQ(w.state(tag), OrderState::kCanceled);
+    EXPECT_EQ(w.exposure().buy, Quantity::zero());
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(60));
+}
+
+TEST(OrderManager, ReservesNothingForWhatCanOnlyReduce) {
+    W w;
+    OrderEvent e = w.new_order(Side::kSell, units(100), price(20));
+    e.data.new_order.flags = kOrderReduceOnly;
+    const OrderTag tag = w.submit(e);
+    EXPECT_EQ(w.exposure().sell, Quantity::zero());
+    EXPECT_EQ(w.exposure().open_orders(), 1U);
+    w.cancel(tag);
+    w.tell(w.report(tag, ExecType::kCanceled));
+    EXPECT_EQ(w.exposure().open_orders(), 0U);
+}
+
 }  // namespace
 }  // namespace fermata
