@@ -1,0 +1,181 @@
+// Execution algorithms, routing and managed exits in whole runs, under both schedules.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/types/decimal.hpp"
+#include "daemon/rerun/rerun.hpp"
+#include "daemon/retention/journal_disk.hpp"
+#include "tests/daemon/replay/run_fixture.hpp"
+
+namespace fermata::test {
+namespace {
+
+using Row = std::map<std::string, std::string>;
+
+std::vector<std::string> cells(const std::string& line) {
+    std::vector<std::string> found;
+    std::istringstream in(line);
+    for (std::string cell; std::getline(in, cell, ',');) found.push_back(cell);
+    return found;
+}
+
+/// A file of a run whose cells hold no commas, by the names in its head.
+std::vector<Row> rows_of(const std::filesystem::path& file) {
+    std::istringstream in(read_text(file));
+    std::string line;
+    std::getline(in, line);
+    const std::vector<std::string> names = cells(line);
+    std::vector<Row> rows;
+    while (std::getline(in, line)) {
+        const std::vector<std::string> values = cells(line);
+        Row row;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            row[names[i]] = i < values.size() ? values[i] : "";
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+Quantity quantity(const std::string& text) { return parse<Quantity>(text).value(); }
+
+class WholeRun : public ::testing::TestWithParam<std::string> {
+protected:
+    void run(const std::string& feeds, const std::string& venues, const std::string& strategies) {
+        const std::string yaml =
+            "mode: replay\n"
+            "run: {seed: 5}\n"
+            "account: {currency: USD, cash: 1000000000, type: margin}\n"
+            "instruments:\n"
+            "  - {symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}\n"
+            "  - {symbol: BBB, asset_class: equity, tick: 0.01, lot: 1}\n"
+            "feeds:\n" +
+            feeds + "venues:\n" + venues + "strategies:\n" + strategies +
+            "risk: {profile: unlimited}\n"
+            "journal: {segment_bytes: 262144}\n"
+            "engine: {shards: 2, schedule: " +
+            GetParam() + "}\n";
+        run_yaml(yaml, folder_.path(), folder_ / "out");
+        for (const Row& row : rows_of(folder_ / "out/orders.csv")) last_[row.at("tag")] = row;
+
+        JournalDisk disk;
+        RerunRequest request;
+        request.directory = (folder_ / "out/journal").string();
+        const RerunReport again = rerun_journal(disk.files(), request, shipped_strategies());
+        EXPECT_TRUE(again.equal())
+            << (again.divergence ? again.divergence->what : again.problem->message);
+    }
+    /// What the children of `parent` filled.
+    [[nodiscard]] Quantity children_of(const std::string& parent) const {
+        Quantity sum;
+        for (const auto& [tag, row] : last_) {
+            if (row.at("parent") == parent) sum += quantity(row.at("cumulative_quantity"));
+        }
+        return sum;
+    }
+
+    TemporaryFolder folder_;
+    std::map<std::string, Row> last_;  // of every order, by tag
+};
+
+constexpr char kQuotes[] =
+    "  - {type: generator, kind: quotes, from: 2024-01-02T14:30:00Z, to: 2024-01-02T16:00:00Z}\n";
+constexpr char kVenue[] =
+    "  - {name: sim, type: simulated, fees: {type: proportional, rate: 0.0001},\n"
+    "     latency: {in: 20ms, out: 20ms}}\n";
+
+TEST_P(WholeRun, AddsUpTheFillsOfAParentsChildren) {
+    run(kQuotes, kVenue,
+        "  - {name: twap, type: execute, symbols: [AAA], sizing: {type: fixed, value: 200},\n"
+        "     params: {algorithm: twap, over: 3600, slices: 40, randomness: 0.5, seed: 7}}\n"
+        "  - {name: fall, type: execute, symbols: [AAA], sizing: {type: fixed, value: 200},\n"
+        "     params: {algorithm: shortfall, side: sell, over: 3600, slices: 40, rate: 2}}\n"
+        "  - {name: ice, type: execute, symbols: [BBB], sizing: {type: fixed, value: 50},\n"
+        "     params: {algorithm: iceberg, price: 200, slice: 10, randomness: 0.3, over: 3600}}\n"
+        "  - {name: peg, type: execute, symbols: [BBB], sizing: {type: fixed, value: 50},\n"
+        "     params: {algorithm: peg, side: sell, slice: 10, over: 3600}}\n"
+        "  - {name: vwap, type: execute, symbols: [AAA, BBB], sizing: {type: fixed, value: 60},\n"
+        "     params: {algorithm: vwap, over: 1800, slices: 20}}\n");
+    const std::vector<Row> reports = rows_of(folder_ / "out/algos.csv");
+    ASSERT_EQ(reports.size(), 6u);
+    for (const Row& report : reports) {
+        const std::string& tag = report.at("tag");
+        SCOPED_TRACE(tag);
+        const Row& parent = last_.at(tag);
+        EXPECT_EQ(parent.at("flags"), "parent");
+        EXPECT_EQ(quantity(report.at("filled")), quantity(parent.at("cumulative_quantity")));
+        EXPECT_EQ(quantity(report.at("filled")), children_of(tag));
+        EXPECT_LE(quantity(report.at("filled")), quantity(report.at("quantity")));
+        EXPECT_TRUE(parent.at("state") == "Filled" || parent.at("state") == "Canceled");
+        EXPECT_NE(report.at("arrival"), "");
+    }
+    for (const auto& [tag, row] : last_) {
+        EXPECT_TRUE(row.at("state") == "Filled" || row.at("state") == "Canceled")
+            << tag << " " << row.at("state");
+    }
+}
+
+// The quotes of two venues: every child goes where its route says, and is filled at the quote
+// there.
+TEST_P(WholeRun, RoutesChildrenToTheVenueThatIsQuotedBest) {
+    const auto feed = [](const std::string& venue, int seed) {
+        return "  - {type: generator, name: " + venue + ", venue: " + venue +
+               ", seed: " + std::to_string(seed) +
+               ", kind: quotes, symbols: [AAA],\n"
+               "     from: 2024-01-02T14:30:00Z, to: 2024-01-02T15:00:00Z}\n";
+    };
+    run(feed("east", 5) + feed("west", 6) +
+            "  - {type: generator, kind: quotes, symbols: [BBB], from: 2024-01-02T14:30:00Z,\n"
+            "     to: 2024-01-02T15:00:00Z}\n",
+        "  - {name: east, type: simulated, fees: {type: proportional, rate: 0.0001}}\n"
+        "  - {name: west, type: simulated, fees: {type: proportional, rate: 0.0001}}\n",
+        "  - {name: sor, type: execute, symbols: [AAA], sizing: {type: fixed, value: 200},\n"
+        "     params: {algorithm: router, over: 1500}}\n");
+    const std::vector<Row> reports = rows_of(folder_ / "out/algos.csv");
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].at("filled"), "200");
+    std::map<std::string, int> at;
+    for (const auto& [tag, row] : last_) {
+        if (row.at("parent").empty()) continue;
+        ++at[row.at("venue")];
+        EXPECT_EQ(row.at("type"), "LIMIT");
+        EXPECT_EQ(row.at("tif"), "IOC");
+    }
+    EXPECT_GT(at["east"], 0);
+    EXPECT_GT(at["west"], 0);
+}
+
+// A position of 20 and its exits: whatever filled, a group never sells more than was bought.
+TEST_P(WholeRun, NeverExitsMoreThanThePosition) {
+    run(kQuotes, kVenue,
+        "  - {name: a, type: ema_cross_ticks, symbols: [AAA], params: {fast: 3, slow: 7},\n"
+        "     sizing: {type: fixed, value: 20},\n"
+        "     exits: {stop: {type: percent, value: 0.0005}, trail: order,\n"
+        "             trail_distance: {type: percent, value: 0.001},\n"
+        "             targets: [{distance: {type: risk, value: 1}, fraction: 0.5},\n"
+        "                       {distance: {type: risk, value: 2}, fraction: 0.5}]}}\n");
+    std::map<std::string, Quantity> sold;  // by group
+    for (const auto& [tag, row] : last_) {
+        if (row.at("link").empty()) continue;
+        EXPECT_EQ(row.at("side"), "SELL");
+        sold[row.at("link")] += quantity(row.at("cumulative_quantity"));
+    }
+    ASSERT_GT(sold.size(), 3u);
+    for (const auto& [link, total] : sold) EXPECT_LE(total, Quantity::from_units(20)) << link;
+    for (const Row& row : rows_of(folder_ / "out/fills.csv")) {
+        const Quantity after = quantity(row.at("strategy_position_after"));
+        EXPECT_FALSE(after.is_negative()) << row.at("tag");
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Schedules, WholeRun, ::testing::Values("lockstep", "concurrent"),
+                         [](const auto& schedule) { return schedule.param; });
+
+}  // namespace
+}  // namespace fermata::test
