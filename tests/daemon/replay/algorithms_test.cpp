@@ -170,7 +170,7 @@ TEST_P(WholeRun, NeverExitsMoreThanThePosition) {
     for (const auto& [link, total] : sold) EXPECT_LE(total, Quantity::from_units(20)) << link;
     for (const Row& row : rows_of(folder_ / "out/fills.csv")) {
         const Quantity after = quantity(row.at("strategy_position_after"));
-        EXPECT_FALSE(after.is_negative()) << row.at("tag");
+        EXPECT_FALSE(after.is_negative()) << row.at("order_id");
     }
 }
 
