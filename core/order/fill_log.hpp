@@ -43,11 +43,11 @@ struct LoggedExecution {
 /// be taken back. Remembers the newest `capacity` of them; what is older is forgotten, oldest
 /// first.
 ///
-/// Owner:    the order manager. Memory: fixed at construction, about 150 bytes a report.
+/// Owner:    the order manager. Memory: fixed at construction, about 170 bytes a report.
 /// Pointers: valid until the next `insert`.
 class FillLog {
 public:
-    explicit FillLog(std::size_t capacity) : ring_(capacity), index_(capacity) {
+    explicit FillLog(std::size_t capacity) : ring_(capacity), index_(capacity, 4) {
         FERMATA_ASSERT(capacity > 0);
     }
 
@@ -63,7 +63,7 @@ public:
         }
         ring_[next_] = x;
         index_.insert(key(x.venue, x.exec_id), static_cast<std::uint32_t>(next_));
-        next_ = next_ + 1 == ring_.size() ? 0 : next_ + 1;
+        step();
     }
     /// The same for a report that is no fill: writes no more than it must.
     void insert(VenueId venue, ExecId id) noexcept {
@@ -75,7 +75,7 @@ public:
         x.exec_id = id;
         x.kind = LoggedExecution::Kind::kOther;
         index_.insert(key(venue, id), static_cast<std::uint32_t>(next_));
-        next_ = next_ + 1 == ring_.size() ? 0 : next_ + 1;
+        step();
     }
     /// In the order of insertion.
     void hash(StateHash& h) const noexcept;
@@ -90,6 +90,14 @@ private:
     [[nodiscard]] std::size_t at(std::size_t n) const noexcept {
         return (next_ + ring_.size() - index_.size() + n) % ring_.size();
     }
+    /// To the place of the next report, and to the entry of what it takes the place of.
+    void step() noexcept {
+        next_ = next_ + 1 == ring_.size() ? 0 : next_ + 1;
+        if (index_.size() == ring_.size()) {
+            index_.prefetch(key(ring_[next_].venue, ring_[next_].exec_id));
+        }
+    }
+
     std::vector<LoggedExecution> ring_;
     std::size_t next_ = 0;
     IdIndex index_;

@@ -138,6 +138,7 @@ private:
     void append(List& list, std::uint32_t index) noexcept;
     void remove(List& list, std::uint32_t index) noexcept;
     void forget(std::uint32_t index) noexcept;
+    void prefetch_oldest() const noexcept;
     void persist_aliases(StateArchive& a, std::uint32_t index);
 
     std::vector<Order> orders_;

@@ -37,7 +37,7 @@ public:
 
 private:
     [[nodiscard]] static IdIndex::Key key(const SimOrder& order) noexcept {
-        return {std::uint64_t{order.account.value} << 16 | order.strategy.value, order.link};
+        return {std::uint32_t{order.account.value} << 16 | order.strategy.value, order.link};
     }
 
     IdIndex heads_;
