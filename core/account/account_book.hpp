@@ -247,13 +247,16 @@ public:
     /// and remembers the action.
     void adjust_mark(InstrumentId i, const CorporateActionData& action);
 
-    /// Ends a day for an account: interest and borrow fees for the calendar days (UTC) since the
-    /// last time, then the variation margin of futures. f(const Accrual&) for each that is not
-    /// zero, in the order of currencies and instruments. The first time nothing is due but the
-    /// variation margin. See financing.hpp.
+    /// Interest and borrow fees run from the day (UTC) of `now` on, not from before it.
+    void begin_days(AccountId a, Timestamp now) { static_cast<void>(days_to(a, now)); }
+    /// Ends a day for an account: interest and borrow fees for the nights until the day of `next`,
+    /// then the variation margin of futures, as of `now`. f(const Accrual&) for each that is not
+    /// zero, in the order of currencies and instruments. The first time, without `begin_days`,
+    /// nothing is due but the variation margin. See financing.hpp.
     template <class F>
-    void end_of_day(AccountId a, Timestamp now, const FinancingRates& rates, F&& f) {
-        const std::int32_t days = begin_end_of_day(a, now);
+    void end_of_day(AccountId a, Timestamp now, Timestamp next, const FinancingRates& rates,
+                    F&& f) {
+        const std::int32_t days = days_to(a, next);
         for (std::uint16_t c = 0; c < currencies_; ++c) {
             if (const auto x = accrue_interest(a, CurrencyId{c}, days, rates)) f(*x);
         }
@@ -369,7 +372,7 @@ private:
                                                                  const CorporateActionData& action,
                                                                  Price mark) const;
     // End of day: account_financing.cpp.
-    [[nodiscard]] std::int32_t begin_end_of_day(AccountId a, Timestamp now);
+    [[nodiscard]] std::int32_t days_to(AccountId a, Timestamp next);
     [[nodiscard]] std::optional<Accrual> accrue_interest(AccountId a, CurrencyId c,
                                                          std::int32_t days,
                                                          const FinancingRates& rates);

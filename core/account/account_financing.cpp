@@ -25,11 +25,11 @@ std::optional<Money> accrued(__int128 amount, Ratio rate, std::int32_t days) noe
 
 }  // namespace
 
-/// The days to book interest for.
-std::int32_t AccountBook::begin_end_of_day(AccountId a, Timestamp now) {
+/// The nights to book interest for, which are booked from now on.
+std::int32_t AccountBook::days_to(AccountId a, Timestamp next) {
     FERMATA_ASSERT(contains(a));
     Account& x = accounts_[a.value];
-    const auto day = static_cast<std::int32_t>(now.ns / kDayNs - (now.ns % kDayNs < 0 ? 1 : 0));
+    const auto day = static_cast<std::int32_t>(next.ns / kDayNs - (next.ns % kDayNs < 0 ? 1 : 0));
     const std::int32_t days = x.accrued_to == kNever || day < x.accrued_to ? 0 : day - x.accrued_to;
     if (x.accrued_to == kNever || day > x.accrued_to) x.accrued_to = day;
     return days;

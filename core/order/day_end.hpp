@@ -28,10 +28,11 @@ public:
            std::span<const AccountConfig> accounts)
         : rules_(std::move(rules)), margin_(instruments, accounts, rules_.margin) {}
 
-    /// f(OrderEvent&) for every record: kPosition, then kAlert. `now` is the day's last event.
+    /// f(OrderEvent&) for every record: kPosition, then kAlert. `now` is the day's last event,
+    /// `next` the first one after it: what is held over a weekend costs three nights.
     template <class F>
-    void run(AccountBook& book, AccountId account, Timestamp now, F&& f) const {
-        book.end_of_day(account, now, rules_.rates, [&](const Accrual& accrual) {
+    void run(AccountBook& book, AccountId account, Timestamp now, Timestamp next, F&& f) const {
+        book.end_of_day(account, now, next, rules_.rates, [&](const Accrual& accrual) {
             OrderEvent e = to_record(accrual, book, now);
             f(e);
         });

@@ -385,10 +385,11 @@ private:
     /// What every account was worth after the last event of the day (UTC) that ends.
     void record_equity(Timestamp next) {
         constexpr std::int64_t kDay = 86'400'000'000'000;
-        const Timestamp as_of = next_equity_ == Timestamp::min() ? next : now_;
+        const bool first = next_equity_ == Timestamp::min();
+        const Timestamp as_of = first ? next : now_;
         next_equity_ = Timestamp{(next.ns / kDay + 1) * kDay};
         outlet_.blame_market(outlet_.feed_position());
-        if (day_end_ != nullptr && as_of == now_) end_day();
+        if (day_end_ != nullptr) end_day(first, next);
         for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
             const AccountId account{static_cast<std::uint16_t>(a)};
             if (!accounts_.equity_known(account)) continue;
@@ -398,13 +399,17 @@ private:
         }
     }
 
-    void end_day() {
+    void end_day(bool first, Timestamp next) {
         for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
-            day_end_->run(accounts_, AccountId{static_cast<std::uint16_t>(a)}, now_,
-                          [this](const OrderEvent& e) {
-                              out_.push(e);
-                              route();  // one by one: an account may have more than fits
-                          });
+            const AccountId account{static_cast<std::uint16_t>(a)};
+            if (first) {
+                accounts_.begin_days(account, next);
+                continue;
+            }
+            day_end_->run(accounts_, account, now_, next, [this](const OrderEvent& e) {
+                out_.push(e);
+                route();  // one by one: an account may have more than fits
+            });
         }
     }
 

@@ -35,11 +35,12 @@ struct EndOfDay : ::testing::Test {
         ASSERT_TRUE(book.book_fill({Timestamp{1}, i, kMain, StrategyId{0}, side, at,
                                     units(quantity), Money::zero(), world.usd, id}));
     }
+    [[nodiscard]] Timestamp evening() const { return Timestamp{} + Duration::hours(24 * day + 21); }
     /// The end of the day so many days later.
     std::vector<Accrual> end(std::int64_t days_later, AccountId a = kMain) {
         day += days_later;
         std::vector<Accrual> all;
-        book.end_of_day(a, Timestamp{} + Duration::hours(24 * day + 21), rates,
+        book.end_of_day(a, evening(), evening(), rates,
                         [&](const Accrual& x) { all.push_back(x); });
         return all;
     }

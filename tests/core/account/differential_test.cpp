@@ -49,7 +49,7 @@ public:
         start(plain_);
         for (const auto& [i, mark] : plain_.marks) book_->on_mark(id(i), price(mark));
         for (int a = 0; a < kAccounts; ++a)
-            book_->end_of_day(account(a), now(), rates_, [](auto&) {});
+            book_->end_of_day(account(a), now(), now(), rates_, [](auto&) {});
     }
 
     void play(const Event& e) {
@@ -146,7 +146,7 @@ private:
             }
         }
         for (int a = 0; a < kAccounts; ++a)
-            book_->end_of_day(account(a), now(), rates_, [](auto&) {});
+            book_->end_of_day(account(a), now(), now(), rates_, [](auto&) {});
     }
 
     /// The plain side does all that was played once more, without the fill.

@@ -103,14 +103,14 @@ TEST(IdIndex, AgreesWithAMapOverManyInsertionsAndRemovals) {
     for (int n = 0; n < 200'000; ++n) {
         const std::uint64_t k = random() % 128;
         const auto found = reference.find(k);
-        ASSERT_EQ(index.find({k >> 6, k}),
+        ASSERT_EQ(index.find({static_cast<std::uint32_t>(k >> 6), k}),
                   found == reference.end() ? IdIndex::kNone : found->second);
         if (found != reference.end()) {
-            index.erase({k >> 6, k});
+            index.erase({static_cast<std::uint32_t>(k >> 6), k});
             reference.erase(found);
         } else if (reference.size() < 96) {
             const auto slot = static_cast<std::uint32_t>(n);
-            index.insert({k >> 6, k}, slot);
+            index.insert({static_cast<std::uint32_t>(k >> 6), k}, slot);
             reference.emplace(k, slot);
         }
         ASSERT_EQ(index.size(), reference.size());

@@ -37,6 +37,36 @@ TEST(Config, AccountsSayHowLotsAreClosedAndWhoOwnsThem) {
     EXPECT_FALSE(c.tax.wash_sales);
 }
 
+TEST(Config, AccountsSayWhatCoversTheirPositionsAndDaysWhatTheyCost) {
+    const Config plain = parse(kMinimal);
+    EXPECT_EQ(plain.accounts[0].margin, AccountConfig::Margin::kCash);
+    EXPECT_TRUE(plain.end_of_day.rates.interest.empty());
+    EXPECT_TRUE(plain.end_of_day.rates.borrow_default.is_zero());
+    EXPECT_EQ(parse(kMinimal, {"account.type=margin"}).accounts[0].margin,
+              AccountConfig::Margin::kRegT);
+    EXPECT_EQ(parse(kMinimal, {"account.type=margin", "account.margin=house"}).accounts[0].margin,
+              AccountConfig::Margin::kHouse);
+    const Config c =
+        parse(kMinimal, {"end_of_day.debit.USD=0.07", "end_of_day.credit.USD=0.03",
+                         "end_of_day.borrow_default=0.01", "end_of_day.borrow.SPY=0.002",
+                         "end_of_day.minimum_equity=25000", "end_of_day.stale_after=12h"});
+    const DayEndRules& rules = c.end_of_day;
+    ASSERT_EQ(rules.rates.interest.size(), 1U);
+    EXPECT_EQ(rules.rates.interest[0].debit, Ratio::from_raw(Ratio::kOne / 100 * 7));
+    EXPECT_EQ(rules.rates.interest[0].credit, Ratio::from_raw(Ratio::kOne / 100 * 3));
+    ASSERT_EQ(rules.rates.borrow.size(), 1U);
+    EXPECT_EQ(rules.rates.borrow[0], Ratio::from_raw(Ratio::kOne / 1000 * 2));
+    EXPECT_EQ(rules.margin.minimum_equity, Money::from_units(25'000));
+    EXPECT_EQ(rules.stale_after, Duration::hours(12));
+}
+
+TEST(Config, EndOfDayNamesCurrenciesThatTheRunUses) {
+    EXPECT_EQ(config_test::problems(kMinimal, {"end_of_day.debit.JPY=0.01"}),
+              std::vector<std::string>{
+                  "--set end_of_day.debit.JPY=0.01: end_of_day.debit.JPY: found 'JPY', which no "
+                  "account and no instrument of the run uses"});
+}
+
 TEST(Config, AVenueKnowsEverythingUnlessItSaysWhat) {
     const Config all = parse(kMinimal);
     for (int type = 0; type < kOrderTypeCount; ++type) {
