@@ -8,26 +8,12 @@ namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
 
-std::string_view scope_name(ControlScope v) noexcept {
-    switch (v) {
-        case ControlScope::kFirm:
-            return "firm";
-        case ControlScope::kAccount:
-            return "account";
-        case ControlScope::kStrategy:
-            return "strategy";
-        case ControlScope::kInstrument:
-            return "instrument";
-    }
-    return "?";
-}
-
 }  // namespace
 
 void EventRows::control(const OrderEvent& event, CopyRows& out) const {
     const ControlData& d = event.data.control;
     key(out, 10, event);
-    out.text(scope_name(d.scope));
+    out.text(name(d.scope));
     out.int8(d.target);
     out.text(name(d.state));
     out.boolean(d.cancel_orders != 0);

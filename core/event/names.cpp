@@ -155,6 +155,20 @@ std::string_view name(ExecType v) noexcept {
     return "?";
 }
 
+std::string_view name(ControlScope v) noexcept {
+    switch (v) {
+        case ControlScope::kFirm:
+            return "firm";
+        case ControlScope::kAccount:
+            return "account";
+        case ControlScope::kStrategy:
+            return "strategy";
+        case ControlScope::kInstrument:
+            return "instrument";
+    }
+    return "?";
+}
+
 std::string_view name(AlertCode v) noexcept {
     switch (v) {
         case AlertCode::kNone:

@@ -8,8 +8,8 @@
 #include "core/order/order.hpp"
 #include "core/order/order_groups.hpp"
 #include "core/order/trigger_book.hpp"
-#include "core/order/venue_capabilities.hpp"
 #include "core/types/time.hpp"
+#include "core/types/venue_capabilities.hpp"
 
 namespace fermata {
 

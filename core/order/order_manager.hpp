@@ -15,8 +15,8 @@
 #include "core/order/order_groups.hpp"
 #include "core/order/order_table.hpp"
 #include "core/order/transition.hpp"
-#include "core/order/venue_capabilities.hpp"
 #include "core/types/instrument.hpp"
+#include "core/types/venue_capabilities.hpp"
 
 namespace fermata {
 

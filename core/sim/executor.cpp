@@ -122,7 +122,7 @@ void Executor::show_next(SimSlot slot, Quantity quantity) {
 }
 
 void Executor::update_links(SimSlot slot, Quantity quantity) {
-    if (!config_.supports.links) return;
+    if (!config_.supports.has(kVenueLinks)) return;
     const LinkRole role = book_[slot].link_role;
     // Together they fill no more than the largest of them had open.
     Quantity open = book_[slot].leaves() + quantity;

@@ -8,6 +8,7 @@
 #include "core/types/number.hpp"
 #include "core/types/order_enums.hpp"
 #include "core/types/time.hpp"
+#include "core/types/venue_capabilities.hpp"
 
 namespace fermata {
 
@@ -100,36 +101,15 @@ struct FeeConfig {
     Price taker_per_share = Price::zero();
 };
 
-/// What the venue knows. An order that needs something else is Rejected as kUnsupported, so that
-/// the order manager's emulation can be exercised.
-struct SimSupport {
-    std::uint16_t types = (1U << kOrderTypeCount) - 1;     ///< Bit i: OrderType i.
-    std::uint16_t tifs = (1U << kTimeInForceCount) - 1;    ///< Bit i: TimeInForce i.
-    std::uint16_t offsets = (1U << kOffsetKindCount) - 1;  ///< Bit i: OffsetKind i.
-    bool iceberg = true;
-    bool post_only = true;
-    bool reduce_only = true;
-    /// Linked orders: a venue that does not know them takes each by itself.
-    bool links = true;
-
-    [[nodiscard]] constexpr bool has(OrderType t) const noexcept {
-        return (types >> static_cast<unsigned>(t) & 1U) != 0;
-    }
-    [[nodiscard]] constexpr bool has(TimeInForce t) const noexcept {
-        return (tifs >> static_cast<unsigned>(t) & 1U) != 0;
-    }
-    [[nodiscard]] constexpr bool has(OffsetKind k) const noexcept {
-        return (offsets >> static_cast<unsigned>(k) & 1U) != 0;
-    }
-};
-
 struct SimConfig {
     VenueId venue;
     std::string name = "sim";
     FillConfig fill;
     SlippageConfig slippage;
     FeeConfig fees;
-    SimSupport supports;
+    /// An order that needs something else is Rejected as kUnsupported; linked orders of a venue
+    /// that does not know them are taken each by itself.
+    VenueCapabilities supports;
     Duration latency_in;   ///< From the sending of a request to its arrival at the exchange.
     Duration latency_out;  ///< From an event at the exchange to the arrival of its report.
     /// Top half of the venue's order and execution ids, so that they stay unique over restarts.

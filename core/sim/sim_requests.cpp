@@ -31,13 +31,15 @@ constexpr bool valid_trail(OffsetKind kind, std::int64_t offset) noexcept {
 }
 
 /// What the venue does not know of an order, or what contradicts itself in it.
-OrderReason refusal_of_terms(const SimSupport& supports, const NewOrderData& wanted) noexcept {
+OrderReason refusal_of_terms(const VenueCapabilities& supports,
+                             const NewOrderData& wanted) noexcept {
     const bool post_only = (wanted.flags & kOrderPostOnly) != 0;
     const bool reduce_only = (wanted.flags & kOrderReduceOnly) != 0;
     const bool iceberg = !wanted.display_quantity.is_zero();
     if (!supports.has(wanted.type) || !supports.has(wanted.tif) ||
-        (post_only && !supports.post_only) || (reduce_only && !supports.reduce_only) ||
-        (iceberg && !supports.iceberg)) {
+        (post_only && !supports.has(kVenuePostOnly)) ||
+        (reduce_only && !supports.has(kVenueReduceOnly)) ||
+        (iceberg && !supports.has(kVenueIceberg))) {
         return OrderReason::kUnsupported;
     }
     const bool at_once = wanted.type == OrderType::kMarket || wanted.type == OrderType::kLimit ||
@@ -217,7 +219,7 @@ OrderReason SimulatedExchange::change_refusal(const SimOrder& order,
         (!wanted.display_quantity.is_zero() && !rests(order.type))) {
         return OrderReason::kInvalidQuantity;
     }
-    if (!wanted.display_quantity.is_zero() && !config_.supports.iceberg) {
+    if (!wanted.display_quantity.is_zero() && !config_.supports.has(kVenueIceberg)) {
         return OrderReason::kUnsupported;
     }
     if (order.is_trailing() && wanted.offset != 0 &&

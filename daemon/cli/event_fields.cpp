@@ -16,20 +16,6 @@ namespace {
 constexpr std::uint16_t kNoStrategy = 0xffff;
 constexpr std::uint16_t kNoVenue = 0xffff;
 
-std::string_view scope_name(ControlScope v) noexcept {
-    switch (v) {
-        case ControlScope::kFirm:
-            return "firm";
-        case ControlScope::kAccount:
-            return "account";
-        case ControlScope::kStrategy:
-            return "strategy";
-        case ControlScope::kInstrument:
-            return "instrument";
-    }
-    return "?";
-}
-
 std::string_view kind_name(CorporateActionKind v) noexcept {
     switch (v) {
         case CorporateActionKind::kSplit:
@@ -282,7 +268,7 @@ public:
         number("detail_1", d.detail[1]);
     }
     void add(const ControlData& d) {
-        text("scope", scope_name(d.scope));
+        text("scope", name(d.scope));
         text("target", target(d));
         text("state", fermata::name(d.state));
         text("cancel_orders", std::string_view(d.cancel_orders != 0 ? "yes" : "no"));

@@ -36,7 +36,7 @@ inline constexpr const char* kStrategyName = "strategy";
 
 [[nodiscard]] Section<VenueSettings> venue_section();
 [[nodiscard]] Section<SupportSettings> supports_section();
-[[nodiscard]] SimSupport support_of(const SupportSettings& settings);
+[[nodiscard]] VenueCapabilities support_of(const SupportSettings& settings);
 [[nodiscard]] Section<StrategySettings> strategy_section(const StrategyRegistry& registry);
 [[nodiscard]] Section<Sizing> sizing_section();
 [[nodiscard]] Section<ExitRules> exits_section();

@@ -25,12 +25,12 @@ std::vector<std::string> names_of(int first, int count) {
     return names;
 }
 template <class E>
-std::uint16_t bits_of(const std::vector<std::string>& names, int count) {
-    std::uint16_t bits = 0;
+std::uint32_t bits_of(const std::vector<std::string>& names, int count) {
+    std::uint32_t bits = 0;
     for (int n = 0; n < count; ++n) {
         const std::string known = lower(name(static_cast<E>(n)));
         if (std::find(names.begin(), names.end(), known) != names.end()) {
-            bits = static_cast<std::uint16_t>(bits | 1U << n);
+            bits |= 1U << n;
         }
     }
     return bits;
@@ -68,16 +68,16 @@ const std::vector<std::string>& all_venue_features() {
     return names;
 }
 
-SimSupport support_of(const SupportSettings& s) {
-    SimSupport out;
+VenueCapabilities support_of(const SupportSettings& s) {
+    VenueCapabilities out;
     out.types = bits_of<OrderType>(s.types, kOrderTypeCount);
     out.tifs = bits_of<TimeInForce>(s.times_in_force, kTimeInForceCount);
     // Bit 0 stands for orders that have no offset.
-    out.offsets = static_cast<std::uint16_t>(bits_of<OffsetKind>(s.offsets, kOffsetKindCount) | 1U);
-    out.iceberg = among(s.features, kIceberg);
-    out.post_only = among(s.features, kPostOnly);
-    out.reduce_only = among(s.features, kReduceOnly);
-    out.links = among(s.features, kLinks);
+    out.offsets = bits_of<OffsetKind>(s.offsets, kOffsetKindCount) | 1U;
+    if (!among(s.features, kIceberg)) out.drop(kVenueIceberg);
+    if (!among(s.features, kPostOnly)) out.drop(kVenuePostOnly);
+    if (!among(s.features, kReduceOnly)) out.drop(kVenueReduceOnly);
+    if (!among(s.features, kLinks)) out.drop(kVenueLinks);
     return out;
 }
 

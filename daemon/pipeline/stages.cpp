@@ -32,18 +32,7 @@ std::vector<SimAccount> broker_accounts(std::span<const AccountConfig> accounts,
 /// What the order manager need not do itself, by VenueId.
 std::vector<VenueCapabilities> capabilities(std::span<const SimConfig> venues) {
     std::vector<VenueCapabilities> result;
-    for (const SimConfig& config : venues) {
-        const SimSupport& knows = config.supports;
-        VenueCapabilities c;
-        c.types = knows.types;
-        c.tifs = knows.tifs;
-        c.offsets = knows.offsets;
-        if (!knows.iceberg) c.drop(kVenueIceberg);
-        if (!knows.post_only) c.drop(kVenuePostOnly);
-        if (!knows.reduce_only) c.drop(kVenueReduceOnly);
-        if (!knows.links) c.drop(kVenueLinks);
-        result.push_back(c);
-    }
+    for (const SimConfig& config : venues) result.push_back(config.supports);
     return result;
 }
 

@@ -46,7 +46,7 @@ TEST(Oco, FillsOneLegOfStopAndTargetInOneBar) {
 
 TEST(Oco, FillsBothWhenTheVenueKnowsNoLinks) {
     SimConfig config;
-    config.supports.links = false;
+    config.supports.drop(kVenueLinks);
     Exchange x(config, kLong100);
     x.send(0, oco(Ticket::sell("100").stop("95")));
     x.send(0, oco(Ticket::sell("100").limit("105")));

@@ -239,7 +239,7 @@ TEST(Pegged, TakesANewOffset) {
     EXPECT_EQ(to_string(x.last().price), "99.98");
 }
 
-TEST(SimSupport, RefusesWhatTheVenueLacks) {
+TEST(SimulatedExchange, RefusesWhatTheVenueLacks) {
     const auto refusal = [](auto&& change, const Ticket& ticket) {
         SimConfig config;
         change(config.supports);
@@ -248,8 +248,8 @@ TEST(SimSupport, RefusesWhatTheVenueLacks) {
         x.send(1, ticket);
         return x.last().exec_type == ExecType::kRejected ? x.last().reason : OrderReason::kNone;
     };
-    const auto all = [](SimSupport&) {};
-    const auto only_market_and_limit = [](SimSupport& s) { s.types = 0b11; };
+    const auto all = [](VenueCapabilities&) {};
+    const auto only_market_and_limit = [](VenueCapabilities& s) { s.types = 0b11; };
     const Ticket buy = Ticket::buy("10");
     for (const Ticket& ticket :
          {buy.stop("110"), buy.stop("110").limit("111"), buy.touch("90"),
@@ -260,14 +260,15 @@ TEST(SimSupport, RefusesWhatTheVenueLacks) {
     }
     EXPECT_EQ(refusal(only_market_and_limit, buy.limit("99")), OrderReason::kNone);
     const Ticket limit = buy.limit("99");
-    EXPECT_EQ(refusal([](SimSupport& s) { s.iceberg = false; }, limit.show("5")),
+    EXPECT_EQ(refusal([](VenueCapabilities& s) { s.drop(kVenueIceberg); }, limit.show("5")),
               OrderReason::kUnsupported);
-    EXPECT_EQ(refusal([](SimSupport& s) { s.post_only = false; }, limit.post_only()),
+    EXPECT_EQ(refusal([](VenueCapabilities& s) { s.drop(kVenuePostOnly); }, limit.post_only()),
               OrderReason::kUnsupported);
-    EXPECT_EQ(refusal([](SimSupport& s) { s.reduce_only = false; }, limit.reduce_only()),
+    EXPECT_EQ(refusal([](VenueCapabilities& s) { s.drop(kVenueReduceOnly); }, limit.reduce_only()),
               OrderReason::kUnsupported);
-    EXPECT_EQ(refusal([](SimSupport& s) { s.tifs = 0b1; }, limit), OrderReason::kUnsupported);
-    EXPECT_EQ(refusal([](SimSupport& s) { s.offsets = 0b1; }, buy.peg(OffsetKind::kPegMid)),
+    EXPECT_EQ(refusal([](VenueCapabilities& s) { s.tifs = 0b1; }, limit),
+              OrderReason::kUnsupported);
+    EXPECT_EQ(refusal([](VenueCapabilities& s) { s.offsets = 0b1; }, buy.peg(OffsetKind::kPegMid)),
               OrderReason::kUnsupported);
 }
 

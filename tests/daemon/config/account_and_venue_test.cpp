@@ -78,20 +78,20 @@ TEST(Config, AVenueKnowsEverythingUnlessItSaysWhat) {
     for (int kind = 0; kind < kOffsetKindCount; ++kind) {
         EXPECT_TRUE(all.venues[0].supports.has(static_cast<OffsetKind>(kind))) << kind;
     }
-    EXPECT_TRUE(all.venues[0].supports.iceberg && all.venues[0].supports.links);
+    EXPECT_TRUE(all.venues[0].supports.everything());
     const Config some =
         parse(kMinimal, {"venues.0.supports.types=[market, limit]",
                          "venues.0.supports.times_in_force=[day, ioc]",
                          "venues.0.supports.offsets=[]", "venues.0.supports.features=[post_only]"});
-    const SimSupport& s = some.venues[0].supports;
+    const VenueCapabilities& s = some.venues[0].supports;
     EXPECT_TRUE(s.has(OrderType::kMarket) && s.has(OrderType::kLimit));
     EXPECT_FALSE(s.has(OrderType::kStop) || s.has(OrderType::kPegged));
     EXPECT_TRUE(s.has(TimeInForce::kDay) && s.has(TimeInForce::kIoc));
     EXPECT_FALSE(s.has(TimeInForce::kGtc) || s.has(TimeInForce::kAtc));
     EXPECT_TRUE(s.has(OffsetKind::kNone)) << "orders without an offset";
     EXPECT_FALSE(s.has(OffsetKind::kTrailPrice) || s.has(OffsetKind::kPegMid));
-    EXPECT_TRUE(s.post_only);
-    EXPECT_FALSE(s.iceberg || s.reduce_only || s.links);
+    EXPECT_TRUE(s.has(kVenuePostOnly));
+    EXPECT_FALSE(s.has(kVenueIceberg) || s.has(kVenueReduceOnly) || s.has(kVenueLinks));
 }
 
 TEST(Config, TaxesDecideAboutNoOrderAndClosingMethodsAreRules) {

@@ -113,7 +113,8 @@ TEST_F(DayEndRun, WarnsOfAPositionThatIsValuedAtAnOldPrice) {
     ASSERT_EQ(alerts_.size(), 1u);
     EXPECT_EQ(alerts_[0].data.alert.code, AlertCode::kStaleMark);
     EXPECT_EQ(alerts_[0].instrument, InstrumentId{0});
-    EXPECT_EQ(alerts_[0].data.alert.detail[0], (1'704'726'000 - 1'704'380'460) * 1'000'000'000)
+    EXPECT_EQ(alerts_[0].data.alert.detail[0],
+              std::int64_t{1'704'726'000 - 1'704'380'460} * 1'000'000'000)
         << "the age of the price";
     EXPECT_TRUE(bookings_.empty());
 }
