@@ -87,8 +87,8 @@ struct alignas(64) Order {
     Quantity asked;  ///< What its owner asked for, before linked orders took from it.
     Quantity pending_asked;  ///< The same with the pending replace.
     bool pulled = false;     ///< Its placement is being canceled, the order itself goes on.
-    /// Not sliced, and its venue said that it is over, with more filled than was reported so far:
-    /// an OrderInput, as which it ends when the fills have come to `sent_to`. 0: not so.
+    /// Its venue said that it is over, with more filled than was reported so far: an OrderInput, as
+    /// which it ends when the fills have come to `sent_to`. 0: not so.
     std::uint8_t ends_as = 0;
     OrderReason ends_because = OrderReason::kNone;
 

@@ -71,6 +71,8 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
                 order->sent_from += delta;
                 order->sent_to += delta;
             }
+        } else if (!is_terminal(order->state)) {
+            leaves = lives_on(*order, c, order->cumulative_quantity + delta);
         }
         correct_order(*order, delta, after.value - before.value,
                       busted ? OrderInput::kTradeBusted : OrderInput::kTradeCorrected, leaves,
@@ -81,6 +83,24 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     announce_position(before, StrategyId{0xffff}, moved, report.ts, out);
     announce_position(before, before.strategy, Money::zero(), report.ts, out);
     if (reduce_only_ != 0) check_reduce_only(before.account, before.instrument, report.ts, out);
+}
+
+/// Whether an order that is open has something to wait for when `filled` of it is booked: quantity
+/// at the venue, or fills that the venue counts and that are still on their way.
+bool OrderManager::lives_on(Order& order, const CorrectionData& c, Quantity filled) noexcept {
+    const bool leaves = c.leaves_quantity.is_positive();
+    const Quantity total = c.cumulative_quantity + (order.sliced ? order.sent_from : Quantity{});
+    if (leaves || total <= filled || total > order.worst_quantity()) {
+        order.ends_as = 0;
+        return leaves;
+    }
+    order.sent_to = total;
+    if (order.ends_as == 0) {
+        order.ends_as = static_cast<std::uint8_t>(OrderInput::kCanceled);
+        order.ends_because = c.kind == CorrectionKind::kBust ? OrderReason::kTradeBusted
+                                                             : OrderReason::kTradeCorrected;
+    }
+    return true;
 }
 
 /// Position, cash, profit and lots, and what the log says of the fill. False: nothing was changed.

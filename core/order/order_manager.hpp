@@ -198,6 +198,8 @@ private:
 
     // order_corrections.cpp
     [[nodiscard]] bool correct_accounts(const CorrectionData& c, LoggedExecution& fill) noexcept;
+    [[nodiscard]] static bool lives_on(Order& order, const CorrectionData& c,
+                                       Quantity filled) noexcept;
     void correct_order(Order& order, Quantity quantity, Money value, OrderInput input, bool leaves,
                        Timestamp now, EventBuffer& out) noexcept;
 

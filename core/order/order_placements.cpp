@@ -6,15 +6,6 @@
 #include "core/order/order_manager.hpp"
 
 namespace fermata {
-namespace {
-
-bool is_secondary(LinkRole role) noexcept {
-    return role == LinkRole::kSecondary || role == LinkRole::kSecondaryOco ||
-           role == LinkRole::kSecondaryOuo;
-}
-
-}  // namespace
-
 /// A replace that asks for the terms in force, for its caller to change some of them.
 Order OrderManager::as_it_stands(const Order& order) noexcept {
     Order wanted = order;
@@ -68,8 +59,10 @@ void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) 
 /// is unanswered; whatever answers it comes here again.
 void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
                         EventBuffer& out) noexcept {
-    if (order.sliced && !order.held && order.cancel_pending && !is_terminal(order.state) &&
-        order.cumulative_quantity >= order.sent_to && order.state != OrderState::kUnknown) {
+    if (order.ends_as != 0) return;
+    if (order.sliced && !order.held && order.cancel_pending && !order.replace_pending &&
+        !is_terminal(order.state) && order.cumulative_quantity >= order.sent_to &&
+        order.state != OrderState::kUnknown) {
         // The placement was filled before its cancel came, and nothing else is at the venue.
         return apply_own(order, OrderInput::kCanceled, OrderReason::kRequested, now, out);
     }

@@ -17,10 +17,6 @@ OrderGroups::Key child_key(OrderTag parent) noexcept { return {0, parent.value};
 bool is_linked(const Order& order) noexcept {
     return order.link != 0 && order.link_role != LinkRole::kNone;
 }
-bool is_secondary(const Order& order) noexcept {
-    return order.link_role == LinkRole::kSecondary || order.link_role == LinkRole::kSecondaryOco ||
-           order.link_role == LinkRole::kSecondaryOuo;
-}
 /// Together the orders of its role fill no more than the largest of them.
 bool shares_quantity(const Order& order) noexcept {
     return order.link_role == LinkRole::kOuo || order.link_role == LinkRole::kSecondaryOuo;
@@ -144,17 +140,19 @@ void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& o
     });
     each_linked(member, [&](Order& o) {
         if (is_terminal(o.state) || o.cancel_pending) return;
-        if (!is_secondary(o) && o.link_role != LinkRole::kOuo) return;
+        if (!is_secondary(o.link_role) && o.link_role != LinkRole::kOuo) return;
         Quantity others;
         if (shares_quantity(o)) {
-            others = (is_secondary(o) ? shared_secondary : shared) - o.cumulative_quantity;
+            others =
+                (is_secondary(o.link_role) ? shared_secondary : shared) - o.cumulative_quantity;
         }
         Quantity wanted = o.asked;
         if (shares_quantity(o)) {
-            wanted = std::min(wanted, (is_secondary(o) ? largest_secondary : largest) - others);
+            wanted = std::min(wanted,
+                              (is_secondary(o.link_role) ? largest_secondary : largest) - others);
         }
         Quantity armed = wanted;
-        if (is_secondary(o)) {
+        if (is_secondary(o.link_role)) {
             armed = std::min(wanted, primary - others);
             if (!primary_lives) wanted = armed;
         }
@@ -184,7 +182,7 @@ bool OrderManager::venue_reduces(Order& order) noexcept {
         return false;
     }
     const Quantity to =
-        is_secondary(order) ? std::min(order.quantity, order.armed) : order.quantity;
+        is_secondary(order.link_role) ? std::min(order.quantity, order.armed) : order.quantity;
     if (to >= order.sent_to) return false;
     if (to > order.cumulative_quantity) order.sent_to = to;
     return true;  // else it ends the placement: its report is on the way

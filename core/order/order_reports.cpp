@@ -147,17 +147,20 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
 }
 
 /// The venue ends an order and counts fills that it has not reported yet: until they come the order
-/// stays as it is, and so does what is reserved for it.
+/// stays as it is, and so does what is reserved for it. The end of the placement at work is the end
+/// of a sliced order, also when it is said in refusing its cancel.
 bool OrderManager::awaits_fills(Order& order, OrderInput input, const ExecutionData& x) noexcept {
-    if ((input != OrderInput::kCanceled && input != OrderInput::kExpired) || order.sliced ||
-        order.held || is_terminal(order.state) ||
-        x.cumulative_quantity <= order.cumulative_quantity ||
-        x.cumulative_quantity > order.worst_quantity()) {
+    const bool refused = input == OrderInput::kCancelRejected && order.sliced &&
+                         order.cancel_pending && x.leaves_quantity.is_zero();
+    if ((input != OrderInput::kCanceled && input != OrderInput::kExpired && !refused) ||
+        order.held || is_terminal(order.state)) {
         return false;
     }
-    order.sent_to = x.cumulative_quantity;
-    order.ends_as = static_cast<std::uint8_t>(input);
-    order.ends_because = x.reason;
+    const Quantity total = x.cumulative_quantity + (order.sliced ? order.sent_from : Quantity{});
+    if (total <= order.cumulative_quantity || total > order.worst_quantity()) return false;
+    order.sent_to = total;
+    order.ends_as = static_cast<std::uint8_t>(refused ? OrderInput::kCanceled : input);
+    order.ends_because = refused ? OrderReason::kRequested : x.reason;
     return true;
 }
 

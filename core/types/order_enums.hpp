@@ -76,6 +76,11 @@ enum class LinkRole : std::uint8_t {
     kSecondaryOuo = 6,  ///< The same, and OUO with them: the legs of a bracket.
 };
 inline constexpr int kLinkRoleCount = 7;
+/// Held until a primary of its group fills.
+[[nodiscard]] constexpr bool is_secondary(LinkRole role) noexcept {
+    return role == LinkRole::kSecondary || role == LinkRole::kSecondaryOco ||
+           role == LinkRole::kSecondaryOuo;
+}
 
 /// Bits of an order's flags.
 enum OrderFlag : std::uint8_t {

@@ -18,6 +18,7 @@
 
 #include "core/event/codec.hpp"
 #include "core/types/decimal.hpp"
+#include "tests/simulation/order_flow.hpp"
 #include "tests/support/order_story.hpp"
 #include "tests/support/trading_world.hpp"
 
@@ -29,6 +30,7 @@ constexpr int kSteps = 1'500;
 struct Coverage {
     std::uint64_t orders = 0, fills = 0, duplicates = 0, rejected = 0, corrections = 0;
     std::uint64_t children = 0, refused_children = 0, released = 0;
+    std::uint64_t legs = 0, slices = 0;
 };
 
 class Simulation {
@@ -58,6 +60,10 @@ public:
             if (e.type == OrderEventType::kSendNew) {
                 ++c.orders;
                 c.children += e.data.new_order.parent.value != 0 ? 1 : 0;
+                const Order* order = w_.orders.find(e.data.new_order.tag);
+                if (order == nullptr) continue;
+                c.legs += is_secondary(order->link_role) ? 1 : 0;
+                c.slices += order->id != e.data.new_order.order_id ? 1 : 0;
             } else if (e.type == OrderEventType::kOrderUpdate) {
                 c.released += e.data.update.reason == OrderReason::kConditionMet ? 1 : 0;
             }
@@ -94,13 +100,13 @@ private:
         switch (dice_.pick(0, 11)) {
             case 0:
             case 1:
-                place();
+                flow_.place();
                 break;
             case 2:
-                if (const auto tag = any_tag()) w_.cancel(*tag);
+                if (const auto tag = flow_.any_tag()) w_.cancel(*tag);
                 break;
             case 3:
-                if (const auto tag = any_tag()) {
+                if (const auto tag = flow_.any_tag()) {
                     w_.replace(*tag, dice_.pick(1, 150), dice_.pick(9'000, 11'000));
                 }
                 break;
@@ -127,81 +133,6 @@ private:
             for (const OrderEvent& e : w_.sent(v)) venues_[v]->send(e);
         }
     }
-    OrderEvent random_order() {
-        OrderEvent e = w_.limit(static_cast<std::uint16_t>(dice_.pick(0, 1)),
-                                static_cast<std::uint32_t>(dice_.pick(0, 2)),
-                                dice_.chance(50) ? Side::kBuy : Side::kSell, dice_.pick(1, 100),
-                                dice_.pick(9'000, 11'000));
-        e.data.new_order.venue = VenueId{static_cast<std::uint16_t>(dice_.pick(0, 1))};
-        return e;
-    }
-    void place() {
-        if (dice_.chance(20)) return place_linked();
-        if (dice_.chance(20)) return place_child();
-        OrderEvent e = random_order();
-        NewOrderData& d = e.data.new_order;
-        d.type = static_cast<OrderType>(dice_.pick(0, kOrderTypeCount - 1));
-        const Price at = std::exchange(d.price, Price{});
-        if (has_limit_price(d.type)) d.price = at;
-        if (has_stop_price(d.type)) d.stop_price = at;
-        if (is_trailing(d.type)) {
-            d.offset_kind = OffsetKind::kTrailPrice;
-            d.offset = cents(dice_.pick(10, 500)).raw();
-            if (d.type == OrderType::kTrailingStopLimit) d.price = cents(dice_.pick(-20, 20));
-        }
-        if (d.type == OrderType::kPegged) {
-            d.offset_kind = static_cast<OffsetKind>(dice_.pick(3, 5));
-            d.offset = cents(dice_.pick(-5, 5)).raw();
-        }
-        if (d.type == OrderType::kLimit && d.venue == VenueId{0} && dice_.chance(20)) {
-            d.display_quantity = units(dice_.pick(1, 20));
-        }
-        tags_.push_back(w_.submit(e));
-    }
-    /// Two orders of which one follows the other.
-    void place_linked() {
-        const LinkRole role = dice_.chance(50) ? LinkRole::kOco : LinkRole::kOuo;
-        ++links_;
-        OrderEvent e = random_order();
-        NewOrderData& d = e.data.new_order;
-        d.link = links_;
-        d.link_role = role;
-        tags_.push_back(w_.submit(e));
-        OrderEvent other = w_.limit(d.strategy.value, e.instrument.value, opposite(d.side),
-                                    d.quantity.raw() / Quantity::kOne, dice_.pick(9'000, 11'000));
-        other.data.new_order.venue = d.venue;
-        other.data.new_order.link = links_;
-        other.data.new_order.link_role = role;
-        tags_.push_back(w_.submit(other));
-    }
-    /// A parent order, or a child of the newest one: together they ask for more than there is.
-    void place_child() {
-        if (parents_.empty() || dice_.chance(10)) {
-            OrderEvent e = random_order();
-            e.data.new_order.flags = kOrderParent;
-            parents_.push_back(e);
-            w_.submit(e);
-            return;
-        }
-        const std::size_t newest = parents_.size();
-        const OrderEvent& parent =
-            parents_[newest - 1 -
-                     static_cast<std::size_t>(dice_.pick(
-                         0, std::min<std::int64_t>(2, static_cast<std::int64_t>(newest) - 1)))];
-        const NewOrderData& p = parent.data.new_order;
-        OrderEvent e =
-            w_.limit(p.strategy.value, parent.instrument.value, p.side,
-                     dice_.pick(1, p.quantity.raw() / Quantity::kOne), dice_.pick(9'000, 11'000));
-        e.data.new_order.parent = p.tag;
-        e.data.new_order.venue = VenueId{static_cast<std::uint16_t>(dice_.pick(0, 1))};
-        tags_.push_back(w_.submit(e));
-    }
-    std::optional<OrderTag> any_tag() {
-        if (tags_.empty()) return std::nullopt;
-        const auto newest = static_cast<std::int64_t>(tags_.size());
-        return tags_[static_cast<std::size_t>(newest -
-                                              dice_.pick(1, std::min<std::int64_t>(newest, 60)))];
-    }
     void cancel_all() {
         ControlData d;
         d.scope = ControlScope::kAccount;
@@ -211,7 +142,7 @@ private:
     }
     /// No answer came in time: what the order may do is as uncertain as before.
     void time_out() {
-        const auto tag = any_tag();
+        const auto tag = flow_.any_tag();
         const Order* order = tag ? w_.orders.find(*tag) : nullptr;
         if (order == nullptr) return;
         EventBuffer answers(w_.orders.events_max());
@@ -273,7 +204,7 @@ private:
                 }
             }
         }
-        for (const OrderEvent& parent : parents_) {
+        for (const OrderEvent& parent : flow_.parents()) {
             const NewOrderData& d = parent.data.new_order;
             const auto found = children.find(d.tag.value);
             if (found != children.end() && units(found->second) > d.quantity) {
@@ -284,13 +215,13 @@ private:
     }
     /// What is booked is what was told, and what is reserved covers all that may still come.
     void check_exposure(AccountId account, InstrumentId instrument) {
-        std::int64_t told[2] = {}, worst[2] = {};
+        std::int64_t told[2] = {}, most[2] = {};
         for (const auto& venue : venues_) {
             for (const auto& [id, o] : venue->orders()) {
                 if (o.terms.account != account || o.instrument != instrument) continue;
                 const auto side = static_cast<std::size_t>(o.terms.side);
                 told[side] += o.told;
-                worst[side] += HostileVenue::worst(o);
+                most[side] += HostileVenue::worst(o);
             }
         }
         if (w_.accounts.position(account, instrument) != units(told[0] - told[1])) {
@@ -298,8 +229,8 @@ private:
                  std::to_string(told[0] - told[1]) + " was reported");
         }
         const Exposure& reserved = w_.orders.exposures().at(account, instrument);
-        if (units(told[0]) + reserved.buy < units(worst[0]) ||
-            units(told[1]) + reserved.sell < units(worst[1])) {
+        if (units(told[0]) + reserved.buy < units(most[0]) ||
+            units(told[1]) + reserved.sell < units(most[1])) {
             fail("the venues may still do more than is reserved" + uncovered(account, instrument));
         }
     }
@@ -381,10 +312,8 @@ private:
 
     Dice dice_;
     TradingWorld w_;
+    OrderFlow flow_{w_, dice_};
     std::vector<std::unique_ptr<HostileVenue>> venues_;
-    std::vector<OrderTag> tags_;
-    std::vector<OrderEvent> parents_;
-    std::uint32_t links_ = 0;
     bool asked_ = false;
     std::string broken_;
 };
@@ -411,6 +340,8 @@ TEST(HostileVenueSimulation, TheBooksFollowTheTruthWhateverTheVenueDoes) {
         all.children += c.children;
         all.refused_children += c.refused_children;
         all.released += c.released;
+        all.legs += c.legs;
+        all.slices += c.slices;
     }
     // The flow must have been hostile for this to mean anything.
     if (only != 0) return;
@@ -422,6 +353,8 @@ TEST(HostileVenueSimulation, TheBooksFollowTheTruthWhateverTheVenueDoes) {
     EXPECT_GT(all.children, 5 * seeds);
     EXPECT_GT(all.refused_children, seeds);
     EXPECT_GT(all.released, seeds) << "held orders whose condition came true";
+    EXPECT_GT(all.legs, 5 * seeds) << "stops and targets whose entry filled";
+    EXPECT_GT(all.slices, 5 * seeds) << "of orders that are sent in parts, after the first";
 }
 
 TEST(HostileVenueSimulation, ASeedRepeatsItselfToTheByte) {

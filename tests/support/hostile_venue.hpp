@@ -162,13 +162,12 @@ public:
     [[nodiscard]] const std::string& wrong() const { return wrong_; }
     [[nodiscard]] const std::map<std::uint64_t, TrueOrder>& orders() const { return orders_; }
     [[nodiscard]] const std::vector<TrueFill>& fills() const { return fills_; }
-    /// The most that an order may still come to as far as Fermata can know of it. Fills that an
-    /// order's last report overtook count when they arrive: the venue itself had said that nothing
-    /// more was to come.
+    /// The most that an order may still come to as far as Fermata can know of it. An order's last
+    /// report says what it came to, so fills that it overtook count before they arrive.
     [[nodiscard]] static std::int64_t worst(const TrueOrder& o) {
         if (o.lost) return 0;
         if (!o.arrived) return std::max(o.total, o.wanted);
-        if (o.over_told) return o.told;
+        if (o.over_told) return std::max(o.filled, o.told);
         return std::max(o.open ? std::max(o.total, o.filled) : o.filled, o.told);
     }
     [[nodiscard]] std::int64_t position(AccountId account, InstrumentId instrument) const {
@@ -197,14 +196,9 @@ private:
         return e.type == OrderEventType::kCorrection ? e.data.correction.order_id.value
                                                      : e.data.execution.order_id.value;
     }
-    /// What the session delivers in the order of sending. A correction says what its order comes to
-    /// from then on, so nothing later about that order may be ahead of it. And the end of a child
-    /// frees its parent's quantity, so it may not be ahead of the child's fills.
-    bool in_sequence(const OrderEvent& e) const {
-        if (e.type == OrderEventType::kCorrection) return true;
-        const auto found = orders_.find(order_of(e));
-        return found != orders_.end() && found->second.terms.parent.value != 0;
-    }
+    /// What the session delivers in the order of sending: a correction says what its order comes to
+    /// from then on, so nothing later about that order may be ahead of it.
+    static bool in_sequence(const OrderEvent& e) { return e.type == OrderEventType::kCorrection; }
     /// The report at `n`, or one before it that must be delivered first.
     std::size_t first_of_its_order(std::size_t n) const {
         const std::uint64_t order = order_of(wire_[n]);
