@@ -6,6 +6,7 @@
 #include "core/order/order_manager.hpp"
 
 namespace fermata {
+
 /// A replace that asks for the terms in force, for its caller to change some of them.
 Order OrderManager::as_it_stands(const Order& order) noexcept {
     Order wanted = order;

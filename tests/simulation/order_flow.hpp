@@ -24,7 +24,7 @@ public:
         if (dice_.chance(20)) return place_child();
         OrderEvent e = random_order();
         NewOrderData& d = e.data.new_order;
-        d.type = static_cast<OrderType>(dice_.pick(0, kOrderTypeCount - 1));
+        if (dice_.chance(70)) d.type = static_cast<OrderType>(dice_.pick(0, kOrderTypeCount - 1));
         const Price at = std::exchange(d.price, Price{});
         if (has_limit_price(d.type)) d.price = at;
         if (has_stop_price(d.type)) d.stop_price = at;
@@ -37,7 +37,7 @@ public:
             d.offset_kind = static_cast<OffsetKind>(dice_.pick(3, 5));
             d.offset = cents(dice_.pick(-5, 5)).raw();
         }
-        if (d.type == OrderType::kLimit && dice_.chance(20)) {
+        if (d.type == OrderType::kLimit && dice_.chance(40)) {
             d.display_quantity = units(dice_.pick(1, 20));
         } else if (d.type == OrderType::kLimit && dice_.chance(20)) {
             d.flags = kOrderPostOnly;
