@@ -101,7 +101,7 @@ struct alignas(64) Order {
     /// still work): what the order may come to.
     [[nodiscard]] Quantity worst_quantity() const noexcept {
         const Quantity worst = replace_pending ? std::max(quantity, pending_quantity) : quantity;
-        return sliced && !held ? std::max(worst, sent_to) : worst;
+        return (sliced && !held) || ends_as != 0 ? std::max(worst, sent_to) : worst;
     }
     /// What may still become exposure.
     [[nodiscard]] Quantity worst_leaves() const noexcept {

@@ -89,8 +89,8 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
 /// at the venue, or fills that the venue counts and that are still on their way.
 bool OrderManager::lives_on(Order& order, const CorrectionData& c, Quantity filled) noexcept {
     const bool leaves = c.leaves_quantity.is_positive();
-    const Quantity total = c.cumulative_quantity + (order.sliced ? order.sent_from : Quantity{});
-    if (leaves || total <= filled || total > order.worst_quantity()) {
+    const Quantity total = total_of(order, c.cumulative_quantity);
+    if (leaves || total <= filled) {
         order.ends_as = 0;
         return leaves;
     }

@@ -187,6 +187,8 @@ private:
     [[nodiscard]] bool book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept;
     [[nodiscard]] static bool awaits_fills(Order& order, OrderInput input,
                                            const ExecutionData& x) noexcept;
+    [[nodiscard]] static Quantity total_of(const Order& order, Quantity counted) noexcept;
+    void end_as_said(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void take_facts(Order& order, OrderInput input, const ExecutionData& x) noexcept;
     static void take_terms(Order& order, const ExecutionData& x) noexcept;
     void apply(Order& order, OrderInput input, const OrderEvent& report, EventBuffer& out) noexcept;
@@ -232,7 +234,7 @@ private:
                EventBuffer& out) noexcept;
     void refuse_held(Order& order, OrderReason reason, Timestamp now, EventBuffer& out) noexcept;
     void pull(Order& order, Timestamp now, EventBuffer& out) noexcept;
-    [[nodiscard]] bool placement_ended(Order& order, OrderInput input, const ExecutionData& x,
+    [[nodiscard]] bool placement_ended(Order& order, OrderInput input, OrderReason why,
                                        Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] NewOrderData sent_terms(const Order& order) const noexcept;
     [[nodiscard]] Quantity sent_part(const Order& order, Quantity total) const noexcept;

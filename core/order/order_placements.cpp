@@ -219,12 +219,12 @@ void OrderManager::pull(Order& order, Timestamp now, EventBuffer& out) noexcept 
 }
 
 /// A report that ends a placement, or the attempt to end it, and not the order.
-bool OrderManager::placement_ended(Order& order, OrderInput input, const ExecutionData& x,
-                                   Timestamp now, EventBuffer& out) noexcept {
+bool OrderManager::placement_ended(Order& order, OrderInput input, OrderReason why, Timestamp now,
+                                   EventBuffer& out) noexcept {
     if (is_terminal(order.state) || order.cancel_pending || order.held) return false;
     const bool kept = order.pulled && input == OrderInput::kCancelRejected;
     const bool ended = input == OrderInput::kCanceled &&
-                       (order.pulled || (x.reason == OrderReason::kLinked &&
+                       (order.pulled || (why == OrderReason::kLinked &&
                                          is_secondary(order.link_role) && expects_more(order)));
     if (!kept && !ended) return false;
     const OrderState previous = order.state;

@@ -126,18 +126,16 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
         if (!book(*order, report, out)) return;
     } else {
         if (identified) executions_.insert(x.venue, x.exec_id);
-        if (order->sliced && placement_ended(*order, input, x, report.ts, out)) return;
         if (awaits_fills(*order, input, x)) {
+            move(*order, order->state, report.ts);
             answer(*order, {order->state, x.reason}, report.ts, out);
             return;
         }
+        if (order->sliced && placement_ended(*order, input, x.reason, report.ts, out)) return;
     }
     apply(*order, input, report, out);
     if (order->ends_as != 0 && order->cumulative_quantity >= order->sent_to) {
-        const auto end = static_cast<OrderInput>(std::exchange(order->ends_as, std::uint8_t{0}));
-        if (!is_terminal(order->state)) {
-            apply_own(*order, end, order->ends_because, report.ts, out);
-        }
+        end_as_said(*order, report.ts, out);
     }
     if (x.exec_type != ExecType::kTrade) return;
     if (order->parent.value != 0) {
@@ -156,12 +154,29 @@ bool OrderManager::awaits_fills(Order& order, OrderInput input, const ExecutionD
         order.held || is_terminal(order.state)) {
         return false;
     }
-    const Quantity total = x.cumulative_quantity + (order.sliced ? order.sent_from : Quantity{});
-    if (total <= order.cumulative_quantity || total > order.worst_quantity()) return false;
+    const Quantity total = total_of(order, x.cumulative_quantity);
+    if (total <= order.cumulative_quantity) return false;
     order.sent_to = total;
     order.ends_as = static_cast<std::uint8_t>(refused ? OrderInput::kCanceled : input);
     order.ends_because = refused ? OrderReason::kRequested : x.reason;
     return true;
+}
+
+/// What an order comes to when its venue counts so much of its placement; zero where that cannot
+/// be.
+Quantity OrderManager::total_of(const Order& order, Quantity counted) noexcept {
+    std::int64_t total = 0;
+    const std::int64_t before = order.sliced ? order.sent_from.raw() : 0;
+    const bool overflow = __builtin_add_overflow(counted.raw(), before, &total);
+    return Quantity::from_raw(overflow ? 0 : total);
+}
+
+/// The fills that the end of an order overtook have come.
+void OrderManager::end_as_said(Order& order, Timestamp now, EventBuffer& out) noexcept {
+    const auto end = static_cast<OrderInput>(std::exchange(order.ends_as, std::uint8_t{0}));
+    if (is_terminal(order.state)) return;
+    if (order.sliced && placement_ended(order, end, order.ends_because, now, out)) return;
+    apply_own(order, end, order.ends_because, now, out);
 }
 
 bool OrderManager::book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept {

@@ -47,6 +47,25 @@ TEST(OrderCorrections, TakeAFillBackAsIfItHadNeverBeen) {
     EXPECT_EQ(positions[1].data.position.strategy_position, Quantity::zero());
 }
 
+// 10 of 25 are booked when the venue takes them back. It counts 8 more, whose report is on its way,
+// and nothing open: the order was over before.
+TEST(OrderCorrections, WaitForFillsThatTheVenueCountsAndHasNotReported) {
+    W w;
+    const OrderTag tag = w.place(Side::kBuy, units(25), price(8));
+    const OrderEvent fill = w.trade(tag, units(10), price(8));
+    w.tell(fill);
+    OrderEvent bust = w.bust(fill, Quantity::zero());
+    bust.data.correction.cumulative_quantity = units(8);
+    w.tell(bust);
+    EXPECT_EQ(w.state(tag), OrderState::kNew) << "nothing of it is booked";
+    EXPECT_EQ(w.exposure().buy, units(25));
+    w.tell(w.trade(tag, units(8), price(8)));
+    EXPECT_EQ(w.state(tag), OrderState::kCanceled);
+    EXPECT_EQ(w.orders.find(tag)->cumulative_quantity, units(8));
+    EXPECT_EQ(w.exposure().buy, Quantity::zero());
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(8));
+}
+
 TEST(OrderCorrections, ChangeTheTermsOfAFill) {
     Filled w;
     OrderEvent c = w.correction(w.fill, CorrectionKind::kCorrect, units(7));

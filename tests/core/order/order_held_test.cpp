@@ -70,6 +70,30 @@ TEST(OrderEmulation, KeepsTheSliceAtWorkWhenAFillOfAnEarlierOneIsTakenBack) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(10));
 }
 
+// The second slice of 10 expires with 6 filled, and the report of the 6 comes after that of the
+// end.
+TEST(OrderEmulation, EndsWithASliceWhenTheFillsThatItsEndOvertookHaveCome) {
+    Plain w;
+    OrderEvent e = w.new_order(Side::kBuy, units(25), price(20));
+    e.data.new_order.display_quantity = units(10);
+    const OrderTag tag = w.submit(e);
+    w.tell(w.trade(tag, units(10), price(20)));
+    const ClientOrderId second = w.sent().order_id;
+    OrderEvent end = w.report(tag, ExecType::kExpired);
+    end.data.execution.order_id = second;
+    end.data.execution.cumulative_quantity = units(6);
+    w.tell(end);
+    EXPECT_FALSE(is_terminal(w.state(tag)));
+    EXPECT_GE(w.exposure().buy, units(6));
+    OrderEvent fill = w.trade(tag, units(6), price(20));
+    fill.data.execution.order_id = second;
+    w.tell(fill);
+    EXPECT_EQ(w.sends(), 0U) << "no third slice";
+    EXPECT_EQ(w.state(tag), OrderState::kExpired);
+    EXPECT_EQ(w.exposure().buy, Quantity::zero());
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(16));
+}
+
 TEST(OrderEmulation, CancelsAndAmendsTheSliceThatIsOut) {
     Plain w;
     OrderEvent e = w.new_order(Side::kBuy, units(25), price(20));

@@ -187,6 +187,24 @@ TEST(OrderLinks, EndALegThatWasCanceledWhenWhatIsAtItsVenueFillsFirst) {
     EXPECT_EQ(w.orders.find(w.stop)->cumulative_quantity, units(40));
 }
 
+// 40 of the leg are at the venue. Its cancel is refused because they are filled, which the report
+// of the second half says later.
+TEST(OrderLinks, EndALegWhoseCancelCameTooLateWhenItsFillsHaveCome) {
+    Bracket w;
+    w.fill(w.entry, 40);
+    w.cancel(w.stop);
+    w.fill(w.stop, 20);
+    OrderEvent refusal = w.current(w.report(w.stop, ExecType::kCancelRejected), w.stop);
+    refusal.data.execution.reason = OrderReason::kTooLateToCancel;
+    refusal.data.execution.cumulative_quantity = units(40);
+    w.tell(refusal);
+    EXPECT_EQ(w.state(w.stop), OrderState::kPendingCancel);
+    w.fill(w.stop, 20);
+    EXPECT_EQ(w.state(w.stop), OrderState::kCanceled);
+    EXPECT_EQ(w.orders.find(w.stop)->cumulative_quantity, units(40));
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), Quantity::zero());
+}
+
 TEST(OrderLinks, KeepProtectingWhatTheEntryFillsAfterALegTookItsPart) {
     Bracket w;
     w.fill(w.entry, 40);
