@@ -398,8 +398,9 @@ Result<ExposureShare, NumberError> OrderManager::share_of(const Order& order) co
     const auto absolute = [](Price p) { return p.is_negative() ? -p : p; };
     Price price = absolute(order.reserve_price);
     if (order.replace_pending) price = std::max(price, absolute(order.pending_reserve_price));
-    if (order.is_parent()) return ExposureShare{};            // its children have it
-    if (order.has(kOrderReduceOnly)) return ExposureShare{};  // it can only take exposure away
+    if (order.is_parent()) return ExposureShare{};  // its children have it
+    // Where its venue sees to it, it can only take exposure away. What is watched here may be late.
+    if (order.has(kOrderReduceOnly) && !reduces_here(order)) return ExposureShare{};
     const Quantity quantity = order.worst_leaves();
     const auto value = notional(price, quantity, instruments_[order.instrument].multiplier);
     if (!value) return Err{value.error()};

@@ -70,6 +70,15 @@ TEST(OrderEmulation, KeepsTheSliceAtWorkWhenAFillOfAnEarlierOneIsTakenBack) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(10));
 }
 
+TEST(OrderEmulation, ReservesForReduceOnlyOrdersThatTheVenueDoesNotKnow) {
+    Plain w;
+    w.tell(w.trade(w.place(Side::kBuy, units(100), price(20)), units(100), price(20)));
+    OrderEvent e = w.new_order(Side::kSell, units(100), price(30));
+    e.data.new_order.flags = kOrderReduceOnly;
+    w.submit(e);
+    EXPECT_EQ(w.exposure().sell, units(100)) << "until its cancel arrives it may open a position";
+}
+
 // The second slice of 10 expires with 6 filled, and the report of the 6 comes after that of the
 // end.
 TEST(OrderEmulation, EndsWithASliceWhenTheFillsThatItsEndOvertookHaveCome) {
