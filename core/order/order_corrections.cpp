@@ -143,11 +143,9 @@ void OrderManager::correct_order(Order& order, Quantity quantity, Money value, O
                     static_cast<std::int64_t>(input), now, out);
     }
     if (order.parent.value != 0) {
-        // A parent that its children had filled has something to work again; one that is over for
-        // another reason stays so.
+        // A parent that is over stays so: nobody works it any more.
         if (Order* parent = table_.find(order.parent)) {
-            const bool over = is_terminal(parent->state) && parent->state != OrderState::kFilled;
-            correct_order(*parent, quantity, value, input, !over, now, out);
+            correct_order(*parent, quantity, value, input, !is_terminal(parent->state), now, out);
         }
     }
     follow_up(order, true, now, out);

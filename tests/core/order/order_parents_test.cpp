@@ -176,7 +176,7 @@ TEST(OrderParents, TellWhenAVenueFilledTooMuch) {
     EXPECT_EQ(w.state(w.parent), OrderState::kFilled);
 }
 
-TEST(OrderParents, ComeBackWhenTheFillThatFilledThemIsTakenBack) {
+TEST(OrderParents, AreOverThoughTheFillThatFilledThemIsTakenBack) {
     Parent w;
     const OrderTag a = w.submit(w.child(100));
     const OrderEvent fill = w.trade(a, units(100), price(20));
@@ -184,9 +184,19 @@ TEST(OrderParents, ComeBackWhenTheFillThatFilledThemIsTakenBack) {
     ASSERT_EQ(w.state(w.parent), OrderState::kFilled);
     w.tell(w.bust(fill, Quantity::zero()));
     EXPECT_EQ(w.state(a), OrderState::kCanceled);
-    EXPECT_EQ(w.last_update(w.parent).state, OrderState::kNew);
+    EXPECT_EQ(w.last_update(w.parent).state, OrderState::kCanceled);
     EXPECT_EQ(w.last_update(w.parent).reason, OrderReason::kTradeBusted);
     EXPECT_EQ(w.order().cumulative_quantity, Quantity::zero());
+    w.submit(w.child(100));
+    EXPECT_EQ(w.sends(), 0U);
+}
+
+TEST(OrderParents, HaveWhatIsTakenBackToWorkAgainWhileTheyLive) {
+    Parent w;
+    const OrderEvent fill = w.trade(w.submit(w.child(60)), units(60), price(20));
+    w.tell(fill);
+    w.tell(w.bust(fill, Quantity::zero()));
+    EXPECT_EQ(w.last_update(w.parent).state, OrderState::kNew);
     w.submit(w.child(100));
     EXPECT_EQ(w.sends(), 1U);
 }
