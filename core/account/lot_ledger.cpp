@@ -20,6 +20,9 @@ void LotLedger::add(const FillToBook& fill, std::size_t* index) {
     Entry& entry = entries_.emplace_back();
     entry.fill = fill;
     entry.number = ++fills_;
+    if (accounts_[fill.account.value].lots != LotMethod::kSpecific || fill.lot != 0) return;
+    const auto named = rules_.identified.find(entry.number);
+    if (named != rules_.identified.end()) entry.fill.lot = named->second;
 }
 
 void LotLedger::fill(const FillToBook& fill) {

@@ -25,6 +25,10 @@ struct LotRules {
     /// Fees in the instrument's currency raise the basis and lower the proceeds, as brokers report
     /// it. Else gains are before fees, as AccountBook::realized is.
     bool fees_in_basis = true;
+    /// Adequate identification (26 CFR 1.1012-1(c)), for accounts with LotMethod::kSpecific: by the
+    /// number of a closing fill, the lot that it closes before others. Fills are numbered from 1 in
+    /// the order of booking, and a lot has the number of the fill that opened it.
+    std::map<std::uint32_t, std::uint32_t> identified;
     /// By AccountId, who owns the account: a purchase in one account can disallow a loss in another
     /// one of the same taxpayer. Empty: all belong to one.
     std::vector<std::uint16_t> taxpayers;

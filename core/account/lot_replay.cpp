@@ -102,6 +102,7 @@ void LotReplay::close(Position& position, Quantity quantity, Disposal& disposal,
         FERMATA_ASSERT(!position.lots.empty());
         auto at =
             named == 0 ? position.lots.end() : std::ranges::find(position.lots, named, &TaxLot::id);
+        if (at != position.lots.end()) named_.insert(disposal.fill);
         named = 0;
         if (at == position.lots.end()) at = position.lots.begin();
         TaxLot& lot = **at;
@@ -293,6 +294,9 @@ LotReport LotReplay::finish() {
         return std::tuple(o.account, o.instrument, o.lot);
     });
     report.closed = std::move(closed_);
+    for (const auto& [fill, lot] : rules_.identified) {
+        if (!named_.contains(fill)) report.unmet.push_back(fill);
+    }
     return report;
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -60,6 +61,7 @@ private:
     std::deque<TaxLot> lots_;  // all that ever were
     std::map<std::tuple<InstrumentId, std::uint16_t, Side>, WashSales> washes_;
     std::vector<ClosedLot> closed_;
+    std::set<std::uint32_t> named_;  // fills that closed the lot that they named
 };
 
 }  // namespace fermata

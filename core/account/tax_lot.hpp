@@ -72,6 +72,8 @@ struct OpenLot {
 struct LotReport {
     std::vector<ClosedLot> closed;
     std::vector<OpenLot> open;
+    /// Of LotRules::identified, the fills that closed nothing of the lot that they name.
+    std::vector<std::uint32_t> unmet;
 };
 
 }  // namespace fermata

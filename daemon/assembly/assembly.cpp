@@ -184,6 +184,9 @@ LotRules Assembly::lot_rules() const {
     rules.wash_sales = config_.tax.wash_sales;
     rules.fees_in_basis = config_.tax.fees_in_basis;
     rules.taxpayers = config_.tax.taxpayers;
+    for (const auto& [fill, lot] : config_.tax.identified) {
+        rules.identified[static_cast<std::uint32_t>(std::stoul(fill))] = lot;
+    }
     rules.day = [calendars = calendars()](InstrumentId id, Timestamp ts) {
         constexpr std::int64_t kDay = 86'400'000'000'000;
         const Date utc{static_cast<std::int32_t>(ts.ns / kDay - (ts.ns % kDay < 0 ? 1 : 0))};

@@ -89,6 +89,11 @@ int run(const Options& options) {
         std::cout << report.table << "results in " << request.out.string() << "/\n";
     }
     const ReplayResult& result = report.result;
+    for (const std::uint32_t fill : result.unmet_lots) {
+        std::cerr << "warning: tax.identified." << fill << ": lot "
+                  << config.tax.identified.at(std::to_string(fill)) << " was not there for fill "
+                  << fill << " to close; the oldest were taken\n";
+    }
     if (result.overflowed) {
         std::cerr << "fermata: halted at event " << result.market_events
                   << ": a lane was full. Raise engine.order_lane, orders_max or timers_max.\n";

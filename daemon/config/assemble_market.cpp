@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <set>
 #include <string>
@@ -119,6 +120,28 @@ void take_instruments(Draft& d) {
 
 }  // namespace
 
+/// Fills are named by number, and somebody must look at the names.
+void check_identified_lots(Draft& d) {
+    const auto& identified = d.settings.tax.identified;
+    for (const auto& [fill, lot] : identified) {
+        std::uint32_t number = 0;
+        const char* end = fill.data() + fill.size();
+        const auto read = std::from_chars(fill.data(), end, number);
+        if (read.ec != std::errc{} || read.ptr != end || number <= lot) {
+            d.problem({"tax", "identified", fill},
+                      "found fill " + in_quotes(fill) + " and lot " + std::to_string(lot) +
+                          ", expected the number of a fill that comes after the one of the lot");
+        }
+    }
+    const auto& accounts = d.settings.accounts;
+    if (!identified.empty() && std::none_of(accounts.begin(), accounts.end(), [](const auto& a) {
+            return a.lots == LotMethod::kSpecific;
+        })) {
+        d.problem({"tax", "identified"},
+                  "found lots that are named, expected an account with lots: specific");
+    }
+}
+
 void assemble_accounts(Draft& d) {
     Settings& s = d.settings;
     if (s.account && !s.accounts.empty()) {
@@ -133,6 +156,7 @@ void assemble_accounts(Draft& d) {
     }
     d.refuse_too_many(s.accounts.size(), "accounts");
     d.config.tax = s.tax;
+    check_identified_lots(d);
     std::vector<std::string> taxpayers;
     for (const AccountSettings& a : s.accounts) {
         AccountConfig account;

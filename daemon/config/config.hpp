@@ -61,6 +61,8 @@ struct RunConfig {
 struct TaxConfig {
     bool wash_sales = true;
     bool fees_in_basis = true;
+    /// By the number of a closing fill, the lot that it closes: see LotRules.
+    std::map<std::string, std::uint32_t> identified;
     std::vector<std::uint16_t> taxpayers;  ///< By AccountId: equal numbers, the same taxpayer.
 };
 

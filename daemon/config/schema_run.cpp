@@ -96,7 +96,9 @@ Section<AccountSettings> account_section() {
     s.choice("lots", &AccountSettings::lots, "Which tax lots a closing fill takes.",
              {{"fifo", LotMethod::kFifo, "The oldest first."},
               {"lifo", LotMethod::kLifo, "The newest first."},
-              {"hifo", LotMethod::kHifo, "The one whose closing realises least first."}});
+              {"hifo", LotMethod::kHifo, "The one whose closing realises least first."},
+              {"specific", LotMethod::kSpecific,
+               "The one that `tax.identified` names for the fill; else the oldest first."}});
     using Margin = AccountConfig::Margin;
     s.choice("margin", &AccountSettings::margin,
              "What its positions must be covered by; at the end of a day less raises an alert.",
@@ -146,6 +148,11 @@ Section<TaxConfig> tax_section() {
           "within 30 days (IRC 1091).");
     s.key("fees_in_basis", &TaxConfig::fees_in_basis,
           "Fees raise the basis and lower the proceeds; else gains are before fees.");
+    s.add(value_map_key("identified", &TaxConfig::identified,
+                        "Which lot a closing fill takes in an account that closes lots by "
+                        "`specific`: the number of the fill (its row in fills.csv, from 1) and the "
+                        "number of the lot (the row of the fill that opened it).",
+                        {.minimum = std::uint32_t{1}}));
     return s;
 }
 

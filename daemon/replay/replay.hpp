@@ -71,6 +71,8 @@ struct ReplayResult {
     bool cancelled = false;
     /// Why trading was halted while the run went on to its end; empty: it was not.
     std::string halted;
+    /// Fills that did not close the lot that the configuration names for them (LotReport::unmet).
+    std::vector<std::uint32_t> unmet_lots;
     struct Account {
         Money cash;
         std::optional<Money> equity;

@@ -80,7 +80,9 @@ void RunResults::finish(Timestamp now, const AccountBook& accounts, const OrderM
     result.trades.assign(ledger_.closed().begin(), ledger_.closed().end());
     result.traded_value = ledger_.traded_value();
     write_positions(job_.out, job_.names, accounts);
-    write_lots(job_.out, job_.names, lots_.report());
+    const LotReport lots = lots_.report();
+    write_lots(job_.out, job_.names, lots);
+    result.unmet_lots = lots.unmet;
 }
 
 }  // namespace fermata

@@ -42,6 +42,31 @@ TEST_F(Ledger, ClosesLotsByTheMethodOfTheAccount) {
     EXPECT_EQ(lots_sold(LotMethod::kSpecific, 9), (Lots{1, 2, 3}));  // there is none
 }
 
+// Fills 1 and 2 open lots at 10 and 12. Fill 3 names the second one, fill 4 one that was never
+// there, fill 7 does not exist.
+TEST_F(Ledger, ClosesTheLotThatIsIdentifiedForAFill) {
+    world.accounts[0].lots = LotMethod::kSpecific;
+    rules.wash_sales = false;
+    rules.identified = {{3, 2}, {4, 9}, {7, 1}};
+    buy(kDay, 10, 100);
+    buy(kDay + 1, 10, 120);
+    sell(kDay + 2, 4, 60);
+    sell(kDay + 3, 1, 15);
+    const LotReport r = report();
+    ASSERT_EQ(r.closed.size(), 2U);
+    EXPECT_EQ(r.closed[0].lot, 2U);
+    EXPECT_EQ(r.closed[0].gain(), dollars(12));  // 60 - 4 x 12
+    EXPECT_EQ(r.closed[1].lot, 1U);
+    EXPECT_EQ(r.unmet, (std::vector<std::uint32_t>{4, 7}));
+
+    LedgerWorld fifo;
+    fifo.rules = rules;
+    fifo.buy(kDay, 10, 100);
+    fifo.buy(kDay + 1, 10, 120);
+    fifo.sell(kDay + 2, 4, 60);
+    EXPECT_EQ(fifo.report().closed.at(0).lot, 1U) << "the account does not close by `specific`";
+}
+
 TEST_F(Ledger, SaysAllThatATaxFormAsksFor) {
     trade(Side::kBuy, kDay, 100, 1'000, AccountId{0}, {0}, StrategyId{1});
     trade(Side::kSell, kDay + 400, 40, 600, AccountId{0}, {0}, StrategyId{2});

@@ -60,6 +60,26 @@ TEST(Config, AccountsSayWhatCoversTheirPositionsAndDaysWhatTheyCost) {
     EXPECT_EQ(rules.stale_after, Duration::hours(12));
 }
 
+TEST(Config, LotsAreNamedByTheNumbersOfFills) {
+    const Config c =
+        parse(kMinimal, {"account.lots=specific", "tax.identified.12=3", "tax.identified.40=12"});
+    EXPECT_EQ(c.accounts[0].lots, LotMethod::kSpecific);
+    EXPECT_EQ(c.tax.identified, (std::map<std::string, std::uint32_t>{{"12", 3}, {"40", 12}}));
+    using Problems = std::vector<std::string>;
+    const auto refused = [](const std::string& what) {
+        return config_test::problems(kMinimal, {"account.lots=specific", what});
+    };
+    EXPECT_EQ(refused("tax.identified.3=3"),
+              Problems{"--set tax.identified.3=3: tax.identified.3: found fill '3' and lot 3, "
+                       "expected the number of a fill that comes after the one of the lot"});
+    EXPECT_EQ(refused("tax.identified.x=3"),
+              Problems{"--set tax.identified.x=3: tax.identified.x: found fill 'x' and lot 3, "
+                       "expected the number of a fill that comes after the one of the lot"});
+    EXPECT_EQ(config_test::problems(kMinimal, {"tax.identified.12=3"}),
+              Problems{"--set tax.identified.12=3: tax.identified: found lots that are named, "
+                       "expected an account with lots: specific"});
+}
+
 TEST(Config, EndOfDayNamesCurrenciesThatTheRunUses) {
     EXPECT_EQ(config_test::problems(kMinimal, {"end_of_day.debit.JPY=0.01"}),
               std::vector<std::string>{
