@@ -171,13 +171,17 @@ TEST_P(WholeRun, NeverExitsMoreThanThePosition) {
         if (row.at("link").empty()) continue;
         sold[row.at("link")] += quantity(row.at("cumulative_quantity"));
         // The strategy's own sale and an exit may cross under way: then it is short for a while.
-        if (in_step()) EXPECT_EQ(row.at("side"), "SELL");
+        if (in_step()) {
+            EXPECT_EQ(row.at("side"), "SELL");
+        }
     }
     ASSERT_GT(sold.size(), in_step() ? 3u : 0u);
     for (const auto& [link, total] : sold) EXPECT_LE(total, Quantity::from_units(20)) << link;
     for (const Row& row : rows_of(folder_ / "out/fills.csv")) {
         const Quantity after = quantity(row.at("strategy_position_after"));
-        if (in_step()) EXPECT_FALSE(after.is_negative()) << row.at("order_id");
+        if (in_step()) {
+            EXPECT_FALSE(after.is_negative()) << row.at("order_id");
+        }
     }
 }
 
