@@ -21,13 +21,6 @@ std::uint64_t timer_of(InstrumentId id, std::uint64_t entry) noexcept {
     return (std::uint64_t{id.value} & 0x0fff'ffff) << 32 | (entry & 0xffff'ffff);
 }
 
-/// Reduce-only is about the account's position. Where other strategies trade the instrument in the
-/// account, too, that says nothing about this one's, and its exits go without.
-std::uint8_t exit_flags(StrategyContext& context, InstrumentId id) noexcept {
-    const bool alone = context.account().position(id) == context.position(id);
-    return alone ? kOrderExit | kOrderReduceOnly : kOrderExit;
-}
-
 }  // namespace
 
 void ExitManager::on_start(StrategyContext& context) {
@@ -62,7 +55,7 @@ double ExitManager::distance(const ExitDistance& d, const Guard& g) const noexce
         case Kind::kNone:
             return 0;
         case Kind::kPrice:
-            return d.value;
+            return d.value * g.scale;
         case Kind::kPercent:
             return d.value * std::fabs(g.entry);
         case Kind::kAtr:
@@ -71,6 +64,19 @@ double ExitManager::distance(const ExitDistance& d, const Guard& g) const noexce
             return d.value * distance(rules_.stop, g);
     }
     return 0;
+}
+
+std::uint8_t ExitManager::flags(InstrumentId id) const noexcept {
+    const bool shared = std::find(shared_.begin(), shared_.end(), id) != shared_.end();
+    return shared ? kOrderExit : kOrderExit | kOrderReduceOnly;
+}
+
+bool ExitManager::unprotected(const Guard& g) noexcept {
+    const Quantity position = magnitude(g.position);
+    const auto gone = [&](const WorkingOrder& order) {
+        return order.refused() && order.leaves() < position;
+    };
+    return gone(g.stop) || gone(g.trail);
 }
 
 bool ExitManager::lacks_atr(const Guard& g) const noexcept {
@@ -91,6 +97,7 @@ void ExitManager::opened(StrategyContext& context, Guard& g) noexcept {
     g.largest = g.first_entry = magnitude(g.position);
     g.last_entry = g.extreme = g.entry;
     g.stop_price = 0;
+    g.stop_shift = g.target_shift = g.add_shift = 0;
     g.entry_atr = g.atr.ready() ? g.atr.value() : 0;
     g.link = context.new_link();
     std::fill(g.target_filled.begin(), g.target_filled.end(), Quantity::zero());
@@ -125,6 +132,7 @@ void ExitManager::on_fill(StrategyContext& context, InstrumentId id, const FillD
         const double now = std::fabs(to_double(after));
         g.entry = (g.entry * old + price * (now - old)) / now;
         g.last_entry = price;
+        g.add_shift = 0;
         g.largest = std::max(g.largest, magnitude(after));
         if (g.add.owns(fill.tag)) {
             if (g.add.leaves().is_zero()) ++g.added;
@@ -146,10 +154,12 @@ void ExitManager::on_order(StrategyContext& context, InstrumentId id,
         mine = true;
     });
     if (!mine) return;
-    if ((g->stop.refused() || g->trail.refused()) && !g->position.is_zero() && !g->leaving) {
+    if (!g->leaving && !g->position.is_zero() && unprotected(*g)) {
         g->leaving = true;
         return this->update(context, *g);
     }
+    // The terms that were wanted are of before the action.
+    if (update.reason == OrderReason::kCorporateAction) return this->update(context, *g);
     sync(context, *g);
 }
 
@@ -162,7 +172,7 @@ void ExitManager::update(StrategyContext& context, Guard& g) noexcept {
         out.instrument = g.instrument;
         out.side = g.position.is_positive() ? Side::kSell : Side::kBuy;
         out.quantity = magnitude(g.position);
-        out.flags = exit_flags(context, g.instrument);
+        out.flags = flags(g.instrument);
         g.close.want(out);
         return sync(context, g);
     }
@@ -182,14 +192,15 @@ void ExitManager::set_protection(StrategyContext& context, Guard& g) noexcept {
     base.instrument = g.instrument;
     base.side = is_long ? Side::kSell : Side::kBuy;
     base.quantity = magnitude(g.position);
-    base.flags = exit_flags(context, g.instrument);
+    base.flags = flags(g.instrument);
     base.link = g.link;
     base.link_role = LinkRole::kOuo;
 
     if (rules_.stop.kind != Kind::kNone) {
         OrderRequest stop = base;
         stop.type = OrderType::kStop;
-        stop.stop_price = price_on_tick(g.entry - up * distance(rules_.stop, g), tick, rounding);
+        stop.stop_price =
+            price_on_tick(g.entry - up * distance(rules_.stop, g) + g.stop_shift, tick, rounding);
         g.stop.want(stop);
     }
     if (rules_.trail == ExitRules::Trail::kOrder) {
@@ -230,7 +241,8 @@ void ExitManager::set_protection(StrategyContext& context, Guard& g) noexcept {
         target.type = OrderType::kLimit;
         target.quantity = std::min(all - g.target_filled[t], unassigned);
         unassigned -= target.quantity;
-        target.price = price_on_tick(g.entry + up * distance(rule.distance, g), tick, rounding);
+        target.price = price_on_tick(g.entry + up * distance(rule.distance, g) + g.target_shift,
+                                     tick, rounding);
         if (target.quantity.is_positive()) g.targets[t].want(target);
     }
 }
@@ -246,7 +258,7 @@ void ExitManager::set_add(StrategyContext& context, Guard& g) noexcept {
     add.quantity = whole_lots(rules_.add_fraction * to_double(g.first_entry), instrument.lot);
     if (g.add.leaves().is_positive()) add.quantity = std::min(add.quantity, g.add.leaves());
     add.flags = kOrderExit;
-    const Price level = price_on_tick(g.last_entry + (is_long ? move : -move),
+    const Price level = price_on_tick(g.last_entry + (is_long ? move : -move) + g.add_shift,
                                       instrument.tick_at(context.now()), Rounding::kNearest);
     if (rules_.add_distance.value > 0) {  // with the market: a stop order
         add.type = OrderType::kStop;
@@ -264,10 +276,10 @@ void ExitManager::sync(StrategyContext& context, Guard& g) noexcept {
     bool others = false;
     for_each_order(g, [&](WorkingOrder& order) {
         if (&order == &g.close) return;
-        order.sync(context);
+        order.sync(context, g.closed);
         others = others || order.is_live();
     });
-    if (!g.leaving || !others) g.close.sync(context);
+    if (!g.leaving || !others) g.close.sync(context, g.closed);
 }
 
 void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarData& bar) {
@@ -301,6 +313,15 @@ void ExitManager::leave(StrategyContext& context, Guard& g) noexcept {
     update(context, g);
 }
 
+void ExitManager::on_session(StrategyContext& context, InstrumentId id, bool open) {
+    Guard* g = find(id);
+    if (g == nullptr) return;
+    g->closed = !open;
+    if (!open || g->position.is_zero()) return;
+    for_each_order(*g, [](WorkingOrder& order) { order.retry(); });
+    update(context, *g);
+}
+
 void ExitManager::on_timer(StrategyContext& context, std::uint64_t timer_id) {
     for (Guard& g : guards_) {
         if (timer_of(g.instrument, g.entries) != timer_id || g.position.is_zero()) continue;
@@ -312,11 +333,26 @@ void ExitManager::on_timer(StrategyContext& context, std::uint64_t timer_id) {
 void ExitManager::on_corporate_action(StrategyContext& context, InstrumentId id,
                                       const CorporateActionData& action) {
     Guard* g = find(id);
-    if (g == nullptr || action.kind != CorporateActionKind::kSplit) return;
+    if (g == nullptr) return;
+    if (action.kind == CorporateActionKind::kDividend) {
+        // As those of open orders: sell stops and buy limits, adjust_open_order.
+        const double cash = to_double(action.cash);
+        if (g->position.is_positive()) {
+            g->stop_shift -= cash;
+            g->extreme -= cash;
+            if (g->stop_price != 0) g->stop_price -= cash;
+        } else {
+            g->target_shift -= cash;
+        }
+        const bool with_market = rules_.add_distance.value > 0;
+        if (with_market != g->position.is_positive()) g->add_shift -= cash;
+        return;
+    }
     const double shares =
         static_cast<double>(action.numerator) / static_cast<double>(action.denominator);
     g->atr.rescale(1 / shares);
-    for (double* price : {&g->entry, &g->last_entry, &g->extreme, &g->stop_price, &g->entry_atr}) {
+    for (double* price : {&g->entry, &g->last_entry, &g->extreme, &g->stop_price, &g->entry_atr,
+                          &g->scale, &g->stop_shift, &g->target_shift, &g->add_shift}) {
         *price /= shares;
     }
     const Quantity lot = context.instrument(id).lot;
@@ -329,8 +365,8 @@ void ExitManager::on_corporate_action(StrategyContext& context, InstrumentId id,
 
 void ExitManager::Guard::persist(StateArchive& a) {
     a(instrument, atr, position, largest, first_entry, entry, last_entry, extreme, stop_price,
-      entry_atr, entries, retry_at, link, bars, added, leaving, stop, trail, close, add, targets,
-      target_filled);
+      entry_atr, scale, stop_shift, target_shift, add_shift, entries, retry_at, link, bars, added,
+      leaving, closed, stop, trail, close, add, targets, target_filled);
 }
 
 bool ExitManager::persist(StateArchive& a) {

@@ -60,17 +60,22 @@ struct ExitRules {
 ///
 /// A stop and its targets are one group (OUO): what one fills, the others lose at the venue, so
 /// that they can never fill together. A stop that the gate or the venue refuses is replaced by
-/// closing the position at the market: a position without its stop is not kept. They are
-/// reduce-only unless other strategies trade the same instrument in the account.
-/// Prices: stops are rounded towards the entry, targets away from it.
-/// Distances in ATRs need `atr_period` + 1 bars; an entry before that is closed at once, because
-/// its stop cannot be known.
+/// closing the position at the market: a position without its stop is not kept. Where the old terms
+/// of a stop stay in force for the whole position, it is kept.
+/// They are reduce-only except in `shared` instruments, which other strategies of the account trade
+/// too: reduce-only is about the account's position, and says nothing about this strategy's there.
+/// Closed markets (Strategy::on_session) take no orders: what is due waits for the next session.
+/// Corporate actions: a split rescales prices, distances and quantities; a dividend moves the
+/// prices that it moves of open orders (adjust_open_order). Prices: stops are rounded towards the
+/// entry, targets away from it. Distances in ATRs need `atr_period` + 1 bars; an entry before that
+/// is closed at once, because its stop cannot be known.
 class ExitManager final : public Strategy {
 public:
     /// Event time between attempts to close a position when the order is refused.
     static constexpr Duration kRetryEvery = Duration::seconds(1);
 
-    explicit ExitManager(ExitRules rules) : rules_(std::move(rules)) {}
+    explicit ExitManager(ExitRules rules, std::vector<InstrumentId> shared = {})
+        : rules_(std::move(rules)), shared_(std::move(shared)) {}
 
     void on_start(StrategyContext& context) override;
     void on_bar(StrategyContext& context, InstrumentId id, const BarData& bar) override;
@@ -78,6 +83,7 @@ public:
     void on_trade(StrategyContext& context, InstrumentId id, const TradeData&) override;
     void on_corporate_action(StrategyContext& context, InstrumentId id,
                              const CorporateActionData& action) override;
+    void on_session(StrategyContext& context, InstrumentId id, bool open) override;
     void on_timer(StrategyContext& context, std::uint64_t timer_id) override;
     void on_fill(StrategyContext& context, InstrumentId id, const FillData& fill) override;
     void on_order(StrategyContext& context, InstrumentId id,
@@ -96,12 +102,16 @@ private:
         double extreme = 0;     // highest high (long) or lowest low since the entry
         double stop_price = 0;  // chandelier: where it stands
         double entry_atr = 0;
+        double scale = 1;  // of price distances: splits since the start
+        // What dividends since the entry took off the levels of the stop, the targets and the add.
+        double stop_shift = 0, target_shift = 0, add_shift = 0;
         Timestamp retry_at{0};      // a refused close is not sent again before
         std::uint64_t entries = 0;  // positions opened so far: names the time exit's timer
         std::uint32_t link = 0;
         std::int32_t bars = 0;  // since the entry
         std::int32_t added = 0;
         bool leaving = false;  // everything goes at the market
+        bool closed = false;   // the market
         WorkingOrder stop, trail, close, add;
         std::vector<WorkingOrder> targets;
         std::vector<Quantity> target_filled;
@@ -121,7 +131,12 @@ private:
     template <class F>
     static void for_each_order(Guard& g, F&& f);
 
+    [[nodiscard]] std::uint8_t flags(InstrumentId id) const noexcept;
+    /// A stop or trail was refused, and what is in force does not cover the position.
+    [[nodiscard]] static bool unprotected(const Guard& g) noexcept;
+
     ExitRules rules_;
+    std::vector<InstrumentId> shared_;
     std::vector<Guard> guards_;
 };
 

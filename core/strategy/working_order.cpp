@@ -36,10 +36,10 @@ bool WorkingOrder::same_terms() const noexcept {
     return leaves() == wanted_.quantity && same_prices(sent_, wanted_);
 }
 
-void WorkingOrder::sync(StrategyContext& context) noexcept {
+void WorkingOrder::sync(StrategyContext& context, bool closed) noexcept {
     if (asked_) return;
     if (!is_live()) {
-        if (!wanted_.quantity.is_positive() || refused_) return;
+        if (!wanted_.quantity.is_positive() || refused_ || closed) return;
         tag_ = context.submit(wanted_);
         if (tag_.value == 0) return;  // the strategy is stopped
         sent_ = wanted_;
@@ -52,7 +52,7 @@ void WorkingOrder::sync(StrategyContext& context) noexcept {
     if (!wanted_.quantity.is_positive() || !same_kind(sent_, wanted_)) {
         context.cancel(tag_);
         asked_ = true;
-    } else if (!same_terms() && !refused_) {
+    } else if (!same_terms() && !refused_ && !closed) {
         OrderTerms terms;
         terms.quantity = filled_ + wanted_.quantity;
         terms.price = wanted_.price;

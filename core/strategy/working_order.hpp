@@ -24,7 +24,8 @@ public:
     /// Nothing should be open.
     void withdraw() noexcept { wanted_.quantity = Quantity::zero(); }
 
-    void sync(StrategyContext& context) noexcept;
+    /// `closed`: the market takes no orders, so nothing but a cancel is sent.
+    void sync(StrategyContext& context, bool closed = false) noexcept;
 
     [[nodiscard]] bool owns(OrderTag tag) const noexcept { return tag.value != 0 && tag == tag_; }
     /// A fill of the order. To be called before the report that follows it.

@@ -31,6 +31,22 @@ std::unique_ptr<TimeParser> time_parser(const csv::CsvTime& time) {
     return make_time_parser(time.format, time.zone);
 }
 
+/// What other strategies of the account trade, too.
+std::vector<InstrumentId> shared_instruments(const std::vector<StrategyConfig>& strategies,
+                                             const StrategyConfig& own) {
+    std::vector<InstrumentId> shared;
+    for (const InstrumentId id : own.instruments) {
+        const bool trades =
+            std::any_of(strategies.begin(), strategies.end(), [&](const StrategyConfig& other) {
+                return other.id != own.id && other.account == own.account &&
+                       std::find(other.instruments.begin(), other.instruments.end(), id) !=
+                           other.instruments.end();
+            });
+        if (trades) shared.push_back(id);
+    }
+    return shared;
+}
+
 }  // namespace
 
 HasherFactory sha256_hasher() {
@@ -160,7 +176,8 @@ PipelineSetup Assembly::make_setup() {
         made.instruments = strategy.instruments;
         made.strategy = type->make(strategy.params);
         if (strategy.exits.any()) {
-            made.helpers.push_back(std::make_unique<ExitManager>(strategy.exits));
+            made.helpers.push_back(std::make_unique<ExitManager>(
+                strategy.exits, shared_instruments(config_.strategies, strategy)));
         }
     }
     const EngineConfig& engine = config_.engine;

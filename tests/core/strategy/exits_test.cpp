@@ -276,6 +276,36 @@ TEST(ExitManager, FollowsASplit) {
     EXPECT_EQ(h.only(OrderType::kLimit).order.price, price_of("53"));
 }
 
+TEST(ExitManager, SendsNothingIntoAClosedMarketButCancels) {
+    Guarded h(stop_and_target());
+    h.session(true);
+    OrderTag tag;
+    h.act([&](StrategyContext& c) {
+        OrderRequest r;
+        r.quantity = units(50);
+        tag = c.submit(r);
+    });
+    h.session(false);
+    h.fill(tag, 50, "100");
+    EXPECT_TRUE(h.live().empty());
+    h.session(true);
+    EXPECT_EQ(h.only(OrderType::kStop).leaves(), units(50));
+    EXPECT_EQ(h.only(OrderType::kLimit).leaves(), units(50));
+    h.session(false);
+    h.fill(h.only(OrderType::kStop).order.tag, 50, "98");
+    EXPECT_TRUE(h.live().empty());
+}
+
+TEST(ExitManager, GoesWithoutReduceOnlyWhereOthersTradeTheInstrumentToo) {
+    HostedStrategy h;
+    h.helpers.push_back(
+        std::make_unique<ExitManager>(stop_and_target(), std::vector{InstrumentId{0}}));
+    h.start();
+    trade(h, Side::kBuy, 50, "100");
+    EXPECT_EQ(h.only(OrderType::kStop).order.flags, kOrderExit);
+    EXPECT_EQ(h.only(OrderType::kLimit).order.flags, kOrderExit);
+}
+
 TEST(ExitManager, GoesOnFromASnapshot) {
     Guarded h(stop_and_target());
     trade(h, Side::kBuy, 50, "100");

@@ -33,7 +33,8 @@ inline constexpr Trial kTrials[] = {
     return kTrials[seed % std::size(kTrials)];
 }
 
-/// Strategies that trade much, one of them with managed exits, and orders that algorithms work; `more` is further YAML.
+/// Strategies that trade much, one of them with managed exits, and orders that algorithms work;
+/// `more` is further YAML.
 inline std::string yaml_of(const Trial& trial, unsigned seed, const std::string& more = "") {
     return "mode: replay\n"
            "run: {seed: " +
