@@ -99,6 +99,7 @@ void LotLedger::on_fill(const OrderEvent& record) {
     add({record.ts, record.instrument, d.account, d.strategy, d.side, d.price, d.quantity, d.fee,
          d.fee_currency},
         &index);
+    entries_[index].order = d.order_id;
     if (d.exec_id.value != 0) by_report_[{d.exec_id, d.order_id}] = index;
 }
 

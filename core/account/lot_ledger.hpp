@@ -87,6 +87,7 @@ public:
     struct Entry {
         FillToBook fill;           // kSplit: instrument and ts only
         std::uint32_t number = 0;  // of the fill; 0: a split
+        ClientOrderId order;       // zero: not known
         bool canceled = false;
         CorporateActionData action;
         std::vector<InLieu> in_lieu;

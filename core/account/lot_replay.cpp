@@ -74,8 +74,21 @@ void LotReplay::open(Position& position, const LotLedger::Entry& entry, Quantity
     const FillToBook& f = entry.fill;
     const Date today = day(f.instrument, f.ts);
     TaxLot& lot = lots_.emplace_back();
-    lot = {f.account, f.instrument, f.strategy, f.side, entry.number, f.ts, today,
-           quantity,  flow,         fee,        {}};
+    lot.account = f.account;
+    lot.instrument = f.instrument;
+    lot.strategy = f.strategy;
+    lot.side = f.side;
+    lot.id = entry.number;
+    lot.purchase = entry.number;
+    if (entry.order.value != 0) {
+        lot.purchase = purchases_.emplace(std::pair(entry.order.value, today.days), entry.number)
+                           .first->second;
+    }
+    lot.opened = f.ts;
+    lot.opened_on = today;
+    lot.quantity = quantity;
+    lot.cost = flow;
+    lot.fees = fee;
     lot.tranches.push_back({quantity, Money::zero(), today, false});
     auto at = position.lots.end();
     switch (accounts_[f.account.value].lots) {
@@ -131,6 +144,7 @@ void LotReplay::close_part(TaxLot& lot, Quantity quantity, Disposal& disposal) {
         c.closed_by = disposal.strategy;
         c.side = lot.side;
         c.lot = lot.id;
+        c.purchase = lot.purchase;
         c.fill = disposal.fill;
         c.quantity = part;
         c.opened = lot.opened;

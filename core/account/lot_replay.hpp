@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/account/lot_ledger.hpp"
@@ -60,6 +61,8 @@ private:
     std::map<Key, Position> positions_;
     std::deque<TaxLot> lots_;  // all that ever were
     std::map<std::tuple<InstrumentId, std::uint16_t, Side>, WashSales> washes_;
+    // By order and day, the first fill of its purchase.
+    std::map<std::pair<std::uint64_t, std::int32_t>, std::uint32_t> purchases_;
     std::vector<ClosedLot> closed_;
     std::set<std::uint32_t> named_;  // fills that closed the lot that they named
 };

@@ -29,6 +29,8 @@ struct ClosedLot {
     StrategyId closed_by;
     Side side = Side::kBuy;  ///< kBuy: a long lot, kSell: a short one.
     std::uint32_t lot = 0;   ///< Its number, that of the fill that opened it (Lot::id).
+    /// Number of the first fill of that day of the order that opened it: together one purchase.
+    std::uint32_t purchase = 0;
     std::uint32_t fill = 0;  ///< Number of the fill that closed it; 0: cash in lieu of a fraction.
     Quantity quantity;       ///< > 0; in units of the time when it was closed.
     Timestamp opened;

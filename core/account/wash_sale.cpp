@@ -78,14 +78,14 @@ void WashSales::lost(std::size_t index, std::vector<ClosedLot>& closed) {
               sale.basis - sale.proceeds,
               sale.closed_on,
               sale.closed_on - sale.holding_start,
-              sale.lot};
+              sale.purchase};
     for (auto at = recent_.begin(); at != recent_.end() && loss.open.is_positive();) {
         TaxLot& lot = *at->second;
         if (lot.opened_on < sale.closed_on - kDays || !has_unused(lot)) {
             at = recent_.erase(at);  // too old for every later loss, too; or sold, or used
             continue;
         }
-        if (lot.id != sale.lot) replace(loss, lot, closed);
+        if (lot.purchase != sale.purchase) replace(loss, lot, closed);
         ++at;
     }
     if (loss.open.is_positive()) losses_.push_back(loss);

@@ -23,6 +23,7 @@ struct TaxLot {
     StrategyId strategy;
     Side side = Side::kBuy;
     std::uint32_t id = 0;
+    std::uint32_t purchase = 0;  ///< ClosedLot::purchase
     Timestamp opened;
     Date opened_on;
     Quantity quantity;  ///< Of all tranches.
@@ -36,10 +37,11 @@ struct TaxLot {
 ///
 /// Rules:  losses in the order of disposal, each with the units acquired within 30 calendar days
 ///         before or after it (61 days), in the order of their acquisition; unit by unit, each unit
-///         once; units of the lot that was sold are no replacement of each other (Rev. Rul.
-///         56-602), nor are units that were disposed of before the loss or by the same fill. The
-///         disallowed loss is added to the basis of the replacement, and the time for which the
-///         sold units were held to its holding period (IRC 1223(3)).
+///         once; units of the purchase that was sold are no replacement of each other (Rev.
+///         Rul. 56-602; the fills of one order on one day are one purchase), nor are units that
+///         were disposed of before the loss or by the same fill. The disallowed loss is added to
+///         the basis of the replacement, and the time for which the sold units were held to its
+///         holding period (IRC 1223(3)).
 /// Shorts: the same with short sales as what replaces (IRC 1091(e)(2)). Sales of a long position
 ///         within the 61 days (1091(e)(1)) are not looked at.
 class WashSales {
@@ -61,7 +63,7 @@ private:
         Money amount;       // of that, > 0
         Date closed_on;
         std::int32_t held;  // days
-        std::uint32_t lot;
+        std::uint32_t purchase;
         std::int64_t numerator = 1;  // of all splits since: units now for units when it was closed
         std::int64_t denominator = 1;
     };

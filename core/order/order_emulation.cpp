@@ -272,10 +272,13 @@ void OrderManager::on_session(const MarketEvent& e, EventBuffer& out) noexcept {
 void OrderManager::check_reduce_only(AccountId account, InstrumentId i, Timestamp now,
                                      EventBuffer& out) noexcept {
     scratch_.clear();
-    table_.for_each_open([&](const Order& order) {
-        if (order.account == account && order.instrument == i && reduces_here(order)) {
-            scratch_.push_back(slot_of(order));
-        }
+    for (std::uint32_t slot = reducing_.first({account.value, i.value}); slot != OrderGroups::kNone;
+         slot = reducing_.next(slot)) {
+        scratch_.push_back(slot);
+    }
+    // Those that came back to life stand last, but after a restart.
+    std::sort(scratch_.begin(), scratch_.end(), [this](std::uint32_t a, std::uint32_t b) {
+        return table_.in_slot(a).id < table_.in_slot(b).id;
     });
     const Quantity position = accounts_.position(account, i);
     for (const std::uint32_t slot : scratch_) {

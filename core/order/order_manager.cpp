@@ -71,7 +71,8 @@ OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTab
       reprice_interval_(config.reprice_interval),
       emulator_(config.orders_max, instruments.size()),
       links_(config.orders_max),
-      children_(config.orders_max) {
+      children_(config.orders_max),
+      reducing_(config.orders_max) {
     scratch_.reserve(config.orders_max);
 }
 
@@ -391,7 +392,7 @@ void OrderManager::move(Order& order, OrderState next, Timestamp now) noexcept {
     table_.settle(order);
     sync_exposure(order, was_open);
     if (order.parent.value != 0) count_in_parent(order);
-    if (was_open == is_terminal(next) && reduces_here(order)) reduce_only_ += was_open ? -1U : 1U;
+    if (was_open == is_terminal(next) && reduces_here(order)) watch_position(order, !was_open);
 }
 
 Result<ExposureShare, NumberError> OrderManager::share_of(const Order& order) const noexcept {

@@ -240,6 +240,7 @@ private:
     [[nodiscard]] Quantity sent_part(const Order& order, Quantity total) const noexcept;
     void strip_emulated(const Order& order, ChangeOrderData& d) const noexcept;
     [[nodiscard]] bool reduces_here(const Order& order) const noexcept;
+    void watch_position(const Order& order, bool open) noexcept;
 
     // order_emulation.cpp: what the market says to them
     [[nodiscard]] bool ready(Order& order, Timestamp now) noexcept;
@@ -286,13 +287,14 @@ private:
     std::vector<std::uint64_t> newest_tag_;  // by StrategyId: the highest count used
     ClientOrderId next_id_;
     std::uint64_t next_fill_ = 1;    // numbers fills for the accounts
-    std::uint32_t reduce_only_ = 0;  // open orders whose reduce-only is emulated
+    std::uint32_t reduce_only_ = 0;  // open orders whose reduce-only is emulated: in `reducing_`
     const MarkTable* marks_ = nullptr;
     std::vector<VenueCapabilities> venues_;
     Duration reprice_interval_;
     Emulator emulator_;
     OrderGroups links_;                   // by strategy and link
     OrderGroups children_;                // by the parent's tag
+    OrderGroups reducing_;                // by account and instrument
     std::vector<std::uint32_t> scratch_;  // slots, while many orders are changed
 };
 

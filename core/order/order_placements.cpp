@@ -25,6 +25,18 @@ bool OrderManager::reduces_here(const Order& order) const noexcept {
            !capabilities(order.venue).has(kVenueReduceOnly);
 }
 
+/// Whether its account's position decides about an order.
+void OrderManager::watch_position(const Order& order, bool open) noexcept {
+    const std::uint32_t slot = slot_of(order);
+    if (reducing_.contains(slot) == open) return;
+    if (open) {
+        reducing_.add({order.account.value, order.instrument.value}, slot);
+    } else {
+        reducing_.remove(slot);
+    }
+    reduce_only_ += open ? 1U : -1U;
+}
+
 /// An order that is not simply sent: it is in the table, and announced.
 void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) noexcept {
     order.held = true;
@@ -36,7 +48,7 @@ void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) 
     }
     const Emulation e = Emulator::of(order, capabilities(order.venue));
     if (e.any()) order.flags |= kOrderEmulated;
-    if (reduces_here(order)) ++reduce_only_;
+    if (reduces_here(order)) watch_position(order, true);
     const bool secondary = is_secondary(order.link_role);
     order.bound = order.price;
     order.sliced = secondary || order.link_role == LinkRole::kOuo || e.iceberg;

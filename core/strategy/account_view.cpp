@@ -88,6 +88,15 @@ Money AccountView::equity() const noexcept {
     return clamp(total);
 }
 
+std::optional<Money> AccountView::equity_in(CurrencyId currency) const noexcept {
+    if (currency == base_) return equity();
+    const InstrumentId pair = fx_[currency.value];
+    if (pair == kNoPair || !marks_[pair].valid() || !marks_[pair].price().is_positive()) {
+        return std::nullopt;
+    }
+    return clamp(convert(equity().raw(), marks_[pair].price(), !fx_inverse_[currency.value]));
+}
+
 void AccountView::set_position(InstrumentId id, Quantity position) noexcept {
     positions_[id.value] = position;
     const auto place = std::lower_bound(held_.begin(), held_.end(), id);

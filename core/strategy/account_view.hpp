@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/market/mark_table.hpp"
@@ -28,6 +29,8 @@ public:
     /// Other currencies need an FX mark: an instrument whose symbol is the pair, "EURUSD" or
     /// "EUR/USD".
     [[nodiscard]] Money equity() const noexcept;
+    /// The same in another currency; nullopt while its rate is not known.
+    [[nodiscard]] std::optional<Money> equity_in(CurrencyId currency) const noexcept;
 
     void set_cash(CurrencyId currency, Money cash) noexcept { cash_[currency.value] = cash; }
     void set_position(InstrumentId id, Quantity position) noexcept;

@@ -233,7 +233,9 @@ void StrategyContext::set_timer(std::uint64_t timer_id, Timestamp due) noexcept 
 }
 
 Quantity StrategyContext::size(InstrumentId id, Price price) const noexcept {
-    return sizing_.size(shard_->instruments_[id], price, account_->equity());
+    const Instrument& instrument = shard_->instruments_[id];
+    return sizing_.size(instrument, price,
+                        account_->equity_in(instrument.currency).value_or(Money::zero()));
 }
 
 }  // namespace fermata

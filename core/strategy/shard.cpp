@@ -163,7 +163,7 @@ void ShardStage::on_report(const OrderEvent& e) {
             account.set_position(e.instrument, fill.position_after);
             if (Slot* slot = slot_of(fill.strategy)) {
                 slot->context.positions_[e.instrument.value] = fill.strategy_position_after;
-                slot->context.sizing_.on_fill(e.instrument, fill);
+                slot->context.sizing_.on_fill(instruments_[e.instrument], fill);
                 slot->each([&](auto& s, auto& c) { s.on_fill(c, e.instrument, fill); });
             }
             break;

@@ -89,12 +89,14 @@ void SizingModel::on_bar(InstrumentId id, const BarData& bar) noexcept {
     s->last_close = close;
 }
 
-void SizingModel::on_fill(InstrumentId id, const FillData& fill) noexcept {
+void SizingModel::on_fill(const Instrument& instrument, const FillData& fill) noexcept {
     if (sizing_.type != Sizing::Type::kKelly) return;
-    PerInstrument* s = find(id);
-    if (s == nullptr) return;
-    s->realized += fill.realized - fill.fee;
-    if (!fill.strategy_position_after.is_zero()) return;
+    PerInstrument* s = find(instrument.id);
+    const auto value = notional(fill.price, fill.quantity, instrument.multiplier);
+    if (s == nullptr || !value || !s->own.has_room(fill.side, fill.quantity, *value)) return;
+    const FillParts parts = parts_of(s->own.quantity, fill.side, fill.quantity, *value);
+    s->realized += s->own.fill(parts, fill.side) - fill.fee;
+    if (!s->own.quantity.is_zero()) return;
     const double result = to_double(s->realized);
     if (result > 0) {
         ++wins_;
@@ -191,7 +193,7 @@ Quantity SizingModel::size(const Instrument& instrument, Price price, Money equi
 }
 
 void SizingModel::PerInstrument::persist(StateArchive& a) {
-    a(atr, last_close, realized, returns, count);
+    a(atr, last_close, own, realized, returns, count);
 }
 
 void SizingModel::persist(StateArchive& a) {

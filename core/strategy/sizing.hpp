@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "core/account/position.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/indicator/atr.hpp"
@@ -59,7 +60,7 @@ public:
     SizingModel(const Sizing& sizing, std::span<const InstrumentId> instruments);
 
     void on_bar(InstrumentId id, const BarData& bar) noexcept;
-    void on_fill(InstrumentId id, const FillData& fill) noexcept;
+    void on_fill(const Instrument& instrument, const FillData& fill) noexcept;
     void on_split(InstrumentId id, double price_factor) noexcept;
 
     [[nodiscard]] Quantity size(const Instrument& instrument, Price price,
@@ -72,6 +73,7 @@ private:
     struct PerInstrument {
         Atr atr{1};
         double last_close = 0;
+        AveragePosition own;          // what the strategy itself holds, and what it cost
         Money realized;               // of the round trip in hand, after fees
         std::vector<double> returns;  // ring
         std::uint64_t count = 0;      // returns so far

@@ -46,6 +46,15 @@ void require_positive(Reader& reader, const Node& node, const ExitDistance& d, c
                                    std::to_string(d.value) + ", expected a number above 0");
 }
 
+/// A level at or below zero for a long position.
+void require_below_price(Reader& reader, const Node& node, const ExitDistance& d,
+                         const char* what) {
+    if (d.kind != ExitDistance::Kind::kPercent || d.value < 1) return;
+    reader.problem(node.place, std::string("the distance of ") + what + " is " +
+                                   std::to_string(d.value) +
+                                   " of the price, expected less than 1 (0.05 is 5%)");
+}
+
 }  // namespace
 
 Section<Sizing> sizing_section() {
@@ -153,6 +162,8 @@ Section<ExitRules> exits_section() {
         using K = ExitDistance::Kind;
         require_positive(reader, node, r.stop, "the stop");
         require_positive(reader, node, r.trail_distance, "the trailing stop");
+        require_below_price(reader, node, r.stop, "the stop");
+        require_below_price(reader, node, r.trail_distance, "the trailing stop");
         double sum = 0;
         for (const T& t : r.targets) {
             if (t.distance.kind == K::kNone) {

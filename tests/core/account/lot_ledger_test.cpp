@@ -164,6 +164,29 @@ OrderEvent correction_record(CorrectionKind kind, std::uint64_t exec, std::uint6
     return e;
 }
 
+// 200 bought by one order at 100, 100 of them sold at 90: what is left was bought with what was
+// sold and replaces nothing (Rev. Rul. 56-602), whether the order was filled at once or in two
+// parts. Another order for 100 the same day does replace.
+TEST_F(Ledger, TakesTheFillsOfAnOrderForOnePurchase) {
+    const auto record = [](std::uint64_t exec, Side side, std::int64_t q, std::int64_t p,
+                           std::uint64_t order) {
+        OrderEvent e = fill_record(exec, side, q, p);
+        e.data.fill.order_id = ClientOrderId{order};
+        return e;
+    };
+    const auto disallowed = [&](std::vector<OrderEvent> records) {
+        LedgerWorld w;
+        for (const OrderEvent& e : records) w.ledger().on(e);
+        w.ledger().on(record(9, Side::kSell, 100, 90, 5));
+        return w.report().closed.at(0).disallowed;
+    };
+    EXPECT_EQ(disallowed({record(1, Side::kBuy, 200, 100, 4)}), Money::zero());
+    EXPECT_EQ(disallowed({record(1, Side::kBuy, 100, 100, 4), record(2, Side::kBuy, 100, 100, 4)}),
+              Money::zero());
+    EXPECT_EQ(disallowed({record(1, Side::kBuy, 100, 100, 4), record(2, Side::kBuy, 100, 100, 6)}),
+              dollars(1'000));
+}
+
 TEST_F(Ledger, FollowsTheRecordsOfARun) {
     LotLedger& l = ledger();
     l.on(fill_record(1, Side::kBuy, 10, 10));

@@ -93,6 +93,19 @@ TEST_F(AccountViewTest, DividesByAPairThatIsQuotedTheOtherWay) {
     EXPECT_EQ(account.equity(), money("1"));
 }
 
+TEST_F(AccountViewTest, SaysItsEquityInTheCurrencyOfAnInstrument) {
+    const InstrumentId yen = add("USDJPY", "JPY");
+    const InstrumentId euro = add("EURUSD", "USD");
+    static_cast<void>(add("SAP", "EUR"));
+    const AccountView account = view("1000");
+    EXPECT_EQ(account.equity_in(table_.currency("USD")), money("1000"));
+    EXPECT_EQ(account.equity_in(table_.currency("JPY")), std::nullopt) << "no rate yet";
+    mark(yen, "150");
+    mark(euro, "1.25");
+    EXPECT_EQ(account.equity_in(table_.currency("JPY")), money("150000"));
+    EXPECT_EQ(account.equity_in(table_.currency("EUR")), money("800"));
+}
+
 TEST_F(AccountViewTest, KeepsTheSumWithinWhatMoneyHolds) {
     const InstrumentId dear = add("DEAR", "USD");
     AccountView account = view("1");

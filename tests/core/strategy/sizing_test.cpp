@@ -68,10 +68,13 @@ TEST(Kelly, IsTrustedAfterEnoughClosedTrades) {
     const Money equity = Money::from_units(100'000);
     const auto trade = [&](std::int64_t realized) {
         FillData open, close;
-        open.strategy_position_after = units(1);
-        close.realized = Money::from_units(realized);
-        model.on_fill(InstrumentId{0}, open);
-        model.on_fill(InstrumentId{0}, close);
+        open.quantity = close.quantity = units(1);
+        open.price = price_of("100");
+        close.price = open.price + Price::from_units(realized);
+        close.side = Side::kSell;
+        close.realized = Money::from_units(-1'000);  // of the account, which others trade in, too
+        model.on_fill(instrument, open);
+        model.on_fill(instrument, close);
     };
     // Three wins of 20 and a loss of 20: p = 3/4, b = 1, f = 1/2, half of it 1/4.
     for (const std::int64_t result : {20, 20, -20}) trade(result);

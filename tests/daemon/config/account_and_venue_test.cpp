@@ -87,6 +87,15 @@ TEST(Config, EndOfDayNamesCurrenciesThatTheRunUses) {
                   "account and no instrument of the run uses"});
 }
 
+TEST(Config, AStopStaysAboveZero) {
+    EXPECT_EQ(
+        config_test::problems(kMinimal, {"strategies.sma.exits={stop: {type: percent, value: 5}}"}),
+        std::vector<std::string>{
+            "--set strategies.sma.exits={stop: {type: percent, value: 5}}: strategies.sma."
+            "exits: the distance of the stop is 5.000000 of the price, expected less than 1 "
+            "(0.05 is 5%)"});
+}
+
 TEST(Config, AVenueKnowsEverythingUnlessItSaysWhat) {
     const Config all = parse(kMinimal);
     for (int type = 0; type < kOrderTypeCount; ++type) {
