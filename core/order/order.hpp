@@ -79,7 +79,9 @@ struct alignas(64) Order {
     Quantity sent_to;       ///< Filled up to here, it is complete.
     Quantity armed;         ///< Filled up to here at most, as things stand (sliced orders).
 
-    Quantity children;      ///< A parent: what its live children may still fill, at worst.
+    /// A parent: what its live children may still fill, at worst. Another one, sliced: the total
+    /// that its pending replace asks the placement to go up to (asked_up_to).
+    Quantity children;
     Quantity counted;       ///< A child: its share of that.
     Timestamp held_since;   ///< Its trigger looks at what happened after this only.
     Timestamp repriced_at;  ///< Emulated peg: when its price was sent last.
@@ -110,6 +112,7 @@ struct alignas(64) Order {
         return worst - cumulative_quantity;
     }
     [[nodiscard]] bool has(OrderFlag flag) const noexcept { return (flags & flag) != 0; }
+    [[nodiscard]] Quantity& asked_up_to() noexcept { return children; }
     /// Never sent, worked in child orders.
     [[nodiscard]] bool is_parent() const noexcept { return has(kOrderParent); }
     void persist(StateArchive& a);

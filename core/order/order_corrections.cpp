@@ -148,7 +148,7 @@ void OrderManager::correct_order(Order& order, Quantity quantity, Money value, O
             correct_order(*parent, quantity, value, input, !is_terminal(parent->state), now, out);
         }
     }
-    follow_up(order, true, now, out);
+    follow_up(order, Change::kSize, now, out);
 }
 
 }  // namespace fermata

@@ -333,7 +333,10 @@ bool OrderManager::send_replace(Order& order, Order& wanted, OrderReason reason,
     d.quantity = order.pending_quantity;
     d.display_quantity = order.pending_display;
     d.offset = order.pending_offset;
-    if (order.sliced) d.quantity = sent_part(order, order.pending_quantity) - order.sent_from;
+    if (order.sliced) {
+        order.asked_up_to() = sent_part(order, order.pending_quantity);
+        d.quantity = order.asked_up_to() - order.sent_from;
+    }
     if (order.has(kOrderEmulated)) strip_emulated(order, d);
     out.push(send);
     return true;
@@ -365,7 +368,9 @@ void OrderManager::replace_here(Order& order, const Order& wanted, Timestamp now
     move(order, order.state, now);
     answer(order, {order.state, OrderReason::kRequested}, now, out);
     if (order.is_parent()) return;
-    if (order.link != 0 && order.link_role != LinkRole::kNone) size_group(order, now, out);
+    if (order.link != 0 && order.link_role != LinkRole::kNone) {
+        size_group(order, Change::kSize, now, out);
+    }
     work(order, OrderReason::kConditionMet, now, out);
 }
 

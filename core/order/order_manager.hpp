@@ -209,10 +209,13 @@ private:
     void join_groups(const Order& order) noexcept;
     void leave_groups(const Order& order) noexcept;
     void forget_oldest() noexcept;
-    void follow_up(Order& order, bool filled, Timestamp now, EventBuffer& out) noexcept;
-    void follow_links(Order& order, bool filled, Timestamp now, EventBuffer& out) noexcept;
+    /// What happened to an order: its state is another one; so is what it came to or may come to;
+    /// it was filled, and the venue itself may have reduced the others for that.
+    enum class Change : std::uint8_t { kState, kSize, kFill };
+    void follow_up(Order& order, Change change, Timestamp now, EventBuffer& out) noexcept;
+    void follow_links(Order& order, Change change, Timestamp now, EventBuffer& out) noexcept;
     void end_linked(const Order& order, Timestamp now, EventBuffer& out) noexcept;
-    void size_group(const Order& member, Timestamp now, EventBuffer& out) noexcept;
+    void size_group(const Order& member, Change change, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool venue_links(const Order& order) noexcept;
     [[nodiscard]] bool venue_reduces(Order& order) noexcept;
     [[nodiscard]] bool expects_more(const Order& order) noexcept;

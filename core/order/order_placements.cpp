@@ -65,7 +65,7 @@ void OrderManager::begin_special(Order& order, Timestamp now, EventBuffer& out) 
     if (order.tif == TimeInForce::kGtd) emulator_.set_deadline(order, slot);
     apply_own(order, OrderInput::kHeld, secondary ? OrderReason::kLinked : OrderReason::kEmulated,
               now, out);
-    if (secondary && !is_terminal(order.state)) size_group(order, now, out);
+    if (secondary && !is_terminal(order.state)) size_group(order, Change::kSize, now, out);
 }
 
 /// Brings what is at the venue to what may be there as things stand. Does nothing while a request
@@ -253,7 +253,7 @@ bool OrderManager::placement_ended(Order& order, OrderInput input, OrderReason w
     answer(order, {previous, OrderReason::kLinked}, now, out);
     // What could not be pulled is over at its venue, and the report of that is under way: to ask
     // again at once would be to ask for ever.
-    if (ended) follow_up(order, false, now, out);
+    if (ended) follow_up(order, Change::kState, now, out);
     return true;
 }
 

@@ -47,13 +47,14 @@ void OrderManager::forget_oldest() noexcept {
     if (const Order* oldest = table_.to_be_forgotten()) leave_groups(*oldest);
 }
 
-void OrderManager::follow_up(Order& order, bool filled, Timestamp now, EventBuffer& out) noexcept {
+void OrderManager::follow_up(Order& order, Change change, Timestamp now,
+                             EventBuffer& out) noexcept {
     const bool alone = order.link == 0 && order.parent.value == 0 && !order.held && !order.sliced &&
                        !order.has(kOrderEmulated);
     if (alone) [[likely]]
         return;
     if (is_terminal(order.state)) emulator_.forget(order, slot_of(order));
-    if (is_linked(order)) follow_links(order, filled, now, out);
+    if (is_linked(order)) follow_links(order, change, now, out);
     if (order.parent.value != 0) {
         Order* parent = table_.find(order.parent);
         if (parent != nullptr && parent->cancel_pending && parent->children.is_zero() &&
@@ -66,9 +67,10 @@ void OrderManager::follow_up(Order& order, bool filled, Timestamp now, EventBuff
 
 // --- linked orders ---
 
-void OrderManager::follow_links(Order& order, bool filled, Timestamp now,
+void OrderManager::follow_links(Order& order, Change change, Timestamp now,
                                 EventBuffer& out) noexcept {
     const bool over = is_terminal(order.state);
+    const bool filled = change != Change::kState;
     switch (order.link_role) {
         case LinkRole::kOco:
             if (filled) end_linked(order, now, out);
@@ -77,18 +79,18 @@ void OrderManager::follow_links(Order& order, bool filled, Timestamp now,
             if (filled || over) end_linked(order, now, out);
             break;
         case LinkRole::kOuo:
-            if (filled) size_group(order, now, out);
+            if (filled) size_group(order, change, now, out);
             break;
         case LinkRole::kSecondaryOuo:
             // A leg that filled has taken from the other one; a leg that ended otherwise ends it.
             if (over && order.state != OrderState::kFilled) {
                 end_linked(order, now, out);
             } else if (filled) {
-                size_group(order, now, out);
+                size_group(order, change, now, out);
             }
             break;
         case LinkRole::kPrimary:
-            if (filled || over) size_group(order, now, out);
+            if (filled || over) size_group(order, Change::kSize, now, out);
             break;
         case LinkRole::kNone:
         case LinkRole::kSecondary:
@@ -119,7 +121,8 @@ void OrderManager::end_linked(const Order& order, Timestamp now, EventBuffer& ou
 /// What each order of the group may come to after the fills so far, and how much of it may be at
 /// work: secondaries for what the primaries filled, orders that share a quantity for what the
 /// others of their role left of it.
-void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& out) noexcept {
+void OrderManager::size_group(const Order& member, Change change, Timestamp now,
+                              EventBuffer& out) noexcept {
     Quantity primary;
     bool primary_lives = false;
     Quantity shared, shared_secondary;    // filled by all of the role
@@ -165,7 +168,7 @@ void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& o
         const bool changed = o.quantity != wanted;
         o.quantity = wanted;
         o.armed = std::max(armed, o.cumulative_quantity);
-        const bool by_venue = venue_reduces(o);
+        const bool by_venue = change == Change::kFill && venue_reduces(o);
         if (changed || by_venue) move(o, o.state, now);
         if (changed) answer(o, {o.state, OrderReason::kLinked}, now, out);
         if (by_venue) return;
@@ -173,9 +176,9 @@ void OrderManager::size_group(const Order& member, Timestamp now, EventBuffer& o
     });
 }
 
-/// The venue takes what another order filled from the placement by itself, and its report of the
-/// fill says so. With a request under way it is not known what it takes it from: then its answer
-/// tells.
+/// The venue takes what another order filled just now from the placement by itself, and its report
+/// of the fill says so. With a request under way it is not known what it takes it from: then its
+/// answer tells, and what is too much is asked back.
 bool OrderManager::venue_reduces(Order& order) noexcept {
     if (!shares_quantity(order) || order.replace_pending || order.pulled ||
         order.cumulative_quantity >= order.sent_to || !venue_links(order)) {

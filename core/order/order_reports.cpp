@@ -1,5 +1,6 @@
 // What happens to orders: the venue's reports, and no answer in time. See order_manager.hpp.
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/assert.hpp"
@@ -307,10 +308,15 @@ void OrderManager::take_terms(Order& order, const ExecutionData& x) noexcept {
         return;
     }
     order.sent_to = order.sent_from + total;
-    if (order.replace_pending) {
-        // Linked orders may have taken from it while its owner's request was under way.
-        order.quantity += order.pending_asked - order.asked;
-        order.asked = order.pending_asked;
+    if (!order.replace_pending) return;
+    // Linked orders may have taken from it while its owner's request was under way.
+    order.quantity += order.pending_asked - order.asked;
+    order.asked = order.pending_asked;
+    // What the venue did not grant is not asked for again: it may refuse it for ever.
+    if (order.sent_to < order.asked_up_to()) {
+        const Quantity refused = order.asked_up_to() - order.sent_to;
+        order.quantity = std::max(order.quantity - refused, order.sent_to);
+        order.asked = std::max(order.asked - refused, order.sent_to);
     }
 }
 
@@ -350,7 +356,9 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
     const bool resized =
         input == OrderInput::kReplaced &&
         (order.link_role == LinkRole::kOuo || order.link_role == LinkRole::kSecondaryOuo);
-    follow_up(order, x.exec_type == ExecType::kTrade || resized, report.ts, out);
+    Change change = resized ? Change::kSize : Change::kState;
+    if (x.exec_type == ExecType::kTrade) change = Change::kFill;
+    follow_up(order, change, report.ts, out);
 }
 
 void OrderManager::apply_own(Order& order, OrderInput input, OrderReason reason, Timestamp now,
@@ -367,7 +375,7 @@ void OrderManager::apply_own(Order& order, OrderInput input, OrderReason reason,
     order.reason = reason;
     move(order, next, now);
     answer(order, {previous, reason}, now, out);
-    follow_up(order, false, now, out);
+    follow_up(order, Change::kState, now, out);
 }
 
 void OrderManager::on_timeout(ClientOrderId id, Timestamp now, EventBuffer& out) noexcept {

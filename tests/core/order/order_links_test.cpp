@@ -205,6 +205,39 @@ TEST(OrderLinks, EndALegWhoseCancelCameTooLateWhenItsFillsHaveCome) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), Quantity::zero());
 }
 
+// Both legs are at a venue that reduces linked orders itself. While the stop is being replaced to
+// 140 the target fills 60, which the venue takes from the old 100 before it takes the replace in:
+// 140 of the stop are open then, and the 60 must be asked back.
+TEST(OrderLinks, AskBackWhatAReplacePutInForceAfterTheVenueHadReduced) {
+    Linked w(OrderManagerConfig{64, 1'024, 19'000, 3});
+    const OrderTag stop = w.link(LinkRole::kOuo, Side::kSell, 100, price(18));
+    const OrderTag target = w.link(LinkRole::kOuo, Side::kSell, 100, price(25));
+    w.tell(w.report(stop, ExecType::kNew));
+    w.tell(w.report(target, ExecType::kNew));
+    w.replace(stop, units(140), price(18));
+    w.fill(target, 60);
+    EXPECT_EQ(w.emitted(OrderEventType::kSendReplace).size(), 0U) << "one request at a time";
+    w.confirm_replace(stop, 0, 140);
+    const auto asked = w.emitted(OrderEventType::kSendReplace);
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].data.change.quantity, units(80)) << "140 less 60";
+    EXPECT_GE(w.exposure().sell, units(140)) << "until the venue has taken it in";
+}
+
+// The venue cuts the stop down to a position of 120, as it does with reduce-only orders, whatever
+// it is asked for.
+TEST(OrderLinks, AskNotAgainForWhatTheVenueDidNotGrant) {
+    Linked w;
+    const OrderTag stop = w.link(LinkRole::kOuo, Side::kSell, 100, price(18));
+    w.link(LinkRole::kOuo, Side::kSell, 150, price(25));
+    w.tell(w.report(stop, ExecType::kNew));
+    w.replace(stop, units(150), price(18));
+    w.confirm_replace(stop, 0, 120);
+    EXPECT_EQ(w.sends(), 0U);
+    EXPECT_EQ(w.quantity(stop), units(120));
+    EXPECT_EQ(w.exposure().sell, units(120 + 150));
+}
+
 TEST(OrderLinks, KeepProtectingWhatTheEntryFillsAfterALegTookItsPart) {
     Bracket w;
     w.fill(w.entry, 40);
