@@ -6,6 +6,7 @@
 
 #include "core/base/assert.hpp"
 #include "core/market/mark_table.hpp"
+#include "core/market/moving_price.hpp"
 #include "core/order/order_manager.hpp"
 
 namespace fermata {
@@ -42,7 +43,7 @@ bool OrderManager::ready(Order& order, Timestamp now) noexcept {
         const PriceReach reach = standing(order);
         if (is_trailing(order.type)) {
             emulator_.follow(order, slot);
-            if (reach.known) trail(order, reach);
+            if (reach.known) trail(order, reach, now);
             if (order.stop_price.is_zero()) return false;
         }
         if (reach.known && touched(order, reach)) {
@@ -126,20 +127,15 @@ bool OrderManager::followed_price(const Order& order, Timestamp now, Price& pric
 }
 
 /// Moves the trigger when the market went the order's way.
-void OrderManager::trail(Order& order, const PriceReach& reach) noexcept {
+void OrderManager::trail(Order& order, const PriceReach& reach, Timestamp now) noexcept {
     const bool buys = order.side == Side::kBuy;
     Price best = buys ? reach.low : reach.high;
     if (reach.is_bar && !emulator_.saw_whole_bar(order.instrument, order.held_since)) {
         best = reach.close;
     }
-    Price distance = Price::from_raw(order.offset);
-    if (order.offset_kind == OffsetKind::kTrailPercent) {
-        const auto scaled = scale(best, Ratio::from_raw(order.offset));
-        if (!scaled) return;
-        distance = absolute(*scaled);
-    }
-    const Price trigger = buys ? best + distance : best - distance;
-    const bool better = buys ? trigger < order.stop_price : trigger > order.stop_price;
+    const Price trigger = trailing_trigger(order.side, order.offset_kind, order.offset, best,
+                                           instruments_[order.instrument].tick_at(now));
+    const bool better = trails_to(order.side, trigger, order.stop_price);
     if (!order.stop_price.is_zero() && !better) return;
     order.stop_price = trigger;
     emulator_.watch(order, slot_of(order));
@@ -197,7 +193,7 @@ void OrderManager::follow_market(const MarketEvent& e, EventBuffer& out) noexcep
         if (is_terminal(order.state)) continue;
         const PriceReach& reach = reaches[static_cast<std::size_t>(order.side)];
         if (is_trailing(order.type)) {
-            if (reach.known) trail(order, reach);
+            if (reach.known) trail(order, reach, e.ts);
         } else {
             reprice(order, e.ts, out);
         }

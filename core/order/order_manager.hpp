@@ -253,7 +253,7 @@ private:
     [[nodiscard]] bool would_open(const Order& order) const noexcept;
     [[nodiscard]] bool followed_price(const Order& order, Timestamp now,
                                       Price& price) const noexcept;
-    void trail(Order& order, const PriceReach& reach) noexcept;
+    void trail(Order& order, const PriceReach& reach, Timestamp now) noexcept;
     void touch(InstrumentId i, Side side, const PriceReach& reach, Timestamp now,
                EventBuffer& out) noexcept;
     void follow_market(const MarketEvent& e, EventBuffer& out) noexcept;

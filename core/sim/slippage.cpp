@@ -70,8 +70,9 @@ Price slipped(const SlippageConfig& config, Side side, Price price, Quantity qua
     const std::int64_t slip = slip_of(config, price, quantity, supply);
     FERMATA_ASSERT(slip >= 0);
     const __int128 sum = static_cast<__int128>(price.raw()) + sign(side) * __int128{slip};
-    return Price::from_raw(static_cast<std::int64_t>(
-        std::clamp<__int128>(sum, Price::min().raw(), Price::max().raw())));
+    const std::int64_t floor = price.is_negative() ? Price::min().raw() : 0;
+    return Price::from_raw(
+        static_cast<std::int64_t>(std::clamp<__int128>(sum, floor, Price::max().raw())));
 }
 
 }  // namespace fermata

@@ -8,8 +8,8 @@
 namespace fermata {
 
 /// The price that a taker of `quantity` gets where the market shows `price`: higher for a buyer,
-/// lower for a seller, also where prices are negative. Not rounded to the tick: a slippage is an
-/// expected cost. Saturates at the ends of Price.
+/// lower for a seller, also where prices are negative; not below zero where they are not. Not
+/// rounded to the tick: a slippage is an expected cost. Saturates at the ends of Price.
 [[nodiscard]] Price slipped(const SlippageConfig& config, Side side, Price price, Quantity quantity,
                             const Supply& supply) noexcept;
 

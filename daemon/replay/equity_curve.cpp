@@ -13,9 +13,13 @@ EquityCurve::EquityCurve(const std::filesystem::path& dir, const RunNames& names
       file_(dir / "equity.csv", "ts_ns,account,cash,gross_value,equity", nullptr),
       daily_(accounts) {}
 
-DailyEquity& EquityCurve::today(std::size_t account) {
+std::int32_t EquityCurve::day_of(Timestamp ts) noexcept {
     constexpr std::int64_t kDayNs = 86'400'000'000'000;
-    const auto day = static_cast<std::int32_t>(now_.ns / kDayNs - (now_.ns % kDayNs < 0 ? 1 : 0));
+    return static_cast<std::int32_t>(ts.ns / kDayNs - (ts.ns % kDayNs < 0 ? 1 : 0));
+}
+
+DailyEquity& EquityCurve::today(std::size_t account) {
+    const std::int32_t day = day_of(now_);
     std::vector<DailyEquity>& daily = daily_[account];
     if (daily.empty() || daily.back().day != day) daily.push_back({day, 0, 0, 0});
     return daily.back();
@@ -53,6 +57,13 @@ void EquityCurve::record(Timestamp ts, const EquityData& data, std::optional<Pri
     day.equity = to_double(data.equity);
     day.gross = to_double(data.gross);
     day.benchmark = benchmark ? to_double(*benchmark) : 0;
+}
+
+void EquityCurve::end_day(Timestamp ts, const EquityData& data) {
+    std::vector<DailyEquity>& daily = daily_[data.account.value];
+    if (!daily.empty() && daily.back().day == day_of(ts)) {
+        daily.back().equity = to_double(data.equity);
+    }
 }
 
 void EquityCurve::finish(Timestamp now, const AccountBook& accounts) {

@@ -52,6 +52,9 @@ public:
     }
     /// Instead of `before`, in a run whose accounts belong to another thread: a value on record.
     void record(Timestamp ts, const EquityData& data, std::optional<Price> benchmark);
+    /// What the end of a day booked after its last row: counts for the day's value, and shows in
+    /// equity.csv with the next row.
+    void end_day(Timestamp ts, const EquityData& data);
     /// At the end of the run: samples once more if anything happened since.
     void finish(Timestamp now, const AccountBook& accounts);
 
@@ -62,6 +65,7 @@ public:
 private:
     void sample(const AccountBook& accounts);
     [[nodiscard]] DailyEquity& today(std::size_t account);
+    [[nodiscard]] static std::int32_t day_of(Timestamp ts) noexcept;
 
     const RunNames& names_;
     Duration interval_;

@@ -38,6 +38,14 @@ void RunResults::on_record(const OrderEvent& event) {
             benchmark = marks_[*job_.benchmark].price();
         }
         curve_.record(event.ts, event.data.equity, benchmark);
+    } else if (event.type == OrderEventType::kEquity && accrued_) {
+        curve_.end_day(event.ts, event.data.equity);
+    }
+    if (event.type == OrderEventType::kPosition) {
+        const PositionChange change = event.data.position.change;
+        accrued_ = change == PositionChange::kFinancing || change == PositionChange::kBorrow;
+    } else if (event.type != OrderEventType::kEquity && event.type != OrderEventType::kAlert) {
+        accrued_ = false;
     }
 }
 

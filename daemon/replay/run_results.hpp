@@ -52,6 +52,7 @@ private:
     MarkTable marks_;                  // of what was consumed from market_
     FeedWindow* market_ = nullptr;     // on threads
     std::uint64_t feed_position_ = 0;  // consumed from market_
+    bool accrued_ = false;             // the newest records are of a day's end
 };
 
 /// Days since 1970 of an instant, as client order ids hold it.

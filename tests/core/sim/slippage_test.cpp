@@ -74,6 +74,12 @@ TEST(Slippage, SaturatesAtTheEndsOfPrice) {
     EXPECT_EQ(slipped(config, Side::kSell, Price::min(), qty("1"), kBar), Price::min());
 }
 
+TEST(Slippage, TakesNoPriceBelowZeroThatWasNotBelowZero) {
+    const SlippageConfig config = model(SlippageModel::kFixed, "0.02", "0");
+    EXPECT_EQ(paid(config, Side::kSell, "0.01", "1", kBar), "0");
+    EXPECT_EQ(paid(config, Side::kSell, "-37.63", "1", kBar), "-37.65");
+}
+
 TEST(Slippage, WorsensTheOpenButNotBeyondTheLimit) {
     SimConfig config;
     config.slippage = model(SlippageModel::kFixed, "0.02", "0");
