@@ -168,22 +168,6 @@ TEST(OrderEmulation, TrailsByAPercentageWithALimitAtItsDistance) {
     EXPECT_EQ(w.sent().price, price(167));
 }
 
-// 2.5% of 99.99 is 2.49975: 97.49025 is between two ticks, and the trigger goes to the one further
-// from the market, 97.49; where the purchase trails from 100.01 up, 102.51025, to 102.52.
-TEST(OrderEmulation, PutsATrailingTriggerOnTheTickAwayFromTheMarket) {
-    for (const Side side : {Side::kSell, Side::kBuy}) {
-        Plain w;
-        OrderEvent e = w.order(side, OrderType::kTrailingStop);
-        e.data.new_order.offset_kind = OffsetKind::kTrailPercent;
-        e.data.new_order.offset = Ratio::kOne / 40;
-        const bool sell = side == Side::kSell;
-        w.print(Price::from_raw(sell ? 99'990'000'000 : 100'010'000'000));
-        const OrderTag tag = w.submit(e);
-        EXPECT_EQ(w.orders.find(tag)->stop_price,
-                  Price::from_raw(sell ? 97'490'000'000 : 102'520'000'000));
-    }
-}
-
 TEST(OrderEmulation, MeetsABarWithTheTriggerFromBeforeItThenTrails) {
     Plain w;
     w.bar(price(100), price(100), price(100), price(100));
