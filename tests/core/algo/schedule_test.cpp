@@ -94,6 +94,13 @@ TEST(Schedule, DependsOnTheSeedAlone) {
     EXPECT_NE(first[0].at, other[0].at);
 }
 
+/// The state before the first event, as the feed of sessions tells it: closed.
+VolumeProfile closed_before() {
+    VolumeProfile profile;
+    profile.on_session(Timestamp{}, false);
+    return profile;
+}
+
 /// A day from 14:30 with the volumes of so many bins of five minutes.
 void day(VolumeProfile& profile, std::int64_t number, const std::vector<std::int64_t>& bins) {
     const Timestamp open = Timestamp{} + Duration::days(number) + Duration::minutes(870);
@@ -106,7 +113,7 @@ void day(VolumeProfile& profile, std::int64_t number, const std::vector<std::int
 
 // Shares of the first bin: 10%, 20%, 60%; the median is 20%, not the mean of 30%.
 TEST(VolumeProfile, TakesTheMedianOfDaysThatAreOver) {
-    VolumeProfile profile;
+    VolumeProfile profile = closed_before();
     day(profile, 1, {10, 40, 40, 10});
     day(profile, 2, {20, 40, 20, 20});
     day(profile, 3, {60, 20, 10, 10});
@@ -125,7 +132,7 @@ TEST(VolumeProfile, TakesTheMedianOfDaysThatAreOver) {
 }
 
 TEST(VolumeProfile, LeavesHalfDaysOut) {
-    VolumeProfile profile;
+    VolumeProfile profile = closed_before();
     day(profile, 1, {10, 10, 10, 10});
     day(profile, 2, {50, 50});
     day(profile, 3, {10, 10, 10, 10});
@@ -135,17 +142,116 @@ TEST(VolumeProfile, LeavesHalfDaysOut) {
     EXPECT_NEAR(profile.shares(open, open + Duration::minutes(5), 1)[0], 0.25, 1e-12);
 }
 
+/// Day `d` after so many minutes.
+Timestamp at(std::int64_t d, std::int64_t m) {
+    return Timestamp{} + Duration::days(d) + Duration::minutes(m);
+}
+
 TEST(VolumeProfile, CutsAtMidnightWithoutSessions) {
     VolumeProfile profile;
-    const auto at = [](std::int64_t d, std::int64_t m) {
-        return Timestamp{} + Duration::days(d) + Duration::minutes(m);
-    };
     profile.add(at(1, 1), units(30));
     profile.add(at(1, 1439), units(70));
     EXPECT_EQ(profile.days(), 0u);
     profile.add(at(2, 1), units(5));
     EXPECT_EQ(profile.days(), 1u);
     EXPECT_NEAR(profile.shares(at(2, 0), at(2, 5), 1)[0], 0.3, 1e-12);
+}
+
+/// The same volume in every bin of five minutes of day `d`, from `from` on, without sessions.
+void whole_day(VolumeProfile& profile, std::int64_t d, std::int64_t from = 0) {
+    for (std::int64_t m = from; m < 1440; m += 5) profile.add(at(d, m + 1), units(10));
+}
+
+// 12 of 288 bins are an hour, 1/24 of a uniform day: before and behind midnight.
+TEST(VolumeProfile, GoesOnOverMidnight) {
+    VolumeProfile profile;
+    whole_day(profile, 1);
+    whole_day(profile, 2);
+    const auto shares = profile.shares(at(2, 20 * 60), at(3, 4 * 60), 8);
+    for (const double share : shares) EXPECT_NEAR(share, 1.0 / 24, 1e-12);
+    EXPECT_NEAR(profile.shares(at(2, 600), at(5, 600), 1)[0], 3, 1e-9);
+}
+
+// The session opens at 14:30 on every day: half an hour before it is the end of the curve, where
+// nothing trades, and what follows is its beginning.
+TEST(VolumeProfile, KnowsTheSessionToComeBeforeItOpens) {
+    VolumeProfile profile = closed_before();
+    day(profile, 1, {40, 30, 20, 10});
+    day(profile, 2, {40, 30, 20, 10});
+    const auto shares = profile.shares(at(3, 840), at(3, 880), 4);
+    EXPECT_EQ(shares[0], 0);
+    EXPECT_EQ(shares[2], 0);
+    EXPECT_NEAR(shares[3], 0.7, 1e-12);
+}
+
+// Watched from noon: half a day, of which nobody knows the other half.
+TEST(VolumeProfile, LeavesOutTheDayInWhichWatchingBegan) {
+    VolumeProfile profile;
+    whole_day(profile, 1, 720);
+    whole_day(profile, 2);
+    EXPECT_EQ(profile.days(), 0u);
+    profile.advance(at(3, 0));
+    EXPECT_EQ(profile.days(), 1u);
+    whole_day(profile, 3);
+    profile.advance(at(4, 0));
+    EXPECT_EQ(profile.days(), 2u);
+    EXPECT_NEAR(profile.shares(at(4, 0), at(4, 60), 1)[0], 1.0 / 24, 1e-12);
+}
+
+// From 04:00 on it would be longer than 3/4 of a day.
+TEST(VolumeProfile, LeavesTheFirstDayOutHoweverLittleIsMissing) {
+    VolumeProfile profile;
+    whole_day(profile, 1, 240);
+    whole_day(profile, 2);
+    whole_day(profile, 3);
+    EXPECT_EQ(profile.days(), 1u);
+}
+
+// Bars of an hour: the first volume of each day comes at the end of its first hour.
+TEST(VolumeProfile, CountsAFirstDayThatBeganAsTheNextOneDid) {
+    VolumeProfile profile;
+    for (std::int64_t hour = 1; hour <= 24; ++hour) profile.add(at(1, hour * 60 - 1), units(10));
+    profile.advance(at(2, 0));
+    EXPECT_EQ(profile.days(), 0u) << "not known yet";
+    profile.add(at(2, 59), units(10));
+    EXPECT_EQ(profile.days(), 1u);
+}
+
+// Two hours of a Sunday evening at the end of the day are no whole day.
+TEST(VolumeProfile, LeavesDaysOutThatBeginLate) {
+    VolumeProfile profile;
+    whole_day(profile, 1);
+    whole_day(profile, 2, 22 * 60);
+    whole_day(profile, 3);
+    EXPECT_EQ(profile.days(), 1u);
+}
+
+// The first event tells that the session is open: since when is not known, and neither are its
+// bins. The volume before an opening belongs to no day.
+TEST(VolumeProfile, LeavesASessionOutOfWhichItDidNotSeeTheOpening) {
+    VolumeProfile profile;
+    const Timestamp middle = at(1, 900);
+    profile.on_session(middle, true);
+    profile.add(middle, units(50));
+    profile.on_session(at(1, 1260), false);
+    profile.add(at(2, 800), units(50));
+    day(profile, 2, {10, 40, 40, 10});
+    day(profile, 3, {10, 40, 40, 10});
+    EXPECT_EQ(profile.days(), 1u);
+    EXPECT_NEAR(profile.shares(at(3, 870), at(3, 875), 1)[0], 0.1, 1e-12);
+}
+
+// What traded before the first session event was cut at midnight, with other bins.
+TEST(VolumeProfile, BeginsAnewWithTheFirstSession) {
+    VolumeProfile profile;
+    whole_day(profile, 1);
+    whole_day(profile, 2);
+    EXPECT_EQ(profile.days(), 1u);
+    profile.on_session(at(2, 1439), false);
+    EXPECT_EQ(profile.days(), 0u);
+    day(profile, 3, {10, 40, 40, 10});
+    day(profile, 4, {10, 40, 40, 10});
+    EXPECT_EQ(profile.days(), 1u);
 }
 
 }  // namespace
