@@ -259,7 +259,7 @@ void AlgoDesk::set_child(StrategyContext& context, Work& w, Quantity quantity) n
 }
 
 void AlgoDesk::route_child(StrategyContext& context, Work& w, Quantity quantity) noexcept {
-    const auto route = router_.choose(w.instrument, w.side, w.terms.price);
+    const auto route = router_.choose(w.instrument, w.side, w.terms.price, w.multiplier);
     if (!route) return;
     OrderRequest child;
     child.instrument = w.instrument;

@@ -55,7 +55,8 @@ double Router::fill_rate(VenueId venue) const noexcept {
     return 1;
 }
 
-std::optional<Route> Router::choose(InstrumentId id, Side side, Price bound) const noexcept {
+std::optional<Route> Router::choose(InstrumentId id, Side side, Price bound,
+                                    Multiplier multiplier) const noexcept {
     if (table_ == nullptr) return std::nullopt;
     const bool buys = side == Side::kBuy;
     const double s = sign(side);
@@ -72,6 +73,8 @@ std::optional<Route> Router::choose(InstrumentId id, Side side, Price bound) con
         if (!best_price || (buys ? p < *best_price : p > *best_price)) best_price = p;
     }
     if (!best_price) return std::nullopt;
+    const double money_of_point =
+        static_cast<double>(multiplier.raw()) / static_cast<double>(Multiplier::kOne);
     std::optional<Route> best;
     const auto better = [](const Route& a, const Route& b) {
         return std::tuple(a.cost, a.latency, -a.quantity, a.venue) <
@@ -88,7 +91,8 @@ std::optional<Route> Router::choose(InstrumentId id, Side side, Price bound) con
         const double rate = fill_rate(b.venue);
         const bool two_sided = b.bid_size.is_positive() && b.ask_size.is_positive();
         const double spread = two_sided ? std::max(to_double(b.ask) - to_double(b.bid), 0.0) : 0;
-        const double fee = to_double(terms->fee) + to_double(terms->fee_rate) * price;
+        const double fee =
+            to_double(terms->fee) / money_of_point + to_double(terms->fee_rate) * price;
         Route route;
         route.venue = b.venue;
         route.price = quoted(b);

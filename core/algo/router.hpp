@@ -17,8 +17,8 @@ class StateArchive;
 /// A venue that orders can be routed to.
 struct RouteVenue {
     VenueId venue;
-    Price fee;         ///< Of a unit that takes liquidity; negative is a rebate.
-    Ratio fee_rate;    ///< The same as a share of the price; both add up.
+    Price fee;         ///< In money, of a share or contract that takes; negative is a rebate.
+    Ratio fee_rate;    ///< As a share of what it is worth (price x multiplier); both add up.
     Duration latency;  ///< To the venue.
 };
 
@@ -36,8 +36,8 @@ struct Route {
     VenueId venue;
     Price price;        ///< Quoted there.
     Quantity quantity;  ///< Shown there and not taken by us yet.
-    Price fee;          ///< A unit.
-    Price cost;         ///< A unit, against the best price anywhere.
+    Price fee;          ///< In the terms of the price, as the costs.
+    Price cost;         ///< Against the best price anywhere.
     Price next_cost;    ///< Of the next best venue.
     Ratio fill_rate;
     Duration latency;
@@ -47,8 +47,11 @@ struct Route {
 
 /// Chooses among the venues that quote an instrument, for one strategy.
 ///
-/// Expected cost of a unit at venue v, for a buy (a sale the other way round):
+/// Expected cost of a unit at venue v in the terms of the price, for a buy (a sale the other way
+/// round):
 ///   (ask_v - best ask) + fee_v + (1 - f_v) (ask_v - bid_v)
+/// fee_v = fee / multiplier + fee rate x ask_v: a point of the price is worth the multiplier in
+/// money, and what a contract costs in money is so many points less.
 /// f_v is the share of what was sent to v that was filled there, beginning at 1: what misses is
 /// paid for with the spread. The lowest cost wins; ties go to the lower latency, then to the larger
 /// size, then to the lower id. Sizes that were taken are not counted again before the venue's next
@@ -61,9 +64,9 @@ public:
     /// A quote of stream `stream`. Allocates at the first one of an instrument and venue only.
     void on_quote(StreamId stream, InstrumentId id, const QuoteData& quote);
     /// Where to send a child that may pay at most (sell for at least) `bound` (zero: any price).
-    /// Nothing when no venue shows size at such a price.
-    [[nodiscard]] std::optional<Route> choose(InstrumentId id, Side side,
-                                              Price bound) const noexcept;
+    /// Nothing when no venue shows size at such a price. `multiplier` is the instrument's.
+    [[nodiscard]] std::optional<Route> choose(InstrumentId id, Side side, Price bound,
+                                              Multiplier multiplier) const noexcept;
     void sent(InstrumentId id, Side side, VenueId venue, Quantity quantity) noexcept;
     /// A child is over: so much of it was filled.
     void over(VenueId venue, Quantity sent, Quantity filled) noexcept;

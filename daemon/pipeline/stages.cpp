@@ -103,7 +103,8 @@ std::vector<bool> foreign_streams(const StreamTable& streams, VenueId venue) {
     return any ? foreign : std::vector<bool>();
 }
 
-/// What a taker pays there, as far as it is the same for every unit.
+/// What a taker pays there, as far as it is the same for every unit. Fees a share are money a share
+/// or contract: the router sets them against the multiplier.
 RouteVenue route_of(const SimConfig& config) {
     RouteVenue route{config.venue, {}, {}, config.latency_in};
     switch (config.fees.model) {
