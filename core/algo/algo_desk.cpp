@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/base/state_archive.hpp"
@@ -151,18 +152,23 @@ std::size_t AlgoDesk::days_watched(InstrumentId id) const noexcept {
 /// The gate passed the parent.
 void AlgoDesk::begin(StrategyContext& context, Work& w) {
     w.state = State::kWorking;
-    w.began = w.weighted_to = context.now();
+    w.began = w.weighted_to = std::max(w.terms.begin, context.now());
     w.arrival = w.last = context.mark(w.instrument);
     if (w.terms.kind == AlgoKind::kRouter) w.due = w.terms.quantity;
     if (w.terms.end.ns != 0) context.set_timer(timer_of(w.serial, TimerKind::kEnd), w.terms.end);
-    if (is_scheduled(w.terms.kind)) {
-        plan(context, w);
-        context.set_timer(timer_of(w.serial, TimerKind::kPoint), w.points[0].at);
-    } else if (w.terms.begin > context.now()) {
+    if (w.terms.begin > context.now()) {
         context.set_timer(timer_of(w.serial, TimerKind::kBegin), w.terms.begin);
     } else {
-        work(context, w);
+        begin_to_work(context, w);
     }
+}
+
+/// Its time has come. A schedule is planned now, from all that is past now.
+void AlgoDesk::begin_to_work(StrategyContext& context, Work& w) {
+    if (!is_scheduled(w.terms.kind)) return work(context, w);
+    if (w.state == State::kEnding) return;
+    plan(context, w);
+    context.set_timer(timer_of(w.serial, TimerKind::kPoint), w.points[0].at);
 }
 
 void AlgoDesk::plan(StrategyContext& context, Work& w) {
@@ -176,8 +182,9 @@ void AlgoDesk::plan(StrategyContext& context, Work& w) {
     std::vector<double> curve;
     if (w.terms.kind == AlgoKind::kShortfall) {
         curve = shortfall_curve(w.slices, to_double(w.terms.rate));
-    } else if (const Watched* p = watched(w.instrument);
+    } else if (Watched* p = watched(w.instrument);
                w.terms.kind == AlgoKind::kVwap && p != nullptr) {
+        p->profile.advance(context.now());
         curve = vwap_curve(p->profile.shares(terms.begin, terms.end, w.slices));
     } else {
         curve = twap_curve(w.slices);
@@ -186,117 +193,35 @@ void AlgoDesk::plan(StrategyContext& context, Work& w) {
     w.next = 0;
 }
 
-/// The parent's quantity is another one now: what is due changes in proportion.
-void AlgoDesk::amend(StrategyContext& context, Work& w, Quantity quantity) {
-    const double factor = to_double(quantity) / to_double(w.terms.quantity);
-    const Quantity lot = context.instrument(w.instrument).lot;
-    const auto rescale = [&](Quantity q) {
-        return std::min(whole_lots(to_double(q) * factor, lot), quantity);
-    };
-    for (SchedulePoint& p : w.points) p.due = rescale(p.due);
-    if (!w.points.empty()) w.points.back().due = quantity;
-    w.due = rescale(w.due);
-    w.terms.quantity = quantity;
+/// The parent has another quantity or price now.
+void AlgoDesk::amend(StrategyContext& context, Work& w, const OrderUpdateData& parent) noexcept {
+    const Quantity before = std::exchange(w.terms.quantity, parent.quantity);
+    w.terms.price = parent.price;
     record(context, w, AlgoAction::kAmend);
+    if (before != parent.quantity) rescale(context, w, before);
+    // What a corporate action did to the parent it does to the child too, at the order manager.
+    if (w.child.is_live()) bound_child(context, w, parent.reason != OrderReason::kCorporateAction);
     work(context, w);
 }
 
-/// Sends what is due and not at work yet.
-void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
-    if (w.state != State::kWorking || context.now() < w.terms.begin || context.now() < w.retry_at) {
-        return;
+/// A schedule is due in proportion to the quantity. What takes part in the volume goes on at its
+/// rate, whatever the quantity.
+void AlgoDesk::rescale(StrategyContext& context, Work& w, Quantity before) noexcept {
+    const Quantity now = w.terms.quantity;
+    const Quantity lot = context.instrument(w.instrument).lot;
+    const auto in_proportion = [&](Quantity q) {
+        const __int128 raw = static_cast<__int128>(q.raw()) * now.raw() / before.raw();
+        return std::min(whole_lots(Quantity::from_raw(static_cast<std::int64_t>(raw)), lot), now);
+    };
+    if (w.terms.kind == AlgoKind::kPov) {
+        w.due = std::min(std::max(w.due, due_of_volume(context, w)), now);
+    } else if (w.terms.kind == AlgoKind::kRouter) {
+        w.due = now;
+    } else {
+        for (SchedulePoint& p : w.points) p.due = in_proportion(p.due);
+        if (!w.points.empty()) w.points.back().due = now;
+        w.due = in_proportion(w.due);
     }
-    const Quantity left = w.terms.quantity - std::min(w.filled, w.terms.quantity);
-    switch (w.terms.kind) {
-        case AlgoKind::kIceberg: {
-            if (w.child.is_live()) return;
-            const Quantity lot = context.instrument(w.instrument).lot;
-            Quantity slice = w.terms.slice.is_zero() ? left : w.terms.slice;
-            const double factor = 1 + to_double(w.terms.randomness) * (2 * w.random.uniform() - 1);
-            if (!w.terms.randomness.is_zero()) {
-                slice = std::max(whole_lots(to_double(slice) * factor, lot), lot);
-            }
-            return set_child(context, w, std::min(slice, left));
-        }
-        case AlgoKind::kPeg:
-            if (w.child.is_live()) return;
-            return set_child(context, w,
-                             w.terms.slice.is_zero() ? left : std::min(w.terms.slice, left));
-        default: {
-            if (w.child.is_live()) return;
-            const Quantity due = w.due > w.filled ? w.due - w.filled : Quantity::zero();
-            const Quantity lot = context.instrument(w.instrument).lot;
-            const Quantity least =
-                w.terms.kind == AlgoKind::kPov && due < left ? std::max(w.terms.slice, lot) : lot;
-            if (due < least) return;
-            if (w.routed) return route_child(context, w, std::min(due, left));
-            set_child(context, w, std::min(due, left));
-        }
-    }
-}
-
-void AlgoDesk::set_child(StrategyContext& context, Work& w, Quantity quantity) noexcept {
-    OrderRequest child;
-    child.instrument = w.instrument;
-    child.side = w.side;
-    child.quantity = quantity;
-    child.parent = w.terms.tag;
-    child.venue = w.venue;
-    child.price = w.terms.price;
-    child.type = w.terms.price.is_zero() ? OrderType::kMarket : OrderType::kLimit;
-    if (w.terms.kind == AlgoKind::kPeg) {
-        child.type = OrderType::kPegged;
-        child.offset_kind = w.peg;
-        child.offset = w.offset.raw();
-    } else if (w.terms.kind != AlgoKind::kIceberg) {
-        child.tif = TimeInForce::kIoc;
-    }
-    const bool was_live = w.child.is_live();
-    w.child.want(child);
-    w.child.retry();
-    w.child.sync(context);
-    if (!was_live && w.child.is_live()) ++w.children;
-}
-
-void AlgoDesk::route_child(StrategyContext& context, Work& w, Quantity quantity) noexcept {
-    const auto route = router_.choose(w.instrument, w.side, w.terms.price, w.multiplier);
-    if (!route) return;
-    OrderRequest child;
-    child.instrument = w.instrument;
-    child.side = w.side;
-    child.quantity =
-        whole_lots(std::min(quantity, route->quantity), context.instrument(w.instrument).lot);
-    if (!child.quantity.is_positive()) return;
-    child.parent = w.terms.tag;
-    child.venue = route->venue;
-    child.type = OrderType::kLimit;
-    child.price = route->price;
-    child.tif = TimeInForce::kIoc;
-    w.child.want(child);
-    w.child.retry();
-    w.child.sync(context);
-    if (!w.child.is_live()) return;
-    ++w.children;
-    w.child_sent = child.quantity;
-    w.child_filled = Quantity::zero();
-    router_.sent(w.instrument, w.side, route->venue, child.quantity);
-    OrderEvent e = make_order_event(OrderEventType::kRoute, context.now(), w.instrument);
-    e.data.route = RouteData{};
-    RouteData& d = e.data.route;
-    d.parent = w.terms.tag;
-    d.child = w.child.tag();
-    d.price = route->price;
-    d.displayed = route->quantity;
-    d.fee = route->fee;
-    d.cost = route->cost;
-    d.next_cost = route->next_cost;
-    d.latency = route->latency;
-    d.fill_rate = route->fill_rate;
-    d.strategy = w.terms.strategy;
-    d.venue = route->venue;
-    d.next_venue = route->next;
-    d.candidates = route->candidates;
-    context.record(e);
 }
 
 void AlgoDesk::end(StrategyContext& context, Work& w) noexcept {
@@ -319,7 +244,7 @@ void AlgoDesk::on_timer(StrategyContext& context, std::uint64_t timer_id) {
                 }
                 return work(context, w);
             case TimerKind::kBegin:
-                return work(context, w);
+                return begin_to_work(context, w);
             case TimerKind::kEnd:
                 return end(context, w);
         }
@@ -344,7 +269,16 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
         Work& w = works_[n];
         if (w.child.owns(update.tag)) {
             w.child.on_order(update);
-            if (!w.child.is_live()) w.child.withdraw();  // what comes next is decided anew
+            if (!w.child.is_live()) {
+                w.child.withdraw();  // what comes next is decided anew
+            } else if (update.reason == OrderReason::kCorporateAction) {
+                // The new terms are the wanted ones, whether the parent's are known yet or not.
+                OrderRequest as_adjusted = w.child.wanted();
+                as_adjusted.price = update.price;
+                w.child.want(as_adjusted);
+            } else if (w.child.refused() && is_beyond_bound(w, update.price)) {
+                w.child.withdraw();  // it cannot be taken to the bound, so it is taken back
+            }
             w.child.sync(context);
             if (w.child.is_live()) return;
             if (w.state == State::kEnding) return context.cancel(w.terms.tag);
@@ -373,8 +307,9 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
             w.state = State::kEnding;
             w.child.withdraw();
             w.child.sync(context);
-        } else if (update.quantity != w.terms.quantity && update.quantity.is_positive()) {
-            amend(context, w, update.quantity);
+        } else if ((update.quantity != w.terms.quantity || update.price != w.terms.price) &&
+                   update.quantity.is_positive()) {
+            amend(context, w, update);
         }
         return;
     }
@@ -382,6 +317,10 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
 
 void AlgoDesk::on_session(StrategyContext& context, InstrumentId id, bool open) {
     if (Watched* p = watched(id)) p->profile.on_session(context.now(), open);
+    if (!open) return;
+    for (Work& w : works_) {
+        if (w.instrument == id) w.bar_at = context.now();  // no bar begins before
+    }
 }
 
 void AlgoDesk::record(StrategyContext& context, const Work& w, AlgoAction action) noexcept {
@@ -405,13 +344,14 @@ void AlgoDesk::Work::persist(StateArchive& a) {
     a.sized(points, 100'000);
     a.require(next <= points.size(), "a schedule is behind its end");
     a(next, due, filled, child, retry_at, children, random, arrival, last, paid, fees, multiplier,
-      trade_value, trade_volume, bar_value, bar_volume, weighted, weighted_to, began);
+      trade_value, trade_volume, bar_value, bar_volume, bar_at, bar_every, weighted, weighted_to,
+      began);
 }
 
 void AlgoDesk::Watched::persist(StateArchive& a) { a(instrument, profile); }
 
 bool AlgoDesk::persist(StateArchive& a) {
-    static_assert(sizeof(Work) == 592, "Work::persist must deal with every member");
+    static_assert(sizeof(Work) == 608, "Work::persist must deal with every member");
     constexpr std::size_t kMost = 1 << 20;
     a.sized(works_, kMost);
     a.sized(profiles_, kMost);

@@ -45,8 +45,8 @@ struct AlgoRequest {
 /// Hosted in the strategy's slot, so it sees what the strategy sees, at the same time and in the
 /// same order; everything that it decides follows from events on record and from the seed on
 /// record. A parent is an order at the order manager, which is never sent, adds up its children's
-/// fills and refuses children beyond its quantity. Canceling or replacing the parent cancels or
-/// resizes the algorithm.
+/// fills and refuses children beyond its quantity. Canceling the parent cancels the algorithm. Its
+/// quantity and price in force are the algorithm's, whether a replace or a dividend changed them.
 /// Memory: allocates when an algorithm begins, not while it works.
 class AlgoDesk final : public Strategy {
 public:
@@ -108,7 +108,7 @@ private:
         WorkingOrder child;
         Timestamp retry_at{0};  // a refused child is not sent again before
         Quantity child_sent, child_filled;
-        std::uint16_t children = 0;
+        std::uint32_t children = 0;
         Xoshiro256 random{0};
         // What the report needs.
         Price arrival, last;
@@ -116,9 +116,12 @@ private:
         Money fees;
         Multiplier multiplier;
         double trade_value = 0, trade_volume = 0, bar_value = 0, bar_volume = 0;
-        double weighted = 0;  // mark x seconds
-        Timestamp weighted_to;
-        Timestamp began;
+        Timestamp bar_at{
+            0};  // end of the last bar, or the session's opening; zero: neither was seen
+        Duration bar_every{0};  // the shortest time between two bars; zero: not known
+        double weighted = 0;    // mark x seconds
+        Timestamp weighted_to;  // not before `began`
+        Timestamp began;        // to work: the terms' beginning, or when the gate passed it later
         void persist(StateArchive& a);
     };
     struct Watched {
@@ -131,14 +134,23 @@ private:
     Watched* watched(InstrumentId id) noexcept;
     void begin(StrategyContext& context, Work& w);
     void plan(StrategyContext& context, Work& w);
-    void amend(StrategyContext& context, Work& w, Quantity quantity);
+    void begin_to_work(StrategyContext& context, Work& w);
+    void amend(StrategyContext& context, Work& w, const OrderUpdateData& parent) noexcept;
+    void rescale(StrategyContext& context, Work& w, Quantity before) noexcept;
     void work(StrategyContext& context, Work& w) noexcept;
     void set_child(StrategyContext& context, Work& w, Quantity quantity) noexcept;
+    void bound_child(StrategyContext& context, Work& w, bool ask) noexcept;
+    [[nodiscard]] static OrderRequest child_request(const Work& w, Quantity quantity) noexcept;
+    [[nodiscard]] static bool is_beyond_bound(const Work& w, Price price) noexcept;
+    /// POV: what may be filled by now, by the volume of the others.
+    [[nodiscard]] static Quantity due_of_volume(StrategyContext& context, const Work& w) noexcept;
     /// Sends a child of at most `quantity` to the venue that the router chooses.
     void route_child(StrategyContext& context, Work& w, Quantity quantity) noexcept;
     void end(StrategyContext& context, Work& w) noexcept;
     void see(StrategyContext& context, Work& w, Price mark) noexcept;
     void see_volume(StrategyContext& context, Work& w) noexcept;
+    /// Of a bar that ends now: the share that lies behind the beginning.
+    [[nodiscard]] static double share_of_bar(StrategyContext& context, Work& w) noexcept;
     void record(StrategyContext& context, const Work& w, AlgoAction action) noexcept;
     void report(StrategyContext& context, Work& w) noexcept;
 

@@ -12,7 +12,12 @@ using test::units;
 bool is_child(const NewOrderData& o) { return o.parent.value != 0; }
 
 struct Desk : HostedStrategy {
-    Desk() { start(); }
+    explicit Desk(Multiplier multiplier = Multiplier::from_units(1))
+        : HostedStrategy({}, 1, multiplier) {
+        start();
+    }
+    /// To this time of the run's first day, or later ones; the next event is a second behind it.
+    void pass_to(Duration time) { pass(Timestamp{} + time - now()); }
     OrderTag begin(AlgoRequest r) {
         OrderTag tag;
         act([&](StrategyContext& c) {
@@ -110,6 +115,59 @@ TEST(AlgoDesk, NeverPricesAChildBeyondItsBound) {
     EXPECT_EQ(d.child().order.price, price_of("100.05"));
 }
 
+TEST(AlgoDesk, TakesItsBoundFromTheParentInForce) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kTwap, 100, Duration::minutes(40));
+    r.slices = 4;
+    r.price = price_of("100.05");
+    const OrderTag parent = d.begin(r);
+    d.pass(Duration::seconds(0));
+    d.fill(d.child().order.tag, 25, "100.02");
+    d.act(
+        [&](StrategyContext& c) { c.replace(parent, {units(100), price_of("99.50"), {}, {}, 0}); });
+    d.pass(Duration::minutes(10));
+    EXPECT_EQ(d.child().order.price, price_of("99.50"));
+    EXPECT_EQ(d.child().order.quantity, units(25));
+    EXPECT_EQ(d.actions(AlgoAction::kAmend), 1u);
+}
+
+TEST(AlgoDesk, TakesALiveChildToTheNewBound) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kIceberg, 1000);
+    r.price = price_of("99");
+    r.slice = units(300);
+    const OrderTag parent = d.begin(r);
+    const OrderTag child = d.child().order.tag;
+    d.fill(child, 100, "99");
+    d.act([&](StrategyContext& c) {
+        c.replace(parent, {units(1000), price_of("98.50"), {}, {}, 0});
+    });
+    EXPECT_EQ(d.child().order.tag, child) << "replaced, not sent anew";
+    EXPECT_EQ(d.child().order.price, price_of("98.50"));
+    EXPECT_EQ(d.child().leaves(), units(200));
+}
+
+// A dividend of 2.00 lowers the parent's limit of 100 to 98, and the live child's with it; the
+// order manager tells of them in either order. Neither the child nor the next one is priced at 100.
+TEST(AlgoDesk, FollowsADividendOfItsParent) {
+    for (const bool child_first : {false, true}) {
+        SCOPED_TRACE(child_first);
+        Desk d;
+        AlgoRequest r = request(AlgoKind::kIceberg, 1000);
+        r.price = price_of("100");
+        r.slice = units(300);
+        const OrderTag parent = d.begin(r);
+        const OrderTag child = d.child().order.tag;
+        d.adjust(child_first ? child : parent, "98");
+        d.adjust(child_first ? parent : child, "98");
+        EXPECT_EQ(d.child().order.tag, child);
+        EXPECT_EQ(d.child().order.price, price_of("98"));
+        d.fill(child, 300, "97.90");
+        EXPECT_EQ(d.child().order.quantity, units(300));
+        EXPECT_EQ(d.child().order.price, price_of("98"));
+    }
+}
+
 // rho = 20%: after 400 shares of others 100 may be ours, 100 / (400 + 100).
 TEST(AlgoDesk, TakesItsShareOfTheVolume) {
     Desk d;
@@ -127,6 +185,131 @@ TEST(AlgoDesk, TakesItsShareOfTheVolume) {
     d.fill(d.child().order.tag, 50, "100");
     d.trade("100", 10'000);
     EXPECT_EQ(d.child().order.quantity, units(50)) << "never more than the parent";
+}
+
+// 10% of the volume: 100 of 100 + 900. With three times the quantity it is 100 still, and after
+// another 900 of the others 200 of 2000.
+TEST(AlgoDesk, GoesOnAtItsRateWhenItIsResized) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kPov, 1000);
+    r.rate = *parse<Ratio>("0.1");
+    const OrderTag parent = d.begin(r);
+    d.trade("100", 900);
+    d.fill(d.child().order.tag, 100, "100");
+    d.act([&](StrategyContext& c) { c.replace(parent, {units(3000), {}, {}, {}, 0}); });
+    EXPECT_EQ(d.live_children(), 0u) << "nothing was traded since";
+    d.trade("100", 900);
+    EXPECT_EQ(d.child().order.quantity, units(100));
+}
+
+// The quantity of 100 held it back at 9,000 of the others, where 1,000 were its share: resized to
+// 400, it takes the other 300.
+TEST(AlgoDesk, TakesItsShareOfAllTheVolumeWhenItIsEnlarged) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kPov, 100);
+    r.rate = *parse<Ratio>("0.1");
+    const OrderTag parent = d.begin(r);
+    d.trade("100", 9000);
+    const OrderTag child = d.child().order.tag;
+    d.fill(child, 40, "100");
+    d.act([&](StrategyContext& c) { c.replace(parent, {units(400), {}, {}, {}, 0}); });
+    d.end(child);
+    d.trade("100", 1);
+    EXPECT_EQ(d.child().order.quantity, units(360));
+}
+
+// Bars of an hour, the algorithm begins 55 minutes into one with 1200: a twelfth of it, 100, is
+// behind the beginning. rho = 1/2: as much as the others. The next bar counts in full.
+TEST(AlgoDesk, CountsOfABarWhatLiesBehindTheBeginning) {
+    Desk d;
+    d.pass_to(Duration::hours(1) - Duration::seconds(2));
+    AlgoRequest r = request(AlgoKind::kPov, 10'000);
+    r.rate = *parse<Ratio>("0.5");
+    r.begin = Timestamp{} + Duration::minutes(115);
+    const OrderTag parent = d.begin(r);
+    d.bar("100", "100", "100", "100", 700);
+    d.pass_to(Duration::hours(2) - Duration::seconds(1));
+    d.bar("100", "100", "100", "100", 1200);
+    EXPECT_EQ(d.child().order.quantity, units(100));
+    d.fill(d.child().order.tag, 100, "100");
+    d.pass_to(Duration::hours(3) - Duration::seconds(1));
+    d.bar("100", "100", "100", "100", 1200);
+    EXPECT_EQ(d.child().order.quantity, units(1200));
+    d.act([&](StrategyContext& c) { c.cancel(parent); });
+    ASSERT_NE(d.report(), nullptr);
+    EXPECT_EQ(d.report()->market_volume, units(1300));
+}
+
+// On the first day 100 trade from 12:00 to 12:30 and 300 from 12:30 to 13:00, besides 100 in its
+// first minutes, by which it is seen to be whole. Asked for on that day, when no curve is known:
+// what begins at noon of the second day sends a quarter at 12:00, the rest at 12:30.
+TEST(AlgoDesk, PlansAVwapWhenItBegins) {
+    for (const bool paused : {false, true}) {
+        SCOPED_TRACE(paused);
+        Desk d;
+        d.act([](StrategyContext& c) { c.algorithms().watch_volume(InstrumentId{0}); });
+        d.trade("100", 100);
+        AlgoRequest r = request(AlgoKind::kVwap, 100);
+        r.slices = 2;
+        r.begin = Timestamp{} + Duration::hours(36);
+        OrderTag parent;
+        d.act([&](StrategyContext& c) {
+            r.end = r.begin + Duration::hours(1);
+            parent = c.algorithms().execute(c, r);
+        });
+        d.pass_to(Duration::hours(12));
+        d.trade("100", 100);
+        d.pass_to(Duration::minutes(750));
+        d.trade("100", 300);
+        d.pass_to(Duration::hours(24));
+        d.trade("100", 5000);
+        if (paused) d.act([&](StrategyContext& c) { c.algorithms().pause(c, parent); });
+        d.restart();
+        d.pass_to(Duration::hours(36) - Duration::nanoseconds(1));
+        EXPECT_EQ(d.live_children(), 0u);
+        d.pass_to(Duration::hours(36));
+        EXPECT_EQ(d.live_children(), paused ? 0u : 1u);
+        if (paused) d.act([&](StrategyContext& c) { c.algorithms().go_on(c, parent); });
+        EXPECT_EQ(d.child().order.quantity, units(25));
+        d.fill(d.child().order.tag, 25, "100");
+        d.pass_to(Duration::minutes(36 * 60 + 30));
+        EXPECT_EQ(d.child().order.quantity, units(75));
+    }
+}
+
+// The first day is over at midnight, whether something has traded since or not: 100 in its first
+// half hour, 300 in the second.
+TEST(AlgoDesk, PlansAVwapAtMidnightFromTheDayBefore) {
+    Desk d;
+    d.act([](StrategyContext& c) { c.algorithms().watch_volume(InstrumentId{0}); });
+    d.trade("100", 100);
+    d.pass_to(Duration::minutes(30));
+    d.trade("100", 300);
+    AlgoRequest r = request(AlgoKind::kVwap, 100);
+    r.slices = 2;
+    r.begin = Timestamp{} + Duration::days(1);
+    d.act([&](StrategyContext& c) {
+        r.end = r.begin + Duration::hours(1);
+        c.algorithms().execute(c, r);
+    });
+    d.pass_to(Duration::days(1));
+    EXPECT_EQ(d.child().order.quantity, units(25));
+}
+
+TEST(AlgoDesk, SendsNothingWhenItIsCanceledBeforeItBegins) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kTwap, 100);
+    r.begin = Timestamp{} + Duration::hours(1);
+    OrderTag parent;
+    d.act([&](StrategyContext& c) {
+        r.end = r.begin + Duration::hours(1);
+        parent = c.algorithms().execute(c, r);
+    });
+    d.act([&](StrategyContext& c) { c.cancel(parent); });
+    d.pass_to(Duration::hours(3));
+    EXPECT_EQ(d.orders.size(), 1u);
+    ASSERT_NE(d.report(), nullptr);
+    EXPECT_EQ(d.report()->filled, Quantity::zero());
 }
 
 TEST(AlgoDesk, ShowsAnIcebergSliceBySlice) {
@@ -302,6 +485,59 @@ TEST(AlgoDesk, ReportsAgainstItsBenchmarks) {
     EXPECT_EQ(report->shortfall, *parse<Money>("8.4"));
     // The mid was 100.01 for three seconds (two trades and a quote), then 100.21 for one.
     EXPECT_EQ(report->interval_twap, price_of("100.06"));
+}
+
+// Buys 100 an hour after it was asked for, over 1,000 seconds. The mid is 100 for the hour, 110
+// from one second before it begins, 120 from 500 seconds behind it: (110 x 500 + 120 x 500) / 1000
+// = 115.
+TEST(AlgoDesk, WeighsTheTimeInWhichItWorked) {
+    Desk d;
+    d.quote("99.99", "100.01");
+    AlgoRequest r = request(AlgoKind::kTwap, 100);
+    r.slices = 1;
+    r.begin = d.now() + Duration::hours(1);
+    d.act([&](StrategyContext& c) {
+        r.end = r.begin + Duration::seconds(1000);
+        c.algorithms().execute(c, r);
+    });
+    d.pass_to(r.begin - Timestamp{} - Duration::seconds(2));
+    d.quote("109.99", "110.01");
+    d.pass_to(r.begin - Timestamp{} + Duration::seconds(499));
+    d.quote("119.99", "120.01");
+    d.pass_to(r.end - Timestamp{});
+    ASSERT_NE(d.report(), nullptr);
+    EXPECT_EQ(d.report()->interval_twap, price_of("115"));
+}
+
+// 1 at 3333.5433355 against an arrival of 3333.375, 1000 a point: 0.1683355 x 1000 = 168.3355. A
+// micro is the smallest money, and 0.1683355
+// of it would have become 0.168336, 168.336.
+TEST(AlgoDesk, RoundsTheShortfallOnceAndBehindTheMultiplier) {
+    Desk d(Multiplier::from_units(1000));
+    d.quote("3333.25", "3333.50");
+    AlgoRequest r = request(AlgoKind::kIceberg, 1);
+    r.price = price_of("3340");
+    d.begin(r);
+    d.fill(d.child().order.tag, 1, "3333.5433355");
+    ASSERT_NE(d.report(), nullptr);
+    EXPECT_EQ(d.report()->arrival, price_of("3333.375"));
+    EXPECT_EQ(d.report()->shortfall, *parse<Money>("168.3355"));
+}
+
+// The record has 16 bits for it: 65,535 stands for as many or more.
+TEST(AlgoDesk, ReportsNoFewerChildrenThanItCanCount) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kIceberg, 65'537);
+    r.price = price_of("101");
+    r.slice = units(1);
+    d.begin(r);
+    while (d.report() == nullptr && d.orders.size() < 70'000) {
+        const OrderTag child{d.orders.rbegin()->first};
+        d.fill(child, 1, "101");
+    }
+    ASSERT_NE(d.report(), nullptr);
+    EXPECT_EQ(d.report()->filled, units(65'537));
+    EXPECT_EQ(d.report()->children, 65'535);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ public:
 
 /// One strategy and its helpers in a real shard, with an order manager and a venue that the test
 /// plays: requests are taken as they come (or refused, if the test says so), fills are the test's.
-/// USD, tick 0.01, lots of 1, 1,000,000 in cash.
+/// USD, tick 0.01, lots of 1, 1,000,000 in cash, a multiplier of 1 unless told.
 class HostedStrategy {
 public:
     struct Seen {
@@ -43,12 +43,15 @@ public:
         [[nodiscard]] Quantity leaves() const { return order.quantity - filled; }
     };
 
-    explicit HostedStrategy(Sizing sizing = {}, int instruments = 1) : sizing_(sizing) {
+    explicit HostedStrategy(Sizing sizing = {}, int instruments = 1,
+                            Multiplier multiplier = Multiplier::from_units(1))
+        : sizing_(sizing) {
         const CurrencyId usd = table_.currency("USD");
         for (int i = 0; i < instruments; ++i) {
             Instrument instrument;
             instrument.symbol = "S" + std::to_string(i);
             instrument.currency = usd;
+            instrument.multiplier = multiplier;
             instrument.ticks = {{Timestamp::min(), price_of("0.01")}};
             instruments_.push_back(table_.add(instrument));
         }
@@ -133,6 +136,12 @@ public:
         parent.filled += units(quantity);
         parent.state = parent.leaves().is_zero() ? OrderState::kFilled : OrderState::kNew;
         update(parent, OrderState::kNew, parent.state);
+    }
+    /// A corporate action moves its price, as the order manager does it by itself.
+    void adjust(OrderTag tag, const std::string& price) {
+        Seen& o = orders.at(tag.value);
+        o.order.price = price_of(price);
+        update(o, o.state, o.state, OrderReason::kCorporateAction);
     }
     /// The venue ends it: an IOC remainder, a cancel of its own.
     void end(OrderTag tag) {
@@ -261,7 +270,8 @@ private:
         update(o, before, o.state);
         take_intents();
     }
-    void update(const Seen& o, OrderState previous, OrderState state) {
+    void update(const Seen& o, OrderState previous, OrderState state,
+                OrderReason reason = OrderReason::kNone) {
         OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now_,
                                         instrument_of_.at(o.order.tag.value));
         e.data.update = OrderUpdateData{};
@@ -273,6 +283,7 @@ private:
         d.price = o.order.price;
         d.stop_price = o.order.stop_price;
         d.previous = previous;
+        d.reason = reason;
         d.state = state;
         d.side = o.order.side;
         d.type = o.order.type;
