@@ -166,7 +166,6 @@ void AlgoDesk::begin(StrategyContext& context, Work& w) {
 /// Its time has come. A schedule is planned now, from all that is past now.
 void AlgoDesk::begin_to_work(StrategyContext& context, Work& w) {
     if (!is_scheduled(w.terms.kind)) return work(context, w);
-    if (w.state == State::kEnding) return;
     plan(context, w);
     context.set_timer(timer_of(w.serial, TimerKind::kPoint), w.points[0].at);
 }

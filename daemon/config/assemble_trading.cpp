@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/algo/router.hpp"
 #include "daemon/config/draft.hpp"
 
 namespace fermata::config {
@@ -47,6 +48,23 @@ void take_symbols(Draft& d, const StrategySettings& s, StrategyConfig& out, cons
     }
 }
 
+/// An algorithm that routes and has nothing to choose from would never send anything.
+void refuse_routing_without_venues(Draft& d, const StrategySettings& s, const Path& path) {
+    const auto is = [&](const std::string& name, const std::string& text) {
+        const auto found = s.params.find(name);
+        return found != s.params.end() && found->second == text;
+    };
+    if (s.type != "execute") return;
+    const bool router = is("algorithm", "router");
+    if (!router && !is("routed", "true")) return;
+    RoutingTable table;
+    for (const StreamInfo& stream : d.config.streams) table.venue_of_stream.push_back(stream.venue);
+    if (table.any()) return;
+    d.problem(join(path, "params", router ? "algorithm" : "routed"),
+              "found " + in_quotes(router ? "router" : "true") +
+                  ", and nothing to choose from; expected feeds of two venues (feeds[].venue)");
+}
+
 StrategyConfig strategy(Draft& d, StrategySettings& s, std::size_t index) {
     const Path path{"strategies", std::to_string(index)};
     const auto& accounts = d.settings.accounts;
@@ -69,6 +87,7 @@ StrategyConfig strategy(Draft& d, StrategySettings& s, std::size_t index) {
     out.account = AccountId{static_cast<AccountId::rep>(index_of(accounts, s.account))};
     out.venue = VenueId{static_cast<VenueId::rep>(index_of(venues, s.venue))};
     take_symbols(d, s, out, path);
+    refuse_routing_without_venues(d, s, path);
     return out;
 }
 

@@ -14,6 +14,9 @@ bool is_child(const NewOrderData& o) { return o.parent.value != 0; }
 struct Desk : HostedStrategy {
     explicit Desk(Multiplier multiplier = Multiplier::from_units(1))
         : HostedStrategy({}, 1, multiplier) {
+        // Two venues are quoted, by the streams 0 and 1.
+        routing.venue_of_stream = {VenueId{0}, VenueId{1}};
+        routing.venues = {{VenueId{0}, {}, {}, {}}, {VenueId{1}, {}, {}, {}}};
         start();
     }
     /// To this time of the run's first day, or later ones; the next event is a second behind it.
@@ -147,6 +150,39 @@ TEST(AlgoDesk, TakesALiveChildToTheNewBound) {
     EXPECT_EQ(d.child().leaves(), units(200));
 }
 
+// The gate passes the parent's new price and not the child's: the child is taken back, and what
+// comes next is priced anew.
+TEST(AlgoDesk, TakesAChildBackThatCannotFollowTheBound) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kIceberg, 1000);
+    r.price = price_of("99");
+    r.slice = units(300);
+    const OrderTag parent = d.begin(r);
+    const OrderTag child = d.child().order.tag;
+    d.refuses_changes = true;
+    d.adjust(parent, "98.50");  // in force without being asked for
+    EXPECT_EQ(d.child().order.price, price_of("99")) << "a corporate action sees to it itself";
+    d.act([&](StrategyContext& c) { c.replace(child, {units(300), price_of("99"), {}, {}, 0}); });
+    EXPECT_FALSE(d.orders.at(child.value).live());
+    d.quote("100.00", "100.02");
+    EXPECT_EQ(d.child().order.price, price_of("98.50"));
+}
+
+// An offer of one at 100.02 is within 100.05 and not within 100: the child there is canceled. At
+// 99.99 it goes on.
+TEST(AlgoDesk, RoutesNothingBeyondTheNewBound) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kRouter, 10);
+    r.price = price_of("100.05");
+    const OrderTag parent = d.begin(r);
+    EXPECT_EQ(d.child().order.price, price_of("100.02"));
+    d.act([&](StrategyContext& c) { c.replace(parent, {units(10), price_of("100"), {}, {}, 0}); });
+    EXPECT_EQ(d.live_children(), 0u);
+    d.quote("99.97", "99.99", {}, StreamId{1});
+    EXPECT_EQ(d.child().order.price, price_of("99.99"));
+    EXPECT_EQ(d.child().order.venue, VenueId{1});
+}
+
 // A dividend of 2.00 lowers the parent's limit of 100 to 98, and the live child's with it; the
 // order manager tells of them in either order. Neither the child nor the next one is priced at 100.
 TEST(AlgoDesk, FollowsADividendOfItsParent) {
@@ -202,8 +238,8 @@ TEST(AlgoDesk, GoesOnAtItsRateWhenItIsResized) {
     EXPECT_EQ(d.child().order.quantity, units(100));
 }
 
-// The quantity of 100 held it back at 9,000 of the others, where 1,000 were its share: resized to
-// 400, it takes the other 300.
+// The quantity of 100 held it back at 9,000 of the others, where 1,000 were its share; 40 of it
+// were filled. Resized to 400, it takes the other 360.
 TEST(AlgoDesk, TakesItsShareOfAllTheVolumeWhenItIsEnlarged) {
     Desk d;
     AlgoRequest r = request(AlgoKind::kPov, 100);
@@ -212,9 +248,8 @@ TEST(AlgoDesk, TakesItsShareOfAllTheVolumeWhenItIsEnlarged) {
     d.trade("100", 9000);
     const OrderTag child = d.child().order.tag;
     d.fill(child, 40, "100");
-    d.act([&](StrategyContext& c) { c.replace(parent, {units(400), {}, {}, {}, 0}); });
     d.end(child);
-    d.trade("100", 1);
+    d.act([&](StrategyContext& c) { c.replace(parent, {units(400), {}, {}, {}, 0}); });
     EXPECT_EQ(d.child().order.quantity, units(360));
 }
 
@@ -238,6 +273,23 @@ TEST(AlgoDesk, CountsOfABarWhatLiesBehindTheBeginning) {
     d.act([&](StrategyContext& c) { c.cancel(parent); });
     ASSERT_NE(d.report(), nullptr);
     EXPECT_EQ(d.report()->market_volume, units(1300));
+}
+
+// Asked for at the bar that ends at 01:00; the session opens 19 hours later, and the first bar of
+// it ends after another 5 minutes, 3 of which are behind the beginning: 3 / 5 of 500.
+TEST(AlgoDesk, TakesNoBarToBeginBeforeItsSession) {
+    Desk d;
+    d.pass_to(Duration::hours(1) - Duration::seconds(2));
+    AlgoRequest r = request(AlgoKind::kPov, 10'000);
+    r.rate = *parse<Ratio>("0.5");
+    r.begin = Timestamp{} + Duration::minutes(20 * 60 + 2) + Duration::seconds(1);
+    d.begin(r);
+    d.bar("100", "100", "100", "100", 700);
+    d.pass_to(Duration::hours(20));
+    d.session(true);
+    d.pass_to(Duration::minutes(20 * 60 + 5));
+    d.bar("100", "100", "100", "100", 500);
+    EXPECT_EQ(d.child().order.quantity, units(300));
 }
 
 // On the first day 100 trade from 12:00 to 12:30 and 300 from 12:30 to 13:00, besides 100 in its

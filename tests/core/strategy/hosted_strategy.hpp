@@ -62,6 +62,8 @@ public:
     std::vector<std::unique_ptr<Strategy>> helpers;
     /// New orders that this says true to are rejected.
     std::function<bool(const NewOrderData&)> refuses;
+    bool refuses_changes = false;  ///< The gate refuses every new price and quantity.
+    RoutingTable routing;          ///< Before the first event.
 
     void start() {
         make_shard(std::move(helpers));
@@ -80,10 +82,12 @@ public:
         puppet_->once = std::move(todo);
         quote(bid_, ask_);
     }
-    void quote(const std::string& bid, const std::string& ask, InstrumentId id = {}) {
+    void quote(const std::string& bid, const std::string& ask, InstrumentId id = {},
+               StreamId stream = {}) {
         bid_ = bid;
         ask_ = ask;
-        market(make_quote(next(), id, {}, {price_of(bid), units(1), price_of(ask), units(1), 0}));
+        market(
+            make_quote(next(), id, stream, {price_of(bid), units(1), price_of(ask), units(1), 0}));
     }
     void trade(const std::string& price, std::int64_t quantity, InstrumentId id = {}) {
         TradeData t;
@@ -189,6 +193,7 @@ private:
         setup.sizing = sizing_;
         setup.strategy = std::move(puppet);
         setup.helpers = std::move(parts);
+        setup.routing = &routing;
         shard_->add(std::move(setup));
     }
     Timestamp next() { return now_ = now_ + Duration::seconds(1); }
@@ -245,6 +250,11 @@ private:
     void on_replace(const ChangeOrderData& change) {
         Seen& o = orders.at(change.tag.value);
         if (!o.live()) return;
+        if (refuses_changes) {
+            update(o, o.state, o.state, OrderReason::kGate, 1);
+            take_intents();
+            return;
+        }
         o.order.quantity = change.quantity;
         o.order.price = change.price;
         o.order.stop_price = change.stop_price;
@@ -271,7 +281,7 @@ private:
         take_intents();
     }
     void update(const Seen& o, OrderState previous, OrderState state,
-                OrderReason reason = OrderReason::kNone) {
+                OrderReason reason = OrderReason::kNone, std::uint64_t failed = 0) {
         OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now_,
                                         instrument_of_.at(o.order.tag.value));
         e.data.update = OrderUpdateData{};
@@ -284,6 +294,7 @@ private:
         d.stop_price = o.order.stop_price;
         d.previous = previous;
         d.reason = reason;
+        d.failed = failed;
         d.state = state;
         d.side = o.order.side;
         d.type = o.order.type;

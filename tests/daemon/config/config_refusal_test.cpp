@@ -310,6 +310,34 @@ TEST(Config, RefusesAStrategyThatNoFeedServes) {
               std::string::npos);
 }
 
+// Without two quoted venues a router has no choice, and would wait for ever.
+TEST(Config, RefusesToRouteWhereOneVenueIsQuoted) {
+    const std::string routed = replaced(
+        replaced(kMinimal, "  - {name: sim}\n", "  - {name: a}\n  - {name: b}\n"),
+        "{name: sma, type: sma_cross, symbols: [SPY]}",
+        "{name: sor, type: execute, symbols: [SPY], params: {algorithm: router, over: 0}}");
+    const auto found = problems(routed);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found[0].find("strategies.0.params.algorithm: found 'router', and nothing to choose "
+                            "from; expected feeds of two venues"),
+              std::string::npos)
+        << found[0];
+    const std::string one = "{type: csv, interval: 1d, symbol: SPY, path: SPY.csv}";
+    EXPECT_EQ(problems(replaced(routed, one,
+                                "{type: csv, interval: 1d, symbol: SPY, path: a.csv, venue: a}"))
+                  .size(),
+              1U);
+    EXPECT_TRUE(problems(replaced(routed, "  - " + one,
+                                  "  - {type: csv, interval: 1d, symbol: SPY, path: a.csv, "
+                                  "venue: a}\n"
+                                  "  - {type: csv, interval: 1d, symbol: SPY, path: b.csv, "
+                                  "venue: b}"))
+                    .empty());
+    const auto twap = problems(replaced(routed, "router, over: 0", "twap, routed: true"));
+    ASSERT_EQ(twap.size(), 1U);
+    EXPECT_NE(twap[0].find("strategies.0.params.routed: found 'true'"), std::string::npos);
+}
+
 TEST(Config, RefusesTicksThatDoNotAscend) {
     const auto found = problems(
         replaced(kMinimal, "tick: 0.01",
