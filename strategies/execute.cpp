@@ -1,5 +1,7 @@
 #include "strategies/execute.hpp"
 
+#include <algorithm>
+
 #include "core/base/state_archive.hpp"
 #include "core/strategy/context.hpp"
 #include "core/strategy/rounding.hpp"
@@ -7,35 +9,67 @@
 namespace fermata {
 
 void Execute::on_start(StrategyContext& context) {
-    begun_.assign(context.instruments().size(), 0);
+    orders_.assign(context.instruments().size(), Order{});
     if (terms_.request.kind != AlgoKind::kVwap) return;
     for (const InstrumentId id : context.instruments()) context.algorithms().watch_volume(id);
 }
 
-void Execute::on_price(StrategyContext& context, InstrumentId id) {
-    for (std::size_t i = 0; i < begun_.size(); ++i) {
-        if (context.instruments()[i] != id || begun_[i] != 0) continue;
-        if (terms_.warm_up_days > 0 &&
-            context.algorithms().days_watched(id) < static_cast<std::size_t>(terms_.warm_up_days)) {
-            return;
-        }
-        AlgoRequest request = terms_.request;
-        request.instrument = id;
-        request.quantity = context.size(id, context.mark(id));
-        if (terms_.price != 0) {
-            request.price =
-                price_on_tick(terms_.price, context.instrument(id).tick_at(context.now()),
-                              request.side == Side::kBuy ? Rounding::kDown : Rounding::kUp);
-        }
-        request.begin = context.now() + terms_.after;
-        if (terms_.over.ns > 0) request.end = request.begin + terms_.over;
-        // Without a size yet (a volatility that is not known), it waits.
-        if (context.algorithms().execute(context, request).value != 0) begun_[i] = 1;
+Execute::Order* Execute::find(StrategyContext& context, InstrumentId id) noexcept {
+    for (std::size_t i = 0; i < orders_.size(); ++i) {
+        if (context.instruments()[i] == id) return &orders_[i];
     }
+    return nullptr;
+}
+
+void Execute::on_price(StrategyContext& context, InstrumentId id) {
+    Order* order = find(context, id);
+    if (order == nullptr || order->parent.value != 0) return;
+    if (!order->priced) {
+        const std::size_t days = context.algorithms().days_watched(id);
+        const bool warms_up = terms_.request.kind == AlgoKind::kVwap;
+        if (warms_up && days < static_cast<std::size_t>(terms_.warm_up_days)) return;
+        order->priced = true;
+        order->begin = context.now() + terms_.after;
+    }
+    ask(context, id, *order);
+}
+
+void Execute::on_session(StrategyContext& context, InstrumentId id, bool open) {
+    Order* order = find(context, id);
+    if (order == nullptr) return;
+    order->closed = !open;
+    if (order->priced && order->parent.value == 0) ask(context, id, *order);
+}
+
+void Execute::ask(StrategyContext& context, InstrumentId id, Order& order) {
+    if (order.closed || context.now() < order.not_before) return;
+    AlgoRequest request = terms_.request;
+    request.instrument = id;
+    request.quantity = context.size(id, context.mark(id));
+    if (terms_.price != 0) {
+        request.price = price_on_tick(terms_.price, context.instrument(id).tick_at(context.now()),
+                                      request.side == Side::kBuy ? Rounding::kDown : Rounding::kUp);
+    }
+    request.begin = std::max(order.begin, context.now());
+    if (terms_.over.ns > 0) request.end = request.begin + terms_.over;
+    // Without a size yet (a volatility that is not known), it waits.
+    order.parent = context.algorithms().execute(context, request);
+}
+
+void Execute::on_order(StrategyContext& context, InstrumentId id, const OrderUpdateData& update) {
+    Order* order = find(context, id);
+    if (order == nullptr || order->parent.value == 0 || order->parent != update.tag) return;
+    if (update.state != OrderState::kDenied && update.state != OrderState::kRejected) return;
+    order->parent = OrderTag{};
+    order->not_before = context.now() + kAskAgainAfter;
+}
+
+void Execute::Order::persist(StateArchive& a) {
+    a.all<Order>(parent, begin, not_before, priced, closed);
 }
 
 bool Execute::persist(StateArchive& a) {
-    a(begun_);
+    a(orders_);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "core/algo/router.hpp"
+#include "core/types/decimal.hpp"
 #include "daemon/config/draft.hpp"
 
 namespace fermata::config {
@@ -65,6 +66,23 @@ void refuse_routing_without_venues(Draft& d, const StrategySettings& s, const Pa
                   ", and nothing to choose from; expected feeds of two venues (feeds[].venue)");
 }
 
+/// An algorithm refuses slices that are not whole lots, whatever the market does.
+void refuse_broken_slices(Draft& d, const StrategySettings& s, const StrategyConfig& out,
+                          const Path& path) {
+    const auto found = s.params.find("slice");
+    if (s.type != "execute" || found == s.params.end()) return;
+    const auto slice = parse<Quantity>(found->second);
+    if (!slice) return;  // the parameter's own check
+    for (const InstrumentId id : out.instruments) {
+        if (!d.config.instruments.contains(id)) continue;
+        const Instrument& instrument = d.config.instruments[id];
+        if (slice->raw() % instrument.lot.raw() == 0) continue;
+        d.problem(join(path, "params", "slice"),
+                  "found " + in_quotes(found->second) + ", expected whole lots of " +
+                      instrument.symbol + ", which trades in lots of " + to_string(instrument.lot));
+    }
+}
+
 StrategyConfig strategy(Draft& d, StrategySettings& s, std::size_t index) {
     const Path path{"strategies", std::to_string(index)};
     const auto& accounts = d.settings.accounts;
@@ -88,6 +106,7 @@ StrategyConfig strategy(Draft& d, StrategySettings& s, std::size_t index) {
     out.venue = VenueId{static_cast<VenueId::rep>(index_of(venues, s.venue))};
     take_symbols(d, s, out, path);
     refuse_routing_without_venues(d, s, path);
+    refuse_broken_slices(d, s, out, path);
     return out;
 }
 

@@ -338,6 +338,22 @@ TEST(Config, RefusesToRouteWhereOneVenueIsQuoted) {
     EXPECT_NE(twap[0].find("strategies.0.params.routed: found 'true'"), std::string::npos);
 }
 
+TEST(Config, RefusesSlicesThatAreNotWholeLots) {
+    const auto with_slice = [](const std::string& slice) {
+        return problems(replaced(kMinimal, "{name: sma, type: sma_cross, symbols: [SPY]}",
+                                 "{name: ice, type: execute, symbols: [SPY], params: "
+                                 "{algorithm: iceberg, price: 100, slice: " +
+                                     slice + ", over: 0}}"));
+    };
+    const auto found = with_slice("0.5");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found[0].find("strategies.0.params.slice: found '0.5', expected whole lots of SPY, "
+                            "which trades in lots of 1"),
+              std::string::npos)
+        << found[0];
+    EXPECT_TRUE(with_slice("300").empty());
+}
+
 TEST(Config, RefusesTicksThatDoNotAscend) {
     const auto found = problems(
         replaced(kMinimal, "tick: 0.01",
