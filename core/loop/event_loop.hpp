@@ -26,10 +26,13 @@ public:
     }
 
     /// Passes until no stage has anything left to consume. A pass without a bound leaves only what
-    /// was emitted during it, so the first pass that emits nothing is the last.
-    void run_to_quiescence() {
-        while (pass(kUnbounded).emitted != 0) {
+    /// was emitted during it, so the first pass that emits nothing is the last. False when there
+    /// would have been more than `limit` of them.
+    bool run_to_quiescence(std::size_t limit = kUnbounded) {
+        for (std::size_t n = 0; n < limit; ++n) {
+            if (pass(kUnbounded).emitted == 0) return true;
         }
+        return false;
     }
 
     /// Passes until `stop` is set. `idle(polled)` is told what each pass did and decides whether to

@@ -46,7 +46,14 @@ public:
     void fire_timers(Timestamp now) {
         for (ShardStage* shard : stages_.shard_stages) shard->fire_timers(now);
     }
-    void run_to_quiescence() { loop_.run_to_quiescence(); }
+    void run_to_quiescence() {
+        if (!endless_) endless_ = !loop_.run_to_quiescence(kRoundsMax);
+    }
+    /// What followed from one event did not come to an end: somebody answers every answer.
+    [[nodiscard]] bool endless() const noexcept { return endless_; }
+    /// So many times every stage is asked for what follows from one event, at most. An order takes
+    /// two such rounds to the exchange and back.
+    static constexpr std::size_t kRoundsMax = 100'000;
 
     /// The whole state, see PipelineStages::persist; the scheduler stores itself. To write it:
     /// between two steps of the scheduler. To read it: into a pipeline of the same setup, in place
@@ -92,6 +99,7 @@ private:
     RecordStage records_;
     Loop loop_;
     bool market_overflowed_ = false;
+    bool endless_ = false;
 };
 
 }  // namespace fermata

@@ -52,11 +52,16 @@ public:
     ReplayResult execute() {
         const auto start = WallClock::now();
         consume_feed();
-        if (started_ && !result_.cancelled) {
+        if (started_ && !result_.cancelled && !pipeline_.endless()) {
             scheduler_.drain(clock_.now() + pipeline_.round_trip());
             pipeline_.stop(clock_.now());
         }
         result_.overflowed = pipeline_.overflowed();
+        if (pipeline_.endless()) {
+            result_.halted = "what follows from event " + std::to_string(scheduler_.position()) +
+                             " does not come to an end: orders.csv ends with the orders that are "
+                             "changed again and again";
+        }
         result_.seconds = std::chrono::duration<double>(WallClock::now() - start).count();
         results_.finish(clock_.now(), pipeline_.accounts(), pipeline_.orders(), result_);
         result_.market_events = scheduler_.position();
@@ -82,6 +87,8 @@ private:
                 }
                 scheduler_.step(e);
                 results_.after(e);
+                if (pipeline_.endless()) [[unlikely]]
+                    return;
                 if (scheduler_.position() % kLookUpEvery == 0 && !look_up(e.ts)) return;
             }
             if (!look_up(clock_.now())) return;

@@ -120,5 +120,14 @@ TEST(EventLoop, PassesUntilAPassEmitsNothing) {
     EXPECT_EQ(second.throws_left, 0);
 }
 
+TEST(EventLoop, GivesUpWhereThereIsNoEnd) {
+    int a = 1, b = 0;
+    Player first{&a, &b, 1'000'000}, second{&b, &a, 1'000'000};
+    EventLoop loop(first, second);
+    EXPECT_FALSE(loop.run_to_quiescence(1'000));
+    EXPECT_EQ(first.throws_left, 1'000'000 - 1'000);
+    EXPECT_TRUE(loop.run_to_quiescence());
+}
+
 }  // namespace
 }  // namespace fermata

@@ -122,6 +122,40 @@ std::vector<std::pair<std::int64_t, SkipReason>> skip_alerts(const std::filesyst
     return alerts;
 }
 
+/// Answers every answer.
+class Echo final : public Strategy {
+public:
+    void on_quote(StrategyContext& context, InstrumentId, const QuoteData&) override {
+        ask(context);
+    }
+    void on_order(StrategyContext& context, InstrumentId, const OrderUpdateData&) override {
+        ask(context);
+    }
+
+private:
+    static void ask(StrategyContext& context) { context.cancel(OrderTag{1}); }
+};
+
+TEST(Replay, EndsWhereWhatFollowsFromAnEventDoesNot) {
+    const TemporaryFolder folder;
+    StrategyRegistry registry;
+    registry.add({"echo", "Answers every answer.", {}, [](const ParamValues&) {
+                      return std::make_unique<Echo>();
+                  }});
+    const RunReport report = run_yaml(
+        "mode: replay\n"
+        "account: {currency: USD, cash: 1000, type: cash}\n"
+        "instruments: [{symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}]\n"
+        "feeds: [{type: generator, kind: quotes, from: 2024-01-02, to: 2024-01-03}]\n"
+        "venues: [{name: sim, type: simulated}]\n"
+        "strategies: [{name: a, type: echo, symbols: [AAA]}]\n"
+        "risk: {profile: unlimited}\n",
+        folder.path(), folder / "out", {}, registry);
+    EXPECT_THAT(report.result.halted, ::testing::StartsWith("what follows from event "));
+    EXPECT_THAT(report.result.halted, ::testing::HasSubstr("does not come to an end"));
+    EXPECT_FALSE(read_summary(folder / "out").at("complete").get<bool>());
+}
+
 /// The message of the FeedError that the run ends with.
 std::string error_of(const std::string& yaml, const TemporaryFolder& folder) {
     try {
