@@ -13,6 +13,10 @@ void act_long_only(StrategyContext& context, InstrumentId id, Signal signal, Pri
     } else if (signal == Signal::kExit && position.is_positive()) {
         order.side = Side::kSell;
         order.quantity = position;
+        // A stop may have closed the position inside the bar whose end is the signal, and the
+        // report of it is on its way. Reduce-only is about the account's position: it says nothing
+        // where others have a part in it.
+        if (context.account().position(id) == position) order.flags = kOrderReduceOnly;
     }
     if (order.quantity.is_positive()) context.submit(order);
 }

@@ -190,7 +190,7 @@ private:
     [[nodiscard]] static Quantity total_of(const Order& order, Quantity counted) noexcept;
     void end_as_said(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void take_facts(Order& order, OrderInput input, const ExecutionData& x) noexcept;
-    static void take_terms(Order& order, const ExecutionData& x) noexcept;
+    void take_terms(Order& order, const ExecutionData& x) const noexcept;
     void apply(Order& order, OrderInput input, const OrderEvent& report, EventBuffer& out) noexcept;
     /// Something that the order manager itself does with an order.
     void apply_own(Order& order, OrderInput input, OrderReason reason, Timestamp now,

@@ -297,11 +297,11 @@ void OrderManager::take_facts(Order& order, OrderInput input, const ExecutionDat
 }
 
 /// The terms that the venue says are in force.
-void OrderManager::take_terms(Order& order, const ExecutionData& x) noexcept {
+void OrderManager::take_terms(Order& order, const ExecutionData& x) const noexcept {
     const Quantity total = Quantity::from_raw(replaced_total(x));
     order.price = x.price;
-    // What is emulated has its trigger here, and the venue knows nothing of it.
-    if (!order.has(kOrderEmulated)) order.stop_price = x.stop_price;
+    // Of a type that is emulated the trigger is here, and the venue knows nothing of it.
+    if (!Emulator::of(order, capabilities(order.venue)).type) order.stop_price = x.stop_price;
     if (!total.is_positive()) return;
     if (!order.sliced) {
         order.quantity = total;

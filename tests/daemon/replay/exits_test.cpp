@@ -131,6 +131,49 @@ TEST_F(ExitsRun, WaitsForTheOpenWhenAFillIsToldAfterTheClose) {
     EXPECT_EQ(open_order().at("quantity"), "200");
 }
 
+// The stop at 96.00 (101.00 less 5.00) closes the position inside Friday's bar, at whose end the
+// averages cross back: the strategy's own sale, which it sent before it heard of that, is refused.
+TEST_F(ExitsRun, SellsNothingTwiceWhenStopAndSignalMeetInOneBar) {
+    run("2021-03-01,100.00,101.00,99.00,100.00,100000\n"
+        "2021-03-02,99.00,100.00,98.50,99.00,100000\n"
+        "2021-03-03,99.00,101.50,99.00,101.00,100000\n"
+        "2021-03-04,101.00,102.50,100.50,102.00,100000\n"
+        "2021-03-05,100.00,100.50,95.00,95.50,100000\n"
+        "2021-03-08,95.00,96.00,94.00,95.00,100000\n",
+        "",
+        {"{name: own, type: sma_cross, symbols: [AAA], params: {fast: 1, slow: 2},\n"
+         "     sizing: {type: fixed, value: 100}, exits: {stop: {type: price, value: 5}}}"});
+    ASSERT_EQ(fills_.size(), 2u);
+    EXPECT_EQ(fills_[0].at("price"), "101");
+    EXPECT_EQ(fills_[1].at("price"), "96");
+    EXPECT_EQ(fills_[1].at("strategy_position_after"), "0");
+    int refused = 0;
+    for (const auto& [tag, row] : last_) {
+        refused += row.at("state") == "Rejected" && row.at("reason") == "reduce_only" ? 1 : 0;
+    }
+    EXPECT_EQ(refused, 1);
+}
+
+// Half is taken at 112.00 and a chandelier stop follows the rest: when the target fills, the venue
+// cuts the reduce-only stop down to the 50 that are left, whatever it is asked for.
+TEST_F(ExitsRun, AsksNoVenueForEverForMoreThanThePosition) {
+    run("2021-03-01,100.00,101.00,99.00,100.00,100000\n"
+        "2021-03-02,100.00,100.50,99.50,100.20,100000\n"
+        "2021-03-03,100.20,104.00,100.00,104.00,100000\n"
+        "2021-03-04,104.00,109.00,103.50,108.50,100000\n"
+        "2021-03-05,108.50,112.50,108.00,112.00,100000\n"
+        "2021-03-08,112.00,112.50,111.00,112.00,100000\n",
+        "",
+        {std::string(kHold) +
+         "{targets: [{distance: {type: price, value: 12}, fraction: 0.5}], trail: chandelier,\n"
+         "     atr_period: 1, trail_distance: {type: atr, value: 3}}}"});
+    ASSERT_EQ(fills_.size(), 2u);
+    EXPECT_EQ(fills_[1].at("price"), "112");
+    EXPECT_EQ(fills_[1].at("strategy_position_after"), "50");
+    EXPECT_EQ(open_order().at("type"), "STOP");
+    EXPECT_EQ(open_order().at("leaves_quantity"), "50");
+}
+
 // Another strategy sells 100 short of its own, and the account is flat. The stop of the first one
 // at 95.00 is still there when Thursday's low touches it.
 TEST_F(ExitsRun, KeepsTheStopWhereAnotherStrategyMakesTheAccountFlat) {
