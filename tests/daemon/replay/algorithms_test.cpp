@@ -27,9 +27,8 @@ protected:
             "account: {currency: USD, cash: 1000000000, type: margin}\n"
             "instruments:\n"
             "  - {symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}\n"
-            "  - {symbol: BBB, asset_class: equity, tick: 0.01, lot: 1}\n"
-            "feeds:\n" +
-            feeds + "venues:\n" + venues + "strategies:\n" + strategies +
+            "  - {symbol: BBB, asset_class: equity, tick: 0.01, lot: 1}\n" +
+            more_ + "feeds:\n" + feeds + "venues:\n" + venues + "strategies:\n" + strategies +
             "risk: {profile: unlimited}\n"
             "journal: {segment_bytes: 262144}\n"
             "engine: {shards: 2, schedule: " +
@@ -55,6 +54,7 @@ protected:
     }
 
     TemporaryFolder folder_;
+    std::string more_;                 // instruments, and what stands between them and the feeds
     std::map<std::string, Row> last_;  // of every order, by tag
 };
 
@@ -128,6 +128,74 @@ TEST_P(WholeRun, RoutesChildrenToTheVenueThatIsQuotedBest) {
     EXPECT_EQ(filled, Quantity::from_units(200));
     EXPECT_GT(at["east"], 0);
     EXPECT_GT(at["west"], 0);
+}
+
+// A future of 50 a point. Venue a asks 4000.00 and takes 2.25 a contract, 0.045 points; b asks
+// 4000.25 and takes 0.10, 0.002 points: 4000.045 against 4000.252. So all ten are bought at a, for
+// 22.50.
+TEST_P(WholeRun, RoutesAFutureByWhatAPointIsWorth) {
+    more_ = "  - {symbol: FUT, asset_class: future, tick: 0.25, lot: 1, multiplier: 50}\n";
+    std::string feeds;
+    for (const std::string name : {"a", "b"}) {
+        std::string rows = "ts,bid,bs,ask,as\n";
+        for (int second = 0; second < 10; ++second) {
+            rows += std::to_string(1614697200 + second) + ",3999.75,50," +
+                    (name == "a" ? "4000.00" : "4000.25") + ",50\n";
+        }
+        write_text(folder_ / (name + ".csv"), rows);
+        feeds += "  - {type: csv, kind: quote, symbol: FUT, path: " + name +
+                 ".csv, venue: " + name +
+                 ",\n     time: {column: ts, unit: s},\n"
+                 "     columns: {bid: bid, bid_size: bs, ask: ask, ask_size: as}}\n";
+    }
+    run(feeds,
+        "  - {name: a, type: simulated, fees: {type: per_share, per_share: 2.25}}\n"
+        "  - {name: b, type: simulated, fees: {type: per_share, per_share: 0.10}}\n",
+        "  - {name: sor, type: execute, symbols: [FUT], sizing: {type: fixed, value: 10},\n"
+        "     params: {algorithm: router, over: 0, after: 3}}\n");
+    ASSERT_EQ(last_.size(), 2u) << "the parent and one child";
+    const std::vector<Row> fills = rows_of(folder_ / "out/fills.csv");
+    ASSERT_EQ(fills.size(), 1u);
+    EXPECT_EQ(fills[0].at("quantity"), "10");
+    EXPECT_EQ(fills[0].at("price"), "4000");
+    EXPECT_EQ(fills[0].at("commission"), "22.5");
+}
+
+// An iceberg buys 1000 in slices of 300 at 100. The second bar trades down to 99.90: 300 at 100. A
+// dividend of 2 on the fourth lowers the limit to 98 (FINRA 5330), which only the sixth bar, down
+// to 97.50, reaches: 300 at 98. The bars behind it trade below 100 and not below 99.50: nothing.
+TEST_P(WholeRun, WorksAtTheLimitThatADividendLeaves) {
+    more_ =
+        "  - {symbol: ACME, asset_class: equity, tick: 0.01, lot: 1, calendar: us_equity}\n"
+        "corporate_actions: {file: actions.csv}\n";
+    write_text(folder_ / "actions.csv",
+               "ex_date,symbol,type,value,close_before\n2021-03-04,ACME,dividend,2,100.50\n");
+    write_text(folder_ / "acme.csv",
+               "Date,Open,High,Low,Close,Volume\n"
+               "2021-03-01,100.00,101.00,99.00,100.00,100000\n"
+               "2021-03-02,100.20,101.00,99.90,100.50,100000\n"
+               "2021-03-03,100.50,101.00,100.30,100.50,100000\n"
+               "2021-03-04,99.50,99.90,98.50,99.40,200000\n"
+               "2021-03-05,99.40,99.80,99.00,99.50,200000\n"
+               "2021-03-08,99.50,99.80,97.50,99.60,200000\n"
+               "2021-03-09,99.70,99.90,99.50,99.60,200000\n"
+               "2021-03-10,99.70,99.90,99.50,99.60,200000\n");
+    run("  - {type: csv, kind: bar, interval: 1d, symbol: ACME, path: acme.csv,\n"
+        "     time: {column: Date, format: \"%Y-%m-%d\", zone: America/New_York},\n"
+        "     columns: {open: Open, high: High, low: Low, close: Close, volume: Volume}}\n",
+        "  - {name: sim, type: simulated}\n",
+        "  - {name: ice, type: execute, symbols: [ACME], sizing: {type: fixed, value: 1000},\n"
+        "     params: {algorithm: iceberg, price: 100, slice: 300, over: 0}}\n");
+    const std::vector<Row> fills = rows_of(folder_ / "out/fills.csv");
+    const std::int64_t ex_date = 1614834000;  // 2021-03-04 00:00 in New York
+    for (const Row& fill : fills) {
+        const bool before = std::stoll(fill.at("ts_ns")) / 1'000'000'000 < ex_date;
+        EXPECT_LE(parse<Price>(fill.at("price")).value(), Price::from_units(before ? 100 : 98));
+    }
+    if (!in_step()) return;  // else what a bar meets depends on the threads
+    ASSERT_EQ(fills.size(), 2u);
+    EXPECT_EQ(fills[0].at("quantity") + " at " + fills[0].at("price"), "300 at 100");
+    EXPECT_EQ(fills[1].at("quantity") + " at " + fills[1].at("price"), "300 at 98");
 }
 
 // A position of 20 and its exits: whatever filled, a group never trades more than was opened.
