@@ -53,8 +53,10 @@ const Session* Calendar::next_session(Timestamp t) const noexcept {
 
 std::optional<Date> Calendar::date_at(Timestamp t) const noexcept {
     if (t < day_start_.front() || t >= day_start_.back()) return std::nullopt;
-    // Days have 24 hours but for a few, so division lands on the day or next to it.
-    auto day = static_cast<std::size_t>((t.ns - day_start_.front().ns) / Duration::days(1).ns);
+    // Days have 24 hours but for a few, so division lands on the day or next to it. A calendar of
+    // all time spans more than a Duration holds.
+    const __int128 since = static_cast<__int128>(t.ns) - day_start_.front().ns;
+    auto day = static_cast<std::size_t>(since / Duration::days(1).ns);
     day = std::min(day, day_start_.size() - 2);
     while (day_start_[day] > t) --day;
     while (day_start_[day + 1] <= t) ++day;

@@ -201,6 +201,16 @@ TEST(Calendars, AroundTheClockMeansEveryUtcDay) {
     EXPECT_TRUE(all->is_open(at("2024-02-29T23:59:59.999999999Z")));
 }
 
+TEST(Calendars, AroundTheClockKnowsTheDayOfEveryInstantOfItsRange) {
+    const auto range = builtin_calendar_range("24x7");
+    ASSERT_TRUE(range);
+    const auto all = make_calendar("24x7", range->from, range->to);
+    EXPECT_EQ(all->date_at(at("2024-02-29T23:59:59.999999999Z")), to_date(2024, 2, 29));
+    EXPECT_EQ(all->date_at(at("2024-03-01T00:00Z")), to_date(2024, 3, 1));
+    EXPECT_EQ(all->date_at(at("1969-12-31T23:59Z")), to_date(1969, 12, 31));
+    EXPECT_EQ(all->date_at(at("2250-06-01T12:00Z")), to_date(2250, 6, 1));
+}
+
 TEST(Calendars, ParsesHours) {
     EXPECT_EQ(parse_time_of_day("00:00"), Duration{});
     EXPECT_EQ(parse_time_of_day("24:00"), Duration::hours(24));
