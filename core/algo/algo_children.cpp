@@ -12,7 +12,8 @@ namespace fermata {
 
 /// Sends what is due and not at work yet.
 void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
-    if (w.state != State::kWorking || context.now() < w.terms.begin || context.now() < w.retry_at) {
+    if (w.state != State::kWorking || w.closed || context.now() < w.terms.begin ||
+        context.now() < w.retry_at) {
         return;
     }
     const Quantity left = w.terms.quantity - std::min(w.filled, w.terms.quantity);

@@ -316,9 +316,12 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
 
 void AlgoDesk::on_session(StrategyContext& context, InstrumentId id, bool open) {
     if (Watched* p = watched(id)) p->profile.on_session(context.now(), open);
-    if (!open) return;
     for (Work& w : works_) {
-        if (w.instrument == id) w.bar_at = context.now();  // no bar begins before
+        if (w.instrument != id) continue;
+        w.closed = !open;
+        if (!open) continue;
+        w.bar_at = context.now();  // no bar begins before
+        work(context, w);
     }
 }
 
@@ -339,7 +342,7 @@ void AlgoDesk::Work::persist(StateArchive& a) {
         a.require(static_cast<int>(terms.kind) < kAlgoKindCount, "an algorithm is unknown");
     }
     a(instrument, serial, slices, choice(side, 2), choice(state, 4), choice(peg, kOffsetKindCount),
-      offset, venue, routed, child_sent, child_filled);
+      offset, venue, routed, closed, child_sent, child_filled);
     a.sized(points, 100'000);
     a.require(next <= points.size(), "a schedule is behind its end");
     a(next, due, filled, child, retry_at, children, random, arrival, last, paid, fees, multiplier,

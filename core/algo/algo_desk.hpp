@@ -56,7 +56,8 @@ public:
     /// Zero when `check` finds a fault. The algorithm begins when the gate passed the parent.
     OrderTag execute(StrategyContext& context, const AlgoRequest& request);
     /// No child is sent and none is left at work until it goes on. A schedule does not wait: what
-    /// became due meanwhile is sent then. False: there is no such algorithm.
+    /// became due meanwhile is sent then. Closed sessions are like pauses, but for what is at work.
+    /// False: there is no such algorithm.
     bool pause(StrategyContext& context, OrderTag parent);
     bool go_on(StrategyContext& context, OrderTag parent);
     /// Begins to learn the volume of an instrument over the day, which VWAP needs.
@@ -101,6 +102,7 @@ private:
         Price offset;
         VenueId venue;
         bool routed = false;
+        bool closed = false;  // its session: the gate would refuse every child
         std::vector<SchedulePoint> points;
         std::uint32_t next = 0;  // point
         Quantity due;            // by now

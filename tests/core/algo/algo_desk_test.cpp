@@ -146,6 +146,23 @@ TEST(AlgoDesk, PausesAndGoesOn) {
     EXPECT_EQ(d.actions(AlgoAction::kGoOn), 1u);
 }
 
+// The second and third of four slices are due while the session is closed: nothing is sent, which
+// the gate would refuse, and both at the opening.
+TEST(AlgoDesk, WaitsForTheSessionToOpen) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kTwap, 100, Duration::minutes(40));
+    r.slices = 4;
+    d.begin(r);
+    d.pass(Duration::seconds(0));
+    d.fill(d.child().order.tag, 25, "100");
+    d.session(false);
+    d.pass(Duration::minutes(25));
+    EXPECT_EQ(d.orders.size(), 2u) << "the parent and the first child";
+    d.restart();
+    d.session(true);
+    EXPECT_EQ(d.child().order.quantity, units(50));
+}
+
 TEST(AlgoDesk, IsCanceledWithItsParent) {
     Desk d;
     AlgoRequest r = request(AlgoKind::kIceberg, 250);

@@ -143,8 +143,8 @@ TEST_P(WholeRun, RoutesAFutureByWhatAPointIsWorth) {
                     (name == "a" ? "4000.00" : "4000.25") + ",50\n";
         }
         write_text(folder_ / (name + ".csv"), rows);
-        feeds += "  - {type: csv, kind: quote, symbol: FUT, path: " + name +
-                 ".csv, venue: " + name +
+        feeds += "  - {type: csv, kind: quote, symbol: FUT, path: " +
+                 (folder_ / (name + ".csv")).string() + ", venue: " + name +
                  ",\n     time: {column: ts, unit: s},\n"
                  "     columns: {bid: bid, bid_size: bs, ask: ask, ask_size: as}}\n";
     }
@@ -167,7 +167,8 @@ TEST_P(WholeRun, RoutesAFutureByWhatAPointIsWorth) {
 TEST_P(WholeRun, WorksAtTheLimitThatADividendLeaves) {
     more_ =
         "  - {symbol: ACME, asset_class: equity, tick: 0.01, lot: 1, calendar: us_equity}\n"
-        "corporate_actions: {file: actions.csv}\n";
+        "corporate_actions: {file: " +
+        (folder_ / "actions.csv").string() + "}\n";
     write_text(folder_ / "actions.csv",
                "ex_date,symbol,type,value,close_before\n2021-03-04,ACME,dividend,2,100.50\n");
     write_text(folder_ / "acme.csv",
@@ -180,9 +181,11 @@ TEST_P(WholeRun, WorksAtTheLimitThatADividendLeaves) {
                "2021-03-08,99.50,99.80,97.50,99.60,200000\n"
                "2021-03-09,99.70,99.90,99.50,99.60,200000\n"
                "2021-03-10,99.70,99.90,99.50,99.60,200000\n");
-    run("  - {type: csv, kind: bar, interval: 1d, symbol: ACME, path: acme.csv,\n"
-        "     time: {column: Date, format: \"%Y-%m-%d\", zone: America/New_York},\n"
-        "     columns: {open: Open, high: High, low: Low, close: Close, volume: Volume}}\n",
+    run("  - {type: csv, kind: bar, interval: 1d, symbol: ACME, path: " +
+            (folder_ / "acme.csv").string() +
+            ",\n"
+            "     time: {column: Date, format: \"%Y-%m-%d\", zone: America/New_York},\n"
+            "     columns: {open: Open, high: High, low: Low, close: Close, volume: Volume}}\n",
         "  - {name: sim, type: simulated}\n",
         "  - {name: ice, type: execute, symbols: [ACME], sizing: {type: fixed, value: 1000},\n"
         "     params: {algorithm: iceberg, price: 100, slice: 300, over: 0}}\n");
