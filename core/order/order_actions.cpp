@@ -136,12 +136,19 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
     }
     const bool changed = terms.outcome == Outcome::kChanged;
     if (changed) {
+        // The worst price of what follows a quote is not the price that it has just now.
+        Price bound = terms.price;
+        if (follows) {
+            bound = adjusted(order.bound, order.stop_price, order.quantity, order.display_quantity,
+                             order.offset)
+                        .price;
+        }
         order.price = terms.price;
         order.stop_price = terms.stop_price;
         order.quantity = done + terms.quantity;
         order.display_quantity = terms.display_quantity;
         order.offset = terms.offset;
-        order.bound = order.price;
+        order.bound = follows && order.bound.is_zero() ? Price::zero() : bound;
         order.reserve_price = rebased_reserve(action, order.reserve_price, order.price);
         if (order.held && emulator_.watches_trigger(slot_of(order))) {
             emulator_.watch(order, slot_of(order));

@@ -168,6 +168,23 @@ TEST(OrderEmulation, TrailsByAPercentageWithALimitAtItsDistance) {
     EXPECT_EQ(w.sent().price, price(167));
 }
 
+// At 99, not above 120; then without a worst price. A dividend of 1 lowers the limit that is at the
+// venue to 98 and the worst price to 119, so the next quotes are followed up to there.
+TEST(OrderEmulation, LowersTheWorstPriceOfAPegByADividendAndNotToItsPrice) {
+    for (const Price worst : {price(120), Price::zero()}) {
+        Plain w;
+        w.quote(price(99), price(101));
+        const OrderTag tag = w.peg(OffsetKind::kPegPrimary, Price::zero(), worst);
+        w.tell(w.report(tag, ExecType::kNew));
+        MarketEvent e = make_event(MarketEventType::kCorporateAction, w.tick(), W::kSpy, {});
+        e.data.corporate_action = make_dividend(price(1));
+        w.out.clear();
+        w.orders.on_corporate_action(e, w.out);
+        EXPECT_EQ(w.orders.find(tag)->price, price(98));
+        EXPECT_EQ(w.orders.find(tag)->bound, worst.is_zero() ? Price::zero() : price(119));
+    }
+}
+
 TEST(OrderEmulation, MeetsABarWithTheTriggerFromBeforeItThenTrails) {
     Plain w;
     w.bar(price(100), price(100), price(100), price(100));

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "account.cash: found '-1', expected an amount of money with at most 6 decimals, at "
                 "least 0"},
         Refused{"account.lots=oldest",
-                "account.lots: found 'oldest', expected one of fifo, lifo, hifo"},
+                "account.lots: found 'oldest', expected one of fifo, lifo, hifo, specific"},
         Refused{"account.book=gross",
                 "account.book: found 'gross', expected one of netting, hedging"},
         Refused{"tax.wash_sales=maybe", "tax.wash_sales: found 'maybe', expected true or false"},

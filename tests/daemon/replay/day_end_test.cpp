@@ -90,7 +90,7 @@ TEST_F(DayEndRun, ChargesForBorrowedStockAtItsPriceOfTheDay) {
             trade(kFriday, "AAA", "120") + trade(kMonday, "AAA", "120"),
         "{borrow: {AAA: 0.36}, borrow_default: 5}",
         "{name: short, type: execute, symbols: [AAA], sizing: {type: fixed, value: 100},\n"
-        "  params: {algorithm: pov, side: sell, rate: 1, over: 0}}");
+        "  params: {algorithm: iceberg, side: sell, price: 99, over: 0}}");
     std::vector<Money> fees;
     for (const OrderEvent& e : bookings_) {
         if (e.data.position.change == PositionChange::kBorrow) {
