@@ -91,7 +91,7 @@ TEST(Config, AStopStaysAboveZero) {
     EXPECT_EQ(
         config_test::problems(kMinimal, {"strategies.sma.exits={stop: {type: percent, value: 5}}"}),
         std::vector<std::string>{
-            "--set strategies.sma.exits={stop: {type: percent, value: 5}}: strategies.sma."
+            "--set strategies.sma.exits={stop: {type: percent, value: 5}}: strategies.0."
             "exits: the distance of the stop is 5.000000 of the price, expected less than 1 "
             "(0.05 is 5%)"});
 }

@@ -154,24 +154,29 @@ TEST_F(ExitsRun, SellsNothingTwiceWhenStopAndSignalMeetInOneBar) {
     EXPECT_EQ(refused, 1);
 }
 
-// Half is taken at 112.00 and a chandelier stop follows the rest: when the target fills, the venue
-// cuts the reduce-only stop down to the 50 that are left, whatever it is asked for.
+// Bought at 101.00. Half is taken at 113.00 and a chandelier stop follows the rest: when the target
+// fills, the venue cuts the reduce-only stop down to the 50 that are left, whatever it is asked
+// for.
 TEST_F(ExitsRun, AsksNoVenueForEverForMoreThanThePosition) {
     run("2021-03-01,100.00,101.00,99.00,100.00,100000\n"
-        "2021-03-02,100.00,100.50,99.50,100.20,100000\n"
-        "2021-03-03,100.20,104.00,100.00,104.00,100000\n"
-        "2021-03-04,104.00,109.00,103.50,108.50,100000\n"
-        "2021-03-05,108.50,112.50,108.00,112.00,100000\n"
-        "2021-03-08,112.00,112.50,111.00,112.00,100000\n",
+        "2021-03-02,99.00,100.00,98.50,99.00,100000\n"
+        "2021-03-03,99.00,101.50,99.00,101.00,100000\n"
+        "2021-03-04,101.00,104.00,100.50,104.00,100000\n"
+        "2021-03-05,104.00,109.00,103.50,108.50,100000\n"
+        "2021-03-08,108.50,113.50,108.00,113.00,100000\n"
+        "2021-03-09,113.00,114.00,112.50,113.50,100000\n",
         "",
-        {std::string(kHold) +
-         "{targets: [{distance: {type: price, value: 12}, fraction: 0.5}], trail: chandelier,\n"
-         "     atr_period: 1, trail_distance: {type: atr, value: 3}}}"});
+        {"{name: own, type: sma_cross, symbols: [AAA], params: {fast: 1, slow: 2},\n"
+         "     sizing: {type: fixed, value: 100},\n"
+         "     exits: {targets: [{distance: {type: price, value: 12}, fraction: 0.5}],\n"
+         "             trail: chandelier, atr_period: 1, trail_distance: {type: atr, value: 3}}}"});
     ASSERT_EQ(fills_.size(), 2u);
-    EXPECT_EQ(fills_[1].at("price"), "112");
+    EXPECT_EQ(fills_[1].at("price"), "113");
     EXPECT_EQ(fills_[1].at("strategy_position_after"), "50");
-    EXPECT_EQ(open_order().at("type"), "STOP");
-    EXPECT_EQ(open_order().at("leaves_quantity"), "50");
+    const Row stop = open_order();
+    ASSERT_FALSE(stop.empty());
+    EXPECT_EQ(stop.at("type"), "STOP");
+    EXPECT_EQ(stop.at("leaves_quantity"), "50");
 }
 
 // Another strategy sells 100 short of its own, and the account is flat. The stop of the first one
