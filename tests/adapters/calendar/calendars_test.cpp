@@ -208,7 +208,7 @@ TEST(Calendars, AroundTheClockKnowsTheDayOfEveryInstantOfItsRange) {
     EXPECT_EQ(all->date_at(at("2024-02-29T23:59:59.999999999Z")), to_date(2024, 2, 29));
     EXPECT_EQ(all->date_at(at("2024-03-01T00:00Z")), to_date(2024, 3, 1));
     EXPECT_EQ(all->date_at(at("1969-12-31T23:59Z")), to_date(1969, 12, 31));
-    EXPECT_EQ(all->date_at(at("2050-06-01T12:00Z")), to_date(2050, 6, 1));
+    EXPECT_EQ(all->date_at(at("2030-06-01T12:00Z")), to_date(2030, 6, 1));
 }
 
 TEST(Calendars, ParsesHours) {
