@@ -1,0 +1,35 @@
+#include "risk/surveillance/finding.hpp"
+
+namespace fermata::surveillance {
+
+std::string_view name(Deed deed) noexcept {
+    switch (deed) {
+        case Deed::kShown:
+            return "shown";
+        case Deed::kFilled:
+            return "filled";
+        case Deed::kWithdrawn:
+            return "withdrawn";
+        case Deed::kMessages:
+            return "messages";
+        case Deed::kTrades:
+            return "trades";
+        case Deed::kMarket:
+            break;
+    }
+    return "market";
+}
+
+std::string_view name(Severity severity) noexcept {
+    switch (severity) {
+        case Severity::kLow:
+            return "low";
+        case Severity::kMedium:
+            return "medium";
+        case Severity::kHigh:
+            break;
+    }
+    return "high";
+}
+
+}  // namespace fermata::surveillance
