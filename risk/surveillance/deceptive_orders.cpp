@@ -229,17 +229,17 @@ Episode DeceptiveOrders::episode_of(const Suspicion& s) const {
         std::vector<const PlacedOrder*> standing;
         for (const Standing& each : s.standing) standing.push_back(&each.order);
         episode.measures.push_back(
-            {"levels_min", Unit::kCount, levels_of(standing), limits_.levels_min, true});
+            {"levels_min", Unit::kCount, levels_of(standing), limits_.levels_min, Asked::kAtLeast});
     }
     episode.measures.push_back(
-        {"size_min", Unit::kRatio, ratio_of(s.noted, s.wanted), limits_.size_min.raw(), true});
+        {"size_min", Unit::kRatio, ratio_of(s.noted, s.wanted), limits_.size_min.raw(), Asked::kAtLeast});
     episode.measures.push_back({"filled_max", Unit::kRatio, ratio_of(filled, s.noted + filled),
-                                limits_.filled_max.raw(), false});
+                                limits_.filled_max.raw(), Asked::kAtMost});
     episode.measures.push_back({"withdrawn_min", Unit::kRatio, ratio_of(withdrawn, s.noted),
-                                limits_.withdrawn_min.raw(), true});
+                                limits_.withdrawn_min.raw(), Asked::kAtLeast});
     episode.measures.push_back({"cancel_within", Unit::kDuration,
                                 std::max<std::int64_t>(0, (s.last_withdrawal - s.last_fill).ns),
-                                limits_.cancel_within.ns, false});
+                                limits_.cancel_within.ns, Asked::kAtMost});
     episode.severity = grade(s.noted * Ratio::kOne, s.wanted * limits_.size_min.raw());
     return episode;
 }

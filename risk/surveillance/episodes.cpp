@@ -18,7 +18,8 @@ void EpisodeCollector::merge(Finding& finding, Episode episode) {
     for (std::size_t i = 0; i < finding.measures.size(); ++i) {
         std::int64_t& kept = finding.measures[i].observed;
         const Measure& more = episode.measures[i];
-        kept = more.at_least ? std::max(kept, more.observed) : std::min(kept, more.observed);
+        kept = more.asked == Asked::kAtMost ? std::min(kept, more.observed)
+                                            : std::max(kept, more.observed);
     }
     for (const Evidence& row : episode.evidence) {
         if (finding.evidence.size() < kEvidenceMax) {
@@ -37,7 +38,7 @@ void EpisodeCollector::close(State& state) {
         finding.severity = std::max(finding.severity, grade(episodes, count_min_));
     }
     finding.measures.insert(finding.measures.begin(),
-                            {"count_min", Unit::kCount, episodes, count_min_, true});
+                            {"count_min", Unit::kCount, episodes, count_min_, Asked::kAtLeast});
     sink_(std::move(finding));
 }
 

@@ -20,6 +20,18 @@ std::string_view name(Deed deed) noexcept {
     return "market";
 }
 
+std::string_view name(Asked asked) noexcept {
+    switch (asked) {
+        case Asked::kAtLeast:
+            return "at least";
+        case Asked::kAtMost:
+            return "at most";
+        case Asked::kMoreThan:
+            break;
+    }
+    return "more than";
+}
+
 std::string_view name(Severity severity) noexcept {
     switch (severity) {
         case Severity::kLow:

@@ -65,13 +65,17 @@ struct Evidence {
     AccountId account = kNoAccount;
 };
 
+/// What a rule asks of a number.
+enum class Asked : std::uint8_t { kAtLeast, kAtMost, kMoreThan };
+[[nodiscard]] std::string_view name(Asked asked) noexcept;  ///< "at least", ...
+
 /// One of the numbers that a rule looks at.
 struct Measure {
     std::string_view name;  ///< The key of its parameter.
     Unit unit = Unit::kCount;
     std::int64_t observed = 0;
     std::int64_t threshold = 0;
-    bool at_least = true;  ///< What the rule asks of `observed`; else: at most.
+    Asked asked = Asked::kAtLeast;  ///< Of `observed` against `threshold`.
 };
 
 enum class Severity : std::uint8_t { kLow, kMedium, kHigh };

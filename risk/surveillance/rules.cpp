@@ -106,7 +106,7 @@ constexpr std::array<ParameterInfo, kParameterCount> kParameters{{
     {P::kMomentumBurst, R::kMomentumIgnition, "burst", Unit::kDuration, 30 * kSecond, 0, kDay,
      "from the first of them to the last, at most", kHouse},
     {P::kMomentumShare, R::kMomentumIgnition, "share_min", Unit::kRatio, 20 * kPercent, 0, kMostRatio,
-     "their share of the market's volume meanwhile, at least", kHouse},
+     "their share of the market's volume until the owner turns, at least", kHouse},
     {P::kMomentumMove, R::kMomentumIgnition, "move_min", Unit::kRatio, 30 * kPercent / 100, 0, kMostRatio,
      "move of the price in their direction until the owner turns, at least", kHouse},
     {P::kMomentumReversal, R::kMomentumIgnition, "reversal_min", Unit::kRatio, 50 * kPercent, 1, kMostRatio,
@@ -235,7 +235,9 @@ std::string_view name(Unit unit) noexcept {
 
 std::string text_of(std::int64_t value, Unit unit) {
     if (unit == Unit::kCount) return std::to_string(value);
-    if (unit == Unit::kRatio) return format_decimal(value, Ratio::kDecimals);
+    if (unit == Unit::kRatio) {
+        return value == Ratio::max().raw() ? "unlimited" : format_decimal(value, Ratio::kDecimals);
+    }
     if (value == 0) return "0";
     for (const DurationUnit& u : kDurationUnits) {
         if (value % u.ns == 0) return std::to_string(value / u.ns) + std::string(u.name);

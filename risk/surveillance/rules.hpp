@@ -108,7 +108,8 @@ struct ParameterInfo {
 [[nodiscard]] std::span<const ParameterInfo, kParameterCount> parameters() noexcept;
 [[nodiscard]] const ParameterInfo& info(Parameter parameter) noexcept;
 
-/// A value as it is written on the command line: "3", "0.8", "250ms".
+/// A value as it is written on the command line: "3", "0.8", "250ms"; a ratio to nothing is
+/// "unlimited".
 [[nodiscard]] std::string text_of(std::int64_t value, Unit unit);
 
 /// The thresholds of one surveillance. A plain value.
