@@ -16,6 +16,7 @@
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/cli/risk_command.hpp"
+#include "daemon/cli/surveil_command.hpp"
 #include "daemon/config/problem.hpp"
 
 namespace {
@@ -45,13 +46,14 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
-        "configuration or data.");
+        "configuration or data. surveil: 3 with findings.");
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);
     register_data_commands(app);
     register_db_commands(app);
     register_risk_commands(app);
+    register_surveil_command(app);
 
     try {
         app.parse(argc, argv);
