@@ -81,7 +81,7 @@ constexpr std::array<ParameterInfo, kParameterCount> kParameters{{
      "times that it happened, at least", kPattern},
     {P::kLayeringWithin, R::kLayering, "within", Unit::kDuration, 60 * kMinute, 1, kYear,
      "in which count_min times are a pattern", kHouse},
-    {P::kWashTime, R::kWashTrades, "time_max", Unit::kDuration, kSecond, 0, kDay,
+    {P::kWashTime, R::kWashTrades, "time_max", Unit::kDuration, 100 * kMillisecond, 0, kDay,
      "between the fills of the two sides, at most", kHouse},
     {P::kWashPrice, R::kWashTrades, "price_max", Unit::kRatio, 0, 0, Ratio::kOne,
      "difference of their prices, as a share, at most", "one trade has one price"},
