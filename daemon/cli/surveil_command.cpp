@@ -22,6 +22,7 @@ constexpr int kFailed = 2;
 
 struct Arguments {
     std::string directory;
+    std::string config;
     std::vector<std::string> rules;
     std::vector<std::string> assignments;
     std::string format = "table";
@@ -40,6 +41,7 @@ std::string rule_names() {
 SurveilRequest request_of(const Arguments& arguments) {
     SurveilRequest request;
     request.directory = arguments.directory;
+    request.config = arguments.config;
     // The folder of a run is as good as that of its journal.
     const std::filesystem::path inside = std::filesystem::path(arguments.directory) / "journal";
     if (std::filesystem::is_directory(inside)) request.directory = inside.string();
@@ -149,6 +151,9 @@ void register_surveil_command(CLI::App& app) {
                      "Another threshold, such as spoofing.size_min=3; repeatable")
         ->type_name("RULE.KEY=VALUE")
         ->allow_extra_args(false);
+    command->add_option("--config", arguments->config,
+                        "Configuration file, instead of the one on record (the hash must be "
+                        "equal)");
     command->add_flag("--list", arguments->list, "Only print the rules and their thresholds");
     command->add_option("--format", arguments->format, "table, csv or json")
         ->check(CLI::IsMember({"table", "csv", "json"}))

@@ -58,13 +58,21 @@ private:
 };
 
 /// By account; empty, with a note, when the configuration on record cannot be read any more.
-std::vector<std::uint16_t> owners_of(const JournalReader& reader, const std::string& directory,
+std::vector<std::uint16_t> owners_of(const JournalReader& reader, const SurveilRequest& request,
                                      const StrategyRegistry& registry,
                                      std::vector<std::string>& notes) {
-    std::string reason = "the journal holds no configuration";
+    if (!request.config.empty()) {  // RecordedRun's check, for journals that need no feed
+        const Config config = load_config(request.config, {}, registry, sha256_hasher());
+        if (config.hash == reader.manifest()->configuration_hash) return config.tax.taxpayers;
+        throw std::runtime_error(request.directory + ": the run had the configuration " +
+                                 reader.manifest()->configuration_hash + ", " + request.config +
+                                 " is " + config.hash);
+    }
+    std::string reason = "the journal holds no configuration (--config FILE names it)";
     if (reader.configuration() && !reader.configuration()->empty()) {
         try {
-            return parse_config(*reader.configuration(), directory + " (configuration on record)",
+            return parse_config(*reader.configuration(),
+                                request.directory + " (configuration on record)",
                                 reader.manifest()->folder, {}, registry, sha256_hasher())
                 .tax.taxpayers;
         } catch (const std::exception& e) {
@@ -100,11 +108,11 @@ SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
     setup.instruments = result.manifest.instruments.size();
     setup.settings = request.settings;
     setup.wanted = request.wanted;
-    setup.owners = owners_of(*reader, request.directory, registry, result.notes);
+    setup.owners = owners_of(*reader, request, registry, result.notes);
     std::unique_ptr<RecordedRun> run;
     if (result.manifest.market == MarketRecord::kReference) {
         try {
-            run = std::make_unique<RecordedRun>(files, request.directory, "", registry);
+            run = std::make_unique<RecordedRun>(files, request.directory, request.config, registry);
         } catch (const std::exception& e) {
             setup.without_market = e.what();
         }

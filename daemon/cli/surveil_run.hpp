@@ -14,6 +14,8 @@ namespace fermata {
 
 struct SurveilRequest {
     std::string directory;  ///< Of the journal.
+    /// Configuration file instead of the one on record; the hash must be equal. Empty: none.
+    std::string config;
     surveillance::Settings settings;
     std::array<bool, surveillance::kRuleCount> wanted{};
 };
@@ -34,9 +36,10 @@ struct SurveilResult {
 /// Reads the journal once from front to end and applies the rules to the orders and fills of its
 /// trading stream. Prices are those of the journal itself where it holds them, else those of the
 /// sources that its manifest names; where they are not what they were, the rules that need them
-/// are not applied and say so. Owners are the taxpayers of the configuration on record.
+/// are not applied and say so. Owners are the taxpayers of the configuration.
 ///
-/// Throws std::runtime_error or FeedError: no journal, no manifest, a source that breaks off.
+/// Throws std::runtime_error, ConfigError or FeedError: no journal, no manifest, a configuration
+/// file that is not that of the run, a source that breaks off.
 [[nodiscard]] SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
                                             const StrategyRegistry& registry);
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
+#include <cstdlib>
 
 #include "tests/risk/surveillance/story.hpp"
 #include "tests/support/dice.hpp"
@@ -59,9 +59,9 @@ public:
     void trade_for_an_hour() {
         for (std::int64_t ms = 0; ms < 3'600'000; ms += 200) {
             story_.at(ms);
-            mid_ = std::max<std::int64_t>(9'000, mid_ + static_cast<std::int64_t>(roll(3)) - 1);
+            mid_ = std::max<std::int64_t>(9'000, mid_ + roll(3) - 1);
             story_.quote(mid_ - 1, mid_ + 1);
-            story_.trade(mid_, 50 + static_cast<std::int64_t>(roll(450)));
+            story_.trade(mid_, 50 + roll(450));
             make_markets();
             sell_patiently();
             if (roll(150) == 0) follow_the_trend();
@@ -76,11 +76,9 @@ private:
         std::int64_t left = 0;
         std::int64_t cents = 0;
     };
-    std::uint64_t roll(std::uint64_t sides) { return dice_.below(sides); }
+    std::int64_t roll(std::int64_t sides) { return dice_.pick(0, sides - 1); }
     void hit(Resting& order, std::int64_t most) {
-        const std::int64_t units =
-            std::min(order.left, 1 + static_cast<std::int64_t>(
-                                         roll(static_cast<std::uint64_t>(most))));
+        const std::int64_t units = std::min(order.left, 1 + roll(most));
         story_.fill(order.id, units);
         ++fills_;
         order.left -= units;
@@ -88,7 +86,7 @@ private:
     }
     void quote(Resting& order, Side side) {
         if (order.id != 0) story_.cancel(order.id);
-        order.left = 50 + static_cast<std::int64_t>(roll(100));
+        order.left = 50 + roll(100);
         order.cents = side == Side::kBuy ? mid_ - 5 : mid_ + 5;
         order.id = story_.show({.side = side, .cents = order.cents, .units = order.left});
     }
@@ -104,7 +102,7 @@ private:
         if (offer_.id != 0 && roll(25) == 0) hit(offer_, 60);
         if (offer_.id == 0) {
             if (roll(200) != 0) return;
-            offer_.left = 200 + static_cast<std::int64_t>(roll(200));
+            offer_.left = 200 + roll(200);
             offer_.cents = mid_ + 3;
             offer_.id = story_.show({.side = Side::kSell, .cents = offer_.cents,
                                      .units = offer_.left, .strategy = 1});
@@ -124,7 +122,7 @@ private:
     }
 
     Story& story_;
-    Dice dice_;
+    test::Dice dice_;
     std::int64_t mid_ = 10'000;
     std::int64_t quoted_at_ = 10'000;
     Resting bid_, ask_, offer_;
