@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 namespace fermata::surveillance {
 namespace {
@@ -26,6 +28,23 @@ TEST(SurveillanceRules, NameEachParameterOnceAndSayWhereItsDefaultComesFrom) {
             << p.key;
         EXPECT_FALSE(p.meaning.empty()) << p.key;
         EXPECT_FALSE(p.source.empty()) << p.key;
+    }
+}
+
+TEST(SurveillanceRules, StandInTheDocumentationWithEveryDefault) {
+    std::ifstream file(FERMATA_SOURCE_DIR "/docs/surveillance.md");
+    ASSERT_TRUE(file) << "docs/surveillance.md";
+    std::stringstream text;
+    text << file.rdbuf();
+    // The sections come in the order of the rules, each with one table of its parameters.
+    std::string rest = text.str();
+    for (const ParameterInfo& p : parameters()) {
+        const std::string row = "| `" + std::string(p.key) + "` | " + text_of(p.normal, p.unit) +
+                                " | " + std::string(p.meaning) + " | " + std::string(p.source) +
+                                " |\n";
+        const std::size_t found = rest.find(row);
+        ASSERT_NE(found, std::string::npos) << info(p.rule).name << ": " << row;
+        rest.erase(0, found + row.size());
     }
 }
 
