@@ -138,7 +138,8 @@ int run_or_say(const Arguments& arguments) {
 
 void register_surveil_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand(
-        "surveil", "Look for market abuse in the journal of a run: spoofing, wash trades and so on");
+        "surveil",
+        "Look for market abuse in the journal of a run: spoofing, wash trades and so on");
     const auto arguments = std::make_shared<Arguments>();
     command->add_option("DIR", arguments->directory, "Directory of the journal, or of its run");
     command

@@ -24,8 +24,7 @@ Report evidence_row(const Evidence& row, const JournalManifest& manifest) {
     r["what"] = name(row.deed);
     r["position"] = row.position == 0 ? Report() : Report(row.position);
     r["order"] = row.tag.value == 0 ? Report() : Report(tag_text(row.tag, manifest));
-    r["order_id"] =
-        row.order_id.value == 0 ? Report() : Report(std::to_string(row.order_id.value));
+    r["order_id"] = row.order_id.value == 0 ? Report() : Report(std::to_string(row.order_id.value));
     r["side"] = market || counted ? Report() : Report(name(row.side));
     r["price"] = counted ? Report() : Report(to_string(row.price));
     const bool no_quantity = (market || counted) && row.quantity.is_zero();
@@ -100,8 +99,7 @@ Report rule_of(const surveillance::RuleOutcome& outcome, const SurveilResult& re
     r["parameters"] = Report::object();
     for (const surveillance::ParameterInfo& p : surveillance::parameters()) {
         if (p.rule != outcome.rule) continue;
-        r["parameters"][std::string(p.key)] =
-            surveillance::text_of(settings.count(p.id), p.unit);
+        r["parameters"][std::string(p.key)] = surveillance::text_of(settings.count(p.id), p.unit);
     }
     return r;
 }
@@ -124,10 +122,10 @@ Report for_people(const Report& report) {
 }
 
 constexpr std::array<const char*, 25> kColumns{
-    "row",      "rule",  "finding",  "severity", "instrument", "begin", "end",
-    "episodes", "title", "applied",  "findings", "measure",    "observed", "asked",
-    "threshold", "time", "position", "what",     "order",      "order_id", "side",
-    "price",    "quantity", "count", "strategy"};
+    "row",       "rule",     "finding",  "severity", "instrument", "begin",    "end",
+    "episodes",  "title",    "applied",  "findings", "measure",    "observed", "asked",
+    "threshold", "time",     "position", "what",     "order",      "order_id", "side",
+    "price",     "quantity", "count",    "strategy"};
 
 std::string csv_field(const Report& value) {
     if (value.is_null()) return {};

@@ -130,10 +130,9 @@ SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
         if (record->stream != JournalStream::kTrading) continue;
         if (!market_ends && !market.deliver(record->event.feed_position, surveillance)) {
             market_ends = true;
-            result.notes.push_back(
-                "the sources end before feed position " +
-                std::to_string(record->event.feed_position) +
-                ": what came later was judged by the last prices before");
+            result.notes.push_back("the sources end before feed position " +
+                                   std::to_string(record->event.feed_position) +
+                                   ": what came later was judged by the last prices before");
         }
         surveillance.take(record->event);
     }

@@ -78,21 +78,34 @@ void DeceptiveOrders::take(const Activity& a, const OrderTracker& orders) {
 
 /// Decides what time alone decides, before anything happens at `now`; without it, at the end.
 void DeceptiveOrders::advance(const Party& party, State& state, std::optional<Timestamp> now) {
+    std::vector<const Suspicion*> due;
+    for (const Suspicion& s : state.open) {
+        const bool stayed_down = s.down_since && (!now || *now - *s.down_since >= limits_.requote);
+        if (stayed_down && confirmed(s)) due.push_back(&s);
+    }
+    // One withdrawal is one episode, however many fills it was noted at: the largest counts.
+    std::stable_sort(due.begin(), due.end(),
+                     [](const auto* x, const auto* y) { return x->noted > y->noted; });
+    std::set<std::uint64_t> withdrawn;  // orders of the episodes
     std::vector<Episode> episodes;
+    const auto seen = [&withdrawn](const Suspicion& s) {
+        return std::any_of(s.standing.begin(), s.standing.end(),
+                           [&](const Standing& n) { return withdrawn.contains(n.order.id.value); });
+    };
+    for (const Suspicion* s : due) {
+        if (seen(*s)) continue;
+        for (const Standing& n : s->standing) withdrawn.insert(n.order.id.value);
+        episodes.push_back(episode_of(*s));
+    }
     std::erase_if(state.open, [&](const Suspicion& s) {
-        if (s.down_since) {
-            if (now && *now - *s.down_since < limits_.requote) return false;
-            if (confirmed(s)) episodes.push_back(episode_of(s));
-            return true;
-        }
-        return !now || *now - s.last_fill > limits_.cancel_within;
+        if (!now || seen(s)) return true;
+        if (s.down_since) return *now - *s.down_since >= limits_.requote;
+        return *now - s.last_fill > limits_.cancel_within;
     });
-    // They became what they are in the order of their last withdrawals.
     std::stable_sort(episodes.begin(), episodes.end(),
                      [](const Episode& x, const Episode& y) { return x.end < y.end; });
     for (Episode& episode : episodes) collector_.add(party, std::move(episode));
-    while (now && !state.fills.empty() &&
-           *now - state.fills.front().ts > limits_.lifetime_max) {
+    while (now && !state.fills.empty() && *now - state.fills.front().ts > limits_.lifetime_max) {
         state.fills.pop_front();
     }
 }
@@ -126,8 +139,7 @@ void DeceptiveOrders::watch(const Activity& a, const OrderTracker& orders, Suspi
     orders.for_each_live(a.order.party, s.side, [&](const PlacedOrder& o) {
         if (!moved_away(o)) shown += o.shown().raw();
     });
-    const bool down =
-        (s.shown - shown) * Ratio::kOne >= s.noted * limits_.withdrawn_min.raw();
+    const bool down = (s.shown - shown) * Ratio::kOne >= s.noted * limits_.withdrawn_min.raw();
     if (!down) {
         s.down_since.reset();
     } else if (!s.down_since && a.ts - s.last_fill <= limits_.cancel_within) {
@@ -166,8 +178,8 @@ void DeceptiveOrders::suspect(const Activity& fill, const OrderTracker& orders, 
         !at_least(noted, limits_.size_min, wanted)) {
         return;
     }
-    const Evidence row = row_of(Deed::kFilled, fill.ts, fill.position, fill.order,
-                                fill.fill_price, fill.fill_quantity);
+    const Evidence row = row_of(Deed::kFilled, fill.ts, fill.position, fill.order, fill.fill_price,
+                                fill.fill_quantity);
     // Further fills against the same orders are the same episode.
     for (Suspicion& s : state.open) {
         const bool same =
@@ -231,14 +243,14 @@ Episode DeceptiveOrders::episode_of(const Suspicion& s) const {
         episode.measures.push_back(
             {"levels_min", Unit::kCount, levels_of(standing), limits_.levels_min, Asked::kAtLeast});
     }
-    episode.measures.push_back(
-        {"size_min", Unit::kRatio, ratio_of(s.noted, s.wanted), limits_.size_min.raw(), Asked::kAtLeast});
+    episode.measures.push_back({"size_min", Unit::kRatio, ratio_of(s.noted, s.wanted),
+                                limits_.size_min.raw(), Asked::kAtLeast});
     episode.measures.push_back({"filled_max", Unit::kRatio, ratio_of(filled, s.noted + filled),
                                 limits_.filled_max.raw(), Asked::kAtMost});
     episode.measures.push_back({"withdrawn_min", Unit::kRatio, ratio_of(withdrawn, s.noted),
                                 limits_.withdrawn_min.raw(), Asked::kAtLeast});
     episode.measures.push_back({"cancel_within", Unit::kDuration,
-                                std::max<std::int64_t>(0, (s.last_withdrawal - s.last_fill).ns),
+                                std::max<std::int64_t>(0, (*s.down_since - s.last_fill).ns),
                                 limits_.cancel_within.ns, Asked::kAtMost});
     episode.severity = grade(s.noted * Ratio::kOne, s.wanted * limits_.size_min.raw());
     return episode;

@@ -56,9 +56,9 @@ private:
     struct Suspicion {
         Side side = Side::kBuy;  // of the orders that stand
         Timestamp first_fill, last_fill;
-        Wide wanted = 0;    // on the fill's side
-        Wide noted = 0;     // what the standing orders showed
-        Wide shown = 0;     // what the party showed on that side altogether
+        Wide wanted = 0;  // on the fill's side
+        Wide noted = 0;   // what the standing orders showed
+        Wide shown = 0;   // what the party showed on that side altogether
         std::vector<Standing> standing;
         std::vector<Evidence> fills;
         std::vector<Evidence> withdrawals;

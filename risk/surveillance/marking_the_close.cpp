@@ -88,7 +88,8 @@ void MarkingTheClose::judge(const Party& party, const std::deque<Fill>& fills, c
     episode.measures = {
         {"share_min", Unit::kRatio, ratio_of(net, traded), share_min_.raw(), Asked::kAtLeast},
         {"move_min", Unit::kRatio, ratio_of(move, before), move_min_.raw(), Asked::kAtLeast},
-        {"one_sided_min", Unit::kRatio, ratio_of(net, bought + sold), one_sided_min_.raw(), Asked::kAtLeast}};
+        {"one_sided_min", Unit::kRatio, ratio_of(net, bought + sold), one_sided_min_.raw(),
+         Asked::kAtLeast}};
     Evidence market_row;
     market_row.deed = Deed::kMarket;
     market_row.side = bought >= sold ? Side::kBuy : Side::kSell;

@@ -49,7 +49,7 @@ private:
         std::vector<Evidence> closing;
     };
     struct State {
-        std::array<std::deque<Fill>, 2> took;  // by side
+        std::array<std::deque<Fill>, 2> took;      // by side
         std::array<std::optional<Turn>, 2> turns;  // by the burst's side
     };
     void forget(State& state, Timestamp now) const;

@@ -123,8 +123,8 @@ std::optional<Activity> OrderTracker::amend(PlacedOrder& order, const OrderEvent
     order.shown_position = e.seq;
     order.terms_position = order.sent_terms_position;
     Activity a = activity_of(Activity::Kind::kAmended, e, order);
-    const bool away = order.side == Side::kBuy ? order.price < price_before
-                                               : order.price > price_before;
+    const bool away =
+        order.side == Side::kBuy ? order.price < price_before : order.price > price_before;
     if (away) {
         a.withdrawn = open_before;
     } else if (order.open < open_before) {

@@ -27,11 +27,11 @@ struct PlacedOrder {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
-    Price price;       ///< In force.
-    Quantity open;     ///< Zero once it is over.
-    Wide filled = 0;   ///< Of this placement, raw Quantity.
-    Quantity display;  ///< Shown at a time; zero: all of it.
-    Timestamp since;   ///< When it came into the book with its present terms.
+    Price price;                            ///< In force.
+    Quantity open;                          ///< Zero once it is over.
+    Wide filled = 0;                        ///< Of this placement, raw Quantity.
+    Quantity display;                       ///< Shown at a time; zero: all of it.
+    Timestamp since;                        ///< When it came into the book with its present terms.
     std::uint64_t shown_position = 0;       ///< Position of the record that says so.
     std::uint64_t terms_position = 0;       ///< Of the record that sent its present terms.
     std::uint64_t sent_terms_position = 0;  ///< Of the last request to change them.
@@ -114,7 +114,7 @@ private:
     void end(PlacedOrder& order);
 
     std::vector<std::uint16_t> owners_;
-    std::map<std::uint64_t, PlacedOrder> orders_;  // by id
+    std::map<std::uint64_t, PlacedOrder> orders_;            // by id
     std::map<std::uint64_t, std::uint64_t> last_placement_;  // id by tag
     std::map<Party, LiveIds> live_;
     std::deque<std::uint64_t> ended_;

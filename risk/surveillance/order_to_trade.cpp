@@ -63,8 +63,8 @@ void OrderToTrade::judge(const Party& party, const Day& day) const {
     if (orders < orders_min_) return;
     const Wide trades = std::max<Wide>(1, static_cast<Wide>(all.trades));
     const bool number = (orders - trades) * Ratio::kOne > trades * number_max_.raw();
-    const bool volume = all.traded > 0 && (all.ordered - all.traded) * Ratio::kOne >
-                                              all.traded * volume_max_.raw();
+    const bool volume =
+        all.traded > 0 && (all.ordered - all.traded) * Ratio::kOne > all.traded * volume_max_.raw();
     if (!number && !volume) return;
     Finding finding;
     finding.rule = RuleId::kOrderToTrade;
@@ -75,15 +75,14 @@ void OrderToTrade::judge(const Party& party, const Day& day) const {
     if (number) {
         finding.measures.push_back({"number_max", Unit::kRatio, ratio_of(orders - trades, trades),
                                     number_max_.raw(), Asked::kMoreThan});
-        finding.severity =
-            grade((orders - trades) * Ratio::kOne, trades * number_max_.raw());
+        finding.severity = grade((orders - trades) * Ratio::kOne, trades * number_max_.raw());
     }
     if (volume) {
         const Wide excess = all.ordered - all.traded;
         finding.measures.push_back({"volume_max", Unit::kRatio, ratio_of(excess, all.traded),
                                     volume_max_.raw(), Asked::kMoreThan});
-        finding.severity = std::max(
-            finding.severity, grade(excess * Ratio::kOne, all.traded * volume_max_.raw()));
+        finding.severity =
+            std::max(finding.severity, grade(excess * Ratio::kOne, all.traded * volume_max_.raw()));
     }
     finding.measures.push_back({"orders_min", Unit::kCount, static_cast<std::int64_t>(all.orders),
                                 orders_min_, Asked::kAtLeast});

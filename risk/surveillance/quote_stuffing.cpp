@@ -36,8 +36,7 @@ void QuoteStuffing::take(const Activity& a) {
 void QuoteStuffing::message(const Activity& a, State& state) {
     const Source source{a.order.strategy, a.order.account};
     state.messages.push_back({a.ts, source});
-    while (state.messages.size() > messages_min_ ||
-           a.ts - state.messages.front().ts > time_max_) {
+    while (state.messages.size() > messages_min_ || a.ts - state.messages.front().ts > time_max_) {
         state.messages.pop_front();
     }
     if (state.messages.size() < messages_min_) {

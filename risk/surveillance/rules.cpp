@@ -11,7 +11,8 @@ constexpr std::string_view kMar522 =
 
 constexpr std::array<RuleInfo, kRuleCount> kRules{{
     {RuleId::kSpoofing, "spoofing", "A large order that is not meant to trade",
-     "Delegated Regulation (EU) 2016/522 Annex II Section 1, 5(e); Commodity Exchange Act 4c(a)(5)(C)",
+     "Delegated Regulation (EU) 2016/522 Annex II Section 1, 5(e); Commodity Exchange Act "
+     "4c(a)(5)(C)",
      false},
     {RuleId::kLayering, "layering", "Several orders at several prices that are not meant to trade",
      "Delegated Regulation (EU) 2016/522 Annex II Section 1, 5(e); FINRA Rule 5210.03 (first type)",

@@ -62,10 +62,9 @@ void WashTrades::add(const Activity& earlier, const Activity& later, Wide quanti
     }
     const auto [apart, larger] = difference(earlier.fill_price, later.fill_price);
     episode.measures = {
-        {"time_max", Unit::kDuration, (later.ts - earlier.ts).ns,
-         time_max_.ns, Asked::kAtMost},
-        {"price_max", Unit::kRatio, larger == 0 ? 0 : ratio_of(apart, larger),
-         price_max_.raw(), Asked::kAtMost}};
+        {"time_max", Unit::kDuration, (later.ts - earlier.ts).ns, time_max_.ns, Asked::kAtMost},
+        {"price_max", Unit::kRatio, larger == 0 ? 0 : ratio_of(apart, larger), price_max_.raw(),
+         Asked::kAtMost}};
     collector_.add(later.order.party, std::move(episode));
 }
 

@@ -215,8 +215,8 @@ TEST_F(SurveilRun, ReportsEachFindingWithItsNumbersAndEvidence) {
 
 TEST_F(SurveilRun, GivesEveryCsvRowTheSameColumns) {
     write(MarketRecord::kRecord);
-    const std::string text = surveil_report_text(make_surveil_report(surveil(), request()),
-                                                 SurveilFormat::kCsv);
+    const std::string text =
+        surveil_report_text(make_surveil_report(surveil(), request()), SurveilFormat::kCsv);
     std::istringstream lines(text);
     std::size_t columns = 0;
     std::size_t evidence = 0;

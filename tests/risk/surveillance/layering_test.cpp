@@ -15,8 +15,7 @@ void layer(Story& story, int levels, std::int64_t each, int times = 3,
         const auto genuine = story.buy(9'990, 100);
         std::vector<std::uint64_t> layers;
         for (int k = 0; k < levels; ++k) {
-            layers.push_back(
-                story.at(begin + 100 + k).sell(10'001 + k * step_in_cents, each));
+            layers.push_back(story.at(begin + 100 + k).sell(10'001 + k * step_in_cents, each));
         }
         story.at(begin + 500).fill(genuine, 100);
         std::int64_t t = begin + 600;
@@ -108,6 +107,21 @@ TEST(Layering, IsOneFindingForAsLongAsItGoesOn) {
     // Nine rows an episode, 270 altogether.
     EXPECT_EQ(f.evidence.size(), kEvidenceMax);
     EXPECT_EQ(f.rows_left_out, 70U);
+}
+
+TEST(Layering, CountsOneWithdrawalOnce) {
+    // Two fills, between which a layer is added: one withdrawal, of five layers.
+    Story story(RuleId::kLayering, {"layering.count_min=1"});
+    const auto genuine = story.buy(9'990, 100);
+    std::vector<std::uint64_t> layers;
+    for (int k = 0; k < 4; ++k) layers.push_back(story.at(100).sell(10'001 + k, 100));
+    story.at(500).fill(genuine, 50);
+    layers.push_back(story.at(600).sell(10'005, 100));
+    story.at(700).fill(genuine, 50);
+    for (const auto id : layers) story.at(800).cancel(id);
+    ASSERT_EQ(story.findings().size(), 1U);
+    EXPECT_EQ(story.findings().front().episodes, 1U);
+    EXPECT_EQ(story.observed("levels_min"), 5);
 }
 
 TEST(Layering, KeepsInstrumentsApart) {

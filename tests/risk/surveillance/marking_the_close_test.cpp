@@ -23,8 +23,8 @@ TEST(MarkingTheClose, FindsPurchasesThatLiftTheClosingPrice) {
     mark(story, 400, 1'000, 10'100);
     ASSERT_EQ(story.findings().size(), 1U);
     const Finding& f = story.findings().front();
-    EXPECT_EQ(story.observed("share_min"), 400'000'000);    // 400 of 1,000
-    EXPECT_EQ(story.observed("move_min"), 10'000'000);      // 100.00 to 101.00
+    EXPECT_EQ(story.observed("share_min"), 400'000'000);  // 400 of 1,000
+    EXPECT_EQ(story.observed("move_min"), 10'000'000);    // 100.00 to 101.00
     EXPECT_EQ(story.observed("one_sided_min"), Ratio::kOne);
     EXPECT_EQ(f.severity, Severity::kMedium);  // twice half a percent
     ASSERT_EQ(f.evidence.size(), 3U);
@@ -74,7 +74,8 @@ TEST(MarkingTheClose, CountsAFillAtTheInstantOfTheClose) {
     // An order for the closing auction, whose fill and print come after the session's end.
     Story story(RuleId::kMarkingTheClose);
     story.at(kClose - kMinute).trade(10'000, 1'000);
-    const auto id = story.show({.units = 500, .type = OrderType::kMarket, .tif = TimeInForce::kAtc});
+    const auto id =
+        story.show({.units = 500, .type = OrderType::kMarket, .tif = TimeInForce::kAtc});
     story.at(kClose).close_session();
     story.trade(10'100, 1'000);
     story.fill(id, 500, 10'100, Liquidity::kUnknown);

@@ -20,8 +20,8 @@ void ignite(Story& story, const Plan& plan) {
     story.at(0).trade(10'000, 5'000);
     std::int64_t t = 1'000;
     for (const std::int64_t price : {10'000, 10'010, 10'020}) {
-        const auto id = story.at(t).show(
-            {.cents = 0, .units = plan.bought_each, .type = OrderType::kMarket});
+        const auto id =
+            story.at(t).show({.cents = 0, .units = plan.bought_each, .type = OrderType::kMarket});
         story.fill(id, plan.bought_each, price, plan.liquidity);
         t += plan.apart_ms;
     }

@@ -124,8 +124,7 @@ TEST_F(OrderActivity, SaysWhatAChangeTakesBack) {
     // Towards the market: nothing.
     EXPECT_EQ(take(report(1, ExecType::kReplaced, 70, 10'001))->withdrawn, Quantity::zero());
     // Away from it: all.
-    EXPECT_EQ(take(report(1, ExecType::kReplaced, 70, 9'000))->withdrawn,
-              Quantity::from_units(70));
+    EXPECT_EQ(take(report(1, ExecType::kReplaced, 70, 9'000))->withdrawn, Quantity::from_units(70));
     // A sale moves away upwards.
     (void)take(placed(2, 50, Side::kSell));
     (void)take(report(2, ExecType::kNew, 50));

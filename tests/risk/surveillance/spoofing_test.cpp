@@ -111,9 +111,9 @@ TEST(Spoofing, FindsAnOrderThatIsMovedAwayInsteadOfCanceled) {
 
 TEST(Spoofing, FindsItOverTwoAccountsOfOneOwnerOnly) {
     for (const bool one_owner : {true, false}) {
-        Story story(RuleId::kSpoofing, {"spoofing.count_min=1"},
-                    one_owner ? std::vector<std::uint16_t>{7, 7}
-                              : std::vector<std::uint16_t>{7, 8});
+        Story story(
+            RuleId::kSpoofing, {"spoofing.count_min=1"},
+            one_owner ? std::vector<std::uint16_t>{7, 7} : std::vector<std::uint16_t>{7, 8});
         const auto genuine =
             story.show({.side = Side::kSell, .cents = 10'010, .units = 100, .account = 1});
         const auto bait = story.at(100).buy(9'999, 1'000);

@@ -131,8 +131,7 @@ public:
     }
 
     void request_cancel(std::uint64_t id) {
-        OrderEvent e =
-            make_order_event(OrderEventType::kSendCancel, now_, {terms_[id].instrument});
+        OrderEvent e = make_order_event(OrderEventType::kSendCancel, now_, {terms_[id].instrument});
         e.data.change = change_of(id);
         put(e);
     }
@@ -141,9 +140,7 @@ public:
         report(id, ExecType::kCanceled, OrderReason::kRequested);
     }
     /// The venue ends it: the session is over.
-    void expire(std::uint64_t id) {
-        report(id, ExecType::kCanceled, OrderReason::kSessionEnd);
-    }
+    void expire(std::uint64_t id) { report(id, ExecType::kCanceled, OrderReason::kSessionEnd); }
     /// New terms; `units` is the new total.
     void replace(std::uint64_t id, std::int64_t price, std::int64_t units) {
         OrderEvent e =

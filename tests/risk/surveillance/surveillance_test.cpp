@@ -104,19 +104,19 @@ private:
             if (roll(200) != 0) return;
             offer_.left = 200 + roll(200);
             offer_.cents = mid_ + 3;
-            offer_.id = story_.show({.side = Side::kSell, .cents = offer_.cents,
-                                     .units = offer_.left, .strategy = 1});
+            offer_.id = story_.show(
+                {.side = Side::kSell, .cents = offer_.cents, .units = offer_.left, .strategy = 1});
         } else if (std::abs(offer_.cents - mid_ - 3) >= 10) {
             story_.cancel(offer_.id);
             offer_.cents = mid_ + 3;
-            offer_.id = story_.show({.side = Side::kSell, .cents = offer_.cents,
-                                     .units = offer_.left, .strategy = 1});
+            offer_.id = story_.show(
+                {.side = Side::kSell, .cents = offer_.cents, .units = offer_.left, .strategy = 1});
         }
     }
     void follow_the_trend() {
         const Side side = roll(2) == 0 ? Side::kBuy : Side::kSell;
-        const auto id = story_.show({.side = side, .cents = 0, .units = 20, .strategy = 2,
-                                     .type = OrderType::kMarket});
+        const auto id = story_.show(
+            {.side = side, .cents = 0, .units = 20, .strategy = 2, .type = OrderType::kMarket});
         story_.fill(id, 20, side == Side::kBuy ? mid_ + 1 : mid_ - 1, Liquidity::kTaker);
         ++fills_;
     }
@@ -150,10 +150,10 @@ TEST(Surveillance, FindsNothingInTheRandomFlowOfAnHonestFirm) {
 TEST(Surveillance, FindsTheSameInTheSameFlow) {
     // Twice the same hour, with thresholds so low that much is found.
     const auto run = [] {
-        Story story(Story::setup_of(every_rule(), {"spoofing.size_min=1", "spoofing.count_min=1",
-                                                   "layering.levels_min=2", "layering.size_min=1",
-                                                   "layering.count_min=1",
-                                                   "order_to_trade.number_max=1"}));
+        Story story(Story::setup_of(
+            every_rule(),
+            {"spoofing.size_min=1", "spoofing.count_min=1", "layering.levels_min=2",
+             "layering.size_min=1", "layering.count_min=1", "order_to_trade.number_max=1"}));
         HonestFirm firm(story, 7);
         firm.trade_for_an_hour();
         std::vector<std::string> all;

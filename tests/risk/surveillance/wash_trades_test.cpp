@@ -9,12 +9,13 @@ namespace {
 void cross(Story& story, std::uint16_t strategy = 0, std::uint16_t account = 0,
            std::uint16_t venue = 0, std::int64_t begin = 0) {
     const auto bid = story.at(begin).buy(10'000, 100);
-    const auto offer = story.at(begin + 50).send({.side = Side::kSell,
-                                          .cents = 10'000,
-                                          .units = 100,
-                                          .strategy = strategy,
-                                          .account = account,
-                                          .venue = venue});
+    const auto offer = story.at(begin + 50)
+                           .send({.side = Side::kSell,
+                                  .cents = 10'000,
+                                  .units = 100,
+                                  .strategy = strategy,
+                                  .account = account,
+                                  .venue = venue});
     story.at(begin + 51).fill(bid, 100, 10'000, Liquidity::kMaker);
     story.fill(offer, 100, 10'000, Liquidity::kTaker);
 }
@@ -112,8 +113,8 @@ TEST(WashTrades, LeavesAloneTwoFillsThatBothTookLiquidity) {
     // Two strategies, one buys and one sells at the opening of the same bar.
     Story story(RuleId::kWashTrades);
     const auto one = story.show({.cents = 0, .type = OrderType::kMarket});
-    const auto other = story.show({.side = Side::kSell, .cents = 0, .strategy = 1,
-                                   .type = OrderType::kMarket});
+    const auto other =
+        story.show({.side = Side::kSell, .cents = 0, .strategy = 1, .type = OrderType::kMarket});
     story.fill(one, 100, 10'000, Liquidity::kTaker);
     story.fill(other, 100, 10'000, Liquidity::kTaker);
     EXPECT_TRUE(story.findings().empty());
