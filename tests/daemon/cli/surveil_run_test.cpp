@@ -6,9 +6,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "adapters/openssl/openssl_hasher.hpp"
-#include "core/journal/journal_writer.hpp"
 #include "daemon/cli/surveil_report.hpp"
+#include "tests/daemon/cli/suspicious_journal.hpp"
 #include "tests/support/memory_file_system.hpp"
 
 namespace fermata {
@@ -17,100 +16,8 @@ namespace {
 using surveillance::RuleId;
 using testing::HasSubstr;
 
-/// A journal in memory: a strategy that trades with itself, and a purchase that lifts the close.
 class SurveilRun : public testing::Test {
 protected:
-    // 2024-01-02T20:50:00Z.
-    static constexpr std::int64_t kStart = 1'704'228'600'000'000'000;
-
-    static JournalManifest manifest(MarketRecord market) {
-        JournalManifest m;
-        m.build = "fermata 0.1.0";
-        m.configuration_hash = "sha256:c0";
-        m.start = Timestamp{kStart};
-        m.sources = {{"SPY.csv", "sha256:5b"}};
-        m.instruments = {"SPY"};
-        m.strategies = {"sma", "rsi"};
-        m.accounts = {"main", "second"};
-        m.venues = {"sim"};
-        m.currencies = {"USD"};
-        m.market = market;
-        return m;
-    }
-    static Price dollars(std::int64_t d) { return Price::from_units(d); }
-
-    void begin(MarketRecord market) {
-        const JournalManifest names = manifest(market);
-        auto writer =
-            JournalWriter::create(files_, {"run", 1 << 20, 0, true}, names,
-                                  make_run_id(names.configuration_hash, names.start, make_sha256),
-                                  {make_sha256, kDefaultChain, make_hasher});
-        ASSERT_TRUE(writer.ok());
-        writer_ = std::move(*writer);
-        market_ = market;
-    }
-    void print(MarketEvent e) {
-        e.seq = ++feed_position_;
-        if (market_ != MarketRecord::kRecord) return;
-        ASSERT_TRUE(writer_->append(e).ok());
-    }
-    void trade(std::int64_t second, Price price, std::int64_t units) {
-        TradeData d;
-        d.price = price;
-        d.quantity = Quantity::from_units(units);
-        print(make_trade(time(second), {}, {}, d));
-    }
-    void close_session(std::int64_t second) {
-        MarketEvent e = make_event(MarketEventType::kSession, time(second), {}, {});
-        e.data.session = SessionData{};
-        print(e);
-    }
-    void put(OrderEvent e, std::int64_t second) {
-        e.ts = time(second);
-        e.seq = ++position_;
-        e.feed_position = feed_position_;
-        e.cause = make_cause(CauseKind::kMarket, feed_position_);
-        ASSERT_TRUE(writer_->append(e).ok());
-    }
-    static Timestamp time(std::int64_t second) { return {kStart + second * 1'000'000'000}; }
-    void send(std::uint64_t id, Side side, std::int64_t units, std::int64_t second) {
-        OrderEvent e = make_order_event(OrderEventType::kSendNew, {}, {});
-        NewOrderData d;
-        d.tag = make_order_tag(StrategyId{0}, id);
-        d.order_id = {id};
-        d.price = dollars(100);
-        d.quantity = Quantity::from_units(units);
-        d.side = side;
-        d.type = OrderType::kLimit;
-        e.data.new_order = d;
-        put(e, second);
-    }
-    void fill(std::uint64_t id, Side side, std::int64_t units, Liquidity liquidity,
-              std::int64_t second) {
-        OrderEvent e = make_order_event(OrderEventType::kFill, {}, {});
-        FillData d;
-        d.tag = make_order_tag(StrategyId{0}, id);
-        d.order_id = {id};
-        d.price = dollars(100);
-        d.quantity = Quantity::from_units(units);
-        d.side = side;
-        d.liquidity = liquidity;
-        e.data.fill = d;
-        put(e, second);
-    }
-    void write(MarketRecord market) {
-        begin(market);
-        trade(0, dollars(100), 1'000);
-        send(1, Side::kBuy, 10, 1);
-        send(2, Side::kSell, 10, 2);
-        fill(1, Side::kBuy, 10, Liquidity::kMaker, 2);
-        fill(2, Side::kSell, 10, Liquidity::kTaker, 2);
-        send(3, Side::kBuy, 500, 300);
-        fill(3, Side::kBuy, 500, Liquidity::kTaker, 300);
-        trade(590, dollars(101), 1'000);
-        close_session(600);
-        ASSERT_TRUE(writer_->close().ok());
-    }
     static SurveilRequest request() {
         SurveilRequest r;
         r.directory = "run";
@@ -123,15 +30,12 @@ protected:
     }
 
     MemoryFileSystem files_;
+    SuspiciousJournal journal_{files_, "run"};
     StrategyRegistry registry_;
-    std::unique_ptr<JournalWriter> writer_;
-    MarketRecord market_ = MarketRecord::kRecord;
-    std::uint64_t position_ = 0;
-    std::uint64_t feed_position_ = 0;
 };
 
 TEST_F(SurveilRun, JudgesAJournalWithItsOwnMarketData) {
-    write(MarketRecord::kRecord);
+    journal_.write(MarketRecord::kRecord);
     const SurveilResult result = surveil();
     EXPECT_EQ(result.records, 9U);
     EXPECT_EQ(result.orders, 3U);
@@ -146,7 +50,8 @@ TEST_F(SurveilRun, JudgesAJournalWithItsOwnMarketData) {
 }
 
 TEST_F(SurveilRun, SaysWhatCannotBeAppliedWithoutMarketData) {
-    write(MarketRecord::kReference);  // and the journal holds no configuration to find it by
+    journal_.write(
+        MarketRecord::kReference);  // and the journal holds no configuration to find it by
     const SurveilResult result = surveil();
     ASSERT_EQ(result.findings.size(), 1U);
     EXPECT_EQ(result.findings[0].rule, RuleId::kWashTrades);
@@ -165,7 +70,7 @@ TEST_F(SurveilRun, SaysWhatCannotBeAppliedWithoutMarketData) {
 }
 
 TEST_F(SurveilRun, SaysThatTheOwnersAreNotKnown) {
-    write(MarketRecord::kRecord);
+    journal_.write(MarketRecord::kRecord);
     const SurveilResult result = surveil();
     ASSERT_EQ(result.notes.size(), 1U);
     EXPECT_THAT(result.notes[0], HasSubstr("all accounts are taken to have one owner"));
@@ -176,12 +81,12 @@ TEST_F(SurveilRun, RefusesAFolderWithoutAJournal) {
 }
 
 TEST_F(SurveilRun, JudgesAJournalThatWasNotClosedAndSaysSo) {
-    begin(MarketRecord::kRecord);
-    send(1, Side::kBuy, 10, 1);
-    send(2, Side::kSell, 10, 2);
-    fill(1, Side::kBuy, 10, Liquidity::kMaker, 2);
-    fill(2, Side::kSell, 10, Liquidity::kTaker, 2);
-    ASSERT_TRUE(writer_->flush().ok());
+    journal_.begin(MarketRecord::kRecord);
+    journal_.send(1, Side::kBuy, 10, 1);
+    journal_.send(2, Side::kSell, 10, 2);
+    journal_.fill(1, Side::kBuy, 10, Liquidity::kMaker, 2);
+    journal_.fill(2, Side::kSell, 10, Liquidity::kTaker, 2);
+    journal_.flush();
     const SurveilResult result = surveil();
     EXPECT_EQ(result.findings.size(), 1U);
     EXPECT_TRUE(result.damage.empty());
@@ -189,7 +94,7 @@ TEST_F(SurveilRun, JudgesAJournalThatWasNotClosedAndSaysSo) {
 }
 
 TEST_F(SurveilRun, ReportsEachFindingWithItsNumbersAndEvidence) {
-    write(MarketRecord::kRecord);
+    journal_.write(MarketRecord::kRecord);
     const Report report = make_surveil_report(surveil(), request());
     ASSERT_EQ(report["rules"].size(), surveillance::kRuleCount);
     ASSERT_EQ(report["findings"].size(), 2U);
@@ -214,7 +119,7 @@ TEST_F(SurveilRun, ReportsEachFindingWithItsNumbersAndEvidence) {
 }
 
 TEST_F(SurveilRun, GivesEveryCsvRowTheSameColumns) {
-    write(MarketRecord::kRecord);
+    journal_.write(MarketRecord::kRecord);
     const std::string text =
         surveil_report_text(make_surveil_report(surveil(), request()), SurveilFormat::kCsv);
     std::istringstream lines(text);
