@@ -128,9 +128,8 @@ TEST_F(SurveilCommand, EndsWithTwoOnAnyError) {
 TEST_F(SurveilCommand, JudgesWhatIsWholeOfADamagedJournalAndEndsWithTwo) {
     const std::string directory = suspicious_journal();
     const std::string segment = directory + "/journal-000001.fjl";
-    // A byte in the middle of the last third.
     std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(segment) * 5 / 6));
+    file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(segment) / 2));
     file.put('\x5a');
     file.close();
     const Said said = surveil({directory});

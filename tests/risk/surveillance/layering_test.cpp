@@ -86,15 +86,17 @@ TEST(Layering, LeavesAloneAMarketMakerWithSeveralLevelsOnBothSides) {
 }
 
 TEST(Layering, LeavesAloneLayersThatTrade) {
-    // A scale-out: of 300 to sell 40 are filled before the rest is canceled.
-    Story story(RuleId::kLayering, {"layering.count_min=1"});
-    const auto genuine = story.buy(9'990, 100);
-    std::vector<std::uint64_t> layers;
-    for (int k = 0; k < 3; ++k) layers.push_back(story.at(100).sell(10'001 + k, 100));
-    story.at(300).fill(layers[0], 40);
-    story.at(500).fill(genuine, 100);
-    for (const auto id : layers) story.at(600).cancel(id);
-    EXPECT_TRUE(story.findings().empty());
+    // A scale-out: of 600 to sell 61 are filled before the rest is canceled; 60 are a tenth.
+    for (const std::int64_t filled : {60, 61}) {
+        Story story(RuleId::kLayering, {"layering.count_min=1"});
+        const auto genuine = story.buy(9'990, 100);
+        std::vector<std::uint64_t> layers;
+        for (int k = 0; k < 3; ++k) layers.push_back(story.at(100).sell(10'001 + k, 200));
+        story.at(300).fill(layers[0], filled);
+        story.at(500).fill(genuine, 100);
+        for (const auto id : layers) story.at(600).cancel(id);
+        EXPECT_EQ(story.findings().size(), filled == 60 ? 1U : 0U) << filled;
+    }
 }
 
 TEST(Layering, IsOneFindingForAsLongAsItGoesOn) {
