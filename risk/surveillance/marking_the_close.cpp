@@ -39,7 +39,7 @@ void MarkingTheClose::take(const Activity& a, const MarketView& market) {
 
 void MarkingTheClose::close(InstrumentId instrument, Timestamp ts) {
     ++closes_;
-    if (recent_.contains(instrument)) pending_.push_back({instrument, ts});
+    pending_.push_back({instrument, ts});  // fills may come at this instant yet
 }
 
 void MarkingTheClose::advance(Timestamp now, const MarketView& market) {
