@@ -10,6 +10,8 @@ std::string_view name(Deed deed) noexcept {
             return "filled";
         case Deed::kWithdrawn:
             return "withdrawn";
+        case Deed::kSent:
+            return "sent";
         case Deed::kMessages:
             return "messages";
         case Deed::kTrades:

@@ -41,6 +41,7 @@ enum class Deed : std::uint8_t {
     kShown,      ///< The order stood in the book at `ts`, with that open quantity.
     kFilled,     ///< It was filled.
     kWithdrawn,  ///< Its owner canceled it, or took back that quantity of it.
+    kSent,       ///< A message about the order went to the venue.
     kMessages,   ///< `count` messages were sent.
     kTrades,     ///< `count` fills came.
     kMarket,     ///< What the market showed: its price and, where it counts, its volume.

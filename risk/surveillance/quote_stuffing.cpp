@@ -4,6 +4,24 @@
 #include <utility>
 
 namespace fermata::surveillance {
+namespace {
+
+Evidence row_of(const Activity& a) {
+    Evidence row;
+    row.ts = a.ts;
+    row.position = a.position;
+    row.deed = Deed::kSent;
+    row.tag = a.order.tag;
+    row.order_id = a.order.id;
+    row.side = a.order.side;
+    row.price = a.order.price;
+    row.quantity = a.order.open;
+    row.strategy = a.order.strategy;
+    row.account = a.order.account;
+    return row;
+}
+
+}  // namespace
 
 QuoteStuffing::QuoteStuffing(const Settings& s, FindingSink sink)
     : messages_min_(static_cast<std::size_t>(s.count(Parameter::kStuffingMessages))),
@@ -35,7 +53,7 @@ void QuoteStuffing::take(const Activity& a) {
 
 void QuoteStuffing::message(const Activity& a, State& state) {
     const Source source{a.order.strategy, a.order.account};
-    state.messages.push_back({a.ts, source});
+    state.messages.push_back({a.ts, row_of(a)});
     while (state.messages.size() > messages_min_ || a.ts - state.messages.front().ts > time_max_) {
         state.messages.pop_front();
     }
@@ -46,7 +64,11 @@ void QuoteStuffing::message(const Activity& a, State& state) {
     if (!state.flood) {
         Flood flood;
         flood.begin = state.messages.front().ts;
-        for (const Message& m : state.messages) ++flood.by_source[m.source];
+        for (const Message& m : state.messages) {
+            ++flood.by_source[{m.row.strategy, m.row.account}];
+        }
+        flood.first_message = state.messages.front().row;
+        flood.last_message = state.messages.back().row;
         flood.messages = state.messages.size();
         flood.fills = static_cast<std::uint64_t>(
             std::count_if(state.fills.begin(), state.fills.end(),
@@ -58,6 +80,7 @@ void QuoteStuffing::message(const Activity& a, State& state) {
     ++state.flood->messages;
     ++state.flood->by_source[source];
     state.flood->end = a.ts;
+    state.flood->last_message = state.messages.back().row;
 }
 
 void QuoteStuffing::end_flood(const Party& party, State& state) {
@@ -84,6 +107,8 @@ void QuoteStuffing::end_flood(const Party& party, State& state) {
         row.count = count;
         episode.evidence.push_back(row);
     }
+    episode.evidence.push_back(flood.first_message);
+    episode.evidence.push_back(flood.last_message);
     Evidence trades;
     trades.ts = flood.end;
     trades.deed = Deed::kTrades;

@@ -25,13 +25,14 @@ private:
     using Source = std::pair<StrategyId, AccountId>;
     struct Message {
         Timestamp ts;
-        Source source;
+        Evidence row;
     };
     struct Flood {
         Timestamp begin, end;
         std::uint64_t messages = 0;
         std::uint64_t fills = 0;
         std::map<Source, std::uint64_t> by_source;
+        Evidence first_message, last_message;
     };
     struct State {
         std::deque<Message> messages;

@@ -23,7 +23,15 @@ TEST(QuoteStuffing, FindsAFloodOfMessages) {
     ASSERT_EQ(story.findings().size(), 1U);
     EXPECT_EQ(story.observed("messages_min"), 300);
     EXPECT_EQ(story.findings().front().severity, Severity::kHigh);
-    EXPECT_EQ(story.findings().front().evidence.front().count, 300U);
+    // Who sent how many, the first and the last message, the trades.
+    const auto& rows = story.findings().front().evidence;
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0].count, 300U);
+    EXPECT_EQ(rows[1].order_id.value, 1U);
+    EXPECT_EQ(rows[1].position, 1U);
+    EXPECT_EQ(rows[2].order_id.value, 150U);
+    EXPECT_EQ(rows[3].deed, Deed::kTrades);
+    EXPECT_EQ(rows[3].count, 0U);
 }
 
 TEST(QuoteStuffing, NeedsExactlyItsMessagesInItsTime) {
