@@ -86,8 +86,10 @@ std::string rule_list(const surveillance::Settings& settings) {
                              {"meaning", p.meaning},
                              {"default from", p.source}});
         }
-        list[std::string(rule.name)] = {
-            {"title", rule.title}, {"source", rule.source}, {"parameters", std::move(table)}};
+        list[std::string(rule.name)] = {{"name", rule.name},
+                                        {"title", rule.title},
+                                        {"source", rule.source},
+                                        {"parameters", std::move(table)}};
     }
     return report_text(list, surveillance::kParameterCount);
 }
