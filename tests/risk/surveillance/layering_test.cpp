@@ -126,6 +126,23 @@ TEST(Layering, CountsOneWithdrawalOnce) {
     EXPECT_EQ(story.observed("levels_min"), 5);
 }
 
+TEST(Layering, CountsAWithdrawalInTwoStepsOnce) {
+    // As before, but the last layer goes 100 ms after the others: four of five are four fifths of
+    // what stood at the second fill at once, and of what stood at the first only with the fifth.
+    Story story(RuleId::kLayering, {"layering.count_min=1"});
+    const auto genuine = story.buy(9'990, 100);
+    std::vector<std::uint64_t> layers;
+    for (int k = 0; k < 4; ++k) layers.push_back(story.at(100).sell(10'001 + k, 100));
+    story.at(500).fill(genuine, 50);
+    layers.push_back(story.at(600).sell(10'005, 100));
+    story.at(700).fill(genuine, 50);
+    for (int k = 0; k < 4; ++k) story.at(800).cancel(layers[static_cast<unsigned>(k)]);
+    story.at(900).cancel(layers[4]);
+    story.at(1'100).buy(9'000, 1);
+    ASSERT_EQ(story.findings().size(), 1U);
+    EXPECT_EQ(story.findings().front().episodes, 1U);
+}
+
 TEST(Layering, KeepsInstrumentsApart) {
     // The purchase is of another instrument.
     Story story(RuleId::kLayering, {"layering.count_min=1"});

@@ -81,6 +81,29 @@ TEST(MomentumIgnition, LeavesAloneAStopThatLoses) {
     EXPECT_EQ(found({.price_then = 9'950, .sold = 300, .sold_at = 9'950}), 0U);
 }
 
+TEST(MomentumIgnition, CountsOneBurstOnce) {
+    // The rest of it is sold a second later.
+    Story story(RuleId::kMomentumIgnition);
+    ignite(story, {});
+    story.at(80'000).fill(story.sell(10'050, 150), 150);
+    ASSERT_EQ(story.findings().size(), 1U);
+    EXPECT_EQ(story.findings().front().episodes, 1U);
+}
+
+TEST(MomentumIgnition, TakesPurchasesAfterAFirstSaleForMoreOfTheBurst) {
+    // 300 bought, 10 sold, 700 bought; then `sold` more: half of 1,000 and not of 300.
+    for (const std::int64_t sold : {499, 500}) {
+        Story story(RuleId::kMomentumIgnition);
+        story.at(0).trade(10'000, 5'000);
+        for (int i = 0; i < 3; ++i) story.at(1'000 + i).take(Side::kBuy, 100, 10'000);
+        story.at(2'000).fill(story.sell(10'020, 10), 10);
+        story.at(3'000).take(Side::kBuy, 700, 10'020);
+        story.at(4'000).trade(10'050, 1'000);
+        story.at(5'000).fill(story.sell(10'050, sold), sold);
+        EXPECT_EQ(story.findings().size(), sold == 500 ? 1U : 0U) << sold;
+    }
+}
+
 TEST(MomentumIgnition, FindsTheMirrorImage) {
     Story story(RuleId::kMomentumIgnition);
     story.at(0).trade(10'000, 5'000);

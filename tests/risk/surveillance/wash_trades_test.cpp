@@ -76,6 +76,20 @@ TEST(WashTrades, MatchesPartialFillsQuantityByQuantity) {
     EXPECT_EQ(sold, Quantity::from_units(300).raw());
 }
 
+TEST(WashTrades, MatchesAFillOnlyOnce) {
+    // One bid, two offers: the second one has met somebody else's.
+    Story story(RuleId::kWashTrades);
+    const auto bid = story.buy(10'000, 100);
+    const Story::Terms offer{.side = Side::kSell, .cents = 10'000, .units = 100};
+    const auto first = story.send(offer);
+    const auto second = story.send(offer);
+    story.fill(bid, 100, 10'000, Liquidity::kMaker);
+    story.fill(first, 100, 10'000, Liquidity::kTaker);
+    story.fill(second, 100, 10'000, Liquidity::kTaker);
+    ASSERT_EQ(story.findings().size(), 1U);
+    EXPECT_EQ(story.findings().front().episodes, 1U);
+}
+
 TEST(WashTrades, LeavesAloneWhoSellsAgainWhatItHasJustBought) {
     // A scratch: the same price, a moment later, but the offer was sent after the purchase.
     Story story(RuleId::kWashTrades);
