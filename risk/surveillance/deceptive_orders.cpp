@@ -147,13 +147,26 @@ void DeceptiveOrders::watch(const Activity& a, const OrderTracker& orders, Suspi
     }
 }
 
+/// `open` is what the party has open on that side now.
+Wide DeceptiveOrders::wanted_since(Timestamp since, Side side, Wide open, const State& state) {
+    for (const Fill& fill : state.fills) {
+        if (fill.side == side && fill.ts >= since) open += fill.quantity;
+    }
+    return open;
+}
+
 void DeceptiveOrders::suspect(const Activity& fill, const OrderTracker& orders, State& state) {
     const Party& party = fill.order.party;
     const Side other = opposite(fill.order.side);
-    Wide wanted = 0;
+    Wide open = 0;
     orders.for_each_live(party, fill.order.side, [&](const PlacedOrder& o) {
-        if (o.at_work()) wanted += o.open.raw();
+        if (o.at_work()) open += o.open.raw();
     });
+    // Who goes on to trade as much as it showed did not mislead about what it wants.
+    for (Suspicion& s : state.open) {
+        if (s.side != other) continue;
+        s.wanted = std::max(s.wanted, wanted_since(s.oldest, fill.order.side, open, state));
+    }
     Wide shown = 0;
     Wide noted = 0;
     std::vector<const PlacedOrder*> standing;
@@ -164,16 +177,14 @@ void DeceptiveOrders::suspect(const Activity& fill, const OrderTracker& orders, 
         shown += quantity;
         if (fill.ts - o.since > limits_.lifetime_max) return;
         const bool alone = limits_.rule == RuleId::kSpoofing;
-        if (alone && !at_least(quantity, limits_.size_min, wanted + fill.fill_quantity.raw())) {
+        if (alone && !at_least(quantity, limits_.size_min, open + fill.fill_quantity.raw())) {
             return;
         }
         noted += quantity;
         oldest = std::min(oldest, o.since);
         standing.push_back(&o);
     });
-    for (const Fill& earlier : state.fills) {  // this one included
-        if (earlier.side == fill.order.side && earlier.ts >= oldest) wanted += earlier.quantity;
-    }
+    const Wide wanted = wanted_since(oldest, fill.order.side, open, state);
     if (standing.empty() || levels_of(standing) < limits_.levels_min ||
         !at_least(noted, limits_.size_min, wanted)) {
         return;
@@ -190,13 +201,13 @@ void DeceptiveOrders::suspect(const Activity& fill, const OrderTracker& orders, 
             });
         if (!same) continue;
         s.last_fill = fill.ts;
-        s.wanted = std::max(s.wanted, wanted);
         if (s.fills.size() < kEvidenceMax) s.fills.push_back(row);
         return;
     }
     Suspicion s;
     s.side = other;
     s.first_fill = s.last_fill = s.last_withdrawal = fill.ts;
+    s.oldest = oldest;
     s.wanted = wanted;
     s.noted = noted;
     s.shown = shown;

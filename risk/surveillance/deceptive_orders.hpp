@@ -56,9 +56,10 @@ private:
     struct Suspicion {
         Side side = Side::kBuy;  // of the orders that stand
         Timestamp first_fill, last_fill;
-        Wide wanted = 0;  // on the fill's side
-        Wide noted = 0;   // what the standing orders showed
-        Wide shown = 0;   // what the party showed on that side altogether
+        Timestamp oldest;  // of the standing orders
+        Wide wanted = 0;   // on the fill's side
+        Wide noted = 0;    // what the standing orders showed
+        Wide shown = 0;    // what the party showed on that side altogether
         std::vector<Standing> standing;
         std::vector<Evidence> fills;
         std::vector<Evidence> withdrawals;
@@ -77,6 +78,8 @@ private:
     };
 
     void advance(const Party& party, State& state, std::optional<Timestamp> now);
+    [[nodiscard]] static Wide wanted_since(Timestamp since, Side side, Wide open,
+                                           const State& state);
     void suspect(const Activity& fill, const OrderTracker& orders, State& state);
     static void note(const Activity& a, Suspicion& s);
     void watch(const Activity& a, const OrderTracker& orders, Suspicion& s) const;

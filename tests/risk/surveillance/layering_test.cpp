@@ -143,6 +143,21 @@ TEST(Layering, CountsAWithdrawalInTwoStepsOnce) {
     EXPECT_EQ(story.findings().front().episodes, 1U);
 }
 
+TEST(Layering, CountsAnOrderThatIsMovedToAndFroOnce) {
+    // One of five is moved away four times; the session ends the others.
+    Story story(RuleId::kLayering, {"layering.count_min=1"});
+    const auto genuine = story.buy(9'990, 100);
+    std::vector<std::uint64_t> layers;
+    for (int k = 0; k < 5; ++k) layers.push_back(story.at(100).sell(10'001 + k, 100));
+    story.at(500).fill(genuine, 100);
+    for (int i = 0; i < 4; ++i) {
+        story.at(600).replace(layers[0], 10'100, 100);
+        story.replace(layers[0], 10'001, 100);
+    }
+    for (const auto id : layers) story.at(700).expire(id);
+    EXPECT_TRUE(story.findings().empty());
+}
+
 TEST(Layering, KeepsInstrumentsApart) {
     // The purchase is of another instrument.
     Story story(RuleId::kLayering, {"layering.count_min=1"});

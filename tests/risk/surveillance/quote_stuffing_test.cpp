@@ -60,6 +60,15 @@ TEST(QuoteStuffing, LeavesAloneAFloodThatTrades) {
     }
 }
 
+TEST(QuoteStuffing, CountsTheFillsOfTheWholeFlood) {
+    // 102 messages, then three fills within the same second.
+    Story story(RuleId::kQuoteStuffing);
+    std::vector<std::uint64_t> ids;
+    for (int i = 0; i < 102; ++i) ids.push_back(story.at(i).buy(9'900, 1));
+    for (std::size_t i = 0; i < 3; ++i) story.at(900).fill(ids[i], 1);
+    EXPECT_TRUE(story.findings().empty());
+}
+
 TEST(QuoteStuffing, LeavesAloneFastQuotingOverTime) {
     // 90 messages a second for a minute.
     Story story(RuleId::kQuoteStuffing);

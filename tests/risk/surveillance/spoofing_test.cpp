@@ -224,5 +224,19 @@ TEST(Spoofing, TakesWhatIsOpenOnTheFillsSideIntoAccount) {
     EXPECT_TRUE(story.findings().empty());
 }
 
+TEST(Spoofing, TakesFurtherFillsIntoAccount) {
+    // 100 sold, then `more` at market while the 1,000 to buy still stand: at 200 altogether they
+    // are five times as much.
+    for (const std::int64_t more : {100, 101}) {
+        Story story(RuleId::kSpoofing, {"spoofing.count_min=1"});
+        const auto genuine = story.sell(10'010, 100);
+        const auto bid = story.at(100).buy(9'999, 1'000);
+        story.at(500).fill(genuine, 100);
+        story.at(600).take(Side::kSell, more, 10'000);
+        story.at(700).cancel(bid);
+        EXPECT_EQ(story.findings().size(), more == 100 ? 1U : 0U) << more;
+    }
+}
+
 }  // namespace
 }  // namespace fermata::surveillance
