@@ -250,6 +250,7 @@ Episode DeceptiveOrders::episode_of(const Suspicion& s) const {
                      [](const Evidence& x, const Evidence& y) { return x.position < y.position; });
     if (limits_.rule == RuleId::kLayering) {
         std::vector<const PlacedOrder*> standing;
+        standing.reserve(s.standing.size());
         for (const Standing& each : s.standing) standing.push_back(&each.order);
         episode.measures.push_back(
             {"levels_min", Unit::kCount, levels_of(standing), limits_.levels_min, Asked::kAtLeast});
@@ -260,9 +261,10 @@ Episode DeceptiveOrders::episode_of(const Suspicion& s) const {
                                 limits_.filled_max.raw(), Asked::kAtMost});
     episode.measures.push_back({"withdrawn_min", Unit::kRatio, ratio_of(withdrawn, s.noted),
                                 limits_.withdrawn_min.raw(), Asked::kAtLeast});
-    episode.measures.push_back({"cancel_within", Unit::kDuration,
-                                std::max<std::int64_t>(0, (*s.down_since - s.last_fill).ns),
-                                limits_.cancel_within.ns, Asked::kAtMost});
+    episode.measures.push_back(
+        {"cancel_within", Unit::kDuration,
+         std::max<std::int64_t>(0, (s.down_since.value_or(s.last_withdrawal) - s.last_fill).ns),
+         limits_.cancel_within.ns, Asked::kAtMost});
     episode.severity = grade(s.noted * Ratio::kOne, s.wanted * limits_.size_min.raw());
     return episode;
 }

@@ -31,6 +31,7 @@ void EpisodeCollector::merge(Finding& finding, Episode episode) {
 }
 
 void EpisodeCollector::close(State& state) {
+    if (!state.finding) return;
     Finding finding = std::move(*state.finding);
     state.finding.reset();
     const auto episodes = static_cast<std::int64_t>(finding.episodes);
@@ -66,7 +67,7 @@ void EpisodeCollector::add(const Party& party, Episode episode) {
 
 void EpisodeCollector::finish() {
     for (auto& [party, state] : states_) {
-        if (state.finding) close(state);
+        close(state);
     }
     states_.clear();
 }

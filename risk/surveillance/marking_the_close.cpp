@@ -34,7 +34,7 @@ void MarkingTheClose::take(const Activity& a, const MarketView& market) {
     const bool took = a.liquidity != Liquidity::kMaker && a.order.entry_mark.has_value();
     fill.price_before = took ? a.order.entry_mark : market.price(instrument);
     fill.volume_before = market.volume(instrument);
-    fills.push_back(std::move(fill));
+    fills.push_back(fill);
 }
 
 void MarkingTheClose::close(InstrumentId instrument, Timestamp ts) {

@@ -43,7 +43,7 @@ void MomentumIgnition::take(const Activity& a, const MarketView& market) {
     state.turns[index_of(a.order.side)].reset();  // the burst goes on
     Fill fill{row_of(a), a.order.entry_mark, market.volume(a.order.party.instrument)};
     if (!fill.price_before) fill.price_before = market.price(a.order.party.instrument);
-    state.took[index_of(a.order.side)].push_back(std::move(fill));
+    state.took[index_of(a.order.side)].push_back(fill);
 }
 
 void MomentumIgnition::forget(State& state, Timestamp now) const {

@@ -72,12 +72,13 @@ std::vector<RuleOutcome> Surveillance::outcomes() const {
             outcome.note = "not asked for";
         } else if (!outcome.applied) {
             outcome.note = "needs prices: " + setup_.without_market;
-        } else if (rule.id == RuleId::kMarkingTheClose && marking_the_close_->closes() == 0) {
+        } else if (rule.id == RuleId::kMarkingTheClose && marking_the_close_ &&
+                   marking_the_close_->closes() == 0) {
             outcome.applied = false;
             outcome.note = "the market data closes no session";
-        } else if (rule.id == RuleId::kMarkingTheClose) {
+        } else if (rule.id == RuleId::kMarkingTheClose && marking_the_close_) {
             outcome.not_judged = marking_the_close_->not_judged();
-        } else if (rule.id == RuleId::kMomentumIgnition) {
+        } else if (rule.id == RuleId::kMomentumIgnition && momentum_ignition_) {
             outcome.not_judged = momentum_ignition_->not_judged();
         }
         if (outcome.not_judged > 0) {

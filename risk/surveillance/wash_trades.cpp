@@ -81,7 +81,7 @@ void WashTrades::take(const Activity& a) {
         fill.left -= both;
         add(earlier.what, a, both);
     }
-    recent.push_back(std::move(fill));
+    recent.push_back(fill);
 }
 
 }  // namespace fermata::surveillance
