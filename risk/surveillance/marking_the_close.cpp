@@ -7,6 +7,7 @@ namespace fermata::surveillance {
 
 MarkingTheClose::MarkingTheClose(const Settings& s, FindingSink sink)
     : window_(s.duration(Parameter::kCloseWindow)),
+      after_(s.duration(Parameter::kCloseAfter)),
       share_min_(s.ratio(Parameter::kCloseShare)),
       move_min_(s.ratio(Parameter::kCloseMove)),
       one_sided_min_(s.ratio(Parameter::kCloseOneSided)),
@@ -16,6 +17,11 @@ MarkingTheClose::MarkingTheClose(const Settings& s, FindingSink sink)
 void MarkingTheClose::take(const Activity& a, const MarketView& market) {
     if (a.kind != Activity::Kind::kFilled) return;
     const InstrumentId instrument = a.order.party.instrument;
+    const auto judged = judged_.find(instrument);
+    if (judged != judged_.end() && a.ts <= judged->second) {
+        ++not_judged_;
+        return;
+    }
     auto& fills = recent_[instrument][a.order.party.owner];
     while (!fills.empty() && a.ts - fills.front().row.ts > window_) fills.pop_front();
     Fill fill;
@@ -43,12 +49,15 @@ void MarkingTheClose::close(InstrumentId instrument, Timestamp ts) {
 }
 
 void MarkingTheClose::advance(Timestamp now, const MarketView& market) {
-    if (pending_.empty() || now <= pending_.front().ts) return;
-    for (const Close& close : pending_) judge(close, market);
-    pending_.clear();
+    if (pending_.empty() || now - pending_.front().ts <= after_) return;
+    const auto due = std::find_if(pending_.begin(), pending_.end(),
+                                  [&](const Close& close) { return now - close.ts <= after_; });
+    for (auto close = pending_.begin(); close != due; ++close) judge(*close, market);
+    pending_.erase(pending_.begin(), due);
 }
 
 void MarkingTheClose::judge(const Close& close, const MarketView& market) {
+    judged_[close.instrument] = close.ts;
     const auto found = recent_.find(close.instrument);
     if (found == recent_.end()) return;
     for (auto& [owner, fills] : found->second) {

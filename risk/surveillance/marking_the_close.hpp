@@ -16,7 +16,8 @@ namespace fermata::surveillance {
 ///
 /// At the close, the fills of each party in the last `window` are judged: nearly all on one side,
 /// a large part of the market's volume since the first of them, and the price moved their way from
-/// what it was before the first of them. Fills at the very instant of the close belong to it.
+/// what it was before the first of them. What comes until `after` the close belongs to it. A fill
+/// of before a close that was judged already is counted as not judged.
 ///
 /// Memory: the fills of the last `window`.
 class MarkingTheClose {
@@ -30,7 +31,8 @@ public:
     void advance(Timestamp now, const MarketView& market);
     void finish(const MarketView& market);
 
-    /// Fills that could not be judged, because price or volume was not known.
+    /// Fills that could not be judged, because price or volume was not known, or they came too
+    /// late.
     [[nodiscard]] std::uint64_t not_judged() const noexcept { return not_judged_; }
     [[nodiscard]] std::uint64_t closes() const noexcept { return closes_; }
 
@@ -48,10 +50,11 @@ private:
     void judge(const Party& party, const std::deque<Fill>& fills, const Close& close,
                const MarketView& market);
 
-    Duration window_;
+    Duration window_, after_;
     Ratio share_min_, move_min_, one_sided_min_;
     EpisodeCollector collector_;
     std::map<InstrumentId, std::map<std::uint16_t, std::deque<Fill>>> recent_;  // by owner
+    std::map<InstrumentId, Timestamp> judged_;                                  // last close
     std::vector<Close> pending_;
     std::uint64_t not_judged_ = 0;
     std::uint64_t closes_ = 0;

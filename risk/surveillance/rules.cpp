@@ -92,6 +92,8 @@ constexpr std::array<ParameterInfo, kParameterCount> kParameters{{
      "in which count_min trades are a pattern", kHouse},
     {P::kCloseWindow, R::kMarkingTheClose, "window", Unit::kDuration, 10 * kMinute, kSecond, kDay,
      "before the session's close in which trades count", kHouse},
+    {P::kCloseAfter, R::kMarkingTheClose, "after", Unit::kDuration, kMinute, 0, kDay,
+     "after the close in which fills and prices still belong to it", "closing auctions report late; house number"},
     {P::kCloseShare, R::kMarkingTheClose, "share_min", Unit::kRatio, 20 * kPercent, 0, kMostRatio,
      "the owner's net quantity as a share of the market's volume, at least", kHouse},
     {P::kCloseMove, R::kMarkingTheClose, "move_min", Unit::kRatio, 50 * kPercent / 100, 0, kMostRatio,

@@ -70,6 +70,7 @@ enum class Parameter : std::uint8_t {
     kWashCount,
     kWashWithin,
     kCloseWindow,
+    kCloseAfter,
     kCloseShare,
     kCloseMove,
     kCloseOneSided,
@@ -92,7 +93,7 @@ enum class Parameter : std::uint8_t {
     kStuffingCount,
     kStuffingWithin,
 };
-inline constexpr std::size_t kParameterCount = 43;
+inline constexpr std::size_t kParameterCount = 44;
 
 struct ParameterInfo {
     Parameter id;

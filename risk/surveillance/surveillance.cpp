@@ -83,8 +83,10 @@ std::vector<RuleOutcome> Surveillance::outcomes() const {
         }
         if (outcome.not_judged > 0) {
             outcome.note = std::to_string(outcome.not_judged) +
-                           (rule.id == RuleId::kMarkingTheClose ? " fills" : " bursts") +
-                           " not judged: no price or no volume of the market";
+                           (rule.id == RuleId::kMarkingTheClose
+                                ? " fills not judged: no price or no volume of the market, or "
+                                  "their session was over in the market data"
+                                : " bursts not judged: no price or no volume of the market");
         }
         all.push_back(std::move(outcome));
     }

@@ -79,9 +79,33 @@ TEST(MarkingTheClose, CountsAFillAtTheInstantOfTheClose) {
     story.at(kClose).close_session();
     story.trade(10'100, 1'000);
     story.fill(id, 500, 10'100, Liquidity::kUnknown);
-    story.at(kClose + kMinute).trade(10'000, 1);
+    story.at(kClose + 2 * kMinute).trade(10'000, 1);
     ASSERT_EQ(story.findings().size(), 1U);
     EXPECT_EQ(story.observed("move_min"), 10'000'000);
+}
+
+TEST(MarkingTheClose, CountsAFillThatIsReportedALittleLater) {
+    for (const std::int64_t late_ms : {kMinute, kMinute + 1}) {
+        Story story(RuleId::kMarkingTheClose);
+        story.at(kClose - kMinute).trade(10'000, 1'000);
+        const auto id =
+            story.show({.units = 500, .type = OrderType::kMarket, .tif = TimeInForce::kAtc});
+        story.at(kClose).close_session();
+        story.trade(10'100, 1'000);
+        story.at(kClose + late_ms).fill(id, 500, 10'100, Liquidity::kUnknown);
+        EXPECT_EQ(story.findings().size(), late_ms == kMinute ? 1U : 0U) << late_ms;
+    }
+}
+
+TEST(MarkingTheClose, SaysWhichFillsCameAfterTheirSessionWasJudged) {
+    // The market data is a day ahead of the orders.
+    Story story(RuleId::kMarkingTheClose);
+    story.at(0).trade(10'000, 1'000);
+    story.at(kClose).close_session();
+    story.at(kClose + 24 * 60 * kMinute).trade(10'100, 1'000);
+    story.at(kClose - 5 * kMinute).take(Side::kBuy, 400, 10'000);
+    EXPECT_TRUE(story.findings().empty());
+    EXPECT_EQ(story.outcome(RuleId::kMarkingTheClose).not_judged, 1U);
 }
 
 TEST(MarkingTheClose, LeavesAloneWhoTradesBothWays) {
