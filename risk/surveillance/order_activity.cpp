@@ -25,6 +25,21 @@ bool rests(const PlacedOrder& order) noexcept {
 
 }  // namespace
 
+Evidence message_row(const Activity& a) {
+    Evidence row;
+    row.ts = a.ts;
+    row.position = a.position;
+    row.deed = Deed::kSent;
+    row.tag = a.order.tag;
+    row.order_id = a.order.id;
+    row.side = a.order.side;
+    row.price = a.order.price;
+    row.quantity = a.order.open;
+    row.strategy = a.order.strategy;
+    row.account = a.order.account;
+    return row;
+}
+
 Quantity PlacedOrder::shown() const noexcept {
     if (!at_work() || !rests(*this)) return Quantity::zero();
     return display.is_positive() ? std::min(open, display) : open;

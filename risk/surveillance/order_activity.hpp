@@ -71,6 +71,9 @@ struct Activity {
     Liquidity liquidity = Liquidity::kUnknown;
 };
 
+/// A message about an order as evidence: the order as it was before the venue's answer.
+[[nodiscard]] Evidence message_row(const Activity& a);
+
 /// Follows every order at the venues through the trading stream.
 ///
 /// Fills count when the trading stage booked them (once, even if a venue repeats itself). A change

@@ -42,8 +42,15 @@ void OrderToTrade::take(const Activity& a) {
         judge(a.order.party, day);
         day = {};
     }
-    if (day.by_source.empty()) day = {date, a.ts, a.ts, {}};
+    if (day.by_source.empty()) {
+        day.date = date;
+        day.first = a.ts;
+    }
     day.last = a.ts;
+    if (more.orders > 0) {
+        day.last_message = message_row(a);
+        if (day.first_message.position == 0) day.first_message = day.last_message;
+    }
     Counts& counts = day.by_source[{a.order.strategy, a.order.account}];
     counts.orders += more.orders;
     counts.trades += more.trades;
@@ -86,6 +93,7 @@ void OrderToTrade::judge(const Party& party, const Day& day) const {
     }
     finding.measures.push_back({"orders_min", Unit::kCount, static_cast<std::int64_t>(all.orders),
                                 orders_min_, Asked::kAtLeast});
+    finding.evidence = {day.first_message, day.last_message};
     for (const auto& [source, counts] : day.by_source) {
         Evidence row;
         row.strategy = source.first;

@@ -34,6 +34,7 @@ private:
     struct Day {
         Date date;
         Timestamp first, last;
+        Evidence first_message, last_message;
         std::map<std::pair<StrategyId, AccountId>, Counts> by_source;
     };
     void judge(const Party& party, const Day& day) const;

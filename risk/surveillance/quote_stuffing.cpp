@@ -4,24 +4,6 @@
 #include <utility>
 
 namespace fermata::surveillance {
-namespace {
-
-Evidence row_of(const Activity& a) {
-    Evidence row;
-    row.ts = a.ts;
-    row.position = a.position;
-    row.deed = Deed::kSent;
-    row.tag = a.order.tag;
-    row.order_id = a.order.id;
-    row.side = a.order.side;
-    row.price = a.order.price;
-    row.quantity = a.order.open;
-    row.strategy = a.order.strategy;
-    row.account = a.order.account;
-    return row;
-}
-
-}  // namespace
 
 QuoteStuffing::QuoteStuffing(const Settings& s, FindingSink sink)
     : messages_min_(static_cast<std::size_t>(s.count(Parameter::kStuffingMessages))),
@@ -53,7 +35,7 @@ void QuoteStuffing::take(const Activity& a) {
 
 void QuoteStuffing::message(const Activity& a, State& state) {
     const Source source{a.order.strategy, a.order.account};
-    state.messages.push_back({a.ts, row_of(a)});
+    state.messages.push_back({a.ts, message_row(a)});
     while (state.messages.size() > messages_min_ || a.ts - state.messages.front().ts > time_max_) {
         state.messages.pop_front();
     }

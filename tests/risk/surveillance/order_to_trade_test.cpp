@@ -25,11 +25,16 @@ TEST(OrderToTrade, FindsADayWithHardlyATrade) {
     EXPECT_EQ(story.observed("orders_min"), 301);
     EXPECT_EQ(story.findings().front().severity, Severity::kHigh);  // three times 100
     const auto& rows = story.findings().front().evidence;
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_EQ(rows[0].deed, Deed::kMessages);
-    EXPECT_EQ(rows[0].count, 301U);
-    EXPECT_EQ(rows[1].deed, Deed::kTrades);
-    EXPECT_EQ(rows[1].count, 1U);
+    // The first and the last order, then who sent and traded how many.
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0].deed, Deed::kSent);
+    EXPECT_EQ(rows[0].order_id.value, 1U);
+    EXPECT_EQ(rows[1].deed, Deed::kSent);
+    EXPECT_EQ(rows[1].order_id.value, 151U);
+    EXPECT_EQ(rows[2].deed, Deed::kMessages);
+    EXPECT_EQ(rows[2].count, 301U);
+    EXPECT_EQ(rows[3].deed, Deed::kTrades);
+    EXPECT_EQ(rows[3].count, 1U);
 }
 
 TEST(OrderToTrade, IsExceededOnlyAboveItsLimit) {
