@@ -3,22 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "risk/share_limit.hpp"
+
 namespace fermata {
 namespace {
-
-/// Refuses with the numbers if `value` is more than the share of equity that `id` allows.
-void compare(ControlId id, Scope scope, LimitId limit, const Valued& valued, const Request& r,
-             Findings& out) noexcept {
-    const Ratio share = r.limits->ratio(limit);
-    if (valued.fault != Fault::kNone) {
-        out.refuse(id, scope, valued.fault);
-    } else if (!r.knows_equity) {
-        out.refuse(id, scope, Fault::kUnknownEquity);
-    } else if (!within_share(valued.value, share, r.equity)) {
-        out.refuse(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
-                   share_of(share, r.equity).raw());
-    }
-}
 
 /// The order could cost more than it could with its terms so far, at the prices of this moment.
 bool grows(const Request& r, const Valued& after, const Valuation& valuation) noexcept {
@@ -74,7 +62,7 @@ void check_open_orders(const Request& r, const Valuation& valuation, Findings& o
         valuation.value(r.account, r.instrument->currency, r.open_value - r.reserved_before);
     if (others.fault != Fault::kNone) after.fault = others.fault;
     after.value = saturating_add(after.value, others.value);
-    compare(kMe, Scope::kInstrument, kOpenOrdersNotional, after, r, out);
+    compare_with_equity(kMe, Scope::kInstrument, kOpenOrdersNotional, after, r, out);
 }
 
 void check_position(const Request& r, const Valuation& valuation, Findings& out) noexcept {
@@ -83,7 +71,7 @@ void check_position(const Request& r, const Valuation& valuation, Findings& out)
     if (!r.increases()) return;
     const Valued worst =
         valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst());
-    compare(ControlId::kPosition, Scope::kInstrument, LimitId::kPosition, worst, r, out);
+    compare_with_equity(ControlId::kPosition, Scope::kInstrument, LimitId::kPosition, worst, r, out);
 }
 
 void check_cash(const Request& r, const Valuation& valuation, std::size_t currencies,
@@ -192,7 +180,7 @@ void GrossExposure::check(const Request& r, const Valuation& valuation, Findings
         if (recent && within_share(saturating_add(held, others), share, r.equity)) return;
         sum.value = saturating_add(held, refresh(r.account, r.instrument_id, r.now, valuation));
     }
-    compare(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage, sum, r, out);
+    compare_with_equity(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage, sum, r, out);
 }
 
 void GrossExposure::approved(const Request& r, const Valuation& valuation) noexcept {

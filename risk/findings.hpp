@@ -33,6 +33,7 @@ enum class Fault : std::uint8_t {
     kBadDisplay = 20,     ///< A shown quantity that is negative, above the whole, or not for it.
     kBadLink = 21,        ///< A role without a group, or a flag that does not go with it.
     kBadTimeInForce = 22,  ///< A time in force or flag that this type cannot have.
+    kDataLost = 23,        ///< Market data was lost, and nothing newer has come.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

@@ -22,7 +22,21 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       duplicates_(limits_, accounts.strategies()),
       rates_(limits_, accounts.strategies()),
       gross_(accounts.accounts(), instruments.size()),
-      drawdown_(limits_, accounts.accounts()) {
+      drawdown_(limits_, accounts.accounts()),
+      losses_(limits_, accounts.accounts()),
+      quality_(limits_, instruments.size()),
+      order_to_trade_(limits_, instruments.size()),
+      repeat_(ControlId::kRepeat, LimitId::kRepeat, LimitId::kRepeatWindow, limits_,
+              accounts.strategies()),
+      rejects_(ControlId::kRejectRate, LimitId::kRejectRate, LimitId::kRejectRateWindow, limits_,
+               accounts.strategies()),
+      turnover_(limits_, accounts.accounts(), instruments.size()),
+      sectors_(limits_, instruments, accounts.accounts()),
+      own_(limits_, instruments.size()),
+      baskets_(accounts.strategies()),
+      trips_(2 * (1 + 2 * accounts.accounts() + 2 * accounts.strategies())),
+      watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
+                      turnover_.watches() || own_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -144,6 +158,7 @@ VerdictData Gate::judge(Request& r) noexcept {
     verdict.account = r.account;
     verdict.action = static_cast<std::uint8_t>(r.is_replace ? OrderEventType::kReplace
                                                             : OrderEventType::kNewOrder);
+    if (r.mark != nullptr && r.mark->has_quote) set_quote(verdict, {r.mark->bid, r.mark->ask});
     Findings out(verdict);
     check_state(r, states_, out);
     check_field(r, out);
@@ -151,20 +166,15 @@ VerdictData Gate::judge(Request& r) noexcept {
     if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(out);
-    const bool known = r.instrument != nullptr && r.knows_account && r.knows_strategy;
-    if (r.instrument != nullptr) {
-        check_tick_lot(r, out);
-        if (!r.is_parent()) check_max_quantity(r, out);
-        check_collar(r, out);
-    }
-    if (known) {
-        if (!r.is_parent() && !r.is_reduce_only()) check_max_notional(r, valuation_, out);
-        check_open_orders(r, valuation_, out);
-        check_position(r, valuation_, out);
-        gross_.check(r, valuation_, out);
-        check_cash(r, valuation_, instruments_.currencies().size(), out);
+    losses_.check(r, out);
+    repeat_.check(r, out);
+    rejects_.check(r, out);
+    if (r.instrument != nullptr) check_instrument_limits(r, out);
+    if (r.instrument != nullptr && r.knows_account && r.knows_strategy) {
+        check_account_limits(r, out);
     }
     if (verdict.failed != 0) {
+        if (verdict.failed != bit(ControlId::kSelfMatch)) own_.cancel_none();
         ++counts_.refused;
         for (std::uint64_t bits = verdict.failed; bits != 0; bits &= bits - 1) {
             ++counts_.by_control[static_cast<std::size_t>(std::countr_zero(bits))];
@@ -172,10 +182,38 @@ VerdictData Gate::judge(Request& r) noexcept {
         return verdict;
     }
     verdict.approved = 1;
+    approve(r);
+    return verdict;
+}
+
+void Gate::check_instrument_limits(const Request& r, Findings& out) noexcept {
+    check_tick_lot(r, out);
+    if (!r.is_parent()) check_max_quantity(r, out);
+    check_collar(r, out);
+    quality_.check(r, out);
+    check_best_execution(r, out);
+    order_to_trade_.check(r, out);
+    own_.check(r, out);
+}
+
+void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
+    if (!r.is_parent() && !r.is_reduce_only()) check_max_notional(r, valuation_, out);
+    check_open_orders(r, valuation_, out);
+    check_position(r, valuation_, out);
+    gross_.check(r, valuation_, out);
+    check_cash(r, valuation_, instruments_.currencies().size(), out);
+    turnover_.check(r, valuation_, out);
+    sectors_.check(r, valuation_, out);
+    baskets_.check(r, valuation_, out);
+}
+
+void Gate::approve(const Request& r) noexcept {
     ++counts_.approved;
     rates_.count(r.strategy, r.now);
+    order_to_trade_.count_order(r);
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
-    return verdict;
+    sectors_.approved(r, valuation_);
+    if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }
 
 void Gate::count_cancel(const OrderEvent& intent) noexcept {
@@ -203,27 +241,108 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
                       limits.ratio(LimitId::kCollar));
 }
 
-std::optional<ControlData> Gate::on_equity(AccountId account, Money equity, Timestamp) noexcept {
-    if (!drawdown_.on_equity(account, equity)) return std::nullopt;
-    ControlData tripped;
-    tripped.scope = ControlScope::kFirm;
-    tripped.state = TradingState::kHalted;
-    tripped.cancel_orders = 1;
-    tripped.control = static_cast<std::uint8_t>(ControlId::kDrawdown);
-    states_.set(tripped.scope, tripped.target, tripped.state);
-    return tripped;
+void Gate::on_market(const MarketEvent& e) noexcept {
+    if (e.instrument.value < instruments_.size()) quality_.on_market(e, marks_[e.instrument]);
 }
 
-void Gate::on_flow(AccountId account, Money amount) noexcept { drawdown_.on_flow(account, amount); }
+void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
+    if (e.type == OrderEventType::kFill) {
+        on_fill(e.data.fill, e.instrument, e.ts);
+    } else if (e.type == OrderEventType::kOrderUpdate) {
+        const OrderUpdateData& update = e.data.update;
+        if (order != nullptr) {
+            own_.on_order(*order);
+        } else {
+            own_.forget(update.order_id);
+        }
+        const bool rejected =
+            update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
+        if (rejected && rejects_.note(update.strategy, e.ts)) {
+            trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
+                 TradingState::kHalted, CancelOrders::kNone);
+        }
+    }
+}
+
+void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
+    order_to_trade_.count_fill(i, now);
+    if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
+        turnover_.count(
+            fill.account, i,
+            valuation_.value(fill.account, instruments_[i], fill.price, fill.quantity.raw()).value,
+            now);
+    }
+    if (repeat_.note(fill.strategy, now)) {
+        trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
+             TradingState::kHalted, CancelOrders::kNone);
+    }
+}
+
+/// A control acts by itself. It never loosens a state that is in force.
+void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
+                CancelOrders cancels) noexcept {
+    ControlData control;
+    control.scope = scope;
+    control.target = target;
+    control.state = state;
+    control.cancel_orders = static_cast<std::uint8_t>(cancels);
+    control.control = static_cast<std::uint8_t>(id);
+    trips_.push(control);
+    (void)on_control(control);
+}
+
+std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
+                                           Timestamp now) noexcept {
+    if (drawdown_.on_equity(account, equity)) {
+        trip(ControlId::kDrawdown, ControlScope::kFirm, 0, TradingState::kHalted,
+             CancelOrders::kAll);
+    }
+    const PeriodLosses::Trips lost = losses_.on_equity(account, equity, now);
+    const auto reduce_only = [&](ControlId id) {
+        trip(id, ControlScope::kAccount, account.value, TradingState::kReducing,
+             CancelOrders::kIncreasing);
+    };
+    if (lost.day) reduce_only(ControlId::kDayLoss);
+    if (lost.week) reduce_only(ControlId::kWeekLoss);
+    return next_trip();
+}
+
+void Gate::on_flow(AccountId account, Money amount) noexcept {
+    drawdown_.on_flow(account, amount);
+    losses_.on_flow(account, amount);
+}
 
 bool Gate::on_control(const ControlData& control) noexcept {
-    if (!states_.set(control.scope, control.target, control.state)) return false;
     const bool by_operator = control.control == 0xff;
-    if (by_operator && control.scope == ControlScope::kFirm &&
-        control.state != TradingState::kHalted && drawdown_.tripped()) {
-        drawdown_.release();
+    if (!by_operator) {
+        // These end with their period: what they let through they judge themselves, and the state
+        // that an operator set stays as it is.
+        if (control.control == static_cast<std::uint8_t>(ControlId::kDayLoss) ||
+            control.control == static_cast<std::uint8_t>(ControlId::kWeekLoss)) {
+            return control.target < accounts_.accounts();
+        }
     }
+    if (!states_.set(control.scope, control.target, control.state)) return false;
+    if (by_operator && control.state != TradingState::kHalted) release(control);
     return true;
+}
+
+void Gate::release(const ControlData& control) noexcept {
+    switch (control.scope) {
+        case ControlScope::kFirm:
+            if (drawdown_.tripped()) drawdown_.release();
+            losses_.release_all();
+            break;
+        case ControlScope::kAccount:
+            losses_.release({static_cast<std::uint16_t>(control.target)});
+            break;
+        case ControlScope::kStrategy:
+            repeat_.release({static_cast<std::uint16_t>(control.target)});
+            rejects_.release({static_cast<std::uint16_t>(control.target)});
+            break;
+        case ControlScope::kInstrument:
+            break;
+    }
 }
 
 }  // namespace fermata

@@ -5,18 +5,27 @@
 #include <optional>
 
 #include "core/account/account_book.hpp"
+#include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/exposure.hpp"
 #include "core/order/order.hpp"
 #include "core/types/instrument.hpp"
+#include "risk/activity.hpp"
+#include "risk/basket_limit.hpp"
 #include "risk/controls.hpp"
 #include "risk/drawdown.hpp"
 #include "risk/exposure.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/loss.hpp"
+#include "risk/market_quality.hpp"
+#include "risk/own_book.hpp"
 #include "risk/rate.hpp"
 #include "risk/risk_config.hpp"
+#include "risk/sector.hpp"
+#include "risk/strategy_rate.hpp"
 #include "risk/structural.hpp"
+#include "risk/trips.hpp"
 #include "risk/valuation.hpp"
 
 namespace fermata {
@@ -69,18 +78,44 @@ public:
     /// it is the larger of old and new terms', and the request must be the one judged last.
     [[nodiscard]] Price reserve_price(const OrderEvent& intent) noexcept;
 
+    /// All members of a basket of that strategy are judged next.
+    void begin_basket(StrategyId s) noexcept { baskets_.begin(s); }
+    /// A resting order of the firm that the request judged last would trade with, and that
+    /// SELF_MATCH wants canceled. Call until there is none, before the next request.
+    [[nodiscard]] std::optional<ClientOrderId> next_self_match() noexcept {
+        return own_.next_to_cancel();
+    }
+
+    /// False when nothing follows from on_market, so that its caller can spare the call.
+    [[nodiscard]] bool watches_market() const noexcept { return quality_.watches(); }
+    /// STALE, CROSSED: takes in a market event, after the marks did.
+    void on_market(const MarketEvent& e) noexcept;
+
+    /// False when nothing follows from on_order_event.
+    [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
+    /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER: takes in what the order manager
+    /// says (kOrderUpdate, kFill; others are ignored), in its order. `order` is the one that it is
+    /// about, as it stands now; nullptr when the order manager does not know it (any more).
+    void on_order_event(const OrderEvent& e, const Order* order) noexcept;
+
     /// False when nothing follows from on_equity, so that its caller can spare the valuation.
-    [[nodiscard]] bool watches_equity() const noexcept { return drawdown_.watches(); }
-    /// DRAWDOWN: takes in an account's equity. When it trips, the firm is HALTED at once, and the
-    /// returned control is for the owner to journal and to cancel open orders by. Once until
-    /// released.
+    [[nodiscard]] bool watches_equity() const noexcept {
+        return drawdown_.watches() || losses_.watches();
+    }
+    /// DRAWDOWN, DAY_LOSS, WEEK_LOSS: takes in an account's equity, and returns the next trip.
     [[nodiscard]] std::optional<ControlData> on_equity(AccountId account, Money equity,
                                                        Timestamp now) noexcept;
+    /// What a control that acts by itself decided, oldest first: its state is in force at once, and
+    /// the control is for the owner to journal and to cancel open orders by (cancel_orders: 1 all
+    /// in its scope, 2 those that increase). Call until there is none, after anything that may trip
+    /// one. Each control trips once until it is released.
+    [[nodiscard]] std::optional<ControlData> next_trip() noexcept { return trips_.take(); }
     /// A deposit (positive) or withdrawal, in the account's base currency: neither profit nor loss.
     void on_flow(AccountId account, Money amount) noexcept;
 
-    /// Sets a trading state. An operator's release of the firm also releases DRAWDOWN. False when
-    /// the target does not exist.
+    /// Sets a trading state. An operator who sets another state than HALTED releases what tripped
+    /// there: the firm's DRAWDOWN and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
+    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE. False when the target does not exist.
     bool on_control(const ControlData& control) noexcept;
 
     /// Of one scope alone; an unknown target is HALTED.
@@ -99,6 +134,13 @@ public:
 private:
     void locate(Request& r) noexcept;
     [[nodiscard]] VerdictData judge(Request& r) noexcept;
+    void check_instrument_limits(const Request& r, Findings& out) noexcept;
+    void check_account_limits(const Request& r, Findings& out) noexcept;
+    void approve(const Request& r) noexcept;
+    void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
+    void trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
+              CancelOrders cancels) noexcept;
+    void release(const ControlData& control) noexcept;
     [[nodiscard]] Price reserve_at(InstrumentId i, Side side, OrderType type, Price price,
                                    Price stop_price, Ratio collar) const noexcept;
 
@@ -115,6 +157,17 @@ private:
     MessageRates rates_;
     GrossExposure gross_;
     Drawdown drawdown_;
+    PeriodLosses losses_;
+    MarketQuality quality_;
+    OrderToTrade order_to_trade_;
+    StrategyRate repeat_;
+    StrategyRate rejects_;
+    Turnover turnover_;
+    SectorExposure sectors_;
+    OwnBook own_;
+    BasketLimit baskets_;
+    Trips trips_;
+    bool watches_orders_;
     GateCounts counts_;
     OrderTag replaced_;  // the order and reserve price of the replace judged last
     Price replaced_reserve_;

@@ -112,13 +112,76 @@ void Drawdown::Account::persist(StateArchive& a) {
 
 void Drawdown::persist(StateArchive& a) { a(accounts_, tripped_); }
 
+void DayClock::persist(StateArchive& a) { a(end_, day_); }
+
+void PeriodLosses::Period::persist(StateArchive& a) {
+    a.all<Period>(start, configured(limit), configured(on), tripped);
+}
+void PeriodLosses::Account::persist(StateArchive& a) { a.all<Account>(last, known, periods); }
+void PeriodLosses::persist(StateArchive& a) { a(accounts_, clock_, week_); }
+
+void MarketQuality::Slot::persist(StateArchive& a) { a.all<Slot>(ticked, price, before, known); }
+void MarketQuality::persist(StateArchive& a) { a(slots_); }
+
+void OrderToTrade::Slot::persist(StateArchive& a) { a.all<Slot>(day, orders, fills); }
+void OrderToTrade::persist(StateArchive& a) { a(slots_, clock_); }
+
+/// The times from the oldest on; where in the ring they stand does not matter.
+void EventWindow::persist(StateArchive& a) {
+    const std::size_t count = a.count(count_, times_.size());
+    const std::size_t first = count < times_.size() ? 0 : next_;
+    for (std::size_t n = 0; n < count; ++n) {
+        a(times_[a.reading() ? n : (first + n) % times_.size()]);
+    }
+    if (!a.reading()) return;
+    count_ = count;
+    next_ = times_.empty() ? 0 : count % times_.size();
+}
+void StrategyRate::Strategy::persist(StateArchive& a) { a.all<Strategy>(window, tripped); }
+void StrategyRate::persist(StateArchive& a) { a(strategies_); }
+
+void Turnover::Sum::persist(StateArchive& a) { a.all<Sum>(value, day); }
+void Turnover::persist(StateArchive& a) { a(slots_, accounts_, clock_); }
+
+void SectorExposure::Sector::persist(StateArchive& a) { a.all<Sector>(bound, refreshed); }
+void SectorExposure::persist(StateArchive& a) { a(sums_, slots_); }
+
+void BasketLimit::persist(StateArchive& a) { a(sums_); }
+
+/// The orders of each side as they came; slots, index and best prices follow from them.
+void OwnBook::persist(StateArchive& a) {
+    if (a.reading()) a.require(index_.size() == 0, "orders are read over orders");
+    for (std::size_t s = 0; s < sides_.size(); ++s) {
+        std::size_t count = 0;
+        for (std::uint32_t n = sides_[s].first; n != kNone; n = nodes_[n].next) ++count;
+        count = a.count(count, nodes_.size() - index_.size() * (a.reading() ? 1 : 0));
+        std::uint32_t at = sides_[s].first;
+        for (std::size_t n = 0; n < count && a.ok(); ++n) {
+            ClientOrderId id;
+            Price price;
+            if (!a.reading()) {
+                id = nodes_[at].id;
+                price = nodes_[at].price;
+                at = nodes_[at].next;
+            }
+            a(id, price);
+            if (!a.reading()) continue;
+            if (!a.require(index_.find(key(id)) == kNone, "a resting order comes twice")) return;
+            insert(id, {static_cast<std::uint32_t>(s / 2)}, static_cast<Side>(s % 2), price);
+        }
+    }
+}
+
 void GateCounts::persist(StateArchive& a) {
     a.all<GateCounts>(approved, refused, cancels, by_control);
 }
 
 void Gate::persist(StateArchive& a) {
-    a.section("gate", 1, [&] {
+    a.require(trips_.empty(), "a tripped control was not taken");
+    a.section("gate", 2, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
+        a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
+          baskets_);
     });
 }
 

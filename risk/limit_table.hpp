@@ -33,6 +33,17 @@ public:
         return any_ ? merge(nullptr, nullptr, row(by_account_, a.value)) : common_;
     }
 
+    /// Some order has that limit.
+    [[nodiscard]] bool anywhere(LimitId id) const noexcept {
+        if (common_.on(id)) return true;
+        for (const std::vector<Limits>* rows : {&by_strategy_, &by_instrument_, &by_account_}) {
+            for (const Limits& row : *rows) {
+                if (row.on(id)) return true;
+            }
+        }
+        return false;
+    }
+
 private:
     using Rows = std::vector<Limits>;
     [[nodiscard]] static const Limits* row(const Rows& rows, std::size_t id) noexcept {

@@ -117,6 +117,10 @@ struct Request {
                    ? position.is_positive() && open_sell + open_after <= position.raw()
                    : position.is_negative() && open_buy + open_after <= -position.raw();
     }
+    /// What "reduce only" lets through: what reduces, and a replace to a smaller quantity.
+    [[nodiscard]] bool reduces_or_shrinks() const noexcept {
+        return reduces() || (is_replace && quantity.raw() < total_before());
+    }
 };
 
 }  // namespace fermata

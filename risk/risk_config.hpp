@@ -45,7 +45,7 @@ public:
     }
     constexpr void set(LimitId id, std::int64_t raw) noexcept {
         raw_[static_cast<std::size_t>(id)] = raw;
-        on_ |= 1U << static_cast<unsigned>(id);
+        on_ |= std::uint64_t{1} << static_cast<unsigned>(id);
     }
     [[nodiscard]] constexpr Ratio ratio(LimitId id) const noexcept {
         return Ratio::from_raw(raw(id));
@@ -58,9 +58,9 @@ public:
     friend constexpr bool operator==(const Limits&, const Limits&) = default;
 
 private:
-    static_assert(kLimitCount <= 32);
+    static_assert(kLimitCount <= 64);
     std::array<std::int64_t, kLimitCount> raw_{};
-    std::uint32_t on_ = 0;
+    std::uint64_t on_ = 0;
 };
 
 /// True when `a` allows more than `b`.

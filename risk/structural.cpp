@@ -47,10 +47,7 @@ void check_state(const Request& r, const TradingStates& states, Findings& out) n
     out.checked(ControlId::kState);
     const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account);
     if (state == TradingState::kActive) return;
-    if (state == TradingState::kReducing &&
-        (r.reduces() || (r.is_replace && r.quantity.raw() < r.total_before()))) {
-        return;
-    }
+    if (state == TradingState::kReducing && r.reduces_or_shrinks()) return;
     out.refuse(ControlId::kState, scope, LimitUnit::kState, static_cast<std::int64_t>(state),
                static_cast<std::int64_t>(TradingState::kActive));
 }

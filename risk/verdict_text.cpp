@@ -71,6 +71,8 @@ std::string_view name(Fault v) noexcept {
             return "bad_link";
         case Fault::kBadTimeInForce:
             return "bad_time_in_force";
+        case Fault::kDataLost:
+            return "data_lost";
     }
     return "?";
 }

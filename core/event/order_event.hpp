@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -114,8 +115,34 @@ struct VerdictData {
     std::uint8_t action = 0;  ///< OrderEventType of the request that was judged.
     std::uint8_t scope = 0;   ///< Scope (risk/controls.hpp) in which the first control refused.
     std::uint8_t unit = 0;    ///< LimitUnit (risk/controls.hpp) of `observed` and `limit`.
-    std::uint8_t reserved[7] = {};
+    /// The offer less the bid that the decision saw, plus one, in 1e-9, little-endian; zero: no quote
+    /// (or a crossed one). With `reference`, their middle, it gives both: see quote_of.
+    std::uint8_t spread[7] = {};
 };
+
+/// Best bid and offer.
+struct QuotePrices {
+    Price bid, ask;
+    friend bool operator==(const QuotePrices&, const QuotePrices&) = default;
+};
+/// Puts the quote that a decision saw beside its `reference`, which must be their middle (as
+/// Mark::price rounds it). A spread of 72 million or more does not fit, and is left out.
+constexpr void set_quote(VerdictData& verdict, QuotePrices quote) noexcept {
+    const auto spread = static_cast<unsigned __int128>(static_cast<__int128>(quote.ask.raw()) -
+                                                       quote.bid.raw() + 1);
+    if (quote.ask < quote.bid || spread >> 56 != 0) return;
+    for (std::size_t n = 0; n < 7; ++n) {
+        verdict.spread[n] = static_cast<std::uint8_t>(spread >> (8 * n));
+    }
+}
+/// The quote that a decision saw; nullopt when there was none.
+[[nodiscard]] constexpr std::optional<QuotePrices> quote_of(const VerdictData& verdict) noexcept {
+    std::int64_t spread = 0;
+    for (std::size_t n = 0; n < 7; ++n) spread |= std::int64_t{verdict.spread[n]} << (8 * n);
+    if (spread-- == 0) return std::nullopt;
+    const Price bid = Price::from_raw(verdict.reference.raw() - spread / 2);
+    return QuotePrices{bid, Price::from_raw(bid.raw() + spread)};
+}
 
 /// FIX ExecType (150), of what the simulated exchange and brokers send.
 enum class ExecType : std::uint8_t {
@@ -288,12 +315,15 @@ struct AlertData {
 enum class TradingState : std::uint8_t { kActive = 0, kReducing = 1, kHalted = 2 };
 enum class ControlScope : std::uint8_t { kFirm = 0, kAccount = 1, kStrategy = 2, kInstrument = 3 };
 
+/// Which open orders within its scope a control cancels.
+enum class CancelOrders : std::uint8_t { kNone = 0, kAll = 1, kIncreasing = 2 };
+
 /// An operator's command, or the state that a tripped control set.
 struct ControlData {
     std::uint64_t target = 0;  ///< Id within the scope.
     ControlScope scope = ControlScope::kFirm;
     TradingState state = TradingState::kActive;
-    std::uint8_t cancel_orders = 0;
+    std::uint8_t cancel_orders = 0;  ///< A CancelOrders.
     std::uint8_t control = 0xff;  ///< Control number that tripped; 0xff: an operator.
     std::uint32_t reserved = 0;
     std::uint64_t reserved2[9] = {};

@@ -20,8 +20,23 @@ Price rebased_reserve(const CorporateActionData& action, Price reserve, Price li
 
 }  // namespace
 
+void OrderManager::cancel(ClientOrderId id, Timestamp now, EventBuffer& out) noexcept {
+    Order* order = table_.find(id);
+    if (order == nullptr || is_terminal(order->state) || order->cancel_pending) return;
+    send_cancel(*order, now, OrderReason::kRequested, out);
+}
+
+/// Even if everything of its side fills, the position only comes nearer to zero.
+bool OrderManager::can_only_reduce(const Order& order) const noexcept {
+    if (order.has(kOrderReduceOnly)) return true;
+    const Quantity position = accounts_.position(order.account, order.instrument);
+    const Exposure& open = exposures_.at(order.account, order.instrument);
+    return order.side == Side::kSell ? position.is_positive() && open.sell <= position
+                                     : position.is_negative() && open.buy <= -position;
+}
+
 void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestamp now,
-                              EventBuffer& out) noexcept {
+                              EventBuffer& out, CancelOrders which) noexcept {
     const auto within = [&](const Order& order) {
         switch (scope) {
             case ControlScope::kFirm:
@@ -38,7 +53,9 @@ void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestam
     // A cancel may end or cancel other orders too, so the list is not walked while it changes.
     scratch_.clear();
     table_.for_each_open([&](const Order& order) {
-        if (within(order)) scratch_.push_back(slot_of(order));
+        if (!within(order)) return;
+        if (which == CancelOrders::kIncreasing && can_only_reduce(order)) return;
+        scratch_.push_back(slot_of(order));
     });
     for (const std::uint32_t slot : scratch_) {
         Order& order = table_.in_slot(slot);

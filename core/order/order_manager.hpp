@@ -101,11 +101,15 @@ public:
     /// The gate refused new terms: kOrderUpdate with the state as it is and the verdict's bits.
     void deny_replace(const OrderEvent& intent, const VerdictData& verdict,
                       EventBuffer& out) noexcept;
-    /// Cancels the open orders within the scope that are not being canceled yet.
-    void cancel_all(ControlScope scope, std::uint64_t target, Timestamp now,
-                    EventBuffer& out) noexcept;
+    /// Cancels one order on behalf of the firm, unless it is over or being canceled already.
+    void cancel(ClientOrderId id, Timestamp now, EventBuffer& out) noexcept;
+    /// Cancels the open orders within the scope that are not being canceled yet: all of them, or
+    /// those that could do more than bring a position nearer to zero.
+    void cancel_all(ControlScope scope, std::uint64_t target, Timestamp now, EventBuffer& out,
+                    CancelOrders which = CancelOrders::kAll) noexcept;
     void cancel_all(const ControlData& control, Timestamp now, EventBuffer& out) noexcept {
-        cancel_all(control.scope, control.target, now, out);
+        cancel_all(control.scope, control.target, now, out,
+                   static_cast<CancelOrders>(control.cancel_orders));
     }
 
     // --- what happens to orders ---
@@ -243,6 +247,7 @@ private:
     [[nodiscard]] Quantity sent_part(const Order& order, Quantity total) const noexcept;
     void strip_emulated(const Order& order, ChangeOrderData& d) const noexcept;
     [[nodiscard]] bool reduces_here(const Order& order) const noexcept;
+    [[nodiscard]] bool can_only_reduce(const Order& order) const noexcept;
     void watch_position(const Order& order, bool open) noexcept;
 
     // order_emulation.cpp: what the market says to them

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <optional>
 
+#include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/order/order.hpp"
 #include "core/types/ids.hpp"
@@ -16,14 +17,22 @@ namespace fermata {
 template <class G>
 concept TradingGate =
     requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
-             AccountId account, Money equity, Timestamp now) {
+             AccountId account, Money equity, Timestamp now, StrategyId strategy,
+             const MarketEvent& market) {
         { gate.check_new(intent) } -> std::same_as<VerdictData>;
         { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
         { gate.reserve_price(intent) } -> std::same_as<Price>;
         gate.count_cancel(intent);
         { gate.watches_equity() } -> std::same_as<bool>;
         { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
+        { gate.next_trip() } -> std::same_as<std::optional<ControlData>>;
         gate.on_control(control);
+        gate.begin_basket(strategy);
+        { gate.next_self_match() } -> std::same_as<std::optional<ClientOrderId>>;
+        { gate.watches_market() } -> std::same_as<bool>;
+        gate.on_market(market);
+        { gate.watches_orders() } -> std::same_as<bool>;
+        gate.on_order_event(intent, &live);
     };
 
 }  // namespace fermata

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "core/account/account_book.hpp"
@@ -15,7 +16,9 @@
 #include "core/order/basket_book.hpp"
 #include "core/order/day_end.hpp"
 #include "core/order/event_buffer.hpp"
+#include "core/order/intent_merge.hpp"
 #include "core/order/order_manager.hpp"
+#include "core/order/overfill.hpp"
 #include "core/order/sender.hpp"
 #include "core/order/trading_gate.hpp"
 #include "core/order/trading_outlet.hpp"
@@ -70,7 +73,7 @@ public:
             for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
         }
         for (std::size_t n = 0; n < budget && step_control(); ++n) ++consumed;
-        for (std::size_t n = 0; n < budget && take_intent(in_hand_); ++n, ++consumed) {
+        for (std::size_t n = 0; n < budget && take_next_intent(lanes_.from_shard, in_hand_); ++n, ++consumed) {
             on_intent(in_hand_);
         }
         return {consumed, outlet_.pushed() - pushed};
@@ -131,6 +134,7 @@ private:
         now_ = std::max(now_, e.ts);
         if (outlet_.progress_is_due()) record_progress();
         marks_.update(e);
+        if (gate_.watches_market()) gate_.on_market(e);
         switch (e.type) {
             case MarketEventType::kQuote:
             case MarketEventType::kTrade:
@@ -173,11 +177,16 @@ private:
     void on_equity(AccountId account) {
         if (!gate_.watches_equity() || !accounts_.equity_known(account)) return;
         const auto tripped = gate_.on_equity(account, accounts_.equity(account), now_);
-        if (!tripped) return;
-        OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
-        e.data.control = *tripped;
-        e.cause = make_cause(CauseKind::kMarket, outlet_.feed_position());
-        on_control(e, 0);
+        act(tripped);
+    }
+    /// What controls decided by themselves: on record, in force, and orders canceled by it.
+    void act(std::optional<ControlData> tripped) {
+        for (; tripped; tripped = gate_.next_trip()) {
+            OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
+            e.data.control = *tripped;
+            e.cause = make_cause(CauseKind::kMarket, outlet_.feed_position());
+            on_control(e, 0);
+        }
     }
 
     void on_report(OrderEvent& e) {
@@ -193,31 +202,18 @@ private:
             correction ? e.data.correction.order_id : e.data.execution.order_id;
         const Order* order = filled ? orders_.find(id) : nullptr;
         const AccountId account = order != nullptr ? order->account : AccountId{};
-        const bool overfilled = filled && find_overfill();
+        const bool overfilled = filled && tells_overfill(out_.span());
         route();
         if (order != nullptr) on_equity(account);
+        if (gate_.watches_orders()) act(gate_.next_trip());
         if (overfilled) [[unlikely]]
             halt_overfilled(*order);
     }
 
-    /// Something is wrong with the order, the venue or us: nobody goes on before a human has
-    /// looked.
-    [[nodiscard]] bool find_overfill() const noexcept {
-        const auto events = out_.span();
-        return std::any_of(events.begin(), events.end(), [](const OrderEvent& e) {
-            return e.type == OrderEventType::kAlert && e.data.alert.code == AlertCode::kOverfill;
-        });
-    }
     void halt_overfilled(const Order& order) {
-        const std::array<std::pair<ControlScope, std::uint64_t>, 2> targets{
-            {{ControlScope::kStrategy, order.strategy.value},
-             {ControlScope::kInstrument, order.instrument.value}}};
-        for (const auto& [scope, target] : targets) {
+        for (const ControlData& halt : overfill_halts(order)) {
             OrderEvent e = make_order_event(OrderEventType::kControl, now_, order.instrument);
-            e.data.control = ControlData{};
-            e.data.control.scope = scope;
-            e.data.control.target = target;
-            e.data.control.state = TradingState::kHalted;
+            e.data.control = halt;
             e.cause = outlet_.cause();
             on_control(e, 0);
         }
@@ -227,7 +223,7 @@ private:
     void on_control(OrderEvent& e, std::uint8_t flags) {
         consume(e, flags);
         gate_.on_control(e.data.control);
-        if (e.data.control.cancel_orders != 0) {
+        if (e.data.control.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
             orders_.cancel_all(e.data.control, now_, out_);
             route();
         }
@@ -271,10 +267,18 @@ private:
         }
         const VerdictData verdict = gate_.check_new(e);
         record_verdict(e, verdict);
+        cancel_self_matches();
         if (verdict.approved != 0) {
             orders_.accept(e, gate_.reserve_price(e), out_);
         } else {
             orders_.deny(e, verdict, out_);
+        }
+    }
+
+    /// The gate says which resting orders give way; they are canceled before the new one is sent.
+    void cancel_self_matches() {
+        for (auto id = gate_.next_self_match(); id; id = gate_.next_self_match()) [[unlikely]] {
+            orders_.cancel(*id, now_, out_);
         }
     }
 
@@ -290,10 +294,12 @@ private:
         // Each member is judged with those before it in the books.
         bool passed = true;
         const auto members = baskets_.take(sender);
+        gate_.begin_basket(sender);
         for (BasketMember& member : members) {
             const VerdictData verdict = gate_.check_new(member.intent);
             record_verdict(member.intent, verdict);
             member.failed = verdict.failed;
+            cancel_self_matches();
             const bool fits =
                 verdict.approved != 0 &&
                 orders_.reserve(member.intent, gate_.reserve_price(member.intent), out_);
@@ -337,6 +343,7 @@ private:
         }
         const VerdictData verdict = gate_.check_replace(e, *live);
         record_verdict(e, verdict);
+        cancel_self_matches();
         if (verdict.approved != 0) {
             orders_.accept_replace(e, gate_.reserve_price(e), out_);
         } else {
@@ -413,23 +420,14 @@ private:
         }
     }
 
-    void route() { outlet_.route(out_); }
-
-    /// The next intent over all shards: the earliest cause, then the lowest strategy.
-    bool take_intent(OrderEvent& e) {
-        if (lanes_.from_shard.size() == 1) return lanes_.from_shard[0]->take(e);
-        Lane<OrderEvent>* best = nullptr;
-        std::pair<std::uint64_t, std::uint16_t> best_key;
-        for (Lane<OrderEvent>* lane : lanes_.from_shard) {
-            const OrderEvent* front = lane->front();
-            if (front == nullptr) continue;
-            const std::pair key{front->cause, sender_of(*front).value};
-            if (best == nullptr || key < best_key) {
-                best = lane;
-                best_key = key;
+    void route() {
+        if (gate_.watches_orders()) {
+            for (const OrderEvent& e : out_.span()) {
+                const bool update = e.type == OrderEventType::kOrderUpdate;
+                gate_.on_order_event(e, update ? orders_.find(e.data.update.order_id) : nullptr);
             }
         }
-        return best != nullptr && best->take(e);
+        outlet_.route(out_);
     }
 
     const InstrumentTable& instruments_;

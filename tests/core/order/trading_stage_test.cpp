@@ -21,6 +21,11 @@ using test::units;
 struct OpenGate {
     std::set<std::uint64_t> refuses;  // quantities in units
     std::vector<ControlData> controls;
+    std::vector<ControlData> trips;           // handed out one by one
+    std::vector<ClientOrderId> self_matches;  // the same
+    std::vector<MarketEventType> market_seen;
+    std::vector<std::pair<OrderEventType, ClientOrderId>> told;
+    int baskets = 0;
     std::vector<Quantity> exposure_seen;
     const OrderManager* orders = nullptr;
 
@@ -46,7 +51,26 @@ struct OpenGate {
     void count_cancel(const OrderEvent&) {}
     bool watches_equity() const { return false; }
     std::optional<ControlData> on_equity(AccountId, Money, Timestamp) { return std::nullopt; }
+    std::optional<ControlData> next_trip() {
+        if (trips.empty()) return std::nullopt;
+        const ControlData trip = trips.front();
+        trips.erase(trips.begin());
+        return trip;
+    }
     void on_control(const ControlData& c) { controls.push_back(c); }
+    void begin_basket(StrategyId) { ++baskets; }
+    std::optional<ClientOrderId> next_self_match() {
+        if (self_matches.empty()) return std::nullopt;
+        const ClientOrderId id = self_matches.front();
+        self_matches.erase(self_matches.begin());
+        return id;
+    }
+    bool watches_market() const { return true; }
+    void on_market(const MarketEvent& e) { market_seen.push_back(e.type); }
+    bool watches_orders() const { return true; }
+    void on_order_event(const OrderEvent& e, const Order* order) {
+        told.push_back({e.type, order != nullptr ? order->id : ClientOrderId{}});
+    }
 };
 
 struct StageWorld : AccountWorld {

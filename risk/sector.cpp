@@ -1,0 +1,78 @@
+#include "risk/sector.hpp"
+
+#include <map>
+#include <string_view>
+
+#include "risk/share_limit.hpp"
+
+namespace fermata {
+
+SectorExposure::SectorExposure(LimitTable& limits, const InstrumentTable& instruments,
+                               std::size_t accounts)
+    : sector_of_(instruments.size(), kNone), any_(limits.anywhere(LimitId::kSector)) {
+    if (!any_) return;
+    std::map<std::string_view, std::uint32_t> ids;  // numbered by the first instrument of each
+    for (const Instrument& i : instruments.all()) {
+        if (i.sector.empty()) continue;
+        const auto [found, is_new] =
+            ids.try_emplace(i.sector, static_cast<std::uint32_t>(members_.size()));
+        if (is_new) members_.emplace_back();
+        members_[found->second].push_back(i.id);
+        sector_of_[i.id.value] = found->second;
+    }
+    sums_.resize(accounts * members_.size());
+    slots_.resize(accounts * instruments.size());
+}
+
+Valued SectorExposure::refresh(AccountId a, std::uint32_t s, InstrumentId left_out, Timestamp now,
+                               const Valuation& valuation) noexcept {
+    Sector& sum = sector(a, s);
+    sum.bound = 0;
+    sum.refreshed = now;
+    Valued exact{0, Fault::kNone};
+    for (const InstrumentId i : members_[s]) {
+        // A value that cannot be told is the largest.
+        const Valued worst = valuation.value_at_mark(a, i, valuation.reach(a, i).worst());
+        slot(a, i) = worst.value;
+        sum.bound = saturating_add(sum.bound, worst.value);
+        if (i != left_out) exact = sum_of(exact, worst);
+    }
+    return exact;
+}
+
+void SectorExposure::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
+    if (!r.limits->on(LimitId::kSector)) return;
+    const std::uint32_t s = sector_of_[r.instrument_id.value];
+    if (s == kNone) return;
+    out.checked(ControlId::kSector);
+    if (!r.increases()) return;
+    const Valued own =
+        valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst());
+    const Sector& sum = sector(r.account, s);
+    if (own.fault == Fault::kNone && r.knows_equity && sum.bound != kValueMax) {
+        const bool recent = sum.refreshed != Timestamp::min() && r.now >= sum.refreshed &&
+                            r.now - sum.refreshed < kRefreshEvery;
+        const Value others = saturating_subtract(sum.bound, slot(r.account, r.instrument_id));
+        const Ratio share = r.limits->ratio(LimitId::kSector);
+        if (recent && within_share(saturating_add(own.value, others), share, r.equity)) return;
+    }
+    const Valued others = refresh(r.account, s, r.instrument_id, r.now, valuation);
+    compare_with_equity(ControlId::kSector, Scope::kAccount, LimitId::kSector, sum_of(own, others),
+                        r, out);
+}
+
+void SectorExposure::approved(const Request& r, const Valuation& valuation) noexcept {
+    if (!any_) return;
+    const std::uint32_t s = sector_of_[r.instrument_id.value];
+    if (s == kNone) return;
+    Sector& sum = sector(r.account, s);
+    Value& mine = slot(r.account, r.instrument_id);
+    // A saturated sum no longer knows its parts: the next check values them anew.
+    if (sum.bound == kValueMax) sum.refreshed = Timestamp::min();
+    const Value worst =
+        valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst()).value;
+    sum.bound = saturating_add(saturating_subtract(sum.bound, mine), worst);
+    mine = worst;
+}
+
+}  // namespace fermata

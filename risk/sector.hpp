@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/types/ids.hpp"
+#include "core/types/instrument.hpp"
+#include "core/types/time.hpp"
+#include "risk/findings.hpp"
+#include "risk/limit_table.hpp"
+#include "risk/request.hpp"
+#include "risk/valuation.hpp"
+
+namespace fermata {
+
+class StateArchive;
+
+/// SECTOR: the gross worst case of an account in one sector: the sum of max(W+, W-) at the marks
+/// over the instruments of that sector. Kept is an upper bound, instrument by instrument, that
+/// later fills, cancels and rejects cannot make too small.
+///
+/// What the bound allows passes at once; else the exact sum decides. So a refusal always rests on
+/// the exact sum, and so does an approval, but for the other instruments of the sector, which may be
+/// valued at marks that are up to kRefreshEvery old.
+///
+/// Cost: constant, but for a walk over the sector's instruments every kRefreshEvery of event time
+///       and before a refusal.
+class SectorExposure {
+public:
+    static constexpr Duration kRefreshEvery = Duration::seconds(1);
+
+    SectorExposure(LimitTable& limits, const InstrumentTable& instruments, std::size_t accounts);
+
+    /// Requires a known instrument, account and strategy.
+    void check(const Request& r, const Valuation& valuation, Findings& out) noexcept;
+    /// It was approved: its worst case counts from now on.
+    void approved(const Request& r, const Valuation& valuation) noexcept;
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
+private:
+    static constexpr std::uint32_t kNone = 0xffff'ffff;
+    struct Sector {  // of one account
+        Value bound = 0;  // sum of the slots
+        Timestamp refreshed = Timestamp::min();
+        void persist(StateArchive& a);
+    };
+
+    [[nodiscard]] Sector& sector(AccountId a, std::uint32_t s) noexcept {
+        return sums_[a.value * members_.size() + s];
+    }
+    [[nodiscard]] Value& slot(AccountId a, InstrumentId i) noexcept {
+        return slots_[a.value * sector_of_.size() + i.value];
+    }
+    /// Values all slots of a sector anew. Returns the exact sum without the one of `left_out`.
+    [[nodiscard]] Valued refresh(AccountId a, std::uint32_t s, InstrumentId left_out, Timestamp now,
+                                 const Valuation& valuation) noexcept;
+
+    std::vector<std::uint32_t> sector_of_;              // by InstrumentId
+    std::vector<std::vector<InstrumentId>> members_;    // by sector
+    std::vector<Sector> sums_;                          // by AccountId, sector
+    std::vector<Value> slots_;                          // by AccountId, InstrumentId
+    bool any_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "core/base/assert.hpp"
+#include "core/event/order_event.hpp"
+
+namespace fermata {
+
+/// What controls that act by themselves decided and their owner has not taken yet, oldest first.
+///
+/// Memory: fixed at construction. Every control of every target trips once until it is released, so
+///         there is room when the owner takes them before it releases any.
+class Trips {
+public:
+    explicit Trips(std::size_t capacity) : ring_(capacity) {}
+
+    void push(const ControlData& control) noexcept {
+        FERMATA_ASSERT(size_ < ring_.size());
+        ring_[(first_ + size_) % ring_.size()] = control;
+        ++size_;
+    }
+    [[nodiscard]] std::optional<ControlData> take() noexcept {
+        if (size_ == 0) [[likely]]
+            return std::nullopt;
+        const ControlData& control = ring_[first_];
+        first_ = first_ + 1 == ring_.size() ? 0 : first_ + 1;
+        --size_;
+        return control;
+    }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+private:
+    std::vector<ControlData> ring_;
+    std::size_t first_ = 0;
+    std::size_t size_ = 0;
+};
+
+}  // namespace fermata
