@@ -17,9 +17,10 @@ OrderToTrade::Slot& OrderToTrade::at(InstrumentId i, Timestamp now) noexcept {
 }
 
 void OrderToTrade::check(const Request& r, Findings& out) noexcept {
-    if (!r.limits->on(LimitId::kOrderToTrade) || r.is_parent()) return;
     constexpr ControlId kMe = ControlId::kOrderToTrade;
+    if (!r.limits->on(LimitId::kOrderToTrade)) return;
     out.checked(kMe);
+    if (r.is_parent()) return;
     const Slot& slot = at(r.instrument_id, r.now);
     const std::int64_t orders = std::int64_t{slot.orders} + 1;
     // At most 10'001 x 2^32.

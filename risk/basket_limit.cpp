@@ -6,9 +6,9 @@ namespace fermata {
 
 void BasketLimit::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kBasket;
-    if (r.is_replace || !r.has(kOrderBasket) || !r.limits->on(LimitId::kBasket)) return;
+    if (!r.limits->on(LimitId::kBasket)) return;
     out.checked(kMe);
-    if (r.is_reduce_only()) return;
+    if (r.is_replace || !r.has(kOrderBasket) || r.is_reduce_only()) return;
     if (r.mark == nullptr) {
         sums_[r.strategy.value] = kValueMax;  // what cannot be told is the largest
         out.refuse(kMe, Scope::kStrategy, Fault::kNoMark);

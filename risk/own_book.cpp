@@ -115,9 +115,10 @@ std::optional<Price> OwnBook::reach(const Request& r) noexcept {
 
 void OwnBook::check(const Request& r, Findings& out) noexcept {
     cancel_from_ = kNone;
-    if (!on_ || r.is_parent()) return;
+    if (!on_) return;
     constexpr ControlId kMe = ControlId::kSelfMatch;
     out.checked(kMe);
+    if (r.is_parent()) return;
     if (free_ == kNone) {
         out.refuse(kMe, Scope::kFirm, Fault::kTooManyOrders);
         return;

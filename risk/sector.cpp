@@ -42,10 +42,9 @@ Valued SectorExposure::refresh(AccountId a, std::uint32_t s, InstrumentId left_o
 
 void SectorExposure::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kSector)) return;
-    const std::uint32_t s = sector_of_[r.instrument_id.value];
-    if (s == kNone) return;
     out.checked(ControlId::kSector);
-    if (!r.increases()) return;
+    const std::uint32_t s = sector_of_[r.instrument_id.value];
+    if (s == kNone || !r.increases()) return;
     const Valued own =
         valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst());
     const Sector& sum = sector(r.account, s);

@@ -177,14 +177,14 @@ private:
     void on_equity(AccountId account) {
         if (!gate_.watches_equity() || !accounts_.equity_known(account)) return;
         const auto tripped = gate_.on_equity(account, accounts_.equity(account), now_);
-        act(tripped);
+        act(tripped, make_cause(CauseKind::kMarket, outlet_.feed_position()));
     }
     /// What controls decided by themselves: on record, in force, and orders canceled by it.
-    void act(std::optional<ControlData> tripped) {
+    void act(std::optional<ControlData> tripped, std::uint64_t cause) {
         for (; tripped; tripped = gate_.next_trip()) {
             OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
             e.data.control = *tripped;
-            e.cause = make_cause(CauseKind::kMarket, outlet_.feed_position());
+            e.cause = cause;
             on_control(e, 0);
         }
     }
@@ -205,7 +205,7 @@ private:
         const bool overfilled = filled && tells_overfill(out_.span());
         route();
         if (order != nullptr) on_equity(account);
-        if (gate_.watches_orders()) act(gate_.next_trip());
+        if (gate_.watches_orders()) act(gate_.next_trip(), outlet_.cause());
         if (overfilled) [[unlikely]]
             halt_overfilled(*order);
     }

@@ -41,7 +41,11 @@ TEST(Controls, SayWhichAreBuilt) {
     EXPECT_EQ(built, (std::set<std::string_view>{"STATE", "FIELD", "INSTRUMENT", "TICK_LOT",
                                                  "MAX_QUANTITY", "MAX_NOTIONAL", "COLLAR",
                                                  "DUPLICATE", "MESSAGE_RATE", "OPEN_ORDERS",
-                                                 "POSITION", "CASH", "LEVERAGE", "DRAWDOWN"}));
+                                                 "POSITION", "CASH", "LEVERAGE", "DRAWDOWN",
+                                                 "BASKET", "STALE", "CROSSED", "ORDER_TO_TRADE",
+                                                 "REPEAT", "SELF_MATCH", "TURNOVER", "SECTOR",
+                                                 "DAY_LOSS", "WEEK_LOSS", "BEST_EXECUTION",
+                                                 "REJECT_RATE"}));
 }
 
 TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {
@@ -68,6 +72,18 @@ TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {
     EXPECT_EQ(house(LimitId::kCash), "0.1");
     EXPECT_EQ(house(LimitId::kLeverage), "1");
     EXPECT_EQ(house(LimitId::kDrawdown), "0.15");
+    EXPECT_EQ(house(LimitId::kBasket), "0.1");
+    EXPECT_EQ(house(LimitId::kStale), "500ms");
+    EXPECT_EQ(house(LimitId::kCrossedSpread), "0.05");
+    EXPECT_EQ(house(LimitId::kCrossedJump), "0.1");
+    EXPECT_EQ(house(LimitId::kOrderToTrade), "100");
+    EXPECT_EQ(house(LimitId::kRepeat), "50");
+    EXPECT_EQ(house(LimitId::kRepeatWindow), "60s");
+    EXPECT_EQ(house(LimitId::kSector), "0.25");
+    EXPECT_EQ(house(LimitId::kDayLoss), "0.02");
+    EXPECT_EQ(house(LimitId::kWeekLoss), "0.05");
+    EXPECT_EQ(house(LimitId::kRejectRate), "10");
+    EXPECT_EQ(house(LimitId::kRejectRateWindow), "10s");
 }
 
 TEST(Controls, NameTheirKeysAndMetricsAfterTheirCodes) {

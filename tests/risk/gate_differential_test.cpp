@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <random>
 #include <set>
+#include <vector>
 
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
@@ -34,7 +36,22 @@ RiskConfig tight() {
                                                                     {"position", "20%"},
                                                                     {"cash", "40%"},
                                                                     {"leverage", "0.5"},
-                                                                    {"drawdown", "2%"}}) {
+                                                                    {"drawdown", "2%"},
+                                                                    {"basket", "12%"},
+                                                                    {"stale", "3s"},
+                                                                    {"crossed_spread", "3%"},
+                                                                    {"crossed_jump", "8%"},
+                                                                    {"order_to_trade", "2"},
+                                                                    {"repeat", "12"},
+                                                                    {"repeat_window", "3s"},
+                                                                    {"turnover", "30%"},
+                                                                    {"turnover_firm", "60%"},
+                                                                    {"sector", "25%"},
+                                                                    {"day_loss", "0.5%"},
+                                                                    {"week_loss", "1%"},
+                                                                    {"best_execution", "1%"},
+                                                                    {"reject_rate", "3"},
+                                                                    {"reject_rate_window", "2s"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
     FERMATA_ASSERT(config.validate().empty());
@@ -45,9 +62,9 @@ class Flow {
 public:
     explicit Flow(std::uint64_t seed) : config_(tight()), random_(seed) {
         const CurrencyId usd = instruments_.currency("USD");
-        add(usd, "0.01", 1, "0");
-        add(usd, "0.05", 1, "15000");
-        add(usd, "0.25", 50, "0");
+        add(usd, "0.01", 1, "0", "technology");
+        add(usd, "0.05", 1, "15000", "technology");
+        add(usd, "0.25", 50, "0", "");
         for (std::uint16_t a = 0; a < 2; ++a) {
             accounts_[a].id = {a};
             accounts_[a].base = usd;
@@ -87,45 +104,108 @@ public:
     int replaces = 0;
 
 private:
-    void add(CurrencyId usd, const char* tick, std::int64_t multiplier, const char* volume) {
+    void add(CurrencyId usd, const char* tick, std::int64_t multiplier, const char* volume,
+             const char* sector) {
         Instrument i;
         i.symbol = std::string("I") + std::to_string(instruments_.size());
         i.currency = usd;
         i.ticks = {{Timestamp::min(), price(tick)}};
         i.multiplier = Multiplier::from_units(multiplier);
         i.average_daily_volume = quantity(volume);
+        i.sector = sector;
         instruments_.add(i);
     }
     int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
     bool chance(int percent) { return pick(100) < percent; }
     std::int64_t tick(InstrumentId i) { return instruments_[i].ticks[0].tick.raw(); }
 
+    /// Instrument 0 has trades, 1 quotes around the price, 2 bars.
     void mark(std::uint32_t i, std::int64_t ticks) {
         ticks_[i] = ticks;
-        TradeData data;
-        data.price = Price::from_raw(ticks * tick({i}));
-        marks_->update(make_trade(now_, {i}, {}, data));
-        book_->on_mark({i}, data.price);
-        reference_->marks[i] = data.price;
+        const Price at = Price::from_raw(ticks * tick({i}));
+        MarketEvent e;
+        if (i == 0) {
+            TradeData data;
+            data.price = at;
+            e = make_trade(now_, {i}, {}, data);
+        } else if (i == 1) {
+            const std::int64_t half = chance(3) ? -pick(3) : 1 + pick(17);
+            QuoteData data;
+            data.bid = Price::from_raw((ticks - half) * tick({i}));
+            data.ask = Price::from_raw((ticks + half) * tick({i}));
+            e = make_quote(now_, {i}, {}, data);
+            reference_->quotes[i] = {data.bid, data.ask};
+        } else {
+            BarData data;
+            data.close = at;
+            e = make_bar(now_, {i}, {}, data);
+        }
+        happens(e);
+        book_->on_mark({i}, at);
+        reference_->marks[i] = at;
+        reference_->price_history[i].push_back(at);
+        reference_->data_lost[i] = false;
+        if (i < 2) reference_->ticked[i] = now_.ns;
         for (std::uint16_t a = 0; a < 2; ++a) see_equity({a});
+    }
+    void happens(const MarketEvent& e) {
+        marks_->update(e);
+        gate_->on_market(e);
+    }
+    void lose_data(std::uint32_t i) {
+        MarketEvent e = make_event(MarketEventType::kGap, now_, {i}, {});
+        e.data.gap = GapData{};
+        happens(e);
+        reference_->data_lost[i] = true;
     }
     void see_equity(AccountId a) {
         ASSERT_EQ(book_->equity(a).raw(), reference_->equity(a));
-        reference_->equity_seen(a);
-        const bool trips = !reference_->tripped && reference_->drawn_down();
-        const auto control = gate_->on_equity(a, book_->equity(a), now_);
-        ASSERT_EQ(control.has_value(), trips);
-        if (!trips) return;
-        reference_->tripped = true;
-        reference_->states[{ControlScope::kFirm, 0}] = TradingState::kHalted;
-        ASSERT_TRUE(gate_->on_control(*control));
+        reference_->equity_seen(a, now_);
+        std::vector<ReferenceGate::Trip> expected;
+        if (!reference_->tripped && reference_->drawn_down()) {
+            reference_->tripped = true;
+            reference_->states[{ControlScope::kFirm, 0}] = TradingState::kHalted;
+            expected.push_back({ControlId::kDrawdown, 0});
+        }
+        for (const auto& t : reference_->after_equity(a, now_)) expected.push_back(t);
+        compare_trips(gate_->on_equity(a, book_->equity(a), now_), expected);
+    }
+    /// What controls did by themselves; their owner hands their decisions back.
+    void compare_trips(std::optional<ControlData> trip,
+                       const std::vector<ReferenceGate::Trip>& expected) {
+        std::vector<ReferenceGate::Trip> found;
+        for (; trip; trip = gate_->next_trip()) {
+            found.push_back({static_cast<ControlId>(trip->control),
+                             static_cast<std::uint16_t>(trip->target)});
+            ASSERT_TRUE(gate_->on_control(*trip));
+            if (trip->scope != ControlScope::kStrategy) continue;
+            ASSERT_EQ(trip->state, TradingState::kHalted);
+        }
+        ASSERT_EQ(found, expected);
+        for (const auto& t : expected) {
+            if (t.control != ControlId::kRepeat && t.control != ControlId::kRejectRate) continue;
+            reference_->states[{ControlScope::kStrategy, t.target}] = TradingState::kHalted;
+        }
+    }
+    /// What the order manager said, as the trading stage tells it.
+    void tell() {
+        for (const OrderEvent& e : out_->span()) {
+            const bool update = e.type == OrderEventType::kOrderUpdate;
+            gate_->on_order_event(e, update ? orders_->find(e.data.update.order_id) : nullptr);
+        }
+        out_->clear();
+    }
+    void pass(Duration d) {
+        now_ = now_ + d;
+        reference_->at(now_);
     }
 
     void step() {
-        now_ = now_ + Duration::milliseconds(chance(60) ? 0 : pick(70));
+        pass(Duration::milliseconds(chance(60) ? 0 : pick(70)));
         const int what = pick(1'000);
         if (what < 12) {
-            now_ = now_ + Duration::milliseconds(1'000 + pick(2'000));
+            pass(Duration::milliseconds(1'000 + pick(2'000)));
+            if (what == 0) pass(Duration::seconds(3'600 * (6 + pick(30))));
             for (std::uint32_t i = 0; i < 3; ++i) {
                 mark(i, ticks_[i] + pick(static_cast<int>(ticks_[i] / 10)) -
                             pick(static_cast<int>(ticks_[i] / 10)));
@@ -133,6 +213,8 @@ private:
             }
         } else if (what < 22) {
             control();
+        } else if (what < 24) {
+            lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
             session(i, reference_->closed[i]);
@@ -169,12 +251,18 @@ private:
             reference_->release();
             reference_->tripped = false;
         }
+        if (c.state == TradingState::kHalted) return;
+        const auto target = static_cast<std::uint16_t>(c.target);
+        if (c.scope == ControlScope::kStrategy) reference_->release_strategy(target);
+        if (c.scope == ControlScope::kAccount) reference_->release_losses(target);
+        if (c.scope != ControlScope::kFirm) return;
+        for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
     }
     void session(std::uint32_t i, bool open) {
         MarketEvent e = make_event(MarketEventType::kSession, now_, {i}, {});
         e.data.session = SessionData{};
         e.data.session.open = open ? 1 : 0;
-        marks_->update(e);
+        happens(e);
         reference_->closed[i] = !open;
     }
 
@@ -210,6 +298,10 @@ private:
             o.stop_price = some_price(e.instrument);
         }
         o.quantity = some_quantity();
+        if (chance(10)) {
+            o.flags = kOrderBasket;
+            o.link = 1;
+        }
         if (chance(10) && previous_.type == OrderEventType::kNewOrder) {  // the same once more
             const OrderTag tag = o.tag;
             e.instrument = previous_.instrument;
@@ -220,15 +312,27 @@ private:
             o.tag = tag;
             if (same_strategy && chance(10)) o.tag = previous_.data.new_order.tag;
         }
+        if (chance(3)) {
+            gate_->begin_basket(o.strategy);
+            reference_->basket[o.strategy.value].clear();
+        }
         orders_->number(e);
         previous_ = e;
         compare(gate_->check_new(e), reference_->judge_new(e), e);
         if (approved_) {
             orders_->accept(e, gate_->reserve_price(e), *out_);
             live_.push_back(o.order_id);
-            if (!chance(10)) report(o.order_id, ExecType::kNew);
+            tell();
+            const int answer = pick(10);
+            if (answer == 1) {
+                report(o.order_id, ExecType::kRejected);
+                tell();
+                compare_trips(gate_->next_trip(), reference_->after_reject(o.strategy, now_));
+            } else if (answer != 0) {
+                report(o.order_id, ExecType::kNew);
+            }
         }
-        out_->clear();
+        tell();
     }
 
     void replace(ClientOrderId id) {
@@ -250,7 +354,7 @@ private:
         if (approved_) orders_->accept_replace(e, gate_->reserve_price(e), *out_);
         if (may && chance(80))
             report(id, chance(70) ? ExecType::kReplaced : ExecType::kReplaceRejected);
-        out_->clear();
+        tell();
     }
 
     void cancel(ClientOrderId id) {
@@ -265,7 +369,7 @@ private:
         reference_->cancel(live->strategy, now_);
         orders_->request_cancel(e, *out_);
         if (chance(70)) report(id, ExecType::kCanceled);
-        out_->clear();
+        tell();
     }
 
     void fill(ClientOrderId id) {
@@ -280,8 +384,10 @@ private:
         const std::int64_t paid = at.raw() / 1'000 * units;  // ticks are whole micros
         const int direction = sign(order.side);
         reference_->fills.push_back({order.instrument, order.account, filled.raw() * direction,
-                                     Money::from_raw(-paid * direction)});
-        out_->clear();
+                                     Money::from_raw(-paid * direction), order.strategy, now_.ns,
+                                     at});
+        tell();
+        compare_trips(gate_->next_trip(), reference_->after_fill());
         see_equity(order.account);
     }
 
@@ -304,6 +410,7 @@ private:
             x.stop_price = order.pending_stop_price;
             x.leaves_quantity = order.pending_quantity - order.cumulative_quantity;
         }
+        if (type == ExecType::kRejected) x.leaves_quantity = Quantity::zero();
         if (type == ExecType::kCanceled) x.leaves_quantity = Quantity::zero();
         orders_->on_execution(e, *out_);
     }

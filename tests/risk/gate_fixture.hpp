@@ -77,25 +77,30 @@ public:
     ExposureBook& exposures() { return start(), *exposures_; }
     MarkTable& marks() { return start(), *marks_; }
 
+    /// The marks take it in, then the gate.
+    void market(const MarketEvent& e) {
+        marks().update(e);
+        gate().on_market(e);
+    }
     /// The last price of an instrument, for the gate and the account book alike.
     void trade(std::uint32_t instrument, std::string_view at) {
         TradeData data;
         data.price = price(at);
-        marks().update(make_trade(now, {instrument}, {}, data));
+        market(make_trade(now, {instrument}, {}, data));
         book().on_mark({instrument}, data.price);
     }
     void quote(std::uint32_t instrument, std::string_view bid, std::string_view ask) {
         QuoteData data;
         data.bid = price(bid);
         data.ask = price(ask);
-        marks().update(make_quote(now, {instrument}, {}, data));
+        market(make_quote(now, {instrument}, {}, data));
         book().on_mark({instrument}, marks()[{instrument}].price());
     }
     void session(std::uint32_t instrument, bool open) {
         MarketEvent e = make_event(MarketEventType::kSession, now, {instrument}, {});
         e.data.session = SessionData{};
         e.data.session.open = open ? 1 : 0;
-        marks().update(e);
+        market(e);
     }
     /// A position that is simply there: filled at the current price, without an order.
     void hold(std::uint32_t instrument, std::string_view signed_quantity, std::string_view at,
@@ -175,6 +180,28 @@ public:
                                   .value();
         exposures().open(live, {live.reserved_quantity, live.reserved_value});
         return live;
+    }
+    /// What the order manager says when an order was filled; the books are not touched.
+    void tell_fill(std::uint32_t instrument, std::string_view size, std::string_view at,
+                   std::uint16_t strategy = 0, std::uint16_t account = 0) {
+        OrderEvent e = make_order_event(OrderEventType::kFill, now, {instrument});
+        e.data.fill = FillData{};
+        e.data.fill.strategy = {strategy};
+        e.data.fill.account = {account};
+        e.data.fill.price = price(at);
+        e.data.fill.quantity = quantity(size);
+        gate().on_order_event(e, nullptr);
+    }
+    /// What it says of an order as it stands.
+    void tell(const Order& order, OrderState previous = OrderState::kPendingNew) {
+        OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now, order.instrument);
+        e.data.update = OrderUpdateData{};
+        e.data.update.order_id = order.id;
+        e.data.update.strategy = order.strategy;
+        e.data.update.account = order.account;
+        e.data.update.state = order.state;
+        e.data.update.previous = previous;
+        gate().on_order_event(e, &order);
     }
     /// All books take in a fill at the mark.
     void fill(Order& live, std::string_view size) {

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/event/order_event.hpp"
@@ -24,6 +28,12 @@ public:
         AccountId account;
         std::int64_t signed_quantity;
         Money cash;  // that the fill moved
+        StrategyId strategy;
+        std::int64_t ns;
+        Price price;
+    };
+    struct Quote {
+        Price bid, ask;
     };
 
     ReferenceGate(const Limits& limits, const InstrumentTable& instruments)
@@ -31,6 +41,11 @@ public:
 
     std::map<std::uint32_t, Price> marks;
     std::map<std::uint32_t, bool> closed;
+    std::map<std::uint32_t, Quote> quotes;
+    std::map<std::uint32_t, std::vector<Price>> price_history;   // after each event that has one
+    std::map<std::uint32_t, std::int64_t> ticked;         // when a quote or trade came last
+    std::map<std::uint32_t, bool> data_lost;                   // data, and nothing since
+    std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
     std::map<std::pair<ControlScope, std::uint64_t>, TradingState> states;
     std::vector<Order> live;  // as the order manager has them
     std::vector<Fill> fills;
@@ -43,13 +58,14 @@ public:
                o.expire_time, o.price,      o.stop_price, o.quantity.raw(), 0,      0,      0,
                false};
         c.after = std::max<std::int64_t>(o.quantity.raw(), 0);
+        c.basket = (o.flags & kOrderBasket) != 0;
         std::uint64_t failed = judge(c);
         const bool used = !used_ids_.insert(o.order_id.value).second;
         const bool used_tag = !used_tags_.insert(o.tag.value).second;
         const bool equal = repeated(e);  // notes the attempt
         if (used || used_tag || equal || o.order_id.value == 0)
             failed |= bit(ControlId::kDuplicate);
-        if (failed == 0) messages.push_back({o.strategy, e.ts.ns});
+        if (failed == 0) approve(o.strategy, e);
         return failed;
     }
     std::uint64_t judge_replace(const OrderEvent& e, const Order& order) {
@@ -74,12 +90,82 @@ public:
         c.after = std::max(c.before, c.quantity - c.filled);
         c.order = &order;
         const std::uint64_t failed = judge(c);
-        if (failed == 0) messages.push_back({order.strategy, e.ts.ns});
+        if (failed == 0) approve(order.strategy, e);
         return failed;
     }
     void cancel(StrategyId s, Timestamp now) { messages.push_back({s, now.ns}); }
 
-    void equity_seen(AccountId a) { equities_[a.value].push_back(equity(a)); }
+    /// What a control halted or limits, and nobody has released.
+    struct Trip {
+        ControlId control;
+        std::uint16_t target;
+        friend auto operator<=>(const Trip&, const Trip&) = default;
+    };
+    std::set<Trip> trips;
+
+    /// Takes in the fill that came last, or a venue's reject; what trips by it.
+    std::vector<Trip> after_fill() {
+        const Fill& last = fills.back();
+        std::int64_t recent = 0;
+        for (std::size_t n = released_[{0, last.strategy.value}]; n < fills.size(); ++n) {
+            recent += fills[n].strategy == last.strategy &&
+                              last.ns - fills[n].ns < limits_.raw(LimitId::kRepeatWindow)
+                          ? 1
+                          : 0;
+        }
+        return trip_if(recent > limits_.raw(LimitId::kRepeat),
+                       {ControlId::kRepeat, last.strategy.value});
+    }
+    std::vector<Trip> after_reject(StrategyId s, Timestamp now) {
+        rejects_.push_back({s, now.ns});
+        std::int64_t recent = 0;
+        for (std::size_t n = released_[{1, s.value}]; n < rejects_.size(); ++n) {
+            recent += rejects_[n].strategy == s &&
+                              now.ns - rejects_[n].ns < limits_.raw(LimitId::kRejectRateWindow)
+                          ? 1
+                          : 0;
+        }
+        return trip_if(recent > limits_.raw(LimitId::kRejectRate),
+                       {ControlId::kRejectRate, s.value});
+    }
+    void release_strategy(std::uint16_t s) {
+        if (trips.erase({ControlId::kRepeat, s}) != 0) released_[{0, s}] = fills.size();
+        if (trips.erase({ControlId::kRejectRate, s}) != 0) released_[{1, s}] = rejects_.size();
+    }
+
+    void equity_seen(AccountId a, Timestamp now) {
+        equities_[a.value].push_back(equity(a));
+        seen_[a.value].push_back({now.ns, equity(a)});
+    }
+    /// After equity_seen: what trips by it.
+    std::vector<Trip> after_equity(AccountId a, Timestamp now) {
+        std::vector<Trip> out;
+        for (const Loss& loss : kLosses) {
+            const std::int64_t start = start_of(a.value, loss, now);
+            const std::int64_t lost_since = start - seen_[a.value].back().second;
+            const bool too_much = start > 0 && static_cast<__int128>(lost_since) * Ratio::kOne >=
+                                                   static_cast<__int128>(start) *
+                                                       limits_.raw(loss.limit);
+            for (const Trip& t : trip_if(too_much, {loss.control, a.value})) out.push_back(t);
+        }
+        return out;
+    }
+    /// A new day or week: what tripped in the one before is over.
+    void at(Timestamp now) {
+        for (const Loss& loss : kLosses) {
+            if (period(loss, now.ns) == period(loss, now_)) continue;
+            std::erase_if(trips, [&](const Trip& t) { return t.control == loss.control; });
+            for (auto& [account, accepted] : accepted_) accepted.erase(loss.control);
+        }
+        now_ = now.ns;
+    }
+    void release_losses(std::uint16_t a) {
+        for (const Loss& loss : kLosses) {
+            if (trips.erase({loss.control, a}) != 0) {
+                accepted_[a][loss.control] = seen_[a].back().second;
+            }
+        }
+    }
     /// Some account has lost more than the limit since the last release.
     bool drawn_down() const {
         for (const auto& [account, history] : equities_) {
@@ -127,6 +213,35 @@ public:
     std::vector<Message> messages;  // approved requests and cancels
 
 private:
+    static constexpr std::int64_t kDay = 86'400'000'000'000;
+    struct Loss {
+        ControlId control;
+        LimitId limit;
+        std::int64_t days;  // of its period
+    };
+    static constexpr std::array<Loss, 2> kLosses = {
+        {{ControlId::kDayLoss, LimitId::kDayLoss, 1}, {ControlId::kWeekLoss, LimitId::kWeekLoss, 7}}};
+    /// 1970-01-05 was a Monday.
+    static std::int64_t period(const Loss& loss, std::int64_t ns) {
+        return (ns / kDay - 4 + 700) / loss.days;
+    }
+    /// The last equity before the period, the first at all, or what an operator accepted in it.
+    std::int64_t start_of(std::uint16_t a, const Loss& loss, Timestamp now) {
+        if (accepted_[a].contains(loss.control)) return accepted_[a][loss.control];
+        std::int64_t start = seen_[a].front().second;
+        for (const auto& [ns, equity_then] : seen_[a]) {
+            if (period(loss, ns) < period(loss, now.ns)) start = equity_then;
+        }
+        return start;
+    }
+    std::vector<Trip> trip_if(bool condition, const Trip& trip) {
+        if (!condition || !trips.insert(trip).second) return {};
+        return {trip};
+    }
+    void approve(StrategyId s, const OrderEvent& e) {
+        messages.push_back({s, e.ts.ns});
+        orders_.push_back({e.instrument, e.ts.ns});
+    }
     static constexpr __int128 kMoney = static_cast<__int128>(10'000'000'000) * 1'000'000'000;
 
     struct Case {
@@ -143,6 +258,7 @@ private:
         std::int64_t filled, before, after;
         bool replace;
         const Order* order = nullptr;
+        bool basket = false;
     };
 
     static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }
@@ -154,7 +270,9 @@ private:
         return worth(marks.at(i.value), i, quantity);
     }
     bool over(__int128 value, LimitId id, AccountId a) const {
-        const std::int64_t e = equity(a);
+        return over(value, id, equity(a));
+    }
+    bool over(__int128 value, LimitId id, std::int64_t e) const {
         return e < 0 || value > static_cast<__int128>(limits_.raw(id)) * e * 10'000'000'000;
     }
 
@@ -206,6 +324,14 @@ private:
         return Price::from_raw(static_cast<std::int64_t>(largest));
     }
 
+    /// With the terms before a replace; zero for a new order.
+    Price old_reserve(const Case& c) const {
+        if (!c.replace) return Price{};
+        const Price old = reserve(c, c.order->price, c.order->stop_price);
+        if (!c.order->replace_pending) return old;
+        return std::max(old, reserve(c, c.order->pending_price, c.order->pending_stop_price));
+    }
+
     std::uint64_t judge(const Case& c) {
         std::uint64_t failed = tripped ? bit(ControlId::kDrawdown) : 0;
         const auto fail = [&](ControlId id, bool condition) { failed |= condition ? bit(id) : 0; };
@@ -222,6 +348,12 @@ private:
         fail(ControlId::kState,
              state == TradingState::kHalted ||
                  (state == TradingState::kReducing && !less && !(known && reduces(c))));
+        for (const ControlId id : {ControlId::kDayLoss, ControlId::kWeekLoss}) {
+            fail(id, trips.contains({id, c.account.value}) && !less && !(known && reduces(c)));
+        }
+        for (const ControlId id : {ControlId::kRepeat, ControlId::kRejectRate}) {
+            fail(id, trips.contains({id, c.strategy.value}));
+        }
         const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
         const bool stop = c.type == OrderType::kStop || c.type == OrderType::kStopLimit;
         fail(ControlId::kField, c.quantity <= 0 || (limit && c.price.is_zero()) ||
@@ -235,7 +367,116 @@ private:
              (limit && c.price.raw() % tick != 0) || (stop && c.stop.raw() % tick != 0) ||
                  c.quantity % i.lot.raw() != 0 || c.quantity < i.min_quantity.raw());
         judge_limits(c, i, limit, fail);
+        judge_market(c, fail);
+        judge_activity(c, less, fail);
         return failed;
+    }
+
+    template <class Fail>
+    void judge_market(const Case& c, const Fail& fail) {
+        const std::uint32_t i = c.instrument.value;
+        fail(ControlId::kStale,
+             !closed[i] && (data_lost[i] || (ticked.contains(i) &&
+                                        c.now.ns - ticked[i] > limits_.raw(LimitId::kStale))));
+        const auto beyond = [&](std::int64_t distance, std::int64_t of, LimitId id) {
+            return static_cast<__int128>(distance) * Ratio::kOne >
+                   static_cast<__int128>(size(of)) * limits_.raw(id);
+        };
+        bool crossed = false;
+        if (quotes.contains(i)) {
+            const auto [bid, ask] = quotes[i];
+            crossed = bid >= ask || beyond(ask.raw() - bid.raw(), marks[i].raw(),
+                                           LimitId::kCrossedSpread);
+            const std::int64_t through =
+                c.side == Side::kBuy ? c.price.raw() - ask.raw() : bid.raw() - c.price.raw();
+            fail(ControlId::kBestExecution,
+                 c.type == OrderType::kLimit &&
+                     beyond(through, (c.side == Side::kBuy ? ask : bid).raw(),
+                            LimitId::kBestExecution));
+        }
+        const std::vector<Price>& history = price_history[i];
+        if (history.size() > 1) {
+            const std::int64_t before = history[history.size() - 2].raw();
+            crossed = crossed || beyond(size(history.back().raw() - before), before,
+                                        LimitId::kCrossedJump);
+        }
+        fail(ControlId::kCrossed, crossed);
+        fail(ControlId::kSelfMatch, meets_own(c));
+    }
+    bool meets_own(const Case& c) {
+        Price reach = c.price;
+        if (c.type == OrderType::kMarket) {
+            const std::uint32_t i = c.instrument.value;
+            reach = !quotes.contains(i)      ? marks[i]
+                    : c.side == Side::kBuy ? quotes[i].ask
+                                           : quotes[i].bid;
+        } else if (c.type != OrderType::kLimit) {
+            return false;
+        }
+        for (const Order& l : live) {
+            if (l.instrument != c.instrument || l.side == c.side) continue;
+            const bool rests = l.type == OrderType::kLimit ||
+                               (l.type == OrderType::kStopLimit &&
+                                (l.triggered || l.cumulative_quantity.is_positive()));
+            if (!rests) continue;
+            std::vector<Price> at{l.price};
+            if (l.replace_pending) at.push_back(l.pending_price);
+            for (const Price p : at) {
+                if (c.side == Side::kBuy ? p <= reach : p >= reach) return true;
+            }
+        }
+        return false;
+    }
+
+    template <class Fail>
+    void judge_activity(const Case& c, bool less, const Fail& fail) {
+        std::int64_t orders = 1, traded = 0;
+        __int128 in_instrument = 0, in_firm = 0;
+        for (const auto& [instrument, ns] : orders_) {
+            orders += instrument == c.instrument && ns / kDay == c.now.ns / kDay ? 1 : 0;
+        }
+        for (const Fill& f : fills) {
+            if (f.ns / kDay != c.now.ns / kDay) continue;
+            const __int128 value = worth(f.price, f.instrument, size(f.signed_quantity));
+            traded += f.instrument == c.instrument ? 1 : 0;
+            in_firm += value;
+            if (f.instrument == c.instrument && f.account == c.account) in_instrument += value;
+        }
+        fail(ControlId::kOrderToTrade,
+             orders > (limits_.raw(LimitId::kOrderToTrade) + 1) *
+                          std::max<std::int64_t>(traded, 1));
+
+        const Price fresh = reserve(c, c.price, c.stop);
+        const Price old = old_reserve(c);
+        const __int128 own = worth(std::max(fresh, old), c.instrument, c.after);
+        const bool exempt = less || reduces(c) || (c.replace && c.after <= c.before && fresh <= old);
+        fail(ControlId::kTurnover,
+             !exempt && (over(in_instrument + own, LimitId::kTurnover, c.account) ||
+                         over(in_firm + own, LimitId::kTurnoverFirm,
+                              equity(AccountId{0}) + equity(AccountId{1}))));
+
+        const std::string& sector = instruments_[c.instrument].sector;
+        if (!sector.empty() && worst(c, c.after) > worst(c, c.before)) {
+            const auto at_mark = [&](InstrumentId i, std::int64_t q) {
+                const __int128 v = worth(i, q);
+                return v < 0 ? -v : v;
+            };
+            __int128 sum = at_mark(c.instrument, worst(c, c.after));
+            for (const Instrument& i : instruments_.all()) {
+                if (i.id == c.instrument || i.sector != sector) continue;
+                const Sums s = open(c.account, i.id);
+                const std::int64_t p = position(c.account, i.id);
+                sum += at_mark(i.id, std::max(p + s.buys, s.sells - p));
+            }
+            fail(ControlId::kSector, over(sum, LimitId::kSector, c.account));
+        }
+        if (c.basket) {
+            std::vector<__int128>& values = basket[c.strategy.value];
+            values.push_back(worth(fresh, c.instrument, size(c.quantity)));
+            __int128 sum = 0;
+            for (const __int128 v : values) sum += v;
+            fail(ControlId::kBasket, over(sum, LimitId::kBasket, c.account));
+        }
     }
 
     template <class Fail>
@@ -247,11 +488,7 @@ private:
                         (adv > 0 && static_cast<__int128>(c.quantity) * Ratio::kOne >
                                         adv * limits_.raw(LimitId::kMaxQuantityAdv))));
         const Price fresh = reserve(c, c.price, c.stop);
-        Price old;
-        if (c.replace) old = reserve(c, c.order->price, c.order->stop_price);
-        if (c.replace && c.order->replace_pending) {
-            old = std::max(old, reserve(c, c.order->pending_price, c.order->pending_stop_price));
-        }
+        const Price old = old_reserve(c);
         const std::int64_t e = equity(c.account);
         const bool way_out = e <= 0 && reduces(c);
         fail(ControlId::kMaxNotional, (larger || fresh > old) && !way_out &&
@@ -366,6 +603,12 @@ private:
     std::set<std::uint64_t> used_ids_, used_tags_;
     std::vector<std::pair<std::int64_t, Key>> attempts_;
     std::map<std::uint16_t, std::vector<std::int64_t>> equities_;
+    std::map<std::uint16_t, std::vector<std::pair<std::int64_t, std::int64_t>>> seen_;  // ns, equity
+    std::map<std::uint16_t, std::map<ControlId, std::int64_t>> accepted_;  // losses, in this period
+    std::map<std::pair<int, std::uint16_t>, std::size_t> released_;  // what came before is over
+    std::vector<Message> rejects_;
+    std::vector<std::pair<InstrumentId, std::int64_t>> orders_;  // approved, with replaces
+    std::int64_t now_ = 0;
 };
 
 }  // namespace fermata::testing
