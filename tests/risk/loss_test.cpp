@@ -148,6 +148,7 @@ TEST(GateLosses, NeedAPositiveEquityToLoseAShareOf) {
     }
     (void)w.gate().on_equity({1}, Money::max(), on(0));
     EXPECT_EQ(codes(w.gate().on_equity({1}, Money::min(), on(0))), "DAY_LOSS") << "no overflow";
+    EXPECT_EQ(codes(w.gate().next_trip()), "WEEK_LOSS");
     w.gate().on_flow({1}, Money::min());
     w.gate().on_flow({1}, Money::min());
     EXPECT_EQ(codes(w.gate().on_equity({1}, Money::min(), on(1))), "-");

@@ -96,8 +96,8 @@ INSTANTIATE_TEST_SUITE_P(
         Spread{"101", "99", "CROSSED instrument 101 99"},
         Spread{"-41", "-39", "APPROVED"},                                  // 2 of 40: 5%
         Spread{"-41.01", "-38.99", "CROSSED instrument 2.02 2"},
-        Spread{"-1", "1", "CROSSED instrument 2 0"},                       // nothing is a share of 0
-        Spread{"-9223372036.8", "9223372036.7", "CROSSED instrument 9223372036.854775807 0.0025"}));
+        Spread{"-1", "1", "CROSSED instrument 2 0"},  // nothing is a share of 0
+        Spread{"1", "9000000001", "CROSSED instrument 9000000000 225000000.05"}));
 
 TEST(GateCrossed, RefusesAfterAJumpUntilTheNextEventConfirmsThePrice) {
     GateWorld w(only({{"crossed_jump", "10%"}}));

@@ -243,6 +243,37 @@ TEST(OrderRequests, CancelsEverythingWithinAScope) {
     EXPECT_EQ(w.state(es), OrderState::kPendingCancel);
 }
 
+TEST(OrderRequests, CancelsOnlyWhatIncreasesWhenAskedTo) {
+    Working w;  // buys 100 at 20
+    w.tell(w.trade(w.tag, units(40), price(20)));
+    const OrderTag first = w.place(Side::kSell, units(30), price(22));
+    ControlData increasing;
+    increasing.scope = ControlScope::kAccount;
+    increasing.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kIncreasing);
+    w.out.clear();
+    w.orders.cancel_all(increasing, w.tick(), w.out);
+    EXPECT_EQ(w.state(w.tag), OrderState::kPendingCancel) << "60 more to buy";
+    EXPECT_EQ(w.state(first), OrderState::kPendingNew) << "30 of 40 to sell";
+    // Together with another sale of 11 it could turn the position.
+    const OrderTag second = w.place(Side::kSell, units(11), price(23));
+    w.out.clear();
+    w.orders.cancel_all(increasing, w.tick(), w.out);
+    EXPECT_EQ(w.state(first), OrderState::kPendingCancel);
+    EXPECT_EQ(w.state(second), OrderState::kPendingCancel);
+}
+
+TEST(OrderRequests, CancelsOneOrderForTheFirmOnce) {
+    Working w;
+    const ClientOrderId id = w.orders.find(w.tag)->id;
+    w.out.clear();
+    w.orders.cancel(id, w.tick(), w.out);
+    EXPECT_EQ(w.emitted(OrderEventType::kSendCancel).size(), 1U);
+    w.out.clear();
+    w.orders.cancel(id, w.tick(), w.out);
+    w.orders.cancel(ClientOrderId{1}, w.tick(), w.out);
+    EXPECT_TRUE(w.out.empty()) << "under way; and one that is not known";
+}
+
 TEST(OrderRequests, SplitsOpenOrdersWithTheirExposure) {
     Working w;
     w.tell(w.trade(w.tag, units(40), price(20)));

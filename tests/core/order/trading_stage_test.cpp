@@ -86,6 +86,7 @@ struct StageWorld : AccountWorld {
     Timestamp now{1'000};
     std::uint64_t tags = 0;
     std::uint64_t feed = 0;
+    std::uint64_t executions = 0;
     std::vector<OrderEvent> records, sent;
 
     explicit StageWorld(VenueCapabilities venue = {})
@@ -139,6 +140,19 @@ struct StageWorld : AccountWorld {
     }
     void intents(const std::vector<OrderEvent>& events) {
         for (const OrderEvent& e : events) ASSERT_TRUE(from_shard.try_push(e));
+        poll();
+    }
+    void filled(ClientOrderId id, std::int64_t quantity) {
+        OrderEvent fill = make_order_event(OrderEventType::kExecution, now, kSpy);
+        fill.data.execution = ExecutionData{};
+        ExecutionData& x = fill.data.execution;
+        x.order_id = id;
+        x.exec_id = ExecId{++executions};
+        x.exec_type = ExecType::kTrade;
+        x.last_price = price(20);
+        x.last_quantity = units(quantity);
+        x.cumulative_quantity = units(quantity);
+        ASSERT_TRUE(from_venue.try_push(fill));
         poll();
     }
     void happens(MarketEvent e) {
@@ -268,6 +282,78 @@ TEST(TradingStage, HaltsStrategyAndInstrumentAfterAnOverfill) {
     // The last records are the controls, emitted and not consumed.
     EXPECT_EQ(w.records.back().type, OrderEventType::kControl);
     EXPECT_EQ(w.records.back().flags & kFlagInput, 0);
+}
+
+// --- what the gate is told, and what it decides by itself ---
+
+TEST(TradingStage, TellsTheGateWhatTheOrderManagerSaysOfOrdersAndFills) {
+    StageWorld w;
+    w.intents({w.order(10)});
+    const ClientOrderId id = w.sent.at(0).data.new_order.order_id;
+    const auto told = [&](OrderEventType type) {
+        return std::count(w.gate.told.begin(), w.gate.told.end(),
+                          std::pair{type, type == OrderEventType::kFill ? ClientOrderId{} : id});
+    };
+    EXPECT_EQ(told(OrderEventType::kOrderUpdate), 1) << "PendingNew, with the order itself";
+    w.filled(id, 10);
+    EXPECT_EQ(told(OrderEventType::kFill), 1);
+    EXPECT_EQ(told(OrderEventType::kOrderUpdate), 2);
+}
+
+TEST(TradingStage, TellsTheGateEveryMarketEvent) {
+    StageWorld w;
+    TradeData t;
+    t.price = price(20);
+    w.happens(make_trade(w.now, AccountWorld::kSpy, StreamId{0}, t));
+    w.happens(make_event(MarketEventType::kGap, w.now, AccountWorld::kSpy, StreamId{0}));
+    EXPECT_EQ(w.gate.market_seen,
+              (std::vector{MarketEventType::kTrade, MarketEventType::kGap}));
+}
+
+TEST(TradingStage, RecordsAndObeysWhatControlsDecideAfterAFill) {
+    StageWorld w;
+    w.intents({w.order(10), w.order(5)});
+    ControlData halt;
+    halt.scope = ControlScope::kStrategy;
+    halt.target = StageWorld::kStrategy.value;
+    halt.state = TradingState::kHalted;
+    halt.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
+    halt.control = 21;
+    w.gate.trips = {halt};
+    w.filled(w.sent.at(0).data.new_order.order_id, 10);
+    ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
+    ASSERT_EQ(w.gate.controls.size(), 1U);
+    EXPECT_EQ(w.gate.controls[0].control, 21);
+    ASSERT_EQ(w.sent.size(), 1U);
+    EXPECT_EQ(w.sent[0].type, OrderEventType::kSendCancel);
+    for (const OrderEvent& e : w.records) {
+        if (e.type != OrderEventType::kControl) continue;
+        EXPECT_EQ(e.flags & kFlagInput, 0) << "nobody asked for it";
+        EXPECT_EQ(e.cause, make_cause(CauseKind::kTrading, w.records.front().seq))
+            << "the report is its cause";
+    }
+}
+
+TEST(TradingStage, CancelsTheRestingOrderBeforeItSendsTheOneThatWouldMeetIt) {
+    StageWorld w;
+    w.intents({w.order(10)});
+    const ClientOrderId resting = w.sent.at(0).data.new_order.order_id;
+    w.gate.self_matches = {resting, ClientOrderId{12'345}};  // one that is not known any more
+    OrderEvent sale = w.order(10);
+    sale.data.new_order.side = Side::kSell;
+    w.intents({sale});
+    ASSERT_EQ(w.sent.size(), 2U);
+    EXPECT_EQ(w.sent[0].type, OrderEventType::kSendCancel);
+    EXPECT_EQ(w.sent[0].data.change.order_id, resting);
+    EXPECT_EQ(w.sent[1].type, OrderEventType::kSendNew);
+}
+
+TEST(TradingStage, SaysWhenABasketBegins) {
+    StageWorld w;
+    w.intents({w.announce(5, 2), w.order(1, 5)});
+    EXPECT_EQ(w.gate.baskets, 0);
+    w.intents({w.order(2, 5)});
+    EXPECT_EQ(w.gate.baskets, 1);
 }
 
 TEST(TradingStage, RoutesCorrectionsToTheOrderManager) {
