@@ -147,8 +147,8 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venue", "flag", kLater},
     {kField, "FIELD", kO, kR, "fields are complete and in range: no overflow, quantity > 0, prices that the type needs, GTD not expired", "-", kBuilt},
     {kInstrument, "INSTRUMENT", kI, kR, "instrument is known, open, not halted", "bits", kBuilt},
-    {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed", "bitmap", kLater},
-    {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset", kLater},
+    {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed", "bitmap", kBuilt},
+    {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset", kBuilt},
     {kBuild, "BUILD", kF, kH, "binary and configuration hash are the approved ones (live only)", "at boot", kLater},
     {kTickLot, "TICK_LOT", kO, kR, "prices on the tick, quantity on the lot and not below the minimum; dated tick tables", "table", kBuilt},
     {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table", kBuilt},
@@ -156,7 +156,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kBasket, "BASKET", kS, kR, "sum of a basket <= share of equity; all or none", "sum", kBuilt},
     {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity", "counter", kLater},
     {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference", kBuilt},
-    {kCollarTime, "COLLAR_TIME", kI, kH, "own fills drifted <= 3% in 60 s", "ring", kLater},
+    {kCollarTime, "COLLAR_TIME", kI, kH, "own fills of 60 s lie no further apart than the share of their price", "ring", kBuilt},
     {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kLater},
     {kStale, "STALE", kI, kR, "quotes and trades not older than the limit while the session is open, none lost", "timestamp", kBuilt},
     {kCrossed, "CROSSED", kI, kR, "bid < ask, spread <= share of the mid, last change of the price <= share of the price before", "last", kBuilt},
@@ -181,7 +181,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kVarParametric, "VAR_PARAMETRIC", kA, kR, "s2 + 2d(Sw)i + d2 Sii; 99% one-day <= 2%", "cached Sw", kLater},
     {kVarHistorical, "VAR_HISTORICAL", kA, kR, "count(P&L_t + d r_ti < -limit) <= 1% T", "P&L vector", kLater},
     {kStress, "STRESS", kA, kR, "every configured scenario >= -10%", "scenario P&L", kLater},
-    {kLiquidity, "LIQUIDITY", kI, kR, "participation <= 10%, exit <= 1 day", "volume", kLater},
+    {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
     {kShort, "SHORT", kO, kR, "sale marking, locate decrement, Rule 201 circuit breaker", "counters", kLater},
     {kDayTrade, "DAY_TRADE", kA, kR, "day trades within the regime in force", "5-day ring", kLater},
     {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "wash sales are tagged, not refused", "lots", kLater},
@@ -228,8 +228,11 @@ enum class LimitId : std::uint8_t {
     kBestExecution,
     kRejectRate,
     kRejectRateWindow,
+    kCollarTime,
+    kLiquidity,
+    kLiquidityExit,
 };
-inline constexpr int kLimitCount = 32;
+inline constexpr int kLimitCount = 35;
 
 struct LimitDefinition {
     LimitId id;
@@ -286,6 +289,9 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kBestExecution,      C::kBestExecution, "",       kRatio,     r / 50,         0,      r,                  r / 4,              true,  sia,          "How far a limit price may lie through the best price of the other side, as a share of it."},
     {kRejectRate,         C::kRejectRate,  "",         kCount,     10,             1,      10'000,             1'000,              true,  kS,           "Most orders of one strategy that venues reject in reject_rate_window; more halt it until an operator releases it."},
     {kRejectRateWindow,   C::kRejectRate,  "window",   kDuration,  10 * s,         ms,     3'600 * s,          s,                  false, Scope::kNone, "Length of the sliding window of reject_rate."},
+    {kCollarTime,         C::kCollarTime,  "",         kRatio,     r * 3 / 100,    r / 10'000, r,              r / 4,              true,  kI,           "How far the prices of own fills of 60 seconds may lie apart, as a share of the smaller one; beyond it the instrument is halted until an operator releases it."},
+    {kLiquidity,          C::kLiquidity,   "",         kRatio,     r / 10,         0,      r,                  r / 2,              true,  kI,           "Largest quantity that the firm trades of an instrument in a day (UTC), as a share of its average daily volume; not applied where that is unknown."},
+    {kLiquidityExit,      C::kLiquidity,   "exit",     kRatio,     r,              0,      100 * r,            20 * r,             true,  kI | kA,      "Most days that it may take to leave an account's worst-case position at that share of the volume."},
     }};
 }();
 // clang-format on
@@ -303,10 +309,12 @@ inline constexpr std::uint64_t kBuiltControls = [] {
     for (const Control& c : kControls) bits |= c.built == Built::kGate ? bit(c.id) : 0;
     return bits;
 }();
-/// What profile `unlimited` keeps: the checks without which an order has no meaning.
+/// What profile `unlimited` keeps: the checks without which an order has no meaning, and what is
+/// forbidden by name.
 inline constexpr std::uint64_t kStructuralControls =
     bit(ControlId::kState) | bit(ControlId::kField) | bit(ControlId::kInstrument) |
-    bit(ControlId::kTickLot) | bit(ControlId::kDuplicate);
+    bit(ControlId::kTickLot) | bit(ControlId::kDuplicate) | bit(ControlId::kPermission) |
+    bit(ControlId::kRestricted);
 
 static_assert(
     [] {

@@ -34,6 +34,8 @@ enum class Fault : std::uint8_t {
     kBadLink = 21,        ///< A role without a group, or a flag that does not go with it.
     kBadTimeInForce = 22,  ///< A time in force or flag that this type cannot have.
     kDataLost = 23,        ///< Market data was lost, and nothing newer has come.
+    kNotPermitted = 24,    ///< No permission of the strategy covers account, instrument and venue.
+    kRestricted = 25,      ///< The instrument is on the restricted list.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

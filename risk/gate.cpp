@@ -18,6 +18,8 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       config_hash_(config_hash),
       valuation_(instruments, marks, accounts, exposures),
       limits_(config, accounts.strategies(), instruments.size(), accounts.accounts()),
+      permissions_(config, accounts.strategies(), accounts.accounts(), instruments.size()),
+      restricted_(config, instruments.size()),
       states_(accounts.accounts(), accounts.strategies(), instruments.size()),
       duplicates_(limits_, accounts.strategies()),
       rates_(limits_, accounts.strategies()),
@@ -32,11 +34,14 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
                accounts.strategies()),
       turnover_(limits_, accounts.accounts(), instruments.size()),
       sectors_(limits_, instruments, accounts.accounts()),
+      liquidity_(limits_, instruments.size()),
+      drift_(limits_, instruments.size()),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
-      trips_(2 * (1 + 2 * accounts.accounts() + 2 * accounts.strategies())),
+      trips_(2 * (1 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
-                      turnover_.watches() || own_.watches()) {
+                      turnover_.watches() || liquidity_.watches() || drift_.watches() ||
+                      own_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -55,6 +60,7 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     r.instrument_id = intent.instrument;
     r.strategy = order.strategy;
     r.account = order.account;
+    r.venue = order.venue;
     r.side = order.side;
     r.type = order.type;
     r.tif = order.tif;
@@ -84,6 +90,7 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     r.instrument_id = live.instrument;
     r.strategy = live.strategy;
     r.account = live.account;
+    r.venue = live.venue;
     r.is_owner = change.strategy == live.strategy && change.account == live.account;
     r.side = live.side;
     r.type = live.type;
@@ -187,16 +194,19 @@ VerdictData Gate::judge(Request& r) noexcept {
 }
 
 void Gate::check_instrument_limits(const Request& r, Findings& out) noexcept {
+    restricted_.check(r, out);
     check_tick_lot(r, out);
     if (!r.is_parent()) check_max_quantity(r, out);
     check_collar(r, out);
     quality_.check(r, out);
     check_best_execution(r, out);
     order_to_trade_.check(r, out);
+    drift_.check(r, out);
     own_.check(r, out);
 }
 
 void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
+    permissions_.check(r, out);
     if (!r.is_parent() && !r.is_reduce_only()) check_max_notional(r, valuation_, out);
     check_open_orders(r, valuation_, out);
     check_position(r, valuation_, out);
@@ -205,6 +215,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     turnover_.check(r, valuation_, out);
     sectors_.check(r, valuation_, out);
     baskets_.check(r, valuation_, out);
+    liquidity_.check(r, out);
 }
 
 void Gate::approve(const Request& r) noexcept {
@@ -242,7 +253,9 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
 }
 
 void Gate::on_market(const MarketEvent& e) noexcept {
-    if (e.instrument.value < instruments_.size()) quality_.on_market(e, marks_[e.instrument]);
+    if (e.instrument.value >= instruments_.size()) return;
+    quality_.on_market(e, marks_[e.instrument]);
+    if (e.type == MarketEventType::kCorporateAction) drift_.forget(e.instrument);
 }
 
 void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
@@ -266,11 +279,16 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
 
 void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
     order_to_trade_.count_fill(i, now);
+    liquidity_.count_fill(i, fill.quantity, now);
     if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
         turnover_.count(
             fill.account, i,
             valuation_.value(fill.account, instruments_[i], fill.price, fill.quantity.raw()).value,
             now);
+    }
+    if (drift_.note(i, fill.price, now)) {
+        trip(ControlId::kCollarTime, ControlScope::kInstrument, i.value, TradingState::kHalted,
+             CancelOrders::kNone);
     }
     if (repeat_.note(fill.strategy, now)) {
         trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
@@ -341,6 +359,7 @@ void Gate::release(const ControlData& control) noexcept {
             rejects_.release({static_cast<std::uint16_t>(control.target)});
             break;
         case ControlScope::kInstrument:
+            drift_.release({static_cast<std::uint32_t>(control.target)});
             break;
     }
 }

@@ -16,10 +16,13 @@
 #include "risk/controls.hpp"
 #include "risk/drawdown.hpp"
 #include "risk/exposure.hpp"
+#include "risk/fill_drift.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/liquidity_limit.hpp"
 #include "risk/loss.hpp"
 #include "risk/market_quality.hpp"
 #include "risk/own_book.hpp"
+#include "risk/permission.hpp"
 #include "risk/rate.hpp"
 #include "risk/risk_config.hpp"
 #include "risk/sector.hpp"
@@ -87,14 +90,16 @@ public:
     }
 
     /// False when nothing follows from on_market, so that its caller can spare the call.
-    [[nodiscard]] bool watches_market() const noexcept { return quality_.watches(); }
-    /// STALE, CROSSED: takes in a market event, after the marks did.
+    [[nodiscard]] bool watches_market() const noexcept {
+        return quality_.watches() || drift_.watches();
+    }
+    /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
 
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
-    /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER: takes in what the order manager
-    /// says (kOrderUpdate, kFill; others are ignored), in its order. `order` is the one that it is
+    /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME: takes in
+    /// what the order manager says (kOrderUpdate, kFill; others are ignored), in its order. `order` is the one that it is
     /// about, as it stands now; nullptr when the order manager does not know it (any more).
     void on_order_event(const OrderEvent& e, const Order* order) noexcept;
 
@@ -115,7 +120,7 @@ public:
 
     /// Sets a trading state. An operator who sets another state than HALTED releases what tripped
     /// there: the firm's DRAWDOWN and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
-    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE. False when the target does not exist.
+    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's COLLAR_TIME. False when the target does not exist.
     bool on_control(const ControlData& control) noexcept;
 
     /// Of one scope alone; an unknown target is HALTED.
@@ -152,6 +157,8 @@ private:
 
     Valuation valuation_;
     LimitTable limits_;
+    Permissions permissions_;
+    RestrictedList restricted_;
     TradingStates states_;
     Duplicates duplicates_;
     MessageRates rates_;
@@ -164,6 +171,8 @@ private:
     StrategyRate rejects_;
     Turnover turnover_;
     SectorExposure sectors_;
+    LiquidityLimit liquidity_;
+    FillDrift drift_;
     OwnBook own_;
     BasketLimit baskets_;
     Trips trips_;

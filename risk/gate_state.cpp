@@ -146,6 +146,15 @@ void Turnover::persist(StateArchive& a) { a(slots_, accounts_, clock_); }
 void SectorExposure::Sector::persist(StateArchive& a) { a.all<Sector>(bound, refreshed); }
 void SectorExposure::persist(StateArchive& a) { a(sums_, slots_); }
 
+void LiquidityLimit::Slot::persist(StateArchive& a) { a.all<Slot>(filled, day); }
+void LiquidityLimit::persist(StateArchive& a) { a(slots_, clock_); }
+
+void FillDrift::Second::persist(StateArchive& a) { a.all<Second>(number, lowest, highest); }
+void FillDrift::Slot::persist(StateArchive& a) {
+    a.all<Slot>(seconds, configured(limit), configured(on), tripped);
+}
+void FillDrift::persist(StateArchive& a) { a(slots_); }
+
 void BasketLimit::persist(StateArchive& a) { a(sums_); }
 
 /// The orders of each side as they came; slots, index and best prices follow from them.
@@ -181,7 +190,7 @@ void Gate::persist(StateArchive& a) {
     a.section("gate", 2, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
-          baskets_);
+          baskets_, liquidity_, drift_);
     });
 }
 

@@ -29,6 +29,9 @@ public:
         return any_ ? merge(row(by_strategy_, s.value), nullptr, nullptr) : common_;
     }
 
+    [[nodiscard]] const Limits& of_instrument(InstrumentId i) noexcept {
+        return any_ ? merge(nullptr, row(by_instrument_, i.value), nullptr) : common_;
+    }
     [[nodiscard]] const Limits& of_account(AccountId a) noexcept {
         return any_ ? merge(nullptr, nullptr, row(by_account_, a.value)) : common_;
     }

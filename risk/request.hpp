@@ -46,6 +46,7 @@ struct Request {
     InstrumentId instrument_id;
     StrategyId strategy;
     AccountId account;
+    VenueId venue;
     bool knows_strategy = false;
     bool knows_account = false;
     bool is_owner = true;                    ///< Replace: by the order's own strategy and account.

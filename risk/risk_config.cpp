@@ -171,6 +171,11 @@ std::vector<std::string> RiskConfig::validate() const {
                              *reason);
         }
     }
+    for (const Restriction& r : restrictions_) {
+        if (r.from < r.until) continue;
+        errors.push_back("the restriction of instrument " + std::to_string(r.instrument) +
+                         " ends before it begins");
+    }
     using enum LimitId;
     if (limits_.on(kMessageRate) && limits_.on(kMessageRateFirm) &&
         limits_.raw(kMessageRate) > limits_.raw(kMessageRateFirm)) {

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +85,19 @@ struct LimitOverride {
     std::int64_t value = 0;
 };
 
+/// What one strategy may do; what is not named is all.
+struct Permission {
+    std::uint32_t strategy = 0;
+    std::optional<std::uint32_t> account, instrument, venue;
+};
+
+/// The time in which an instrument may not be traded: from `from` on, before `until`.
+struct Restriction {
+    std::uint32_t instrument = 0;
+    Timestamp from = Timestamp::min();
+    Timestamp until{std::numeric_limits<std::int64_t>::max()};
+};
+
 /// Description of one configuration key, for the schema, the reference and error messages.
 struct LimitKey {
     LimitId id{};
@@ -119,6 +134,13 @@ public:
     Outcome set_override(Scope scope, std::uint32_t target, std::string_view key,
                          std::string_view value);
 
+    /// A strategy that is named by permissions may do only what one of them allows.
+    void permit(const Permission& permission) { permissions_.push_back(permission); }
+    /// Puts an instrument on the restricted list for a time.
+    void restrict_trading(const Restriction& restriction) {
+        restrictions_.push_back(restriction);
+    }
+
     /// Everything that is wrong, one message each; empty when the gate may use it.
     [[nodiscard]] std::vector<std::string> validate() const;
 
@@ -130,12 +152,20 @@ public:
     [[nodiscard]] const std::vector<LimitOverride>& overrides() const noexcept {
         return overrides_;
     }
+    [[nodiscard]] const std::vector<Permission>& permissions() const noexcept {
+        return permissions_;
+    }
+    [[nodiscard]] const std::vector<Restriction>& restrictions() const noexcept {
+        return restrictions_;
+    }
 
 private:
     RiskProfile profile_;
     Limits limits_;
     Limits hard_ = Limits::hard();
     std::vector<LimitOverride> overrides_;
+    std::vector<Permission> permissions_;
+    std::vector<Restriction> restrictions_;
 };
 
 }  // namespace fermata

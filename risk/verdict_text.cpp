@@ -73,6 +73,10 @@ std::string_view name(Fault v) noexcept {
             return "bad_time_in_force";
         case Fault::kDataLost:
             return "data_lost";
+        case Fault::kNotPermitted:
+            return "not_permitted";
+        case Fault::kRestricted:
+            return "restricted";
     }
     return "?";
 }

@@ -45,7 +45,8 @@ TEST(Controls, SayWhichAreBuilt) {
                                                  "BASKET", "STALE", "CROSSED", "ORDER_TO_TRADE",
                                                  "REPEAT", "SELF_MATCH", "TURNOVER", "SECTOR",
                                                  "DAY_LOSS", "WEEK_LOSS", "BEST_EXECUTION",
-                                                 "REJECT_RATE"}));
+                                                 "REJECT_RATE", "COLLAR_TIME", "LIQUIDITY",
+                                                 "PERMISSION", "RESTRICTED"}));
 }
 
 TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {

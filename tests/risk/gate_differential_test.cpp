@@ -51,8 +51,21 @@ RiskConfig tight() {
                                                                     {"week_loss", "1%"},
                                                                     {"best_execution", "1%"},
                                                                     {"reject_rate", "3"},
-                                                                    {"reject_rate_window", "2s"}}) {
+                                                                    {"reject_rate_window", "2s"},
+                                                                    {"collar_time", "4%"},
+                                                                    {"liquidity", "5%"},
+                                                                    {"liquidity_exit", "0.2"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
+    }
+    // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.
+    config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
+    config.permit({.strategy = 0, .account = {}, .instrument = {}, .venue = 0});
+    config.permit({.strategy = 0, .account = 0, .instrument = 1, .venue = {}});
+    // Twenty minutes of every two hours.
+    for (int n = 0; n < 1'000; ++n) {
+        const Timestamp from = Timestamp{1'700'000'000'000'000'000} + Duration::seconds(n * 7'200);
+        config.restrict_trading({static_cast<std::uint32_t>(n % 2), from,
+                                 from + Duration::seconds(1'200)});
     }
     FERMATA_ASSERT(config.validate().empty());
     return config;
@@ -79,6 +92,8 @@ public:
         out_ = std::make_unique<EventBuffer>(orders_->events_max());
         reference_ = std::make_unique<ReferenceGate>(config_.limits(), instruments_);
         reference_->opening_cash = Money::from_units(100'000);
+        reference_->permissions = config_.permissions();
+        reference_->restrictions = config_.restrictions();
         mark(0, 10'000);
         mark(1, 1'000);
         mark(2, 40);
@@ -178,13 +193,16 @@ private:
             found.push_back({static_cast<ControlId>(trip->control),
                              static_cast<std::uint16_t>(trip->target)});
             ASSERT_TRUE(gate_->on_control(*trip));
-            if (trip->scope != ControlScope::kStrategy) continue;
-            ASSERT_EQ(trip->state, TradingState::kHalted);
+            ASSERT_EQ(trip->state, trip->scope == ControlScope::kAccount ? TradingState::kReducing
+                                                                         : TradingState::kHalted);
         }
         ASSERT_EQ(found, expected);
         for (const auto& t : expected) {
-            if (t.control != ControlId::kRepeat && t.control != ControlId::kRejectRate) continue;
-            reference_->states[{ControlScope::kStrategy, t.target}] = TradingState::kHalted;
+            if (t.control == ControlId::kCollarTime) {
+                reference_->states[{ControlScope::kInstrument, t.target}] = TradingState::kHalted;
+            } else if (t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate) {
+                reference_->states[{ControlScope::kStrategy, t.target}] = TradingState::kHalted;
+            }
         }
     }
     /// What the order manager said, as the trading stage tells it.
@@ -254,6 +272,7 @@ private:
         if (c.state == TradingState::kHalted) return;
         const auto target = static_cast<std::uint16_t>(c.target);
         if (c.scope == ControlScope::kStrategy) reference_->release_strategy(target);
+        if (c.scope == ControlScope::kInstrument) reference_->release_instrument(target);
         if (c.scope == ControlScope::kAccount) reference_->release_losses(target);
         if (c.scope != ControlScope::kFirm) return;
         for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
@@ -289,6 +308,7 @@ private:
         o.strategy = {static_cast<std::uint16_t>(pick(2))};
         o.account = {static_cast<std::uint16_t>(pick(2))};
         o.tag = make_order_tag(o.strategy, ++tags_[o.strategy.value]);
+        o.venue = {static_cast<std::uint16_t>(chance(90) ? 0 : 1)};
         o.side = static_cast<Side>(pick(2));
         o.type = static_cast<OrderType>(pick(4));
         o.tif = chance(10) ? TimeInForce::kGtd : TimeInForce::kGtc;

@@ -45,6 +45,8 @@ public:
     std::map<std::uint32_t, std::vector<Price>> price_history;   // after each event that has one
     std::map<std::uint32_t, std::int64_t> ticked;         // when a quote or trade came last
     std::map<std::uint32_t, bool> data_lost;                   // data, and nothing since
+    std::vector<Permission> permissions;
+    std::vector<Restriction> restrictions;
     std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
     std::map<std::pair<ControlScope, std::uint64_t>, TradingState> states;
     std::vector<Order> live;  // as the order manager has them
@@ -59,6 +61,7 @@ public:
                false};
         c.after = std::max<std::int64_t>(o.quantity.raw(), 0);
         c.basket = (o.flags & kOrderBasket) != 0;
+        c.venue = o.venue;
         std::uint64_t failed = judge(c);
         const bool used = !used_ids_.insert(o.order_id.value).second;
         const bool used_tag = !used_tags_.insert(o.tag.value).second;
@@ -89,6 +92,7 @@ public:
         c.before = order.worst_leaves().raw();
         c.after = std::max(c.before, c.quantity - c.filled);
         c.order = &order;
+        c.venue = order.venue;
         const std::uint64_t failed = judge(c);
         if (failed == 0) approve(order.strategy, e);
         return failed;
@@ -113,8 +117,12 @@ public:
                           ? 1
                           : 0;
         }
-        return trip_if(recent > limits_.raw(LimitId::kRepeat),
-                       {ControlId::kRepeat, last.strategy.value});
+        std::vector<Trip> out = drift_of(last);
+        for (const Trip& t : trip_if(recent > limits_.raw(LimitId::kRepeat),
+                                     {ControlId::kRepeat, last.strategy.value})) {
+            out.push_back(t);
+        }
+        return out;
     }
     std::vector<Trip> after_reject(StrategyId s, Timestamp now) {
         rejects_.push_back({s, now.ns});
@@ -131,6 +139,10 @@ public:
     void release_strategy(std::uint16_t s) {
         if (trips.erase({ControlId::kRepeat, s}) != 0) released_[{0, s}] = fills.size();
         if (trips.erase({ControlId::kRejectRate, s}) != 0) released_[{1, s}] = rejects_.size();
+    }
+
+    void release_instrument(std::uint16_t i) {
+        if (trips.erase({ControlId::kCollarTime, i}) != 0) released_[{2, i}] = fills.size();
     }
 
     void equity_seen(AccountId a, Timestamp now) {
@@ -234,6 +246,22 @@ private:
         }
         return start;
     }
+    /// COLLAR_TIME: the fills of the last 60 whole seconds.
+    std::vector<Trip> drift_of(const Fill& last) {
+        const auto target = static_cast<std::uint16_t>(last.instrument.value);
+        constexpr std::int64_t s = 1'000'000'000;
+        std::int64_t low = last.price.raw(), high = low;
+        for (std::size_t n = released_[{2, target}]; n < fills.size(); ++n) {
+            const Fill& f = fills[n];
+            if (f.instrument != last.instrument || f.ns / s <= last.ns / s - 60) continue;
+            low = std::min(low, f.price.raw());
+            high = std::max(high, f.price.raw());
+        }
+        const bool apart = static_cast<__int128>(high - low) * Ratio::kOne >
+                           static_cast<__int128>(std::min(size(low), size(high))) *
+                               limits_.raw(LimitId::kCollarTime);
+        return trip_if(apart, {ControlId::kCollarTime, target});
+    }
     std::vector<Trip> trip_if(bool condition, const Trip& trip) {
         if (!condition || !trips.insert(trip).second) return {};
         return {trip};
@@ -259,6 +287,7 @@ private:
         bool replace;
         const Order* order = nullptr;
         bool basket = false;
+        VenueId venue{};
     };
 
     static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }
@@ -369,6 +398,8 @@ private:
         judge_limits(c, i, limit, fail);
         judge_market(c, fail);
         judge_activity(c, less, fail);
+        judge_lists(c, fail);
+        judge_liquidity(c, i, fail);
         return failed;
     }
 
@@ -426,6 +457,45 @@ private:
             }
         }
         return false;
+    }
+
+    template <class Fail>
+    void judge_lists(const Case& c, const Fail& fail) {
+        bool named = false, allowed = false;
+        for (const Permission& p : permissions) {
+            if (p.strategy != c.strategy.value) continue;
+            named = true;
+            allowed = allowed || ((!p.account || *p.account == c.account.value) &&
+                                  (!p.instrument || *p.instrument == c.instrument.value) &&
+                                  (!p.venue || *p.venue == c.venue.value));
+        }
+        fail(ControlId::kPermission, named && !allowed);
+        bool restricted = false;
+        for (const Restriction& r : restrictions) {
+            restricted = restricted || (r.instrument == c.instrument.value && r.from <= c.now &&
+                                        c.now < r.until);
+        }
+        fail(ControlId::kRestricted, restricted);
+        fail(ControlId::kCollarTime,
+             trips.contains(
+                 {ControlId::kCollarTime, static_cast<std::uint16_t>(c.instrument.value)}));
+    }
+
+    template <class Fail>
+    void judge_liquidity(const Case& c, const Instrument& i, const Fail& fail) {
+        const auto volume = static_cast<__int128>(i.average_daily_volume.raw());
+        if (volume == 0 || worst(c, c.after) <= worst(c, c.before)) return;
+        __int128 today = c.after;
+        for (const Fill& f : fills) {
+            if (f.instrument == c.instrument && f.ns / kDay == c.now.ns / kDay) {
+                today += size(f.signed_quantity);
+            }
+        }
+        const __int128 share = volume * limits_.raw(LimitId::kLiquidity);
+        fail(ControlId::kLiquidity,
+             today * Ratio::kOne > share ||
+                 static_cast<__int128>(worst(c, c.after)) * Ratio::kOne >
+                     share / Ratio::kOne * limits_.raw(LimitId::kLiquidityExit));
     }
 
     template <class Fail>

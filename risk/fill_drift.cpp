@@ -1,0 +1,60 @@
+#include "risk/fill_drift.hpp"
+
+#include <algorithm>
+
+#include "risk/wide.hpp"
+
+namespace fermata {
+
+FillDrift::FillDrift(LimitTable& limits, std::size_t instruments)
+    : any_(limits.anywhere(LimitId::kCollarTime)) {
+    if (!any_) return;
+    slots_.resize(instruments);
+    for (std::uint32_t i = 0; i < instruments; ++i) {
+        const Limits& own = limits.of_instrument({i});
+        slots_[i].limit = own.ratio(LimitId::kCollarTime);
+        slots_[i].on = own.on(LimitId::kCollarTime);
+    }
+}
+
+bool FillDrift::note(InstrumentId i, Price price, Timestamp now) noexcept {
+    if (i.value >= slots_.size() || !slots_[i.value].on) return false;
+    Slot& slot = slots_[i.value];
+    const std::int64_t number = now.ns / 1'000'000'000;
+    Second& second = slot.seconds[static_cast<std::size_t>(number % kSeconds + kSeconds) % kSeconds];
+    if (second.number != number) second = Second{number, price, price};
+    second.lowest = std::min(second.lowest, price);
+    second.highest = std::max(second.highest, price);
+    if (slot.tripped) return false;
+    Price lowest = price, highest = price;
+    for (const Second& s : slot.seconds) {
+        if (s.number <= number - kSeconds || s.number > number) continue;
+        lowest = std::min(lowest, s.lowest);
+        highest = std::max(highest, s.highest);
+    }
+    const __int128 drift = static_cast<__int128>(highest.raw()) - lowest.raw();
+    const std::uint64_t base = std::min(magnitude(lowest.raw()), magnitude(highest.raw()));
+    slot.tripped = static_cast<Value>(drift) * static_cast<std::uint64_t>(Ratio::kOne) >
+                   static_cast<Value>(magnitude(slot.limit.raw())) * base;
+    return slot.tripped;
+}
+
+void FillDrift::forget(InstrumentId i) noexcept {
+    if (i.value < slots_.size()) slots_[i.value].seconds.fill(Second{});
+}
+
+void FillDrift::release(InstrumentId i) noexcept {
+    if (i.value >= slots_.size() || !slots_[i.value].tripped) return;
+    slots_[i.value].tripped = false;
+    forget(i);
+}
+
+void FillDrift::check(const Request& r, Findings& out) const noexcept {
+    if (!any_) return;
+    const Slot& slot = slots_[r.instrument_id.value];
+    if (!slot.on) return;
+    out.checked(ControlId::kCollarTime);
+    if (slot.tripped) out.refuse(ControlId::kCollarTime, Scope::kInstrument, Fault::kTripped);
+}
+
+}  // namespace fermata
