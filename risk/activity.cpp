@@ -24,8 +24,8 @@ void OrderToTrade::check(const Request& r, Findings& out) noexcept {
     const Slot& slot = at(r.instrument_id, r.now);
     const std::int64_t orders = std::int64_t{slot.orders} + 1;
     // At most 10'001 x 2^32.
-    const std::int64_t most = (r.limits->raw(LimitId::kOrderToTrade) + 1) *
-                              std::max<std::int64_t>(slot.fills, 1);
+    const std::int64_t most =
+        (r.limits->raw(LimitId::kOrderToTrade) + 1) * std::max<std::int64_t>(slot.fills, 1);
     if (orders > most) out.refuse(kMe, Scope::kInstrument, LimitUnit::kCount, orders, most);
 }
 
@@ -97,8 +97,8 @@ void Turnover::check_firm(const Request& r, const Valued& own, const Valuation& 
     }
     const auto total = Money::from_raw(static_cast<std::int64_t>(
         std::clamp<__int128>(equity, Money::min().raw(), Money::max().raw())));
-    compare_with_share(ControlId::kTurnover, Scope::kFirm,
-                       r.limits->ratio(LimitId::kTurnoverFirm), sum, known, total, out);
+    compare_with_share(ControlId::kTurnover, Scope::kFirm, r.limits->ratio(LimitId::kTurnoverFirm),
+                       sum, known, total, out);
 }
 
 }  // namespace fermata

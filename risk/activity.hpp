@@ -46,8 +46,8 @@ private:
     bool any_ = false;
 };
 
-/// TURNOVER: what was bought and sold in a day (UTC), in the base currency of the account, with what
-/// this order may add, against the account's equity; and the same of all instruments, over all
+/// TURNOVER: what was bought and sold in a day (UTC), in the base currency of the account, with
+/// what this order may add, against the account's equity; and the same of all instruments, over all
 /// accounts with that base currency. Beyond it only what reduces passes. Fills that are taken back
 /// later still count: the market saw them. Other open orders do not count before they fill.
 class Turnover {

@@ -71,7 +71,8 @@ void check_position(const Request& r, const Valuation& valuation, Findings& out)
     if (!r.increases()) return;
     const Valued worst =
         valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst());
-    compare_with_equity(ControlId::kPosition, Scope::kInstrument, LimitId::kPosition, worst, r, out);
+    compare_with_equity(ControlId::kPosition, Scope::kInstrument, LimitId::kPosition, worst, r,
+                        out);
 }
 
 void check_cash(const Request& r, const Valuation& valuation, std::size_t currencies,

@@ -21,7 +21,8 @@ bool FillDrift::note(InstrumentId i, Price price, Timestamp now) noexcept {
     if (i.value >= slots_.size() || !slots_[i.value].on) return false;
     Slot& slot = slots_[i.value];
     const std::int64_t number = now.ns / 1'000'000'000;
-    Second& second = slot.seconds[static_cast<std::size_t>(number % kSeconds + kSeconds) % kSeconds];
+    Second& second =
+        slot.seconds[static_cast<std::size_t>(number % kSeconds + kSeconds) % kSeconds];
     if (second.number != number) second = Second{number, price, price};
     second.lowest = std::min(second.lowest, price);
     second.highest = std::max(second.highest, price);

@@ -99,8 +99,9 @@ public:
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
     /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME: takes in
-    /// what the order manager says (kOrderUpdate, kFill; others are ignored), in its order. `order` is the one that it is
-    /// about, as it stands now; nullptr when the order manager does not know it (any more).
+    /// what the order manager says (kOrderUpdate, kFill; others are ignored), in its order. `order`
+    /// is the one that it is about, as it stands now; nullptr when the order manager does not know
+    /// it (any more).
     void on_order_event(const OrderEvent& e, const Order* order) noexcept;
 
     /// False when nothing follows from on_equity, so that its caller can spare the valuation.
@@ -120,7 +121,8 @@ public:
 
     /// Sets a trading state. An operator who sets another state than HALTED releases what tripped
     /// there: the firm's DRAWDOWN and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
-    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's COLLAR_TIME. False when the target does not exist.
+    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's COLLAR_TIME. False when the
+    /// target does not exist.
     bool on_control(const ControlData& control) noexcept;
 
     /// Of one scope alone; an unknown target is HALTED.

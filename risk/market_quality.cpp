@@ -104,8 +104,7 @@ void MarketQuality::check_crossed(const Request& r, Findings& out) const noexcep
     if (!by_jump) return;
     const Slot& slot = slots_[r.instrument_id.value];
     if (slot.known && differ(slot.price, slot.before, r.limits->ratio(kCrossedJump), slot.before)) {
-        out.refuse(kMe, Scope::kInstrument, LimitUnit::kPrice, slot.price.raw(),
-                   slot.before.raw());
+        out.refuse(kMe, Scope::kInstrument, LimitUnit::kPrice, slot.price.raw(), slot.before.raw());
     }
 }
 

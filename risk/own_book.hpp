@@ -49,8 +49,8 @@ public:
 
     /// Requires a known instrument.
     void check(const Request& r, Findings& out) noexcept;
-    /// A resting order that the request judged last would trade with and that is to be canceled: one
-    /// after the other, in the order in which they came, until there is none.
+    /// A resting order that the request judged last would trade with and that is to be canceled:
+    /// one after the other, in the order in which they came, until there is none.
     [[nodiscard]] std::optional<ClientOrderId> next_to_cancel() noexcept;
     /// Another control refused that request: nothing follows from it.
     void cancel_none() noexcept { cancel_from_ = kNone; }

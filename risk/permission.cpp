@@ -29,9 +29,8 @@ Permissions::Permissions(const RiskConfig& config, std::size_t strategies, std::
     bits_.resize((index(strategies, 0, 0, 0) + 63) / 64);
     const auto set = [this](std::size_t n) { bits_[n / 64] |= std::uint64_t{1} << (n % 64); };
     for (std::uint32_t s = 0; s < strategies; ++s) {
-        const bool named = std::ranges::any_of(config.permissions(), [&](const Permission& p) {
-            return p.strategy == s;
-        });
+        const bool named = std::ranges::any_of(
+            config.permissions(), [&](const Permission& p) { return p.strategy == s; });
         if (named) continue;
         for (std::size_t n = index(s, 0, 0, 0); n < index(s + 1, 0, 0, 0); ++n) set(n);
     }
@@ -63,9 +62,8 @@ RestrictedList::RestrictedList(const RiskConfig& config, std::size_t instruments
     : restrictions_(config.restrictions()) {
     if (restrictions_.empty()) return;
     listed_.resize((instruments + 63) / 64);
-    std::ranges::sort(restrictions_, {}, [](const Restriction& r) {
-        return std::tuple(r.instrument, r.from.ns);
-    });
+    std::ranges::sort(restrictions_, {},
+                      [](const Restriction& r) { return std::tuple(r.instrument, r.from.ns); });
     for (const Restriction& r : restrictions_) {
         FERMATA_ASSERT(r.instrument < instruments);
         listed_[r.instrument / 64] |= std::uint64_t{1} << (r.instrument % 64);
@@ -78,8 +76,8 @@ void RestrictedList::check(const Request& r, Findings& out) const noexcept {
     const std::uint32_t i = r.instrument_id.value;
     if ((listed_[i / 64] >> (i % 64) & 1) == 0) [[likely]]
         return;
-    const auto [first, last] = std::ranges::equal_range(restrictions_, i, {},
-                                                        &Restriction::instrument);
+    const auto [first, last] =
+        std::ranges::equal_range(restrictions_, i, {}, &Restriction::instrument);
     for (auto it = first; it != last; ++it) {
         if (r.now < it->from || r.now >= it->until) continue;
         out.refuse(ControlId::kRestricted, Scope::kFirm, Fault::kRestricted);

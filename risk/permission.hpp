@@ -36,7 +36,8 @@ private:
 };
 
 /// RESTRICTED: whether an instrument stands on the firm's restricted list at the time of a request.
-/// Nothing new is let through then, not even what reduces; cancels are. Constant after construction.
+/// Nothing new is let through then, not even what reduces; cancels are. Constant after
+/// construction.
 class RestrictedList {
 public:
     RestrictedList(const RiskConfig& config, std::size_t instruments);
@@ -45,7 +46,7 @@ public:
     void check(const Request& r, Findings& out) const noexcept;
 
 private:
-    std::vector<std::uint64_t> listed_;       // a bit for each instrument with a restriction
+    std::vector<std::uint64_t> listed_;      // a bit for each instrument with a restriction
     std::vector<Restriction> restrictions_;  // by instrument, then time
 };
 

@@ -137,9 +137,7 @@ public:
     /// A strategy that is named by permissions may do only what one of them allows.
     void permit(const Permission& permission) { permissions_.push_back(permission); }
     /// Puts an instrument on the restricted list for a time.
-    void restrict_trading(const Restriction& restriction) {
-        restrictions_.push_back(restriction);
-    }
+    void restrict_trading(const Restriction& restriction) { restrictions_.push_back(restriction); }
 
     /// Everything that is wrong, one message each; empty when the gate may use it.
     [[nodiscard]] std::vector<std::string> validate() const;

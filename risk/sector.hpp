@@ -20,8 +20,8 @@ class StateArchive;
 /// later fills, cancels and rejects cannot make too small.
 ///
 /// What the bound allows passes at once; else the exact sum decides. So a refusal always rests on
-/// the exact sum, and so does an approval, but for the other instruments of the sector, which may be
-/// valued at marks that are up to kRefreshEvery old.
+/// the exact sum, and so does an approval, but for the other instruments of the sector, which may
+/// be valued at marks that are up to kRefreshEvery old.
 ///
 /// Cost: constant, but for a walk over the sector's instruments every kRefreshEvery of event time
 ///       and before a refusal.
@@ -41,7 +41,7 @@ public:
 
 private:
     static constexpr std::uint32_t kNone = 0xffff'ffff;
-    struct Sector {  // of one account
+    struct Sector {       // of one account
         Value bound = 0;  // sum of the slots
         Timestamp refreshed = Timestamp::min();
         void persist(StateArchive& a);
@@ -57,10 +57,10 @@ private:
     [[nodiscard]] Valued refresh(AccountId a, std::uint32_t s, InstrumentId left_out, Timestamp now,
                                  const Valuation& valuation) noexcept;
 
-    std::vector<std::uint32_t> sector_of_;              // by InstrumentId
-    std::vector<std::vector<InstrumentId>> members_;    // by sector
-    std::vector<Sector> sums_;                          // by AccountId, sector
-    std::vector<Value> slots_;                          // by AccountId, InstrumentId
+    std::vector<std::uint32_t> sector_of_;            // by InstrumentId
+    std::vector<std::vector<InstrumentId>> members_;  // by sector
+    std::vector<Sector> sums_;                        // by AccountId, sector
+    std::vector<Value> slots_;                        // by AccountId, InstrumentId
     bool any_;
 };
 

@@ -115,8 +115,8 @@ struct VerdictData {
     std::uint8_t action = 0;  ///< OrderEventType of the request that was judged.
     std::uint8_t scope = 0;   ///< Scope (risk/controls.hpp) in which the first control refused.
     std::uint8_t unit = 0;    ///< LimitUnit (risk/controls.hpp) of `observed` and `limit`.
-    /// The offer less the bid that the decision saw, plus one, in 1e-9, little-endian; zero: no quote
-    /// (or a crossed one). With `reference`, their middle, it gives both: see quote_of.
+    /// The offer less the bid that the decision saw, plus one, in 1e-9, little-endian; zero: no
+    /// quote (or a crossed one). With `reference`, their middle, it gives both: see quote_of.
     std::uint8_t spread[7] = {};
 };
 
@@ -324,7 +324,7 @@ struct ControlData {
     ControlScope scope = ControlScope::kFirm;
     TradingState state = TradingState::kActive;
     std::uint8_t cancel_orders = 0;  ///< A CancelOrders.
-    std::uint8_t control = 0xff;  ///< Control number that tripped; 0xff: an operator.
+    std::uint8_t control = 0xff;     ///< Control number that tripped; 0xff: an operator.
     std::uint32_t reserved = 0;
     std::uint64_t reserved2[9] = {};
 };

@@ -15,24 +15,23 @@ namespace fermata {
 /// What the trading stage asks of the gate (risk/gate.hpp). A concept, not an interface: the stage
 /// is instantiated with the one gate of the build, and nothing on the way of an order is virtual.
 template <class G>
-concept TradingGate =
-    requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
-             AccountId account, Money equity, Timestamp now, StrategyId strategy,
-             const MarketEvent& market) {
-        { gate.check_new(intent) } -> std::same_as<VerdictData>;
-        { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
-        { gate.reserve_price(intent) } -> std::same_as<Price>;
-        gate.count_cancel(intent);
-        { gate.watches_equity() } -> std::same_as<bool>;
-        { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
-        { gate.next_trip() } -> std::same_as<std::optional<ControlData>>;
-        gate.on_control(control);
-        gate.begin_basket(strategy);
-        { gate.next_self_match() } -> std::same_as<std::optional<ClientOrderId>>;
-        { gate.watches_market() } -> std::same_as<bool>;
-        gate.on_market(market);
-        { gate.watches_orders() } -> std::same_as<bool>;
-        gate.on_order_event(intent, &live);
-    };
+concept TradingGate = requires(G& gate, const OrderEvent& intent, const Order& live,
+                               const ControlData& control, AccountId account, Money equity,
+                               Timestamp now, StrategyId strategy, const MarketEvent& market) {
+    { gate.check_new(intent) } -> std::same_as<VerdictData>;
+    { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
+    { gate.reserve_price(intent) } -> std::same_as<Price>;
+    gate.count_cancel(intent);
+    { gate.watches_equity() } -> std::same_as<bool>;
+    { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
+    { gate.next_trip() } -> std::same_as<std::optional<ControlData>>;
+    gate.on_control(control);
+    gate.begin_basket(strategy);
+    { gate.next_self_match() } -> std::same_as<std::optional<ClientOrderId>>;
+    { gate.watches_market() } -> std::same_as<bool>;
+    gate.on_market(market);
+    { gate.watches_orders() } -> std::same_as<bool>;
+    gate.on_order_event(intent, &live);
+};
 
 }  // namespace fermata

@@ -73,7 +73,8 @@ public:
             for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
         }
         for (std::size_t n = 0; n < budget && step_control(); ++n) ++consumed;
-        for (std::size_t n = 0; n < budget && take_next_intent(lanes_.from_shard, in_hand_); ++n, ++consumed) {
+        for (std::size_t n = 0; n < budget && take_next_intent(lanes_.from_shard, in_hand_);
+             ++n, ++consumed) {
             on_intent(in_hand_);
         }
         return {consumed, outlet_.pushed() - pushed};

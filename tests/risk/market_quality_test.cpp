@@ -88,16 +88,15 @@ TEST_P(GateCrossedSpread, IsJudgedByTheMid) {
 
 INSTANTIATE_TEST_SUITE_P(
     Boundaries, GateCrossedSpread,
-    ::testing::Values(
-        Spread{"99", "101", "APPROVED"},
-        Spread{"97.5", "102.5", "APPROVED"},                               // 5 of 100
-        Spread{"97.5", "102.500000001", "CROSSED instrument 5.000000001 5"},
-        Spread{"100", "100", "CROSSED instrument 100 100"},                // locked
-        Spread{"101", "99", "CROSSED instrument 101 99"},
-        Spread{"-41", "-39", "APPROVED"},                                  // 2 of 40: 5%
-        Spread{"-41.01", "-38.99", "CROSSED instrument 2.02 2"},
-        Spread{"-1", "1", "CROSSED instrument 2 0"},  // nothing is a share of 0
-        Spread{"1", "9000000001", "CROSSED instrument 9000000000 225000000.05"}));
+    ::testing::Values(Spread{"99", "101", "APPROVED"},
+                      Spread{"97.5", "102.5", "APPROVED"},  // 5 of 100
+                      Spread{"97.5", "102.500000001", "CROSSED instrument 5.000000001 5"},
+                      Spread{"100", "100", "CROSSED instrument 100 100"},  // locked
+                      Spread{"101", "99", "CROSSED instrument 101 99"},
+                      Spread{"-41", "-39", "APPROVED"},  // 2 of 40: 5%
+                      Spread{"-41.01", "-38.99", "CROSSED instrument 2.02 2"},
+                      Spread{"-1", "1", "CROSSED instrument 2 0"},  // nothing is a share of 0
+                      Spread{"1", "9000000001", "CROSSED instrument 9000000000 225000000.05"}));
 
 TEST(GateCrossed, RefusesAfterAJumpUntilTheNextEventConfirmsThePrice) {
     GateWorld w(only({{"crossed_jump", "10%"}}));
@@ -158,9 +157,9 @@ TEST(GateVerdict, KeepsTheQuoteThatTheDecisionSaw) {
     GateWorld w(only({}));
     w.trade(0, "100");
     EXPECT_EQ(quote_of(w.judge(w.order(0, Side::kBuy, "1"))), std::nullopt);
-    for (const auto& [bid, ask] : {std::pair{"99.99", "100.02"}, std::pair{"99.99", "99.99"},
-                                   std::pair{"-41", "-40.999999998"},
-                                   std::pair{"0.000000001", "72057594.037927934"}}) {
+    for (const auto& [bid, ask] :
+         {std::pair{"99.99", "100.02"}, std::pair{"99.99", "99.99"},
+          std::pair{"-41", "-40.999999998"}, std::pair{"0.000000001", "72057594.037927934"}}) {
         w.quote(0, bid, ask);
         const QuotePrices expected{price(bid), price(ask)};
         EXPECT_EQ(quote_of(w.judge(w.order(0, Side::kBuy, "1"))), expected) << bid;

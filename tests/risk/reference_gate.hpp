@@ -11,47 +11,19 @@
 #include <utility>
 #include <vector>
 
-#include "core/event/order_event.hpp"
-#include "core/order/order.hpp"
-#include "core/types/instrument.hpp"
-#include "risk/controls.hpp"
-#include "risk/risk_config.hpp"
+#include "tests/risk/reference_trips.hpp"
 
 namespace fermata::testing {
 
 /// The controls written as plainly as possible: it remembers everything that ever happened and adds
 /// it all up again for every question. One currency; numbers so small that nothing overflows.
-class ReferenceGate {
+class ReferenceGate : public ReferenceTrips {
 public:
-    struct Fill {
-        InstrumentId instrument;
-        AccountId account;
-        std::int64_t signed_quantity;
-        Money cash;  // that the fill moved
-        StrategyId strategy;
-        std::int64_t ns;
-        Price price;
-    };
-    struct Quote {
-        Price bid, ask;
-    };
+    using ReferenceTrips::ReferenceTrips;
 
-    ReferenceGate(const Limits& limits, const InstrumentTable& instruments)
-        : limits_(limits), instruments_(instruments) {}
-
-    std::map<std::uint32_t, Price> marks;
-    std::map<std::uint32_t, bool> closed;
-    std::map<std::uint32_t, Quote> quotes;
-    std::map<std::uint32_t, std::vector<Price>> price_history;   // after each event that has one
-    std::map<std::uint32_t, std::int64_t> ticked;         // when a quote or trade came last
-    std::map<std::uint32_t, bool> data_lost;                   // data, and nothing since
     std::vector<Permission> permissions;
     std::vector<Restriction> restrictions;
     std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
-    std::map<std::pair<ControlScope, std::uint64_t>, TradingState> states;
-    std::vector<Order> live;  // as the order manager has them
-    std::vector<Fill> fills;
-    Money opening_cash;
 
     /// Bits of the controls that refuse.
     std::uint64_t judge_new(const OrderEvent& e) {
@@ -99,268 +71,17 @@ public:
     }
     void cancel(StrategyId s, Timestamp now) { messages.push_back({s, now.ns}); }
 
-    /// What a control halted or limits, and nobody has released.
-    struct Trip {
-        ControlId control;
-        std::uint16_t target;
-        friend auto operator<=>(const Trip&, const Trip&) = default;
-    };
-    std::set<Trip> trips;
-
-    /// Takes in the fill that came last, or a venue's reject; what trips by it.
-    std::vector<Trip> after_fill() {
-        const Fill& last = fills.back();
-        std::int64_t recent = 0;
-        for (std::size_t n = released_[{0, last.strategy.value}]; n < fills.size(); ++n) {
-            recent += fills[n].strategy == last.strategy &&
-                              last.ns - fills[n].ns < limits_.raw(LimitId::kRepeatWindow)
-                          ? 1
-                          : 0;
-        }
-        std::vector<Trip> out = drift_of(last);
-        for (const Trip& t : trip_if(recent > limits_.raw(LimitId::kRepeat),
-                                     {ControlId::kRepeat, last.strategy.value})) {
-            out.push_back(t);
-        }
-        return out;
-    }
-    std::vector<Trip> after_reject(StrategyId s, Timestamp now) {
-        rejects_.push_back({s, now.ns});
-        std::int64_t recent = 0;
-        for (std::size_t n = released_[{1, s.value}]; n < rejects_.size(); ++n) {
-            recent += rejects_[n].strategy == s &&
-                              now.ns - rejects_[n].ns < limits_.raw(LimitId::kRejectRateWindow)
-                          ? 1
-                          : 0;
-        }
-        return trip_if(recent > limits_.raw(LimitId::kRejectRate),
-                       {ControlId::kRejectRate, s.value});
-    }
-    void release_strategy(std::uint16_t s) {
-        if (trips.erase({ControlId::kRepeat, s}) != 0) released_[{0, s}] = fills.size();
-        if (trips.erase({ControlId::kRejectRate, s}) != 0) released_[{1, s}] = rejects_.size();
-    }
-
-    void release_instrument(std::uint16_t i) {
-        if (trips.erase({ControlId::kCollarTime, i}) != 0) released_[{2, i}] = fills.size();
-    }
-
-    void equity_seen(AccountId a, Timestamp now) {
-        equities_[a.value].push_back(equity(a));
-        seen_[a.value].push_back({now.ns, equity(a)});
-    }
-    /// After equity_seen: what trips by it.
-    std::vector<Trip> after_equity(AccountId a, Timestamp now) {
-        std::vector<Trip> out;
-        for (const Loss& loss : kLosses) {
-            const std::int64_t start = start_of(a.value, loss, now);
-            const std::int64_t lost_since = start - seen_[a.value].back().second;
-            const bool too_much = start > 0 && static_cast<__int128>(lost_since) * Ratio::kOne >=
-                                                   static_cast<__int128>(start) *
-                                                       limits_.raw(loss.limit);
-            for (const Trip& t : trip_if(too_much, {loss.control, a.value})) out.push_back(t);
-        }
-        return out;
-    }
-    /// A new day or week: what tripped in the one before is over.
-    void at(Timestamp now) {
-        for (const Loss& loss : kLosses) {
-            if (period(loss, now.ns) == period(loss, now_)) continue;
-            std::erase_if(trips, [&](const Trip& t) { return t.control == loss.control; });
-            for (auto& [account, accepted] : accepted_) accepted.erase(loss.control);
-        }
-        now_ = now.ns;
-    }
-    void release_losses(std::uint16_t a) {
-        for (const Loss& loss : kLosses) {
-            if (trips.erase({loss.control, a}) != 0) {
-                accepted_[a][loss.control] = seen_[a].back().second;
-            }
-        }
-    }
-    /// Some account has lost more than the limit since the last release.
-    bool drawn_down() const {
-        for (const auto& [account, history] : equities_) {
-            std::int64_t high = history.front();
-            for (const std::int64_t e : history) {
-                high = std::max(high, e);
-                const __int128 lost = static_cast<__int128>(high) - e;
-                const __int128 limit = limits_.raw(LimitId::kDrawdown);
-                if (high > 0 && lost * Ratio::kOne > high * limit) return true;
-            }
-        }
-        return false;
-    }
-    void release() { equities_.clear(); }
     /// Only to keep its lists short: what lies before every window.
     void forget_attempts_before(Timestamp t) {
         std::erase_if(attempts_, [&](const auto& attempt) { return attempt.first < t.ns; });
     }
-    bool tripped = false;
-
-    std::int64_t position(AccountId a, InstrumentId i) const {
-        std::int64_t sum = 0;
-        for (const Fill& f : fills) {
-            if (f.account == a && f.instrument == i) sum += f.signed_quantity;
-        }
-        return sum;
-    }
-    std::int64_t cash(AccountId a) const {
-        std::int64_t sum = opening_cash.raw();
-        for (const Fill& f : fills) sum += f.account == a ? f.cash.raw() : 0;
-        return sum;
-    }
-    std::int64_t equity(AccountId a) const {
-        __int128 sum = static_cast<__int128>(cash(a)) * kMoney;
-        for (const Instrument& i : instruments_.all()) {
-            if (marks.contains(i.id.value)) sum += worth(i.id, position(a, i.id));
-        }
-        return static_cast<std::int64_t>(sum / kMoney);  // exact: whole lots on coarse ticks
-    }
-
-    struct Message {
-        StrategyId strategy;
-        std::int64_t ns;
-    };
     std::vector<Message> messages;  // approved requests and cancels
 
 private:
-    static constexpr std::int64_t kDay = 86'400'000'000'000;
-    struct Loss {
-        ControlId control;
-        LimitId limit;
-        std::int64_t days;  // of its period
-    };
-    static constexpr std::array<Loss, 2> kLosses = {
-        {{ControlId::kDayLoss, LimitId::kDayLoss, 1}, {ControlId::kWeekLoss, LimitId::kWeekLoss, 7}}};
-    /// 1970-01-05 was a Monday.
-    static std::int64_t period(const Loss& loss, std::int64_t ns) {
-        return (ns / kDay - 4 + 700) / loss.days;
-    }
-    /// The last equity before the period, the first at all, or what an operator accepted in it.
-    std::int64_t start_of(std::uint16_t a, const Loss& loss, Timestamp now) {
-        if (accepted_[a].contains(loss.control)) return accepted_[a][loss.control];
-        std::int64_t start = seen_[a].front().second;
-        for (const auto& [ns, equity_then] : seen_[a]) {
-            if (period(loss, ns) < period(loss, now.ns)) start = equity_then;
-        }
-        return start;
-    }
-    /// COLLAR_TIME: the fills of the last 60 whole seconds.
-    std::vector<Trip> drift_of(const Fill& last) {
-        const auto target = static_cast<std::uint16_t>(last.instrument.value);
-        constexpr std::int64_t s = 1'000'000'000;
-        std::int64_t low = last.price.raw(), high = low;
-        for (std::size_t n = released_[{2, target}]; n < fills.size(); ++n) {
-            const Fill& f = fills[n];
-            if (f.instrument != last.instrument || f.ns / s <= last.ns / s - 60) continue;
-            low = std::min(low, f.price.raw());
-            high = std::max(high, f.price.raw());
-        }
-        const bool apart = static_cast<__int128>(high - low) * Ratio::kOne >
-                           static_cast<__int128>(std::min(size(low), size(high))) *
-                               limits_.raw(LimitId::kCollarTime);
-        return trip_if(apart, {ControlId::kCollarTime, target});
-    }
-    std::vector<Trip> trip_if(bool condition, const Trip& trip) {
-        if (!condition || !trips.insert(trip).second) return {};
-        return {trip};
-    }
     void approve(StrategyId s, const OrderEvent& e) {
         messages.push_back({s, e.ts.ns});
         orders_.push_back({e.instrument, e.ts.ns});
     }
-    static constexpr __int128 kMoney = static_cast<__int128>(10'000'000'000) * 1'000'000'000;
-
-    struct Case {
-        Timestamp now;
-        InstrumentId instrument;
-        StrategyId strategy;
-        AccountId account;
-        Side side;
-        OrderType type;
-        TimeInForce tif;
-        Timestamp expire;
-        Price price, stop;
-        std::int64_t quantity;
-        std::int64_t filled, before, after;
-        bool replace;
-        const Order* order = nullptr;
-        bool basket = false;
-        VenueId venue{};
-    };
-
-    static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }
-    /// 1e-25 of the currency.
-    __int128 worth(Price p, InstrumentId i, std::int64_t quantity) const {
-        return static_cast<__int128>(p.raw()) * quantity * instruments_[i].multiplier.raw();
-    }
-    __int128 worth(InstrumentId i, std::int64_t quantity) const {
-        return worth(marks.at(i.value), i, quantity);
-    }
-    bool over(__int128 value, LimitId id, AccountId a) const {
-        return over(value, id, equity(a));
-    }
-    bool over(__int128 value, LimitId id, std::int64_t e) const {
-        return e < 0 || value > static_cast<__int128>(limits_.raw(id)) * e * 10'000'000'000;
-    }
-
-    struct Sums {
-        std::int64_t buys = 0, sells = 0, orders = 0, reserved = 0;
-    };
-    Sums open(AccountId a, InstrumentId i) const {
-        Sums s;
-        for (const Order& l : live) {
-            if (l.account != a || l.instrument != i) continue;
-            (l.side == Side::kBuy ? s.buys : s.sells) += l.worst_leaves().raw();
-            ++s.orders;
-            s.reserved += l.reserved_value.raw();
-        }
-        return s;
-    }
-    std::int64_t worst(const Case& c, std::int64_t own) const {
-        Sums s = open(c.account, c.instrument);
-        (c.side == Side::kBuy ? s.buys : s.sells) += own - c.before;
-        const std::int64_t p = position(c.account, c.instrument);
-        return std::max(p + s.buys, s.sells - p);
-    }
-    bool reduces(const Case& c) const {
-        Sums s = open(c.account, c.instrument);
-        (c.side == Side::kBuy ? s.buys : s.sells) += c.after - c.before;
-        const std::int64_t p = position(c.account, c.instrument);
-        return c.side == Side::kSell ? p > 0 && s.sells <= p : p < 0 && s.buys <= -p;
-    }
-
-    /// The largest price in size at which it may trade.
-    Price reserve(const Case& c, Price price, Price stop) const {
-        std::vector<__int128> prices;
-        const std::int64_t mark = marks.at(c.instrument.value).raw();
-        const std::int64_t toward = c.side == Side::kBuy ? 1 : -1;
-        const auto market = [&](std::int64_t p) {
-            prices.push_back(p);
-            prices.push_back(p + toward * (static_cast<__int128>(size(p)) *
-                                           limits_.raw(LimitId::kCollar) / Ratio::kOne));
-        };
-        if (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit) {
-            prices.push_back(price.raw());
-            if (toward * (price.raw() - mark) > 0) prices.push_back(mark);
-        } else {
-            market(mark);
-            if (c.type == OrderType::kStop) market(stop.raw());
-        }
-        __int128 largest = 0;
-        for (const __int128 p : prices) largest = std::max(largest, p < 0 ? -p : p);
-        return Price::from_raw(static_cast<std::int64_t>(largest));
-    }
-
-    /// With the terms before a replace; zero for a new order.
-    Price old_reserve(const Case& c) const {
-        if (!c.replace) return Price{};
-        const Price old = reserve(c, c.order->price, c.order->stop_price);
-        if (!c.order->replace_pending) return old;
-        return std::max(old, reserve(c, c.order->pending_price, c.order->pending_stop_price));
-    }
-
     std::uint64_t judge(const Case& c) {
         std::uint64_t failed = tripped ? bit(ControlId::kDrawdown) : 0;
         const auto fail = [&](ControlId id, bool condition) { failed |= condition ? bit(id) : 0; };
@@ -408,7 +129,7 @@ private:
         const std::uint32_t i = c.instrument.value;
         fail(ControlId::kStale,
              !closed[i] && (data_lost[i] || (ticked.contains(i) &&
-                                        c.now.ns - ticked[i] > limits_.raw(LimitId::kStale))));
+                                             c.now.ns - ticked[i] > limits_.raw(LimitId::kStale))));
         const auto beyond = [&](std::int64_t distance, std::int64_t of, LimitId id) {
             return static_cast<__int128>(distance) * Ratio::kOne >
                    static_cast<__int128>(size(of)) * limits_.raw(id);
@@ -416,8 +137,8 @@ private:
         bool crossed = false;
         if (quotes.contains(i)) {
             const auto [bid, ask] = quotes[i];
-            crossed = bid >= ask || beyond(ask.raw() - bid.raw(), marks[i].raw(),
-                                           LimitId::kCrossedSpread);
+            crossed = bid >= ask ||
+                      beyond(ask.raw() - bid.raw(), marks[i].raw(), LimitId::kCrossedSpread);
             const std::int64_t through =
                 c.side == Side::kBuy ? c.price.raw() - ask.raw() : bid.raw() - c.price.raw();
             fail(ControlId::kBestExecution,
@@ -428,8 +149,8 @@ private:
         const std::vector<Price>& history = price_history[i];
         if (history.size() > 1) {
             const std::int64_t before = history[history.size() - 2].raw();
-            crossed = crossed || beyond(size(history.back().raw() - before), before,
-                                        LimitId::kCrossedJump);
+            crossed = crossed ||
+                      beyond(size(history.back().raw() - before), before, LimitId::kCrossedJump);
         }
         fail(ControlId::kCrossed, crossed);
         fail(ControlId::kSelfMatch, meets_own(c));
@@ -438,7 +159,7 @@ private:
         Price reach = c.price;
         if (c.type == OrderType::kMarket) {
             const std::uint32_t i = c.instrument.value;
-            reach = !quotes.contains(i)      ? marks[i]
+            reach = !quotes.contains(i)    ? marks[i]
                     : c.side == Side::kBuy ? quotes[i].ask
                                            : quotes[i].bid;
         } else if (c.type != OrderType::kLimit) {
@@ -472,8 +193,8 @@ private:
         fail(ControlId::kPermission, named && !allowed);
         bool restricted = false;
         for (const Restriction& r : restrictions) {
-            restricted = restricted || (r.instrument == c.instrument.value && r.from <= c.now &&
-                                        c.now < r.until);
+            restricted = restricted ||
+                         (r.instrument == c.instrument.value && r.from <= c.now && c.now < r.until);
         }
         fail(ControlId::kRestricted, restricted);
         fail(ControlId::kCollarTime,
@@ -512,14 +233,14 @@ private:
             in_firm += value;
             if (f.instrument == c.instrument && f.account == c.account) in_instrument += value;
         }
-        fail(ControlId::kOrderToTrade,
-             orders > (limits_.raw(LimitId::kOrderToTrade) + 1) *
-                          std::max<std::int64_t>(traded, 1));
+        fail(ControlId::kOrderToTrade, orders > (limits_.raw(LimitId::kOrderToTrade) + 1) *
+                                                    std::max<std::int64_t>(traded, 1));
 
         const Price fresh = reserve(c, c.price, c.stop);
         const Price old = old_reserve(c);
         const __int128 own = worth(std::max(fresh, old), c.instrument, c.after);
-        const bool exempt = less || reduces(c) || (c.replace && c.after <= c.before && fresh <= old);
+        const bool exempt =
+            less || reduces(c) || (c.replace && c.after <= c.before && fresh <= old);
         fail(ControlId::kTurnover,
              !exempt && (over(in_instrument + own, LimitId::kTurnover, c.account) ||
                          over(in_firm + own, LimitId::kTurnoverFirm,
@@ -668,17 +389,9 @@ private:
     using Key =
         std::tuple<std::uint16_t, std::uint32_t, Side, std::int64_t, std::int64_t, std::int64_t>;
 
-    Limits limits_;
-    const InstrumentTable& instruments_;
     std::set<std::uint64_t> used_ids_, used_tags_;
     std::vector<std::pair<std::int64_t, Key>> attempts_;
-    std::map<std::uint16_t, std::vector<std::int64_t>> equities_;
-    std::map<std::uint16_t, std::vector<std::pair<std::int64_t, std::int64_t>>> seen_;  // ns, equity
-    std::map<std::uint16_t, std::map<ControlId, std::int64_t>> accepted_;  // losses, in this period
-    std::map<std::pair<int, std::uint16_t>, std::size_t> released_;  // what came before is over
-    std::vector<Message> rejects_;
     std::vector<std::pair<InstrumentId, std::int64_t>> orders_;  // approved, with replaces
-    std::int64_t now_ = 0;
 };
 
 }  // namespace fermata::testing

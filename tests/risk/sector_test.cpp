@@ -10,8 +10,7 @@ namespace fermata::testing {
 namespace {
 
 struct Sectors : GateWorld {
-    explicit Sectors(RiskConfig config = only({{"sector", "25%"}}))
-        : GateWorld(std::move(config)) {
+    explicit Sectors(RiskConfig config = only({{"sector", "25%"}})) : GateWorld(std::move(config)) {
         instrument(0).sector = instrument(1).sector = "technology";
         instrument(2).sector = "energy";
     }
@@ -27,7 +26,8 @@ TEST(GateSector, AddsUpTheWorstCasesOfASector) {  // 25,000
     EXPECT_EQ(w.text(in_account(1, w.order(1, Side::kSell, "51"))), "SECTOR account 25100 25000");
     EXPECT_EQ(w.text(in_account(1, w.order(0, Side::kSell, "250"))), "APPROVED")
         << "150 short, if it fills: 15,000 and 10,000";
-    EXPECT_EQ(w.text(in_account(1, w.order(2, Side::kBuy, "50"))), "APPROVED") << "25,000 of energy";
+    EXPECT_EQ(w.text(in_account(1, w.order(2, Side::kBuy, "50"))), "APPROVED")
+        << "25,000 of energy";
     EXPECT_EQ(w.text(in_account(1, w.order(2, Side::kBuy, "51"))), "SECTOR account 25500 25000");
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "250")), "APPROVED") << "another account";
 }
@@ -72,9 +72,9 @@ TEST(GateSector, RefusesIncreasesWhileAnotherPositionOfItHasNoPrice) {
 TEST(GateSector, ValuesTheOthersAtMarksThatAreAtMostASecondOldButRefusesByTheNewest) {
     Sectors w;
     w.trade(0, "100");
-    w.hold(1, "100", "100");                                        // 10,000
-    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");     // valued now
-    w.trade(1, "50");                                               // 5,000
+    w.hold(1, "100", "100");                                     // 10,000
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");  // valued now
+    w.trade(1, "50");                                            // 5,000
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "180")), "APPROVED") << "18,000 and 5,000 of 95,000";
     w.trade(1, "100");
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "151")), "APPROVED") << "5,000 is known of it";

@@ -306,8 +306,7 @@ TEST(TradingStage, TellsTheGateEveryMarketEvent) {
     t.price = price(20);
     w.happens(make_trade(w.now, AccountWorld::kSpy, StreamId{0}, t));
     w.happens(make_event(MarketEventType::kGap, w.now, AccountWorld::kSpy, StreamId{0}));
-    EXPECT_EQ(w.gate.market_seen,
-              (std::vector{MarketEventType::kTrade, MarketEventType::kGap}));
+    EXPECT_EQ(w.gate.market_seen, (std::vector{MarketEventType::kTrade, MarketEventType::kGap}));
 }
 
 TEST(TradingStage, RecordsAndObeysWhatControlsDecideAfterAFill) {

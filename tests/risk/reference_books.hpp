@@ -1,0 +1,169 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/event/order_event.hpp"
+#include "core/order/order.hpp"
+#include "core/types/instrument.hpp"
+#include "risk/controls.hpp"
+#include "risk/risk_config.hpp"
+
+namespace fermata::testing {
+
+/// What the reference gate knows of prices, orders, fills and accounts: everything that ever
+/// happened, added up again for every question.
+class ReferenceBooks {
+public:
+    struct Fill {
+        InstrumentId instrument;
+        AccountId account;
+        std::int64_t signed_quantity;
+        Money cash;  // that the fill moved
+        StrategyId strategy;
+        std::int64_t ns;
+        Price price;
+    };
+    struct Quote {
+        Price bid, ask;
+    };
+
+    struct Message {
+        StrategyId strategy;
+        std::int64_t ns;
+    };
+
+    ReferenceBooks(const Limits& limits, const InstrumentTable& instruments)
+        : limits_(limits), instruments_(instruments) {}
+
+    std::map<std::uint32_t, Price> marks;
+    std::map<std::uint32_t, bool> closed;
+    std::map<std::uint32_t, Quote> quotes;
+    std::map<std::uint32_t, std::vector<Price>> price_history;  // after each event that has one
+    std::map<std::uint32_t, std::int64_t> ticked;               // when a quote or trade came last
+    std::map<std::uint32_t, bool> data_lost;                    // data, and nothing since
+    std::map<std::pair<ControlScope, std::uint64_t>, TradingState> states;
+    std::vector<Order> live;  // as the order manager has them
+    std::vector<Fill> fills;
+    Money opening_cash;
+
+    std::int64_t position(AccountId a, InstrumentId i) const {
+        std::int64_t sum = 0;
+        for (const Fill& f : fills) {
+            if (f.account == a && f.instrument == i) sum += f.signed_quantity;
+        }
+        return sum;
+    }
+    std::int64_t cash(AccountId a) const {
+        std::int64_t sum = opening_cash.raw();
+        for (const Fill& f : fills) sum += f.account == a ? f.cash.raw() : 0;
+        return sum;
+    }
+    std::int64_t equity(AccountId a) const {
+        __int128 sum = static_cast<__int128>(cash(a)) * kMoney;
+        for (const Instrument& i : instruments_.all()) {
+            if (marks.contains(i.id.value)) sum += worth(i.id, position(a, i.id));
+        }
+        return static_cast<std::int64_t>(sum / kMoney);  // exact: whole lots on coarse ticks
+    }
+
+protected:
+    static constexpr std::int64_t kDay = 86'400'000'000'000;
+    static constexpr __int128 kMoney = static_cast<__int128>(10'000'000'000) * 1'000'000'000;
+
+    struct Case {
+        Timestamp now;
+        InstrumentId instrument;
+        StrategyId strategy;
+        AccountId account;
+        Side side;
+        OrderType type;
+        TimeInForce tif;
+        Timestamp expire;
+        Price price, stop;
+        std::int64_t quantity;
+        std::int64_t filled, before, after;
+        bool replace;
+        const Order* order = nullptr;
+        bool basket = false;
+        VenueId venue{};
+    };
+
+    static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }
+    /// 1e-25 of the currency.
+    __int128 worth(Price p, InstrumentId i, std::int64_t quantity) const {
+        return static_cast<__int128>(p.raw()) * quantity * instruments_[i].multiplier.raw();
+    }
+    __int128 worth(InstrumentId i, std::int64_t quantity) const {
+        return worth(marks.at(i.value), i, quantity);
+    }
+    bool over(__int128 value, LimitId id, AccountId a) const { return over(value, id, equity(a)); }
+    bool over(__int128 value, LimitId id, std::int64_t e) const {
+        return e < 0 || value > static_cast<__int128>(limits_.raw(id)) * e * 10'000'000'000;
+    }
+
+    struct Sums {
+        std::int64_t buys = 0, sells = 0, orders = 0, reserved = 0;
+    };
+    Sums open(AccountId a, InstrumentId i) const {
+        Sums s;
+        for (const Order& l : live) {
+            if (l.account != a || l.instrument != i) continue;
+            (l.side == Side::kBuy ? s.buys : s.sells) += l.worst_leaves().raw();
+            ++s.orders;
+            s.reserved += l.reserved_value.raw();
+        }
+        return s;
+    }
+    std::int64_t worst(const Case& c, std::int64_t own) const {
+        Sums s = open(c.account, c.instrument);
+        (c.side == Side::kBuy ? s.buys : s.sells) += own - c.before;
+        const std::int64_t p = position(c.account, c.instrument);
+        return std::max(p + s.buys, s.sells - p);
+    }
+    bool reduces(const Case& c) const {
+        Sums s = open(c.account, c.instrument);
+        (c.side == Side::kBuy ? s.buys : s.sells) += c.after - c.before;
+        const std::int64_t p = position(c.account, c.instrument);
+        return c.side == Side::kSell ? p > 0 && s.sells <= p : p < 0 && s.buys <= -p;
+    }
+
+    /// The largest price in size at which it may trade.
+    Price reserve(const Case& c, Price price, Price stop) const {
+        std::vector<__int128> prices;
+        const std::int64_t mark = marks.at(c.instrument.value).raw();
+        const std::int64_t toward = c.side == Side::kBuy ? 1 : -1;
+        const auto market = [&](std::int64_t p) {
+            prices.push_back(p);
+            prices.push_back(p + toward * (static_cast<__int128>(size(p)) *
+                                           limits_.raw(LimitId::kCollar) / Ratio::kOne));
+        };
+        if (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit) {
+            prices.push_back(price.raw());
+            if (toward * (price.raw() - mark) > 0) prices.push_back(mark);
+        } else {
+            market(mark);
+            if (c.type == OrderType::kStop) market(stop.raw());
+        }
+        __int128 largest = 0;
+        for (const __int128 p : prices) largest = std::max(largest, p < 0 ? -p : p);
+        return Price::from_raw(static_cast<std::int64_t>(largest));
+    }
+
+    /// With the terms before a replace; zero for a new order.
+    Price old_reserve(const Case& c) const {
+        if (!c.replace) return Price{};
+        const Price old = reserve(c, c.order->price, c.order->stop_price);
+        if (!c.order->replace_pending) return old;
+        return std::max(old, reserve(c, c.order->pending_price, c.order->pending_stop_price));
+    }
+
+    Limits limits_;
+    const InstrumentTable& instruments_;
+};
+
+}  // namespace fermata::testing

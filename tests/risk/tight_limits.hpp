@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+
+#include "core/base/assert.hpp"
+#include "risk/risk_config.hpp"
+
+namespace fermata::testing {
+
+/// Limits at which every control refuses often and most orders still pass.
+inline RiskConfig tight() {
+    RiskConfig config;
+    for (const auto& [key, value] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"max_quantity", "250"},
+                                                                    {"max_quantity_adv", "1%"},
+                                                                    {"max_notional", "9%"},
+                                                                    {"collar", "2%"},
+                                                                    {"duplicate", "2"},
+                                                                    {"duplicate_window", "400ms"},
+                                                                    {"message_rate", "12"},
+                                                                    {"message_rate_firm", "18"},
+                                                                    {"message_rate_burst", "700ms"},
+                                                                    {"message_rate_reserve", "20%"},
+                                                                    {"open_orders", "5"},
+                                                                    {"open_orders_notional", "16%"},
+                                                                    {"position", "20%"},
+                                                                    {"cash", "40%"},
+                                                                    {"leverage", "0.5"},
+                                                                    {"drawdown", "2%"},
+                                                                    {"basket", "12%"},
+                                                                    {"stale", "3s"},
+                                                                    {"crossed_spread", "3%"},
+                                                                    {"crossed_jump", "8%"},
+                                                                    {"order_to_trade", "2"},
+                                                                    {"repeat", "12"},
+                                                                    {"repeat_window", "3s"},
+                                                                    {"turnover", "30%"},
+                                                                    {"turnover_firm", "60%"},
+                                                                    {"sector", "25%"},
+                                                                    {"day_loss", "0.5%"},
+                                                                    {"week_loss", "1%"},
+                                                                    {"best_execution", "1%"},
+                                                                    {"reject_rate", "3"},
+                                                                    {"reject_rate_window", "2s"},
+                                                                    {"collar_time", "4%"},
+                                                                    {"liquidity", "5%"},
+                                                                    {"liquidity_exit", "0.2"}}) {
+        FERMATA_ASSERT(config.set_limit(key, value).ok());
+    }
+    // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.
+    config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
+    config.permit({.strategy = 0, .account = {}, .instrument = {}, .venue = 0});
+    config.permit({.strategy = 0, .account = 0, .instrument = 1, .venue = {}});
+    // Twenty minutes of every two hours.
+    for (int n = 0; n < 1'000; ++n) {
+        const Timestamp from = Timestamp{1'700'000'000'000'000'000} + Duration::seconds(n * 7'200);
+        config.restrict_trading(
+            {static_cast<std::uint32_t>(n % 2), from, from + Duration::seconds(1'200)});
+    }
+    FERMATA_ASSERT(config.validate().empty());
+    return config;
+}
+
+}  // namespace fermata::testing
