@@ -157,10 +157,10 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity", "counter", kLater},
     {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference", kBuilt},
     {kCollarTime, "COLLAR_TIME", kI, kH, "own fills of 60 s lie no further apart than the share of their price", "ring", kBuilt},
-    {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kLater},
+    {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kBuilt},
     {kStale, "STALE", kI, kR, "quotes and trades not older than the limit while the session is open, none lost", "timestamp", kBuilt},
     {kCrossed, "CROSSED", kI, kR, "bid < ask, spread <= share of the mid, last change of the price <= share of the price before", "last", kBuilt},
-    {kClock, "CLOCK", kF, kH, "clock offset <= 100 us (alert), <= 50 ms (halt)", "offset", kLater},
+    {kClock, "CLOCK", kF, kH, "offset of the clock <= limit, until an operator releases the firm", "offset", kBuilt},
     {kDuplicate, "DUPLICATE", kO, kR, "client order id never used before; not more than the limit of the same (strategy, instrument, side, prices, quantity) in the window", "last ids, ring", kBuilt},
     {kMessageRate, "MESSAGE_RATE", kS | kF, kR, "messages follow the rate (GCRA); capacity is kept in reserve for cancels", "one time each", kBuilt},
     {kOrderToTrade, "ORDER_TO_TRADE", kI, kR, "orders / trades - 1 <= limit a day; no trade counts as one", "two counters", kBuilt},
@@ -174,7 +174,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum", kBuilt},
     {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums", kBuilt},
     {kCredit, "CREDIT", kA, kR, "within the broker's buying power", "poll + reserve", kLater},
-    {kTradeLoss, "TRADE_LOSS", kO, kR, "quantity x |entry - stop| + slippage <= 2% of equity; no stop: stressed move", "-", kLater},
+    {kTradeLoss, "TRADE_LOSS", kO, kR, "value x (stressed move + slippage) <= share of equity; no stop is known before the entry", "-", kBuilt},
     {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -share of the start; cancels increases, until the day ends", "equity", kBuilt},
     {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -share of the start; cancels increases, until the week ends", "equity", kBuilt},
     {kDrawdown, "DRAWDOWN", kF, kK, "equity above the flow-adjusted high-water mark less the drawdown", "maximum", kBuilt},
@@ -231,8 +231,12 @@ enum class LimitId : std::uint8_t {
     kCollarTime,
     kLiquidity,
     kLiquidityExit,
+    kClock,
+    kTradeLoss,
+    kTradeLossMove,
+    kTradeLossSlippage,
 };
-inline constexpr int kLimitCount = 35;
+inline constexpr int kLimitCount = 39;
 
 struct LimitDefinition {
     LimitId id;
@@ -292,6 +296,10 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kCollarTime,         C::kCollarTime,  "",         kRatio,     r * 3 / 100,    r / 10'000, r,              r / 4,              true,  kI,           "How far the prices of own fills of 60 seconds may lie apart, as a share of the smaller one; beyond it the instrument is halted until an operator releases it."},
     {kLiquidity,          C::kLiquidity,   "",         kRatio,     r / 10,         0,      r,                  r / 2,              true,  kI,           "Largest quantity that the firm trades of an instrument in a day (UTC), as a share of its average daily volume; not applied where that is unknown."},
     {kLiquidityExit,      C::kLiquidity,   "exit",     kRatio,     r,              0,      100 * r,            20 * r,             true,  kI | kA,      "Most days that it may take to leave an account's worst-case position at that share of the volume."},
+    {kClock,              C::kClock,       "",         kDuration,  50 * ms,        1'000,  s,                  500 * ms,           true,  Scope::kNone, "Largest offset of the machine's clock; beyond it the firm is halted until an operator releases it."},
+    {kTradeLoss,          C::kTradeLoss,   "",         kRatio,     r / 50,         r / 10'000, r,              r / 2,              true,  sia,          "Largest loss of one order that opens, after trade_loss_move and trade_loss_slippage against it, as a share of the account's equity."},
+    {kTradeLossMove,      C::kTradeLoss,   "move",     kRatio,     r / 5,          r / 1'000, r,               r / 20,             false, kI,           "The move against an order for which no stop is known, as a share of its price."},
+    {kTradeLossSlippage,  C::kTradeLoss,   "slippage", kRatio,     r / 1'000,      0,      r,                  0,                  false, kI,           "What is lost beside it in getting out."},
     }};
 }();
 // clang-format on
@@ -309,12 +317,12 @@ inline constexpr std::uint64_t kBuiltControls = [] {
     for (const Control& c : kControls) bits |= c.built == Built::kGate ? bit(c.id) : 0;
     return bits;
 }();
-/// What profile `unlimited` keeps: the checks without which an order has no meaning, and what is
-/// forbidden by name.
+/// What profile `unlimited` keeps: the checks without which an order has no meaning, what is
+/// forbidden by name, and bands that a market publishes.
 inline constexpr std::uint64_t kStructuralControls =
     bit(ControlId::kState) | bit(ControlId::kField) | bit(ControlId::kInstrument) |
     bit(ControlId::kTickLot) | bit(ControlId::kDuplicate) | bit(ControlId::kPermission) |
-    bit(ControlId::kRestricted);
+    bit(ControlId::kRestricted) | bit(ControlId::kLuld);
 
 static_assert(
     [] {

@@ -36,9 +36,11 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       sectors_(limits_, instruments, accounts.accounts()),
       liquidity_(limits_, instruments.size()),
       drift_(limits_, instruments.size()),
+      bands_(instruments.size()),
+      clock_(limits_),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
-      trips_(2 * (1 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
+      trips_(2 * (2 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
                       own_.watches()) {
@@ -173,6 +175,7 @@ VerdictData Gate::judge(Request& r) noexcept {
     if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(out);
+    clock_.check(out);
     losses_.check(r, out);
     repeat_.check(r, out);
     rejects_.check(r, out);
@@ -199,6 +202,7 @@ void Gate::check_instrument_limits(const Request& r, Findings& out) noexcept {
     if (!r.is_parent()) check_max_quantity(r, out);
     check_collar(r, out);
     quality_.check(r, out);
+    bands_.check(r, out);
     check_best_execution(r, out);
     order_to_trade_.check(r, out);
     drift_.check(r, out);
@@ -209,6 +213,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     permissions_.check(r, out);
     if (!r.is_parent() && !r.is_reduce_only()) check_max_notional(r, valuation_, out);
     check_open_orders(r, valuation_, out);
+    check_trade_loss(r, valuation_, out);
     check_position(r, valuation_, out);
     gross_.check(r, valuation_, out);
     check_cash(r, valuation_, instruments_.currencies().size(), out);
@@ -256,6 +261,11 @@ void Gate::on_market(const MarketEvent& e) noexcept {
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
     if (e.type == MarketEventType::kCorporateAction) drift_.forget(e.instrument);
+}
+
+void Gate::on_clock_offset(Duration offset) noexcept {
+    if (!clock_.note(offset)) return;
+    trip(ControlId::kClock, ControlScope::kFirm, 0, TradingState::kHalted, CancelOrders::kNone);
 }
 
 void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
@@ -349,6 +359,7 @@ void Gate::release(const ControlData& control) noexcept {
     switch (control.scope) {
         case ControlScope::kFirm:
             if (drawdown_.tripped()) drawdown_.release();
+            clock_.release();
             losses_.release_all();
             break;
         case ControlScope::kAccount:

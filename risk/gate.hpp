@@ -30,6 +30,7 @@
 #include "risk/structural.hpp"
 #include "risk/trips.hpp"
 #include "risk/valuation.hpp"
+#include "risk/venue_inputs.hpp"
 
 namespace fermata {
 
@@ -96,6 +97,15 @@ public:
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
 
+    /// LULD: the band that an instrument's market publishes, and that there is none any more.
+    /// Whoever calls these three puts on record what they say.
+    void on_band(InstrumentId i, Price lowest, Price highest) noexcept {
+        bands_.set(i, lowest, highest);
+    }
+    void on_no_band(InstrumentId i) noexcept { bands_.clear(i); }
+    /// CLOCK: how far the machine's clock is off. What trips by it comes from next_trip.
+    void on_clock_offset(Duration offset) noexcept;
+
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
     /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME: takes in
@@ -120,7 +130,7 @@ public:
     void on_flow(AccountId account, Money amount) noexcept;
 
     /// Sets a trading state. An operator who sets another state than HALTED releases what tripped
-    /// there: the firm's DRAWDOWN and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
+    /// there: the firm's DRAWDOWN, CLOCK and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
     /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's COLLAR_TIME. False when the
     /// target does not exist.
     bool on_control(const ControlData& control) noexcept;
@@ -175,6 +185,8 @@ private:
     SectorExposure sectors_;
     LiquidityLimit liquidity_;
     FillDrift drift_;
+    PriceBands bands_;
+    ClockOffset clock_;
     OwnBook own_;
     BasketLimit baskets_;
     Trips trips_;

@@ -155,6 +155,10 @@ void FillDrift::Slot::persist(StateArchive& a) {
 }
 void FillDrift::persist(StateArchive& a) { a(slots_); }
 
+void PriceBands::Band::persist(StateArchive& a) { a.all<Band>(lowest, highest, known); }
+void PriceBands::persist(StateArchive& a) { a(bands_); }
+void ClockOffset::persist(StateArchive& a) { a(tripped_); }
+
 void BasketLimit::persist(StateArchive& a) { a(sums_); }
 
 /// The orders of each side as they came; slots, index and best prices follow from them.
@@ -190,7 +194,7 @@ void Gate::persist(StateArchive& a) {
     a.section("gate", 2, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
-          baskets_, liquidity_, drift_);
+          baskets_, liquidity_, drift_, bands_, clock_);
     });
 }
 

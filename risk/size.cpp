@@ -1,5 +1,7 @@
 #include "risk/size.hpp"
 
+#include "risk/share_limit.hpp"
+
 namespace fermata {
 
 void check_max_quantity(const Request& r, Findings& out) noexcept {
@@ -52,6 +54,33 @@ void check_max_notional(const Request& r, const Valuation& valuation, Findings& 
         out.refuse(ControlId::kMaxNotional, Scope::kOrder, LimitUnit::kMoney,
                    money_above(value).raw(), share_of(share, r.equity).raw());
     }
+}
+
+void check_trade_loss(const Request& r, const Valuation& valuation, Findings& out) noexcept {
+    using enum LimitId;
+    constexpr ControlId kMe = ControlId::kTradeLoss;
+    if (!r.limits->on(kTradeLoss)) return;
+    out.checked(kMe);
+    if (!r.increases()) return;
+    if (r.mark == nullptr) {
+        out.refuse(kMe, Scope::kOrder, Fault::kNoMark);
+        return;
+    }
+    const Valued value = valuation.value(r.account, *r.instrument, r.worst_reserve(), r.open_after);
+    const std::uint64_t lost =
+        magnitude(r.limits->raw(kTradeLossMove)) + magnitude(r.limits->raw(kTradeLossSlippage));
+    const Ratio share = r.limits->ratio(kTradeLoss);
+    if (value.fault != Fault::kNone || !r.knows_equity) {
+        compare_with_equity(kMe, Scope::kOrder, kTradeLoss, value, r, out);
+        return;
+    }
+    if (!r.equity.is_negative() &&
+        product_within(value.value, lost, share_value(share, r.equity), Ratio::kOne)) {
+        return;
+    }
+    const Value loss = saturating_multiply(value.value / Ratio::kOne, lost);  // for the report
+    out.refuse(kMe, Scope::kOrder, LimitUnit::kMoney, money_above(loss).raw(),
+               share_of(share, r.equity).raw());
 }
 
 }  // namespace fermata

@@ -15,4 +15,9 @@ void check_max_quantity(const Request& r, Findings& out) noexcept;
 /// because then the limit says nothing about the order's size.
 void check_max_notional(const Request& r, const Valuation& valuation, Findings& out) noexcept;
 
+/// TRADE_LOSS: what an order that makes the worst case worse would lose, at its reserve price, by a
+/// stressed move against it and slippage, against a share of equity. A stop that is to limit the
+/// loss is sent after the entry, so none is known yet.
+void check_trade_loss(const Request& r, const Valuation& valuation, Findings& out) noexcept;
+
 }  // namespace fermata

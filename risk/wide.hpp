@@ -27,6 +27,21 @@ inline constexpr std::uint64_t kValuePerRatioMoney = 10'000'000'000U;         //
     return (high << 64) | static_cast<std::uint64_t>(low);
 }
 
+/// a x x <= b x y, exactly, in 192 bits.
+[[nodiscard]] constexpr bool product_within(Value a, std::uint64_t x, Value b,
+                                            std::uint64_t y) noexcept {
+    struct Product {
+        Value high;
+        std::uint64_t low;
+    };
+    const auto multiply = [](Value value, std::uint64_t by) {
+        const Value low = static_cast<Value>(static_cast<std::uint64_t>(value)) * by;
+        return Product{(value >> 64) * by + (low >> 64), static_cast<std::uint64_t>(low)};
+    };
+    const Product left = multiply(a, x), right = multiply(b, y);
+    return left.high != right.high ? left.high < right.high : left.low <= right.low;
+}
+
 [[nodiscard]] constexpr Value saturating_add(Value a, Value b) noexcept {
     return a > kValueMax - b ? kValueMax : a + b;
 }

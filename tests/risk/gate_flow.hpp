@@ -149,6 +149,8 @@ private:
         for (const auto& t : expected) {
             if (t.control == ControlId::kCollarTime) {
                 reference_->states[{ControlScope::kInstrument, t.target}] = TradingState::kHalted;
+            } else if (t.control == ControlId::kClock) {
+                reference_->states[{ControlScope::kFirm, 0}] = TradingState::kHalted;
             } else if (t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate) {
                 reference_->states[{ControlScope::kStrategy, t.target}] = TradingState::kHalted;
             }
@@ -180,6 +182,8 @@ private:
             }
         } else if (what < 22) {
             control();
+        } else if (what == 22) {
+            outside();
         } else if (what < 24) {
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
@@ -198,6 +202,23 @@ private:
     }
     int size() const { return static_cast<int>(live_.size()); }
 
+    /// What comes from elsewhere: bands around a price, and how far the clock is off.
+    void outside() {
+        const auto i = static_cast<std::uint32_t>(pick(3));
+        const std::int64_t width = ticks_[i] / 40;
+        const Price lowest = Price::from_raw((ticks_[i] - width) * tick({i}));
+        const Price highest = Price::from_raw((ticks_[i] + width) * tick({i}));
+        if (chance(30)) {
+            gate_->on_no_band({i});
+            reference_->bands.erase(i);
+        } else {
+            gate_->on_band({i}, lowest, highest);
+            reference_->bands[i] = {lowest, highest};
+        }
+        const Duration offset = Duration::milliseconds(pick(70) - pick(70));
+        gate_->on_clock_offset(offset);
+        compare_trips(gate_->next_trip(), reference_->after_clock(offset));
+    }
     void control() {
         ControlData c;
         c.scope = static_cast<ControlScope>(pick(4));
@@ -224,6 +245,7 @@ private:
         if (c.scope == ControlScope::kInstrument) reference_->release_instrument(target);
         if (c.scope == ControlScope::kAccount) reference_->release_losses(target);
         if (c.scope != ControlScope::kFirm) return;
+        reference_->trips.erase({ControlId::kClock, 0});
         for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
     }
     void session(std::uint32_t i, bool open) {

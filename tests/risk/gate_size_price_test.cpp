@@ -125,5 +125,36 @@ TEST(GateCollar, MeasuresAStopLimitFromItsTrigger) {
     EXPECT_EQ(stop_limit(Side::kSell, "80", "75.99"), "COLLAR order 75.99 76");
 }
 
+TEST(GateTradeLoss, LimitsWhatAStressedMoveAgainstAnOrderThatOpensWouldCost) {
+    GateWorld w(only({{"trade_loss", "2%"}}));  // 2,000, at a move of 20% and slippage of 0.1%
+    w.trade(0, "100");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "99", "100")), "APPROVED");  // 1,989.90
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "100", "100")), "TRADE_LOSS order 2010 2000");
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "100", "100")), "TRADE_LOSS order 2010 2000");
+    w.hold(0, "500", "100");
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "500", "100")), "APPROVED") << "it opens nothing";
+    EXPECT_EQ(w.text(w.order(1, Side::kBuy, "1")), "TRADE_LOSS order no_mark -");
+}
+
+TEST(GateTradeLoss, IsExactAtTheLimitAndForLargeAccounts) {
+    GateWorld w(
+        only({{"trade_loss", "2%"}, {"trade_loss_move", "20%"}, {"trade_loss_slippage", "0%"}}));
+    w.opening_cash = money("1000000000000");
+    w.trade(0, "1000");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "100000000", "1000")), "APPROVED");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "100000001", "1000")),
+              "TRADE_LOSS order 20000000200 20000000000");
+}
+
+TEST(GateTradeLoss, ZeroAndNegativeEquitySupportNothing) {
+    GateWorld w(only({{"trade_loss", "2%"}}));
+    w.opening_cash = Money::zero();
+    w.trade(0, "-40");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "-40")), "TRADE_LOSS order 8.04 0");
+    w.hold(1, "1", "100");
+    w.trade(1, "50");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "-40")), "TRADE_LOSS order 8.04 -1");
+}
+
 }  // namespace
 }  // namespace fermata::testing

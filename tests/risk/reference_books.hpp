@@ -42,6 +42,7 @@ public:
 
     std::map<std::uint32_t, Price> marks;
     std::map<std::uint32_t, bool> closed;
+    std::map<std::uint32_t, std::pair<Price, Price>> bands;
     std::map<std::uint32_t, Quote> quotes;
     std::map<std::uint32_t, std::vector<Price>> price_history;  // after each event that has one
     std::map<std::uint32_t, std::int64_t> ticked;               // when a quote or trade came last

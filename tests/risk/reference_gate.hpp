@@ -104,6 +104,7 @@ private:
         for (const ControlId id : {ControlId::kRepeat, ControlId::kRejectRate}) {
             fail(id, trips.contains({id, c.strategy.value}));
         }
+        fail(ControlId::kClock, trips.contains({ControlId::kClock, 0}));
         const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
         const bool stop = c.type == OrderType::kStop || c.type == OrderType::kStopLimit;
         fail(ControlId::kField, c.quantity <= 0 || (limit && c.price.is_zero()) ||
@@ -191,6 +192,11 @@ private:
                                   (!p.venue || *p.venue == c.venue.value));
         }
         fail(ControlId::kPermission, named && !allowed);
+        if (bands.contains(c.instrument.value) &&
+            (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit)) {
+            const auto [lowest, highest] = bands[c.instrument.value];
+            fail(ControlId::kLuld, c.side == Side::kBuy ? c.price > highest : c.price < lowest);
+        }
         bool restricted = false;
         for (const Restriction& r : restrictions) {
             restricted = restricted ||
@@ -245,6 +251,12 @@ private:
              !exempt && (over(in_instrument + own, LimitId::kTurnover, c.account) ||
                          over(in_firm + own, LimitId::kTurnoverFirm,
                               equity(AccountId{0}) + equity(AccountId{1}))));
+
+        const __int128 move =
+            limits_.raw(LimitId::kTradeLossMove) + limits_.raw(LimitId::kTradeLossSlippage);
+        fail(ControlId::kTradeLoss,
+             worst(c, c.after) > worst(c, c.before) &&
+                 over(own / 1'000'000 * move / 1'000, LimitId::kTradeLoss, c.account));
 
         const std::string& sector = instruments_[c.instrument].sector;
         if (!sector.empty() && worst(c, c.after) > worst(c, c.before)) {

@@ -55,6 +55,10 @@ public:
         return trip_if(recent > limits_.raw(LimitId::kRejectRate),
                        {ControlId::kRejectRate, s.value});
     }
+    std::vector<Trip> after_clock(Duration offset) {
+        const std::int64_t off = offset.ns < 0 ? -offset.ns : offset.ns;
+        return trip_if(off > limits_.raw(LimitId::kClock), {ControlId::kClock, 0});
+    }
     void release_strategy(std::uint16_t s) {
         if (trips.erase({ControlId::kRepeat, s}) != 0) released_[{0, s}] = fills.size();
         if (trips.erase({ControlId::kRejectRate, s}) != 0) released_[{1, s}] = rejects_.size();

@@ -46,6 +46,7 @@ inline RiskConfig tight() {
                                                                     {"reject_rate_window", "2s"},
                                                                     {"collar_time", "4%"},
                                                                     {"liquidity", "5%"},
+                                                                    {"trade_loss", "1%"},
                                                                     {"liquidity_exit", "0.2"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }

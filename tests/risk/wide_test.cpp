@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <limits>
+
 namespace fermata {
 namespace {
 
@@ -75,6 +77,21 @@ RC_GTEST_PROP(Wide, MultipliesLikeTwoHalves,
     for (int i = 3; i >= 0; --i) expected = (expected << 32) | digits[i];
     if (digits[4] != 0 || digits[5] != 0) expected = kValueMax;
     RC_ASSERT(saturating_multiply(a, b) == expected);
+}
+
+TEST(Wide, ComparesProductsOf192Bits) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    EXPECT_TRUE(product_within(kValueMax, most, kValueMax, most));
+    EXPECT_TRUE(product_within(kValueMax - 1, most, kValueMax, most));
+    EXPECT_FALSE(product_within(kValueMax, most, kValueMax - 1, most));
+    EXPECT_FALSE(product_within(kValueMax, most, kValueMax, most - 1));
+    EXPECT_TRUE(product_within(0, most, 0, 0));
+    EXPECT_FALSE(product_within(1, 1, 0, most));
+    // 2^100 x 6 = 2^99 x 12
+    const Value big = static_cast<Value>(1) << 100;
+    EXPECT_TRUE(product_within(big, 6, big >> 1, 12));
+    EXPECT_FALSE(product_within(big + 1, 6, big >> 1, 12));
+    EXPECT_TRUE(product_within(big - 1, 6, big >> 1, 12));
 }
 
 }  // namespace
