@@ -53,10 +53,14 @@ TEST(GateAllocation, CountsAtAll) {
 TEST(GateAllocation, IsNoneAfterConstruction) {
     RiskConfig config;
     ASSERT_TRUE(config.set_override(Scope::kStrategy, 1, "position", "0.1"));
+    ASSERT_TRUE(config.set_limit("stale", "3600s"));
+    ASSERT_TRUE(config.set_limit("order_to_trade", "10000"));
     GateWorld w(config);
+    w.instrument(0).sector = w.instrument(1).sector = "technology";
+    w.instrument(0).average_daily_volume = quantity("1000000");
     w.trade(0, "100");
     w.hold(1, "10", "50");
-    const Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
+    Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
     Gate& gate = w.gate();
     std::uint64_t approved = 0;
     const std::size_t before = allocations;
@@ -79,6 +83,26 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
         if (i % 10 == 0) gate.count_cancel(change);
         (void)gate.on_equity({0}, Money::from_units(100'000 + i % 10), w.now);
         if (i % 100 == 0) (void)gate.on_control(ControlData{});
+        // What the order manager and the market say.
+        live.id = {static_cast<std::uint64_t>(1 + i % 1'000)};
+        live.state = i % 3 == 0 ? OrderState::kCanceled : OrderState::kNew;
+        live.price = Price::from_units(80 + i % 7);
+        w.tell(live);
+        if (i % 50 == 0) w.tell_fill(0, "1", i % 400 == 0 ? "120" : "100", 1);
+        w.trade(0, i % 2 == 0 ? "100" : "100.01");
+        w.quote(1, "49.99", "50.01");
+        gate.begin_basket({0});
+        if (i % 1'000 == 0) gate.on_clock_offset(Duration::seconds(1));
+        while (gate.next_trip()) {
+            ControlData release;
+            for (const auto scope : {ControlScope::kFirm, ControlScope::kStrategy,
+                                     ControlScope::kInstrument, ControlScope::kAccount}) {
+                release.scope = scope;
+                for (release.target = 0; release.target < 2; ++release.target) {
+                    (void)gate.on_control(release);
+                }
+            }
+        }
     }
     EXPECT_EQ(allocations, before);
     EXPECT_GT(approved, 1'000U);

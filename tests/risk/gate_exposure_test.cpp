@@ -234,7 +234,9 @@ TEST(GateUnknown, NoPriceRefusesWhatALimitOnValueWouldHaveToJudge) {
     GateWorld w;
     const VerdictData v = w.judge(w.limit(0, Side::kBuy, "1", "100"));
     EXPECT_EQ(w.text(v), "MAX_NOTIONAL order no_mark -");
-    EXPECT_EQ(render_codes(v.failed), "MAX_NOTIONAL COLLAR OPEN_ORDERS POSITION LEVERAGE CASH");
+    EXPECT_EQ(render_codes(v.failed),
+              "MAX_NOTIONAL COLLAR STALE CROSSED OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH "
+              "TRADE_LOSS");
 }
 
 TEST(GateUnknown, NoExchangeRateRefusesIncreasesButNotReductions) {
@@ -244,7 +246,8 @@ TEST(GateUnknown, NoExchangeRateRefusesIncreasesButNotReductions) {
     ASSERT_FALSE(w.book().equity_known({0}));
     const VerdictData buy = w.judge(w.order(0, Side::kBuy, "1"));
     EXPECT_EQ(w.text(buy), "MAX_NOTIONAL order unknown_equity -");
-    EXPECT_EQ(render_codes(buy.failed), "MAX_NOTIONAL OPEN_ORDERS POSITION LEVERAGE CASH");
+    EXPECT_EQ(render_codes(buy.failed),
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS");
     EXPECT_EQ(w.text(w.order(3, Side::kSell, "100")), "APPROVED");
     // With a rate of 1.25 the same purchase is judged: 2% of equity, and 200 x 10 EUR = 2,500 USD.
     w.trade(4, "1.25");
@@ -259,7 +262,7 @@ TEST(GateEquity, ZeroSupportsNothing) {
     w.opening_cash = Money::zero();
     w.trade(0, "100");
     EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed),
-              "MAX_NOTIONAL OPEN_ORDERS POSITION LEVERAGE CASH");
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS");
 }
 
 TEST(GateEquity, NegativeLeavesTheWayOutOpen) {
@@ -267,10 +270,12 @@ TEST(GateEquity, NegativeLeavesTheWayOutOpen) {
     w.opening_cash = money("1000");
     w.hold(0, "-100", "100", 1);
     w.trade(0, "120");  // cash 11,000, position -12,000
+    w.trade(0, "120");  // and confirmed, see CROSSED
     ASSERT_EQ(w.book().equity({1}), money("-1000"));
     EXPECT_EQ(w.text(in_account(1, w.order(0, Side::kBuy, "100"))), "APPROVED");
     const VerdictData v = w.judge(in_account(1, w.order(0, Side::kSell, "1")));
-    EXPECT_EQ(render_codes(v.failed), "MAX_NOTIONAL OPEN_ORDERS POSITION LEVERAGE");
+    EXPECT_EQ(render_codes(v.failed),
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE TRADE_LOSS");
     EXPECT_EQ(w.text(v), "MAX_NOTIONAL order 120 -20");
 }
 

@@ -260,14 +260,17 @@ TEST(GateDuplicate, RefusesTheFourthEqualOrderInASecond) {
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "6")), "APPROVED");
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "5", "100")), "APPROVED");
     w.now = w.now + Duration::milliseconds(999);
+    w.trade(0, "100");
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "5")), "DUPLICATE order 4 3");
     w.now = w.now + Duration::milliseconds(1'000);
+    w.trade(0, "100");
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "5")), "APPROVED");
 }
 
 TEST(GateMessageRate, BindsAStrategyAndThenTheFirm) {
     RiskConfig config;
     ASSERT_TRUE(config.set_limit("message_rate_firm", "150"));
+    ASSERT_TRUE(config.set_limit("order_to_trade", "1000"));
     GateWorld w(config);
     w.trade(0, "100");
     std::uint16_t strategy = 0;

@@ -8,7 +8,7 @@ namespace fermata::testing {
 namespace {
 
 TEST(GateDrawdown, TripsOnceBeyondTheLimitAndHaltsTheFirm) {
-    GateWorld w;
+    GateWorld w(only({{"drawdown", "15%"}}));
     w.trade(0, "100");
     Gate& gate = w.gate();
     EXPECT_TRUE(gate.watches_equity());
@@ -26,7 +26,7 @@ TEST(GateDrawdown, TripsOnceBeyondTheLimitAndHaltsTheFirm) {
 }
 
 TEST(GateDrawdown, StartsAgainWhenAnOperatorReleasesTheFirm) {
-    GateWorld w;
+    GateWorld w(only({{"drawdown", "15%"}}));
     w.trade(0, "100");
     Gate& gate = w.gate();
     (void)gate.on_equity({0}, money("100000"), w.now);
@@ -43,7 +43,7 @@ TEST(GateDrawdown, StartsAgainWhenAnOperatorReleasesTheFirm) {
 }
 
 TEST(GateDrawdown, TakesDepositsAndWithdrawalsOutOfTheAccount) {
-    GateWorld w;
+    GateWorld w(only({{"drawdown", "15%"}}));
     Gate& gate = w.gate();
     (void)gate.on_equity({0}, money("100000"), w.now);
     gate.on_flow({0}, money("-50000"));  // equity 50,000 is no loss
@@ -68,28 +68,64 @@ TEST(GateDrawdown, WatchesEachAccountAndNoneWithoutAPositiveMark) {
 }
 
 TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
-    GateWorld w;
+    RiskConfig config;
+    ASSERT_TRUE(config.set_limit("order_to_trade", "3"));
+    ASSERT_TRUE(config.set_override(Scope::kStrategy, 1, "duplicate", "4"));
+    config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
+    const Timestamp later = GateWorld().now + Duration::seconds(1);
+    config.restrict_trading({.instrument = 0, .from = later});
+    GateWorld w(config);
     w.instrument(0).average_daily_volume = quantity("1000");
+    w.instrument(0).sector = "technology";
     w.hold(0, "1", "100");
-    const OrderEvent used = w.order(0, Side::kBuy, "1");
-    (void)w.judge(used);
-    w.session(0, false);
-    (void)w.gate().on_equity({0}, money("100"), w.now);
-    ASSERT_TRUE(w.gate().on_equity({0}, money("1"), w.now));
+    Gate& gate = w.gate();
+
+    // Orders of another strategy, which is not bound by the permission; one rests. With the two
+    // fills to come no fifth is allowed.
+    OrderEvent used = w.limit(0, Side::kSell, "1", "100");
+    used.data.new_order.strategy = {1};
+    used.data.new_order.account = {1};
+    for (std::uint32_t n = 1; n <= 4; ++n) {
+        used.data.new_order.tag = make_order_tag({1}, n);
+        used.data.new_order.order_id = make_client_order_id(20'000, 1, n);
+        ASSERT_EQ(w.text(used), "APPROVED");
+    }
+    Order resting = w.open(used);
+    w.tell(resting);
+
+    w.now = later;
+    w.quote(0, "100", "99");
+    MarketEvent gap = make_event(MarketEventType::kGap, w.now, {0}, {});
+    gap.data.gap = GapData{};
+    w.market(gap);
+    gate.on_band({0}, price("95"), price("105"));
+    gate.on_clock_offset(Duration::seconds(1));
+    (void)gate.on_equity({0}, money("100"), w.now);
+    (void)gate.on_equity({0}, money("1"), w.now);
+    for (int n = 0; n < 51; ++n) w.tell_fill(1, "1", "100");
+    w.tell_fill(0, "1", "100", 1);
+    w.tell_fill(0, "1", "110", 1);  // ten percent apart
+    Order rejected = resting;
+    rejected.id = {999};
+    rejected.strategy = {0};
+    rejected.state = OrderState::kRejected;
+    for (int n = 0; n < 11; ++n) w.tell(rejected);
     OrderEvent cancel = w.replace(Order{}, "1", "1");
-    for (int i = 0; i < 200; ++i) w.gate().count_cancel(cancel);
+    for (int i = 0; i < 200; ++i) gate.count_cancel(cancel);
 
     OrderEvent e = w.limit(0, Side::kBuy, "1000.5", "250.001");
     e.data.new_order.order_id = used.data.new_order.order_id;
     e.data.new_order.tif = TimeInForce::kGtd;
     e.data.new_order.expire_time = w.now;
+    e.data.new_order.flags = kOrderBasket;
+    e.data.new_order.link = 1;
     const VerdictData v = w.judge(e);
     EXPECT_EQ(render_codes(v.failed), render_codes(kBuiltControls));
     EXPECT_EQ(v.checked, kBuiltControls);
     EXPECT_EQ(v.approved, 0);
     EXPECT_EQ(render_verdict(v), "STATE firm HALTED ACTIVE 0123456789abcdef");
     for (const Control& c : kControls) {
-        EXPECT_EQ(w.gate().counts().by_control[static_cast<std::size_t>(c.id)],
+        EXPECT_EQ(gate.counts().by_control[static_cast<std::size_t>(c.id)],
                   c.built == Built::kGate ? 1U : 0U)
             << c.code;
     }
