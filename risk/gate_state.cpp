@@ -27,6 +27,20 @@ static_assert(sizeof(MessageRates) == 96, "MessageRates::persist must deal with 
 static_assert(sizeof(Duplicates) == 120, "Duplicates::persist must deal with every member");
 static_assert(sizeof(GrossExposure) == 56, "GrossExposure::persist must deal with every member");
 static_assert(sizeof(Drawdown) == 32, "Drawdown::persist must deal with every member");
+static_assert(sizeof(DayClock) == 16, "DayClock::persist must deal with every member");
+static_assert(sizeof(PeriodLosses) == 48, "PeriodLosses::persist must deal with every member");
+static_assert(sizeof(MarketQuality) == 32, "MarketQuality::persist must deal with every member");
+static_assert(sizeof(OrderToTrade) == 48, "OrderToTrade::persist must deal with every member");
+static_assert(sizeof(EventWindow) == 48, "EventWindow::persist must deal with every member");
+static_assert(sizeof(StrategyRate) == 32, "StrategyRate::persist must deal with every member");
+static_assert(sizeof(Turnover) == 80, "Turnover::persist must deal with every member");
+static_assert(sizeof(SectorExposure) == 104, "SectorExposure::persist must deal with every member");
+static_assert(sizeof(BasketLimit) == 24, "BasketLimit::persist must deal with every member");
+static_assert(sizeof(LiquidityLimit) == 48, "LiquidityLimit::persist must deal with every member");
+static_assert(sizeof(FillDrift) == 32, "FillDrift::persist must deal with every member");
+static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
+static_assert(sizeof(ClockOffset) == 16, "ClockOffset::persist must deal with every member");
+static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");
 
 void TradingStates::persist(StateArchive& a) {
     a(choice(firm_, kTradingStates));
