@@ -146,15 +146,7 @@ private:
                                                                          : TradingState::kHalted);
         }
         ASSERT_EQ(found, expected);
-        for (const auto& t : expected) {
-            if (t.control == ControlId::kCollarTime) {
-                reference_->states[{ControlScope::kInstrument, t.target}] = TradingState::kHalted;
-            } else if (t.control == ControlId::kClock) {
-                reference_->states[{ControlScope::kFirm, 0}] = TradingState::kHalted;
-            } else if (t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate) {
-                reference_->states[{ControlScope::kStrategy, t.target}] = TradingState::kHalted;
-            }
-        }
+        reference_->halt(expected);
     }
     /// What the order manager said, as the trading stage tells it.
     void tell() {

@@ -55,6 +55,19 @@ public:
         return trip_if(recent > limits_.raw(LimitId::kRejectRate),
                        {ControlId::kRejectRate, s.value});
     }
+    /// The states that trips set. DAY_LOSS and WEEK_LOSS set none.
+    void halt(const std::vector<Trip>& by) {
+        for (const Trip& t : by) {
+            const bool strategy =
+                t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate;
+            const bool firm = t.control == ControlId::kClock || t.control == ControlId::kDrawdown;
+            if (!strategy && !firm && t.control != ControlId::kCollarTime) continue;
+            const ControlScope scope = strategy ? ControlScope::kStrategy
+                                       : firm   ? ControlScope::kFirm
+                                                : ControlScope::kInstrument;
+            states[{scope, t.target}] = TradingState::kHalted;
+        }
+    }
     std::vector<Trip> after_clock(Duration offset) {
         const std::int64_t off = offset.ns < 0 ? -offset.ns : offset.ns;
         return trip_if(off > limits_.raw(LimitId::kClock), {ControlId::kClock, 0});
