@@ -183,7 +183,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kStress, "STRESS", kA, kR, "every configured scenario >= -10%", "scenario P&L", kLater},
     {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
     {kShort, "SHORT", kO, kR, "sale marking, locate decrement, Rule 201 circuit breaker", "counters", kLater},
-    {kDayTrade, "DAY_TRADE", kA, kR, "day trades within the regime in force", "5-day ring", kLater},
+    {kDayTrade, "DAY_TRADE", kA, kR, "day trades of a margin account in five business days <= limit while its equity is below the bound (regime of the house)", "5-day ring", kBuilt},
     {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "wash sales are tagged, not refused", "lots", kLater},
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
     {kInFlight, "IN_FLIGHT", kI, kH, "acknowledgement within 2 s, else the order becomes Unknown", "timer", kLater},
@@ -235,8 +235,10 @@ enum class LimitId : std::uint8_t {
     kTradeLoss,
     kTradeLossMove,
     kTradeLossSlippage,
+    kDayTrade,
+    kDayTradeEquity,
 };
-inline constexpr int kLimitCount = 39;
+inline constexpr int kLimitCount = 41;
 
 struct LimitDefinition {
     LimitId id;
@@ -258,7 +260,7 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     using enum LimitId;
     using enum LimitUnit;
     using C = ControlId;
-    constexpr std::int64_t r = Ratio::kOne, q = Quantity::kOne, ms = 1'000'000, s = 1'000 * ms;
+    constexpr std::int64_t r = Ratio::kOne, q = Quantity::kOne, m = Money::kOne, ms = 1'000'000, s = 1'000 * ms;
     constexpr Scope sia = kS | kI | kA;
     return std::array<LimitDefinition, kLimitCount>{{
     {kMaxQuantity,        C::kMaxQuantity, "",         kQuantity,  1'000'000 * q,  1,      90'000'000'000 * q, 10'000'000'000 * q, true,  sia, "Largest quantity of one order."},
@@ -300,6 +302,8 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kTradeLoss,          C::kTradeLoss,   "",         kRatio,     r / 50,         r / 10'000, r,              r / 2,              true,  sia,          "Largest loss of one order that opens, after trade_loss_move and trade_loss_slippage against it, as a share of the account's equity."},
     {kTradeLossMove,      C::kTradeLoss,   "move",     kRatio,     r / 5,          r / 1'000, r,               r / 20,             false, kI,           "The move against an order for which no stop is known, as a share of its price."},
     {kTradeLossSlippage,  C::kTradeLoss,   "slippage", kRatio,     r / 1'000,      0,      r,                  0,                  false, kI,           "What is lost beside it in getting out."},
+    {kDayTrade,           C::kDayTrade,    "",         kCount,     3,              0,      1'000,              1'000,              true,  kA,           "Most day trades of a margin account in five business days while its equity is below day_trade_equity."},
+    {kDayTradeEquity,     C::kDayTrade,    "equity",   kMoney,     25'000 * m,     0,      1'000'000'000 * m,  0,                  false, kA,           "Equity, in the account's base currency, from which on day trades are not counted against it."},
     }};
 }();
 // clang-format on

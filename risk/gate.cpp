@@ -36,6 +36,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       sectors_(limits_, instruments, accounts.accounts()),
       liquidity_(limits_, instruments.size()),
       drift_(limits_, instruments.size()),
+      day_trades_(limits_, accounts, instruments.size()),
       bands_(instruments.size()),
       clock_(limits_),
       own_(limits_, instruments.size()),
@@ -43,7 +44,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       trips_(2 * (2 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
-                      own_.watches()) {
+                      day_trades_.watches() || own_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -221,6 +222,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     sectors_.check(r, valuation_, out);
     baskets_.check(r, valuation_, out);
     liquidity_.check(r, out);
+    day_trades_.check(r, out);
 }
 
 void Gate::approve(const Request& r) noexcept {
@@ -260,7 +262,10 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
 void Gate::on_market(const MarketEvent& e) noexcept {
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
-    if (e.type == MarketEventType::kCorporateAction) drift_.forget(e.instrument);
+    if (e.type == MarketEventType::kCorporateAction) {
+        drift_.forget(e.instrument);
+        day_trades_.forget(e.instrument);
+    }
 }
 
 void Gate::on_clock_offset(Duration offset) noexcept {
@@ -290,6 +295,7 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
 void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
     order_to_trade_.count_fill(i, now);
     liquidity_.count_fill(i, fill.quantity, now);
+    day_trades_.on_fill(fill, i, now);
     if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
         turnover_.count(
             fill.account, i,

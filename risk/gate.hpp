@@ -14,6 +14,7 @@
 #include "risk/activity.hpp"
 #include "risk/basket_limit.hpp"
 #include "risk/controls.hpp"
+#include "risk/day_trade.hpp"
 #include "risk/drawdown.hpp"
 #include "risk/exposure.hpp"
 #include "risk/fill_drift.hpp"
@@ -92,7 +93,7 @@ public:
 
     /// False when nothing follows from on_market, so that its caller can spare the call.
     [[nodiscard]] bool watches_market() const noexcept {
-        return quality_.watches() || drift_.watches();
+        return quality_.watches() || drift_.watches() || day_trades_.watches();
     }
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
@@ -108,10 +109,10 @@ public:
 
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
-    /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME: takes in
-    /// what the order manager says (kOrderUpdate, kFill; others are ignored), in its order. `order`
-    /// is the one that it is about, as it stands now; nullptr when the order manager does not know
-    /// it (any more).
+    /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME,
+    /// DAY_TRADE: takes in what the order manager says (kOrderUpdate, kFill; others are ignored),
+    /// in its order. `order` is the one that it is about, as it stands now; nullptr when the order
+    /// manager does not know it (any more).
     void on_order_event(const OrderEvent& e, const Order* order) noexcept;
 
     /// False when nothing follows from on_equity, so that its caller can spare the valuation.
@@ -185,6 +186,7 @@ private:
     SectorExposure sectors_;
     LiquidityLimit liquidity_;
     FillDrift drift_;
+    DayTrades day_trades_;
     PriceBands bands_;
     ClockOffset clock_;
     OwnBook own_;

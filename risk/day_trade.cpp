@@ -1,0 +1,93 @@
+#include "risk/day_trade.hpp"
+
+#include <algorithm>
+
+namespace fermata {
+
+DayTrades::DayTrades(LimitTable& limits, const AccountBook& accounts, std::size_t instruments)
+    : instruments_(instruments), any_(limits.anywhere(LimitId::kDayTrade)) {
+    if (!any_) return;
+    slots_.resize(accounts.accounts() * instruments);
+    accounts_.resize(accounts.accounts());
+    for (std::uint16_t a = 0; a < accounts_.size(); ++a) {
+        accounts_[a].margin = accounts.type({a}) == AccountConfig::Type::kMargin;
+    }
+}
+
+/// Whole weeks have five; Saturday and Sunday are their Friday.
+std::int32_t DayTrades::business_day() const noexcept {
+    const std::int32_t since_monday = clock_.day() + 3 - clock_.week() * 7;
+    return clock_.week() * 5 + std::min(since_monday, 4);
+}
+
+std::int64_t DayTrades::count(AccountId a) const noexcept {
+    const std::int32_t today = business_day();
+    std::int64_t sum = 0;
+    for (const Day& d : accounts_[a.value].days) {
+        if (d.business_day > today - 5 && d.business_day <= today) sum += d.trades;
+    }
+    return sum;
+}
+
+void DayTrades::forget(InstrumentId i) noexcept {
+    if (!any_ || i.value >= instruments_) return;
+    for (std::uint16_t a = 0; a < accounts_.size(); ++a) slot({a}, i).day = kNever;
+}
+
+void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
+    if (!any_ || i.value >= instruments_ || fill.account.value >= accounts_.size()) return;
+    clock_.advance(now);
+    const bool buys = fill.side == Side::kBuy;
+    const WideQuantity after = fill.position_after.raw();
+    const WideQuantity before = after - (buys ? 1 : -1) * WideQuantity{fill.quantity.raw()};
+    Slot& s = slot(fill.account, i);
+    if (s.day != clock_.day()) {
+        s = Slot{static_cast<std::int64_t>(before), clock_.day(), ClientOrderId{}};
+    }
+    // Seen from the side that it closes: what is left of overnight, and what was opened today.
+    const WideQuantity overnight = buys ? -WideQuantity{s.overnight} : WideQuantity{s.overnight};
+    const WideQuantity opened = (buys ? -before : before) - overnight;
+    const WideQuantity closed = std::clamp<WideQuantity>(overnight, 0, fill.quantity.raw());
+    s.overnight -= static_cast<std::int64_t>(buys ? -closed : closed);
+    if (opened <= 0 || closed == fill.quantity.raw() || s.counted == fill.order_id) return;
+    s.counted = fill.order_id;
+    const std::int32_t today = business_day();
+    Day& d = accounts_[fill.account.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
+    if (d.business_day != today) d = Day{today, 0};
+    ++d.trades;
+}
+
+void DayTrades::check(const Request& r, Findings& out) noexcept {
+    constexpr ControlId kMe = ControlId::kDayTrade;
+    if (!r.limits->on(LimitId::kDayTrade)) return;
+    out.checked(kMe);
+    if (!accounts_[r.account.value].margin || r.is_parent()) return;
+    clock_.advance(r.now);
+    const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
+    const std::int64_t done = count(r.account);
+    if (done < limit) return;
+    const Money bound = Money::from_raw(r.limits->raw(LimitId::kDayTradeEquity));
+    if (r.knows_equity && r.equity >= bound) return;
+    const Slot& s = slot(r.account, r.instrument_id);
+    const WideQuantity position = r.position.raw();
+    const WideQuantity held = s.day == clock_.day() ? WideQuantity{s.overnight} : position;
+    const bool buys = r.side == Side::kBuy;
+    const WideQuantity overnight = buys ? -held : held;
+    const WideQuantity opened = (buys ? -position : position) - overnight;
+    const WideQuantity same = buys ? r.open_buy : r.open_sell;
+    const WideQuantity other = buys ? r.open_sell : r.open_buy;
+    // What of today it could close: opened already, or by open orders of the other side beyond
+    // those that would close an overnight position themselves.
+    const WideQuantity could_open =
+        std::max<WideQuantity>(other - std::max<WideQuantity>(-overnight, 0), 0);
+    if (std::max<WideQuantity>(opened, 0) + could_open <= 0) return;
+    const WideQuantity room = std::max<WideQuantity>(overnight, 0);
+    // A reduce-only order closes as much as it can: its quantity counts although it opens nothing.
+    const WideQuantity wanted =
+        r.is_reduce_only() ? WideQuantity{r.quantity.raw()} - r.cumulative.raw() : r.open_after;
+    const bool could_before = r.is_replace && same + r.open_before > room;
+    if (same + wanted <= room || could_before) return;
+    out.refuse(kMe, Scope::kAccount, LimitUnit::kCount, done + 1, limit);
+}
+
+}  // namespace fermata
