@@ -368,7 +368,7 @@ private:
         const int direction = sign(order.side);
         reference_->fills.push_back({order.instrument, order.account, filled.raw() * direction,
                                      Money::from_raw(-paid * direction), order.strategy, now_.ns,
-                                     at});
+                                     at, order.id.value});
         tell();
         compare_trips(gate_->next_trip(), reference_->after_fill());
         see_equity(order.account);

@@ -27,6 +27,7 @@ public:
         StrategyId strategy;
         std::int64_t ns;
         Price price;
+        std::uint64_t order;
     };
     struct Quote {
         Price bid, ask;

@@ -11,15 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "tests/risk/reference_trips.hpp"
+#include "tests/risk/reference_day_trades.hpp"
 
 namespace fermata::testing {
 
 /// The controls written as plainly as possible: it remembers everything that ever happened and adds
 /// it all up again for every question. One currency; numbers so small that nothing overflows.
-class ReferenceGate : public ReferenceTrips {
+class ReferenceGate : public ReferenceDayTrades {
 public:
-    using ReferenceTrips::ReferenceTrips;
+    using ReferenceDayTrades::ReferenceDayTrades;
 
     std::vector<Permission> permissions;
     std::vector<Restriction> restrictions;
@@ -122,6 +122,7 @@ private:
         judge_activity(c, less, fail);
         judge_lists(c, fail);
         judge_liquidity(c, i, fail);
+        fail(ControlId::kDayTrade, one_day_trade_too_many(c));
         return failed;
     }
 

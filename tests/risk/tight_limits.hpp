@@ -47,6 +47,8 @@ inline RiskConfig tight() {
                                                                     {"collar_time", "4%"},
                                                                     {"liquidity", "5%"},
                                                                     {"trade_loss", "1%"},
+                                                                    {"day_trade", "3"},
+                                                                    {"day_trade_equity", "1000000"},
                                                                     {"liquidity_exit", "0.2"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
