@@ -45,7 +45,8 @@ TEST(Controls, SayWhichAreBuilt) {
                   "POSITION",     "CASH",        "LEVERAGE",       "DRAWDOWN",     "BASKET",
                   "STALE",        "CROSSED",     "ORDER_TO_TRADE", "REPEAT",       "SELF_MATCH",
                   "TURNOVER",     "SECTOR",      "DAY_LOSS",       "WEEK_LOSS",    "BEST_EXECUTION",
-                  "REJECT_RATE",  "COLLAR_TIME", "LIQUIDITY",      "PERMISSION",   "RESTRICTED"}));
+                  "REJECT_RATE",  "COLLAR_TIME", "LIQUIDITY",      "PERMISSION",   "RESTRICTED",
+                  "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE"}));
 }
 
 TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -172,7 +173,7 @@ private:
                             pick(static_cast<int>(ticks_[i] / 10)));
                 if (ticks_[i] < 20) mark(i, 40);
             }
-        } else if (what < 22) {
+        } else if (what < 22 || (what >= 970 && halted())) {
             control();
         } else if (what == 22) {
             outside();
@@ -210,6 +211,11 @@ private:
         const Duration offset = Duration::milliseconds(pick(70) - pick(70));
         gate_->on_clock_offset(offset);
         compare_trips(gate_->next_trip(), reference_->after_clock(offset));
+    }
+    bool halted() const {
+        return std::ranges::any_of(reference_->states, [](const auto& state) {
+            return state.second != TradingState::kActive;
+        });
     }
     void control() {
         ControlData c;
@@ -380,6 +386,7 @@ private:
         ExecutionData& x = e.data.execution;
         x = ExecutionData{};
         x.order_id = id;
+        x.venue = order.venue;
         x.venue_order_id = {id.value};
         x.exec_id = {++executions_};
         x.exec_type = type;

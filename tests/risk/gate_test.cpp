@@ -69,17 +69,19 @@ TEST(GateDrawdown, WatchesEachAccountAndNoneWithoutAPositiveMark) {
 
 TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     RiskConfig config;
-    config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
+    ASSERT_TRUE(config.set_limit("day_trade", "0"));
+    ASSERT_TRUE(config.set_limit("day_trade_equity", "1000000"));
+    config.permit({.strategy = 0, .account = 0, .instrument = {}, .venue = {}});
     const Timestamp later = GateWorld().now + Duration::seconds(1);
     config.restrict_trading({.instrument = 0, .from = later});
     GateWorld w(config);
     w.instrument(0).average_daily_volume = quantity("1000");
     w.instrument(0).sector = "technology";
-    w.hold(0, "1", "100");
+    w.hold(0, "1", "100", 1);
     Gate& gate = w.gate();
 
     // An order of another strategy, which is not bound by the permission, rests.
-    OrderEvent used = w.limit(0, Side::kSell, "1", "100");
+    OrderEvent used = w.limit(0, Side::kSell, "2", "100");  // one more than is held
     used.data.new_order.strategy = {1};
     used.data.new_order.account = {1};
     used.data.new_order.tag = make_order_tag({1}, 1);
@@ -94,8 +96,8 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     w.market(gap);
     gate.on_band({0}, price("95"), price("105"));
     gate.on_clock_offset(Duration::seconds(1));
-    (void)gate.on_equity({0}, money("100"), w.now);
-    (void)gate.on_equity({0}, money("1"), w.now);
+    (void)gate.on_equity({1}, money("100"), w.now);
+    (void)gate.on_equity({1}, money("1"), w.now);
     for (int n = 0; n < 51; ++n) w.tell_fill(1, "1", "100");
     w.tell_fill(0, "1", "100", 1);
     w.tell_fill(0, "1", "110", 1);  // ten percent apart
@@ -107,7 +109,7 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     OrderEvent cancel = w.replace(Order{}, "1", "1");
     for (int i = 0; i < 200; ++i) gate.count_cancel(cancel);
 
-    OrderEvent e = w.limit(0, Side::kBuy, "1000.5", "250.001");
+    OrderEvent e = in_account(1, w.limit(0, Side::kBuy, "2000.5", "250.001"));
     e.data.new_order.order_id = used.data.new_order.order_id;
     e.data.new_order.tif = TimeInForce::kGtd;
     e.data.new_order.expire_time = w.now;

@@ -33,10 +33,10 @@ protected:
             std::int64_t rest = f.signed_quantity;
             while (rest != 0 && !t.lots.empty() && (t.lots.front().quantity > 0) != (rest > 0)) {
                 Lot& oldest = t.lots.front();
-                const std::int64_t closed = std::min(size(rest), size(oldest.quantity));
+                const std::int64_t taken = std::min(size(rest), size(oldest.quantity));
                 if (oldest.day == day) t.day_trades.insert({day, f.order});
-                oldest.quantity += rest > 0 ? closed : -closed;
-                rest -= rest > 0 ? closed : -closed;
+                oldest.quantity += rest > 0 ? taken : -taken;
+                rest -= rest > 0 ? taken : -taken;
                 if (oldest.quantity == 0) t.lots.pop_front();
             }
             if (rest != 0) t.lots.push_back({day, rest});

@@ -86,7 +86,6 @@ TEST(GateRejectRate, CountsOrdersThatVenuesRejected) {
     order.state = OrderState::kDenied;  // by the gate: no venue saw it
     for (int i = 0; i < 5; ++i) w.tell(order);
     rejected(OrderState::kPendingNew);
-    rejected(OrderState::kPendingNew);
     rejected(OrderState::kRejected);  // said again
     EXPECT_EQ(w.gate().next_trip(), std::nullopt);
     rejected(OrderState::kPendingNew);
