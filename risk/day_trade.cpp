@@ -42,15 +42,17 @@ void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noe
     const WideQuantity before = after - (buys ? 1 : -1) * WideQuantity{fill.quantity.raw()};
     Slot& s = slot(fill.account, i);
     if (s.day != clock_.day()) {
-        s = Slot{static_cast<std::int64_t>(before), clock_.day(), ClientOrderId{}};
+        s = Slot{static_cast<std::int64_t>(before), clock_.day(), {}, 0};
     }
     // Seen from the side that it closes: what is left of overnight, and what was opened today.
     const WideQuantity overnight = buys ? -WideQuantity{s.overnight} : WideQuantity{s.overnight};
     const WideQuantity opened = (buys ? -before : before) - overnight;
     const WideQuantity closed = std::clamp<WideQuantity>(overnight, 0, fill.quantity.raw());
     s.overnight -= static_cast<std::int64_t>(buys ? -closed : closed);
-    if (opened <= 0 || closed == fill.quantity.raw() || s.counted == fill.order_id) return;
-    s.counted = fill.order_id;
+    if (opened <= 0 || closed == fill.quantity.raw()) return;
+    if (std::ranges::find(s.counted, fill.order_id) != s.counted.end()) return;
+    s.counted[s.next] = fill.order_id;
+    s.next = (s.next + 1) % kOrdersAtATime;
     const std::int32_t today = business_day();
     Day& d = accounts_[fill.account.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
     if (d.business_day != today) d = Day{today, 0};

@@ -22,11 +22,14 @@ class StateArchive;
 ///
 /// Day trade: an order that closes what was opened in the same instrument on the same day. What was
 ///            held overnight is closed first, and that is none. Partial fills of one order count
-///            once.
+///            once, as long as no more than kOrdersAtATime orders make day trades in turns; beyond
+///            that some count again, which errs on the strict side.
 /// Judged:    an order that could complete one, even if only after open orders of the other side
 ///            fill. What it would only close of an overnight position passes.
 class DayTrades {
 public:
+    static constexpr std::uint32_t kOrdersAtATime = 16;
+
     DayTrades(LimitTable& limits, const AccountBook& accounts, std::size_t instruments);
 
     /// A fill after it was booked.
@@ -47,7 +50,8 @@ private:
     struct Slot {
         std::int64_t overnight = 0;  // what is left of the position that the day began with
         std::int32_t day = kNever;
-        ClientOrderId counted;  // the order of the last day trade
+        std::array<ClientOrderId, kOrdersAtATime> counted;  // orders of the last day trades, a ring
+        std::uint32_t next = 0;
         void persist(StateArchive& a);
     };
     struct Day {

@@ -169,7 +169,10 @@ void FillDrift::Slot::persist(StateArchive& a) {
 }
 void FillDrift::persist(StateArchive& a) { a(slots_); }
 
-void DayTrades::Slot::persist(StateArchive& a) { a.all<Slot>(overnight, day, counted); }
+void DayTrades::Slot::persist(StateArchive& a) {
+    a.all<Slot>(overnight, day, counted, next);
+    a.require(next < kOrdersAtATime, "a day trade's place is out of range");
+}
 void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(business_day, trades); }
 void DayTrades::Account::persist(StateArchive& a) { a.all<Account>(days, configured(margin)); }
 void DayTrades::persist(StateArchive& a) { a(slots_, accounts_, clock_); }

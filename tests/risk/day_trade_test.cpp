@@ -76,6 +76,8 @@ TEST(GateDayTrade, CountsAnOrderOnceHoweverManyFillsItHas) {
     for (int n = 0; n < 4; ++n) w.fill(Side::kSell, 1, 2);
     EXPECT_EQ(w.ask(Side::kSell, "1"), "APPROVED") << "one so far";
     w.fill(Side::kSell, 1, 3);
+    w.fill(Side::kSell, 1, 2);  // both orders in turns
+    w.fill(Side::kSell, 1, 3);
     EXPECT_EQ(w.ask(Side::kSell, "1"), "DAY_TRADE account 3 2");
 }
 
