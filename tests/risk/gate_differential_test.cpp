@@ -3,9 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "tests/risk/gate_flow.hpp"
 
 namespace fermata::testing {
@@ -15,13 +12,7 @@ class GateAgainstReference : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(GateAgainstReference, AgreesOnEveryBitOfEveryVerdict) {
     GateFlow flow(GetParam());
-    flow.run(60'000);
-    if (std::getenv("SHOW") != nullptr) {
-        for (const Control& c : kControls) {
-            std::printf("%s=%d ", c.code.data(), flow.refusals[static_cast<std::size_t>(c.id)]);
-        }
-        std::printf("approved=%d\n", flow.approved);
-    }
+    flow.run(60'000);  // requests: about half of the events
     EXPECT_GT(flow.approved, 2'000);
     EXPECT_GT(flow.replaces, 1'000);
     for (const Control& c : kControls) {

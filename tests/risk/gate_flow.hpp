@@ -173,7 +173,7 @@ private:
                             pick(static_cast<int>(ticks_[i] / 10)));
                 if (ticks_[i] < 20) mark(i, 40);
             }
-        } else if (what < 22 || (what >= 970 && halted())) {
+        } else if (what < 22 || (what >= 970 && reference_->halted())) {
             control();
         } else if (what == 22) {
             outside();
@@ -181,7 +181,7 @@ private:
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
-            session(i, reference_->closed[i]);
+            session(i, reference_->closed[i] || chance(75));
         } else if (what < 250) {
             if (!live_.empty()) fill(live_[static_cast<std::size_t>(pick(size()))]);
         } else if (what < 400) {
@@ -198,7 +198,7 @@ private:
     /// What comes from elsewhere: bands around a price, and how far the clock is off.
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
-        const std::int64_t width = ticks_[i] / 40;
+        const std::int64_t width = ticks_[i] / 20;
         const Price lowest = Price::from_raw((ticks_[i] - width) * tick({i}));
         const Price highest = Price::from_raw((ticks_[i] + width) * tick({i}));
         if (chance(30)) {
@@ -208,14 +208,9 @@ private:
             gate_->on_band({i}, lowest, highest);
             reference_->bands[i] = {lowest, highest};
         }
-        const Duration offset = Duration::milliseconds(pick(70) - pick(70));
+        const Duration offset = Duration::milliseconds(pick(300) - pick(300));
         gate_->on_clock_offset(offset);
         compare_trips(gate_->next_trip(), reference_->after_clock(offset));
-    }
-    bool halted() const {
-        return std::ranges::any_of(reference_->states, [](const auto& state) {
-            return state.second != TradingState::kActive;
-        });
     }
     void control() {
         ControlData c;

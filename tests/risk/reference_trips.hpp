@@ -68,6 +68,10 @@ public:
             states[{scope, t.target}] = TradingState::kHalted;
         }
     }
+    bool halted() const {
+        return std::ranges::any_of(states,
+                                   [](const auto& s) { return s.second != TradingState::kActive; });
+    }
     std::vector<Trip> after_clock(Duration offset) {
         const std::int64_t off = offset.ns < 0 ? -offset.ns : offset.ns;
         return trip_if(off > limits_.raw(LimitId::kClock), {ControlId::kClock, 0});

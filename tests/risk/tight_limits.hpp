@@ -33,7 +33,7 @@ inline RiskConfig tight() {
                                                                     {"stale", "3s"},
                                                                     {"crossed_spread", "3%"},
                                                                     {"crossed_jump", "8%"},
-                                                                    {"order_to_trade", "2"},
+                                                                    {"order_to_trade", "3"},
                                                                     {"repeat", "10"},
                                                                     {"repeat_window", "3s"},
                                                                     {"turnover", "30%"},
