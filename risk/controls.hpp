@@ -182,7 +182,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kVarHistorical, "VAR_HISTORICAL", kA, kR, "count(P&L_t + d r_ti < -limit) <= 1% T", "P&L vector", kLater},
     {kStress, "STRESS", kA, kR, "every configured scenario >= -10%", "scenario P&L", kLater},
     {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
-    {kShort, "SHORT", kO, kR, "sale marking, locate decrement, Rule 201 circuit breaker", "counters", kLater},
+    {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force", "counters", kBuilt},
     {kDayTrade, "DAY_TRADE", kA, kR, "day trades of a margin account in five business days <= limit while its equity is below the bound (regime of the house)", "5-day ring", kBuilt},
     {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "wash sales are tagged, not refused", "lots", kLater},
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
@@ -237,8 +237,9 @@ enum class LimitId : std::uint8_t {
     kTradeLossSlippage,
     kDayTrade,
     kDayTradeEquity,
+    kShort,
 };
-inline constexpr int kLimitCount = 41;
+inline constexpr int kLimitCount = 42;
 
 struct LimitDefinition {
     LimitId id;
@@ -304,6 +305,7 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kTradeLossSlippage,  C::kTradeLoss,   "slippage", kRatio,     r / 1'000,      0,      r,                  0,                  false, kI,           "What is lost beside it in getting out."},
     {kDayTrade,           C::kDayTrade,    "",         kCount,     3,              0,      1'000,              1'000,              true,  kA,           "Most day trades of a margin account in five business days while its equity is below day_trade_equity."},
     {kDayTradeEquity,     C::kDayTrade,    "equity",   kMoney,     25'000 * m,     0,      1'000'000'000 * m,  0,                  false, kA,           "Equity, in the account's base currency, from which on day trades are not counted against it."},
+    {kShort,              C::kShort,       "",         kRatio,     r / 10,         r / 1'000, r,               r / 10,             true,  kI,           "Decline from the prior session's close from which on short sales must be above the best bid, for that session and the next."},
     }};
 }();
 // clang-format on

@@ -36,6 +36,7 @@ enum class Fault : std::uint8_t {
     kDataLost = 23,        ///< Market data was lost, and nothing newer has come.
     kNotPermitted = 24,    ///< No permission of the strategy covers account, instrument and venue.
     kRestricted = 25,      ///< The instrument is on the restricted list.
+    kCircuitBreaker = 26,  ///< A short sale needs a limit above the best bid.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

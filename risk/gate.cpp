@@ -37,6 +37,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       liquidity_(limits_, instruments.size()),
       drift_(limits_, instruments.size()),
       day_trades_(limits_, accounts, instruments.size()),
+      shorts_(limits_, instruments),
       bands_(instruments.size()),
       clock_(limits_),
       own_(limits_, instruments.size()),
@@ -223,6 +224,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     baskets_.check(r, valuation_, out);
     liquidity_.check(r, out);
     day_trades_.check(r, out);
+    shorts_.check(r, out);
 }
 
 void Gate::approve(const Request& r) noexcept {
@@ -231,6 +233,7 @@ void Gate::approve(const Request& r) noexcept {
     order_to_trade_.count_order(r);
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
     sectors_.approved(r, valuation_);
+    shorts_.approved(r);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }
 
@@ -262,6 +265,7 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
 void Gate::on_market(const MarketEvent& e) noexcept {
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
+    shorts_.on_market(e, marks_[e.instrument]);
     if (e.type == MarketEventType::kCorporateAction) {
         drift_.forget(e.instrument);
         day_trades_.forget(e.instrument);

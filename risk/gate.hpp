@@ -27,6 +27,7 @@
 #include "risk/rate.hpp"
 #include "risk/risk_config.hpp"
 #include "risk/sector.hpp"
+#include "risk/short_sale.hpp"
 #include "risk/strategy_rate.hpp"
 #include "risk/structural.hpp"
 #include "risk/trips.hpp"
@@ -93,7 +94,7 @@ public:
 
     /// False when nothing follows from on_market, so that its caller can spare the call.
     [[nodiscard]] bool watches_market() const noexcept {
-        return quality_.watches() || drift_.watches() || day_trades_.watches();
+        return quality_.watches() || drift_.watches() || day_trades_.watches() || shorts_.watches();
     }
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
@@ -104,6 +105,8 @@ public:
         bands_.set(i, lowest, highest);
     }
     void on_no_band(InstrumentId i) noexcept { bands_.clear(i); }
+    /// SHORT: how much of an instrument may be sold short from now on.
+    void on_locate(InstrumentId i, Quantity available) noexcept { shorts_.on_locate(i, available); }
     /// CLOCK: how far the machine's clock is off. What trips by it comes from next_trip.
     void on_clock_offset(Duration offset) noexcept;
 
@@ -187,6 +190,7 @@ private:
     LiquidityLimit liquidity_;
     FillDrift drift_;
     DayTrades day_trades_;
+    ShortSales shorts_;
     PriceBands bands_;
     ClockOffset clock_;
     OwnBook own_;

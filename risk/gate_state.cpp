@@ -177,6 +177,13 @@ void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(business_day, trades)
 void DayTrades::Account::persist(StateArchive& a) { a.all<Account>(days, configured(margin)); }
 void DayTrades::persist(StateArchive& a) { a(slots_, accounts_, clock_); }
 
+void ShortSales::Slot::persist(StateArchive& a) {
+    a.all<Slot>(close, last, available, configured(decline), sessions, has_close, has_last, located,
+                configured(on));
+    a.require(available >= 0 && sessions <= 2, "a short sale's state is out of range");
+}
+void ShortSales::persist(StateArchive& a) { a(slots_); }
+
 void PriceBands::Band::persist(StateArchive& a) { a.all<Band>(lowest, highest, known); }
 void PriceBands::persist(StateArchive& a) { a(bands_); }
 void ClockOffset::persist(StateArchive& a) { a(tripped_); }
@@ -216,7 +223,7 @@ void Gate::persist(StateArchive& a) {
     a.section("gate", 2, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
-          baskets_, liquidity_, drift_, day_trades_, bands_, clock_);
+          baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
     });
 }
 

@@ -77,6 +77,8 @@ std::string_view name(Fault v) noexcept {
             return "not_permitted";
         case Fault::kRestricted:
             return "restricted";
+        case Fault::kCircuitBreaker:
+            return "circuit_breaker";
     }
     return "?";
 }

@@ -46,7 +46,7 @@ TEST(Controls, SayWhichAreBuilt) {
                   "STALE",        "CROSSED",     "ORDER_TO_TRADE", "REPEAT",       "SELF_MATCH",
                   "TURNOVER",     "SECTOR",      "DAY_LOSS",       "WEEK_LOSS",    "BEST_EXECUTION",
                   "REJECT_RATE",  "COLLAR_TIME", "LIQUIDITY",      "PERMISSION",   "RESTRICTED",
-                  "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE"}));
+                  "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE",    "SHORT"}));
 }
 
 TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {

@@ -102,7 +102,7 @@ private:
             reference_->quotes[i] = {data.bid, data.ask};
         } else {
             BarData data;
-            data.close = at;
+            data.low = data.close = at;
             e = make_bar(now_, {i}, {}, data);
         }
         happens(e);
@@ -110,6 +110,7 @@ private:
         reference_->marks[i] = at;
         reference_->price_history[i].push_back(at);
         reference_->data_lost[i] = false;
+        if (i != 1) reference_->prints[i].push_back(at);
         if (i < 2) reference_->ticked[i] = now_.ns;
         for (std::uint16_t a = 0; a < 2; ++a) see_equity({a});
     }
@@ -195,18 +196,17 @@ private:
     }
     int size() const { return static_cast<int>(live_.size()); }
 
-    /// What comes from elsewhere: bands around a price, and how far the clock is off.
+    /// What comes from elsewhere: locates, bands around a price, and how far the clock is off.
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
-        const std::int64_t width = ticks_[i] / 20;
-        const Price lowest = Price::from_raw((ticks_[i] - width) * tick({i}));
-        const Price highest = Price::from_raw((ticks_[i] + width) * tick({i}));
+        reference_->locates[i] = pick(500) * Quantity::kOne;
+        gate_->on_locate({i}, Quantity::from_raw(reference_->locates[i]));
+        const std::int64_t middle = ticks_[i] * tick({i}), width = middle / 20;
+        reference_->bands[i] = {Price::from_raw(middle - width), Price::from_raw(middle + width)};
+        gate_->on_band({i}, reference_->bands[i].first, reference_->bands[i].second);
         if (chance(30)) {
             gate_->on_no_band({i});
             reference_->bands.erase(i);
-        } else {
-            gate_->on_band({i}, lowest, highest);
-            reference_->bands[i] = {lowest, highest};
         }
         const Duration offset = Duration::milliseconds(pick(300) - pick(300));
         gate_->on_clock_offset(offset);
@@ -247,6 +247,7 @@ private:
         e.data.session.open = open ? 1 : 0;
         happens(e);
         reference_->closed[i] = !open;
+        if (!open) reference_->prints[i].push_back(std::nullopt);
     }
 
     Price some_price(InstrumentId i) {

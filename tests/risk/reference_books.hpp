@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,9 @@ public:
 
     std::map<std::uint32_t, Price> marks;
     std::map<std::uint32_t, bool> closed;
+    /// Trades and bars; nullopt: a session ended.
+    std::map<std::uint32_t, std::vector<std::optional<Price>>> prints;
+    std::map<std::uint32_t, std::int64_t> locates;
     std::map<std::uint32_t, std::pair<Price, Price>> bands;
     std::map<std::uint32_t, Quote> quotes;
     std::map<std::uint32_t, std::vector<Price>> price_history;  // after each event that has one

@@ -40,7 +40,7 @@ public:
         const bool equal = repeated(e);  // notes the attempt
         if (used || used_tag || equal || o.order_id.value == 0)
             failed |= bit(ControlId::kDuplicate);
-        if (failed == 0) approve(o.strategy, e);
+        if (failed == 0) approve(o.strategy, e, c);
         return failed;
     }
     std::uint64_t judge_replace(const OrderEvent& e, const Order& order) {
@@ -66,7 +66,7 @@ public:
         c.order = &order;
         c.venue = order.venue;
         const std::uint64_t failed = judge(c);
-        if (failed == 0) approve(order.strategy, e);
+        if (failed == 0) approve(order.strategy, e, c);
         return failed;
     }
     void cancel(StrategyId s, Timestamp now) { messages.push_back({s, now.ns}); }
@@ -78,7 +78,10 @@ public:
     std::vector<Message> messages;  // approved requests and cancels
 
 private:
-    void approve(StrategyId s, const OrderEvent& e) {
+    void approve(StrategyId s, const OrderEvent& e, const Case& c) {
+        if (locates.contains(c.instrument.value)) {
+            locates[c.instrument.value] -= short_part(c, c.after) - short_part(c, c.before);
+        }
         messages.push_back({s, e.ts.ns});
         orders_.push_back({e.instrument, e.ts.ns});
     }
@@ -122,6 +125,7 @@ private:
         judge_activity(c, less, fail);
         judge_lists(c, fail);
         judge_liquidity(c, i, fail);
+        fail(ControlId::kShort, c.side == Side::kSell && bad_short(c));
         fail(ControlId::kDayTrade, one_day_trade_too_many(c));
         return failed;
     }
@@ -180,6 +184,42 @@ private:
             }
         }
         return false;
+    }
+
+    std::int64_t short_part(const Case& c, std::int64_t own) const {
+        if (c.side == Side::kBuy) return 0;
+        const std::int64_t others = open(c.account, c.instrument).sells - c.before;
+        const std::int64_t owned = std::max<std::int64_t>(position(c.account, c.instrument), 0);
+        return std::min(own, std::max<std::int64_t>(others + own - owned, 0));
+    }
+    /// Ten percent below the close of the session before, in this session or the one before it.
+    bool declined(InstrumentId i) {
+        std::vector<std::vector<Price>> sessions(1);
+        for (const auto& print : prints[i.value]) {
+            if (print) {
+                sessions.back().push_back(*print);
+            } else {
+                sessions.emplace_back();
+            }
+        }
+        const auto fell = [&](std::size_t n) {
+            if (n == 0 || sessions[n - 1].empty()) return false;
+            const auto bound = static_cast<__int128>(sessions[n - 1].back().raw()) *
+                               (Ratio::kOne - limits_.raw(LimitId::kShort));
+            return std::ranges::any_of(sessions[n], [&](Price p) {
+                return static_cast<__int128>(p.raw()) * Ratio::kOne <= bound;
+            });
+        };
+        const std::size_t now = sessions.size() - 1;
+        return fell(now) || (now > 0 && fell(now - 1));
+    }
+    bool bad_short(const Case& c) {
+        const std::uint32_t i = c.instrument.value;
+        const std::int64_t more = short_part(c, c.after) - short_part(c, c.before);
+        if (locates.contains(i) && more > locates[i]) return true;
+        if (!declined(c.instrument) || short_part(c, c.after) == 0) return false;
+        const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
+        return !limit || !quotes.contains(i) || c.price <= quotes[i].bid;
     }
 
     template <class Fail>

@@ -23,7 +23,7 @@ inline RiskConfig tight() {
                                                                     {"message_rate_firm", "18"},
                                                                     {"message_rate_burst", "700ms"},
                                                                     {"message_rate_reserve", "20%"},
-                                                                    {"open_orders", "5"},
+                                                                    {"open_orders", "6"},
                                                                     {"open_orders_notional", "16%"},
                                                                     {"position", "20%"},
                                                                     {"cash", "40%"},
@@ -46,7 +46,7 @@ inline RiskConfig tight() {
                                                                     {"reject_rate_window", "5s"},
                                                                     {"collar_time", "4%"},
                                                                     {"liquidity", "5%"},
-                                                                    {"trade_loss", "1%"},
+                                                                    {"trade_loss", "1.5%"},
                                                                     {"day_trade", "3"},
                                                                     {"day_trade_equity", "1000000"},
                                                                     {"liquidity_exit", "0.2"}}) {

@@ -1,0 +1,106 @@
+#include "risk/short_sale.hpp"
+
+#include <algorithm>
+
+#include "risk/wide.hpp"
+
+namespace fermata {
+
+ShortSales::ShortSales(LimitTable& limits, const InstrumentTable& instruments)
+    : slots_(instruments.size()), any_(limits.anywhere(LimitId::kShort)) {
+    for (const Instrument& i : instruments.all()) {
+        const Limits& own = limits.of_instrument(i.id);
+        Slot& slot = slots_[i.id.value];
+        slot.decline = own.raw(LimitId::kShort);
+        slot.on = own.on(LimitId::kShort) &&
+                  (i.asset_class == AssetClass::kEquity || i.asset_class == AssetClass::kEtf);
+    }
+}
+
+void ShortSales::note(Slot& slot, Price price) noexcept {
+    slot.last = price;
+    slot.has_last = true;
+    if (!slot.has_close) return;
+    // price <= close x (1 - decline)
+    const __int128 bound = static_cast<__int128>(slot.close.raw()) * (Ratio::kOne - slot.decline);
+    if (static_cast<__int128>(price.raw()) * Ratio::kOne <= bound) slot.sessions = 2;
+}
+
+void ShortSales::on_market(const MarketEvent& e, const Mark& mark) noexcept {
+    Slot& slot = slots_[e.instrument.value];
+    if (!slot.on) return;
+    switch (e.type) {
+        case MarketEventType::kBar:
+            note(slot, e.data.bar.low);
+            note(slot, mark.last);
+            break;
+        case MarketEventType::kTrade:
+        case MarketEventType::kBarOpen:
+            note(slot, mark.last);
+            break;
+        case MarketEventType::kSession:
+            if (e.data.session.open != 0) break;
+            slot.has_close = slot.has_last;
+            slot.close = slot.last;
+            slot.has_last = false;
+            if (slot.sessions > 0) --slot.sessions;
+            break;
+        case MarketEventType::kCorporateAction:  // the close before is on another scale
+            slot.has_close = false;
+            slot.has_last = false;
+            break;
+        default:
+            break;
+    }
+}
+
+void ShortSales::on_locate(InstrumentId i, Quantity available) noexcept {
+    if (i.value >= slots_.size()) return;
+    slots_[i.value].available = std::max<std::int64_t>(available.raw(), 0);
+    slots_[i.value].located = true;
+}
+
+WideQuantity ShortSales::newly_short(const Request& r) noexcept {
+    if (r.side != Side::kSell || r.is_parent()) return 0;
+    const WideQuantity owned = std::max<WideQuantity>(r.position.raw(), 0);
+    const auto beyond = [&](WideQuantity own) {
+        return std::clamp<WideQuantity>(r.open_sell + own - owned, 0, own);
+    };
+    return beyond(r.open_after) - beyond(r.open_before);
+}
+
+void ShortSales::check(const Request& r, Findings& out) const noexcept {
+    constexpr ControlId kMe = ControlId::kShort;
+    if (!r.limits->on(LimitId::kShort)) return;
+    out.checked(kMe);
+    const Slot& slot = slots_[r.instrument_id.value];
+    if (!slot.on || r.side != Side::kSell) return;
+    const WideQuantity more = newly_short(r);
+    if (slot.located && more > slot.available) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kQuantity,
+                   static_cast<std::int64_t>(std::min<WideQuantity>(more, Quantity::max().raw())),
+                   slot.available);
+        return;
+    }
+    if (slot.sessions == 0 || r.is_parent() || r.is_reduce_only()) return;
+    // A replace of a sale that is short already gives it a new price, too.
+    if (r.open_sell + r.open_after <= std::max<WideQuantity>(r.position.raw(), 0)) return;
+    const bool quoted = r.mark != nullptr && r.mark->has_quote;
+    if (!quoted || !r.is_limit()) {
+        out.refuse(kMe, Scope::kOrder, Fault::kCircuitBreaker);
+    } else if (r.price <= r.mark->bid) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), r.mark->bid.raw());
+    }
+}
+
+void ShortSales::approved(const Request& r) noexcept {
+    if (!any_) return;
+    Slot& slot = slots_[r.instrument_id.value];
+    if (!slot.located) return;
+    // At most what check() let through; what an approved sale did not use is not given back,
+    // because a locate is good for one sale.
+    slot.available -=
+        static_cast<std::int64_t>(std::clamp<WideQuantity>(newly_short(r), 0, slot.available));
+}
+
+}  // namespace fermata

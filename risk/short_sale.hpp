@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/event/market_event.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/instrument.hpp"
+#include "risk/findings.hpp"
+#include "risk/limit_table.hpp"
+#include "risk/request.hpp"
+
+namespace fermata {
+
+class StateArchive;
+
+/// SHORT: short sales of shares and funds. A sale is short as far as it, together with the
+/// account's other open sales, could exceed the position (Regulation SHO, 17 CFR 242.200(c), what
+/// is owned).
+///
+/// Circuit breaker (Rule 201, 17 CFR 242.201(b)): once a trade is at or below the prior session's
+/// close less the limit, short sales must be limit orders above the best bid, for the rest of that
+/// session and all of the next. Without a prior close nothing triggers it; without a quote while it
+/// is in force no short sale is let through.
+/// Locates (242.203(b)(1)): where a number of shares to borrow was given, the short part of
+/// approved sales takes from it, and what is left bounds the next. Where none was given they are
+/// not judged.
+class ShortSales {
+public:
+    ShortSales(LimitTable& limits, const InstrumentTable& instruments);
+
+    /// After the mark took it in. `mark` is the instrument's.
+    void on_market(const MarketEvent& e, const Mark& mark) noexcept;
+    /// How much may be sold short from now on; what was taken before is forgotten.
+    void on_locate(InstrumentId i, Quantity available) noexcept;
+
+    /// Requires a known instrument, account and strategy.
+    void check(const Request& r, Findings& out) const noexcept;
+    /// It was approved.
+    void approved(const Request& r) noexcept;
+
+    [[nodiscard]] bool watches() const noexcept { return any_; }
+    [[nodiscard]] bool restricted(InstrumentId i) const noexcept {
+        return slots_[i.value].sessions > 0;
+    }
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
+private:
+    struct Slot {
+        Price close;  // of the session before
+        Price last;   // newest trade or bar of this one
+        std::int64_t available = 0;
+        std::int64_t decline = 0;   // Ratio
+        std::uint8_t sessions = 0;  // in which the circuit breaker is still in force, this one too
+        bool has_close = false;
+        bool has_last = false;
+        bool located = false;
+        bool on = false;
+        void persist(StateArchive& a);
+    };
+    /// How much of the request would be short that was not before.
+    [[nodiscard]] static WideQuantity newly_short(const Request& r) noexcept;
+    void note(Slot& slot, Price price) noexcept;
+
+    std::vector<Slot> slots_;  // by InstrumentId
+    bool any_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,128 @@
+// SHORT.
+
+#include "risk/short_sale.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/risk/gate_fixture.hpp"
+
+namespace fermata::testing {
+namespace {
+
+/// A gate with that control alone; account 1 may sell short.
+struct Shorts : GateWorld {
+    Shorts() : GateWorld(only({{"short", "10%"}})) {}
+    std::string sell(std::string_view size, std::string_view at) {
+        return text(in_account(1, limit(0, Side::kSell, size, at)));
+    }
+    void end_session() {
+        session(0, false);
+        session(0, true);
+    }
+    /// Closed at 100, and a trade at 90: in force.
+    void trigger() {
+        trade(0, "100");
+        end_session();
+        trade(0, "90");
+    }
+};
+
+TEST(GateShort, TripsTheCircuitBreakerAtTenPercentBelowThePriorClose) {
+    Shorts w;
+    w.trade(0, "100");
+    w.trade(0, "50");  // no session has closed yet
+    w.quote(0, "49", "51");
+    EXPECT_EQ(w.sell("1", "40"), "APPROVED");
+    w.trade(0, "100");
+    w.end_session();
+    w.trade(0, "90.01");
+    EXPECT_EQ(w.sell("1", "40"), "APPROVED");
+    w.trade(0, "90");
+    w.trade(0, "95");  // it stays in force
+    w.quote(0, "94", "96");
+    EXPECT_EQ(w.sell("1", "94.01"), "APPROVED");
+    EXPECT_EQ(w.sell("1", "94"), "SHORT order 94 94");
+    EXPECT_EQ(w.text(in_account(1, w.order(0, Side::kSell, "1"))), "SHORT order circuit_breaker -");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "94")), "APPROVED");
+}
+
+TEST(GateShort, KeepsItForTheRestOfTheSessionAndAllOfTheNext) {
+    Shorts w;
+    w.trigger();
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+    w.end_session();
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89") << "the next one";
+    w.end_session();
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED");
+    w.trade(0, "81");  // 10% of 90
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89") << "again";
+}
+
+TEST(GateShort, LooksAtTheLowOfABar) {
+    Shorts w;
+    w.trade(0, "100");
+    w.end_session();
+    BarData bar;
+    bar.low = price("89");
+    bar.close = price("99");
+    w.market(make_bar(w.now, {0}, {}, bar));
+    EXPECT_EQ(w.sell("1", "200"), "SHORT order circuit_breaker -") << "no quote to be above of";
+}
+
+TEST(GateShort, BindsOnlyTheSalesThatCouldBeShort) {
+    Shorts w;
+    w.hold(0, "10", "100", 1);
+    w.trigger();
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("10", "80"), "APPROVED") << "long";
+    EXPECT_EQ(w.sell("11", "80"), "SHORT order 80 89");
+    Order open = w.open(in_account(1, w.limit(0, Side::kSell, "4", "95")));
+    EXPECT_EQ(w.sell("6", "80"), "APPROVED");
+    EXPECT_EQ(w.sell("7", "80"), "SHORT order 80 89") << "together they could";
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "4", "80"), open)), "APPROVED");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "11", "80"), open)),
+              "SHORT order 80 89");
+}
+
+TEST(GateShort, TakesLocatesForWhatIsShort) {
+    Shorts w;
+    w.hold(0, "10", "100", 1);
+    EXPECT_EQ(w.sell("1000", "100"), "APPROVED") << "none were given";
+    w.gate().on_locate({0}, quantity("50"));
+    EXPECT_EQ(w.sell("61", "100"), "SHORT order 51 50");
+    EXPECT_EQ(w.sell("40", "100"), "APPROVED") << "30 of it";
+    EXPECT_EQ(w.sell("31", "100"), "SHORT order 21 20");
+    EXPECT_EQ(w.sell("10", "100"), "APPROVED") << "long, as far as is known";
+    EXPECT_EQ(w.sell("30", "100"), "APPROVED");
+    EXPECT_EQ(w.sell("11", "100"), "SHORT order 1 0");
+    w.gate().on_locate({0}, quantity("1"));
+    EXPECT_EQ(w.sell("11", "100"), "APPROVED");
+    w.gate().on_locate({0}, quantity("-5"));
+    EXPECT_EQ(w.sell("11", "100"), "SHORT order 1 0");
+}
+
+TEST(GateShort, DoesNotTakeASplitForADecline) {
+    Shorts w;
+    w.trade(0, "100");
+    w.end_session();
+    MarketEvent split = make_event(MarketEventType::kCorporateAction, w.now, {0}, {});
+    split.data.corporate_action = CorporateActionData{};
+    split.data.corporate_action.numerator = 2;
+    w.market(split);
+    w.trade(0, "45");
+    w.quote(0, "44", "46");
+    EXPECT_EQ(w.sell("1", "40"), "APPROVED");
+}
+
+TEST(GateShort, IsForSharesAndFunds) {
+    Shorts w;
+    w.instrument(0).asset_class = AssetClass::kFuture;
+    w.trigger();
+    EXPECT_EQ(w.sell("1", "40"), "APPROVED");
+}
+
+}  // namespace
+}  // namespace fermata::testing
