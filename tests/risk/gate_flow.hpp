@@ -13,8 +13,8 @@
 
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_flow_setup.hpp"
 #include "tests/risk/reference_gate.hpp"
-#include "tests/risk/tight_limits.hpp"
 #include "tests/support/state_copy.hpp"
 
 namespace fermata::testing {
@@ -25,9 +25,9 @@ class GateFlow {
 public:
     explicit GateFlow(std::uint64_t seed) : config_(tight()), random_(seed) {
         const CurrencyId usd = instruments_.currency("USD");
-        add(usd, "0.01", 1, "0", "technology");
-        add(usd, "0.05", 1, "15000", "technology");
-        add(usd, "0.25", 50, "0", "");
+        add_instrument(instruments_, usd, "0.01", 1, "0", "technology");
+        add_instrument(instruments_, usd, "0.05", 1, "15000", "technology");
+        add_instrument(instruments_, usd, "0.25", 50, "0", "");
         for (std::uint16_t a = 0; a < 2; ++a) {
             accounts_[a].id = {a};
             accounts_[a].base = usd;
@@ -69,17 +69,6 @@ public:
     int replaces = 0;
 
 private:
-    void add(CurrencyId usd, const char* tick, std::int64_t multiplier, const char* volume,
-             const char* sector) {
-        Instrument i;
-        i.symbol = std::string("I") + std::to_string(instruments_.size());
-        i.currency = usd;
-        i.ticks = {{Timestamp::min(), price(tick)}};
-        i.multiplier = Multiplier::from_units(multiplier);
-        i.average_daily_volume = quantity(volume);
-        i.sector = sector;
-        instruments_.add(i);
-    }
     int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
     bool chance(int percent) { return pick(100) < percent; }
     std::int64_t tick(InstrumentId i) { return instruments_[i].ticks[0].tick.raw(); }
@@ -254,6 +243,10 @@ private:
         const std::int64_t near = ticks_[i.value] +
                                   pick(static_cast<int>(ticks_[i.value] / 12) + 2) -
                                   pick(static_cast<int>(ticks_[i.value] / 12) + 2);
+        if (chance(15) && !live_.empty()) {  // where an own order may rest
+            const Order* order = orders_->find(live_[static_cast<std::size_t>(pick(size()))]);
+            if (order->instrument == i) return order->price;
+        }
         if (chance(1)) return Price::from_raw(near * tick(i) + 1);
         return chance(1) ? Price{} : Price::from_raw(near * tick(i));
     }

@@ -2,12 +2,27 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/types/decimal.hpp"
+#include "core/types/instrument.hpp"
 #include "risk/risk_config.hpp"
 
 namespace fermata::testing {
+
+inline void add_instrument(InstrumentTable& instruments, CurrencyId currency, const char* tick,
+                           std::int64_t multiplier, const char* volume, const char* sector) {
+    Instrument i;
+    i.symbol = std::string("I") + std::to_string(instruments.size());
+    i.currency = currency;
+    i.ticks = {{Timestamp::min(), parse<Price>(tick).value()}};
+    i.multiplier = Multiplier::from_units(multiplier);
+    i.average_daily_volume = parse<Quantity>(volume).value();
+    i.sector = sector;
+    instruments.add(i);
+}
 
 /// Limits at which every control refuses often and most orders still pass.
 inline RiskConfig tight() {
