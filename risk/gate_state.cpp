@@ -40,6 +40,8 @@ static_assert(sizeof(LiquidityLimit) == 48, "LiquidityLimit::persist must deal w
 static_assert(sizeof(FillDrift) == 32, "FillDrift::persist must deal with every member");
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 16, "ClockOffset::persist must deal with every member");
+static_assert(sizeof(DayTrades) == 80, "DayTrades::persist must deal with every member");
+static_assert(sizeof(ShortSales) == 32, "ShortSales::persist must deal with every member");
 static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");
 
 void TradingStates::persist(StateArchive& a) {
