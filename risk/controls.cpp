@@ -16,7 +16,8 @@ std::string lower(std::string_view text) {
 }
 
 constexpr std::array kScopes = {Scope::kOrder,   Scope::kStrategy, Scope::kInstrument,
-                                Scope::kAccount, Scope::kFirm,     Scope::kTaxpayer};
+                                Scope::kAccount, Scope::kFirm,     Scope::kTaxpayer,
+                                Scope::kVenue};
 
 std::string format_duration(std::int64_t ns) {
     constexpr std::int64_t kMs = 1'000'000;
@@ -120,6 +121,8 @@ std::string_view name(Scope one) noexcept {
             return "firm";
         case Scope::kTaxpayer:
             return "taxpayer";
+        case Scope::kVenue:
+            return "venue";
     }
     return "?";
 }

@@ -80,6 +80,7 @@ enum class Scope : std::uint8_t {
     kAccount = 8,
     kFirm = 16,
     kTaxpayer = 32,
+    kVenue = 64,
 };
 [[nodiscard]] constexpr Scope operator|(Scope a, Scope b) noexcept {
     return static_cast<Scope>(static_cast<unsigned>(a) | static_cast<unsigned>(b));

@@ -54,8 +54,9 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
     }
 }
 
-VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
-    FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
+namespace {
+
+Request request_of(const OrderEvent& intent) noexcept {
     const NewOrderData& order = intent.data.new_order;
     Request r;
     r.now = intent.ts;
@@ -79,6 +80,22 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     r.offset = order.offset;
     r.display = order.display_quantity;
     if (!r.is_reduce_only()) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
+    return r;
+}
+
+}  // namespace
+
+VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
+    FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
+    Request r = request_of(intent);
+    locate(r);
+    return judge(r);
+}
+
+VerdictData Gate::preview(const OrderEvent& question) noexcept {
+    FERMATA_ASSERT(question.type == OrderEventType::kPreview);
+    Request r = request_of(question);
+    r.is_preview = true;
     locate(r);
     return judge(r);
 }
@@ -167,14 +184,15 @@ VerdictData Gate::judge(Request& r) noexcept {
     verdict.equity = r.equity;
     verdict.strategy = r.strategy;
     verdict.account = r.account;
-    verdict.action = static_cast<std::uint8_t>(r.is_replace ? OrderEventType::kReplace
-                                                            : OrderEventType::kNewOrder);
+    verdict.action = static_cast<std::uint8_t>(r.is_preview   ? OrderEventType::kPreview
+                                               : r.is_replace ? OrderEventType::kReplace
+                                                              : OrderEventType::kNewOrder);
     if (r.mark != nullptr && r.mark->has_quote) set_quote(verdict, {r.mark->bid, r.mark->ask});
     Findings out(verdict);
     check_state(r, states_, out);
     check_field(r, out);
     check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
-    if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
+    if (!r.is_replace && !r.is_preview && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(out);
     clock_.check(out);
@@ -184,6 +202,11 @@ VerdictData Gate::judge(Request& r) noexcept {
     if (r.instrument != nullptr) check_instrument_limits(r, out);
     if (r.instrument != nullptr && r.knows_account && r.knows_strategy) {
         check_account_limits(r, out);
+    }
+    if (r.is_preview) {
+        own_.cancel_none();
+        verdict.approved = verdict.failed == 0 ? 1 : 0;
+        return verdict;
     }
     if (verdict.failed != 0) {
         if (verdict.failed != bit(ControlId::kSelfMatch)) own_.cancel_none();
@@ -260,129 +283,6 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
     const Limits& limits = limits_.resolve(order.strategy, intent.instrument, order.account);
     return reserve_at(intent.instrument, order.side, order.type, order.price, order.stop_price,
                       limits.ratio(LimitId::kCollar));
-}
-
-void Gate::on_market(const MarketEvent& e) noexcept {
-    if (e.instrument.value >= instruments_.size()) return;
-    quality_.on_market(e, marks_[e.instrument]);
-    shorts_.on_market(e, marks_[e.instrument]);
-    if (e.type == MarketEventType::kCorporateAction) {
-        drift_.forget(e.instrument);
-        day_trades_.forget(e.instrument);
-    }
-}
-
-void Gate::on_clock_offset(Duration offset) noexcept {
-    if (!clock_.note(offset)) return;
-    trip(ControlId::kClock, ControlScope::kFirm, 0, TradingState::kHalted, CancelOrders::kNone);
-}
-
-void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
-    if (e.type == OrderEventType::kFill) {
-        on_fill(e.data.fill, e.instrument, e.ts);
-    } else if (e.type == OrderEventType::kOrderUpdate) {
-        const OrderUpdateData& update = e.data.update;
-        if (order != nullptr) {
-            own_.on_order(*order);
-        } else {
-            own_.forget(update.order_id);
-        }
-        const bool rejected =
-            update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
-        if (rejected && rejects_.note(update.strategy, e.ts)) {
-            trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
-                 TradingState::kHalted, CancelOrders::kNone);
-        }
-    }
-}
-
-void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
-    order_to_trade_.count_fill(i, now);
-    liquidity_.count_fill(i, fill.quantity, now);
-    day_trades_.on_fill(fill, i, now);
-    if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
-        turnover_.count(
-            fill.account, i,
-            valuation_.value(fill.account, instruments_[i], fill.price, fill.quantity.raw()).value,
-            now);
-    }
-    if (drift_.note(i, fill.price, now)) {
-        trip(ControlId::kCollarTime, ControlScope::kInstrument, i.value, TradingState::kHalted,
-             CancelOrders::kNone);
-    }
-    if (repeat_.note(fill.strategy, now)) {
-        trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
-             TradingState::kHalted, CancelOrders::kNone);
-    }
-}
-
-/// A control acts by itself. It never loosens a state that is in force.
-void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
-                CancelOrders cancels) noexcept {
-    ControlData control;
-    control.scope = scope;
-    control.target = target;
-    control.state = state;
-    control.cancel_orders = static_cast<std::uint8_t>(cancels);
-    control.control = static_cast<std::uint8_t>(id);
-    trips_.push(control);
-    (void)on_control(control);
-}
-
-std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
-                                           Timestamp now) noexcept {
-    if (drawdown_.on_equity(account, equity)) {
-        trip(ControlId::kDrawdown, ControlScope::kFirm, 0, TradingState::kHalted,
-             CancelOrders::kAll);
-    }
-    const PeriodLosses::Trips lost = losses_.on_equity(account, equity, now);
-    const auto reduce_only = [&](ControlId id) {
-        trip(id, ControlScope::kAccount, account.value, TradingState::kReducing,
-             CancelOrders::kIncreasing);
-    };
-    if (lost.day) reduce_only(ControlId::kDayLoss);
-    if (lost.week) reduce_only(ControlId::kWeekLoss);
-    return next_trip();
-}
-
-void Gate::on_flow(AccountId account, Money amount) noexcept {
-    drawdown_.on_flow(account, amount);
-    losses_.on_flow(account, amount);
-}
-
-bool Gate::on_control(const ControlData& control) noexcept {
-    const bool by_operator = control.control == 0xff;
-    if (!by_operator) {
-        // These end with their period: what they let through they judge themselves, and the state
-        // that an operator set stays as it is.
-        if (control.control == static_cast<std::uint8_t>(ControlId::kDayLoss) ||
-            control.control == static_cast<std::uint8_t>(ControlId::kWeekLoss)) {
-            return control.target < accounts_.accounts();
-        }
-    }
-    if (!states_.set(control.scope, control.target, control.state)) return false;
-    if (by_operator && control.state != TradingState::kHalted) release(control);
-    return true;
-}
-
-void Gate::release(const ControlData& control) noexcept {
-    switch (control.scope) {
-        case ControlScope::kFirm:
-            if (drawdown_.tripped()) drawdown_.release();
-            clock_.release();
-            losses_.release_all();
-            break;
-        case ControlScope::kAccount:
-            losses_.release({static_cast<std::uint16_t>(control.target)});
-            break;
-        case ControlScope::kStrategy:
-            repeat_.release({static_cast<std::uint16_t>(control.target)});
-            rejects_.release({static_cast<std::uint16_t>(control.target)});
-            break;
-        case ControlScope::kInstrument:
-            drift_.release({static_cast<std::uint32_t>(control.target)});
-            break;
-    }
 }
 
 }  // namespace fermata

@@ -79,6 +79,9 @@ public:
     /// Counts a cancel; it passes whatever the state is.
     void count_cancel(const OrderEvent& intent) noexcept;
 
+    /// What check_new would say to such an order (kPreview) now. Nothing is counted or remembered.
+    [[nodiscard]] VerdictData preview(const OrderEvent& question) noexcept;
+
     /// The price at which the rest of an order is valued, never negative: what the order manager
     /// reserves; see risk/price.hpp. Zero for a market order while no price is known. For a replace
     /// it is the larger of old and new terms', and the request must be the one judged last.
@@ -99,16 +102,11 @@ public:
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
 
-    /// LULD: the band that an instrument's market publishes, and that there is none any more.
-    /// Whoever calls these three puts on record what they say.
-    void on_band(InstrumentId i, Price lowest, Price highest) noexcept {
-        bands_.set(i, lowest, highest);
-    }
-    void on_no_band(InstrumentId i) noexcept { bands_.clear(i); }
-    /// SHORT: how much of an instrument may be sold short from now on.
-    void on_locate(InstrumentId i, Quantity available) noexcept { shorts_.on_locate(i, available); }
-    /// CLOCK: how far the machine's clock is off. What trips by it comes from next_trip.
-    void on_clock_offset(Duration offset) noexcept;
+    /// Takes in what the gate is told from outside (kRiskInput), which its owner has put on record.
+    /// What trips by it comes from next_trip; what there is to say about it is returned.
+    std::optional<AlertData> on_input(const OrderEvent& e) noexcept;
+    /// A snapshot of portfolio risk (kRiskSnapshot) is in force from here on.
+    std::optional<AlertData> on_snapshot(const OrderEvent& e) noexcept;
 
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
@@ -144,8 +142,9 @@ public:
         return states_.get(scope, target);
     }
     /// The strictest that concerns such an order.
-    [[nodiscard]] TradingState state(StrategyId s, InstrumentId i, AccountId a) const noexcept {
-        return states_.effective(s, i, a).state;
+    [[nodiscard]] TradingState state(StrategyId s, InstrumentId i, AccountId a,
+                                     VenueId v) const noexcept {
+        return states_.effective(s, i, a, v).state;
     }
     [[nodiscard]] const GateCounts& counts() const noexcept { return counts_; }
 

@@ -20,7 +20,7 @@ void persist(StateArchive& a, std::vector<TradingState>& states) {
 
 }  // namespace
 
-static_assert(sizeof(TradingStates) == 80, "TradingStates::persist must deal with every member");
+static_assert(sizeof(TradingStates) == 120, "TradingStates::persist must deal with every member");
 static_assert(sizeof(RepeatTable) == 80, "RepeatTable::persist must deal with every member");
 static_assert(sizeof(MessageRate) == 64, "MessageRate::persist must deal with every member");
 static_assert(sizeof(MessageRates) == 96, "MessageRates::persist must deal with every member");
@@ -45,10 +45,11 @@ static_assert(sizeof(ShortSales) == 32, "ShortSales::persist must deal with ever
 static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");
 
 void TradingStates::persist(StateArchive& a) {
-    a(choice(firm_, kTradingStates));
+    fermata::persist(a, firm_);
     fermata::persist(a, accounts_);
     fermata::persist(a, strategies_);
     fermata::persist(a, instruments_);
+    fermata::persist(a, venues_);
 }
 
 void RepeatKey::persist(StateArchive& a) {

@@ -5,34 +5,50 @@
 namespace fermata {
 
 TradingStates::TradingStates(std::size_t accounts, std::size_t strategies, std::size_t instruments)
-    : accounts_(accounts, TradingState::kActive),
+    : firm_(1, TradingState::kActive),
+      accounts_(accounts, TradingState::kActive),
       strategies_(strategies, TradingState::kActive),
-      instruments_(instruments, TradingState::kActive) {}
+      instruments_(instruments, TradingState::kActive),
+      venues_(kVenues, TradingState::kActive) {}
 
 bool TradingStates::set(ControlScope scope, std::uint64_t target, TradingState state) noexcept {
-    if (scope == ControlScope::kFirm) {
-        firm_ = state;
-        return true;
-    }
-    auto& states = scope == ControlScope::kAccount    ? accounts_
-                   : scope == ControlScope::kStrategy ? strategies_
-                                                      : instruments_;
-    if (target >= states.size()) return false;
-    states[target] = state;
+    auto* const states = scope == ControlScope::kFirm         ? &firm_
+                         : scope == ControlScope::kAccount    ? &accounts_
+                         : scope == ControlScope::kStrategy   ? &strategies_
+                         : scope == ControlScope::kInstrument ? &instruments_
+                         : scope == ControlScope::kVenue      ? &venues_
+                                                              : nullptr;
+    if (scope == ControlScope::kFirm) target = 0;
+    if (states == nullptr || target >= states->size()) return false;
+    (*states)[target] = state;
     return true;
 }
 
-TradingState TradingStates::get(ControlScope scope, std::uint64_t target) const noexcept {
-    if (scope == ControlScope::kFirm) return firm_;
-    const auto& states = scope == ControlScope::kAccount    ? accounts_
-                         : scope == ControlScope::kStrategy ? strategies_
-                                                            : instruments_;
-    return target < states.size() ? states[target] : TradingState::kHalted;
+std::span<const TradingState> TradingStates::states(ControlScope scope) const noexcept {
+    switch (scope) {
+        case ControlScope::kFirm:
+            return firm_;
+        case ControlScope::kAccount:
+            return accounts_;
+        case ControlScope::kStrategy:
+            return strategies_;
+        case ControlScope::kInstrument:
+            return instruments_;
+        case ControlScope::kVenue:
+            return venues_;
+    }
+    return {};
 }
 
-TradingStates::Effective TradingStates::effective(StrategyId s, InstrumentId i,
-                                                  AccountId a) const noexcept {
-    Effective worst{firm_, Scope::kFirm};
+TradingState TradingStates::get(ControlScope scope, std::uint64_t target) const noexcept {
+    const std::span<const TradingState> all = states(scope);
+    if (scope == ControlScope::kFirm) target = 0;
+    return target < all.size() ? all[target] : TradingState::kHalted;
+}
+
+TradingStates::Effective TradingStates::effective(StrategyId s, InstrumentId i, AccountId a,
+                                                  VenueId v) const noexcept {
+    Effective worst{firm_[0], Scope::kFirm};
     const auto consider = [&](const std::vector<TradingState>& states, std::size_t id,
                               Scope scope) {
         if (id < states.size() && states[id] > worst.state) worst = {states[id], scope};
@@ -40,12 +56,13 @@ TradingStates::Effective TradingStates::effective(StrategyId s, InstrumentId i,
     consider(accounts_, a.value, Scope::kAccount);
     consider(strategies_, s.value, Scope::kStrategy);
     consider(instruments_, i.value, Scope::kInstrument);
+    consider(venues_, v.value, Scope::kVenue);
     return worst;
 }
 
 void check_state(const Request& r, const TradingStates& states, Findings& out) noexcept {
     out.checked(ControlId::kState);
-    const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account);
+    const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account, r.venue);
     if (state == TradingState::kActive) return;
     if (state == TradingState::kReducing && r.reduces_or_shrinks()) return;
     out.refuse(ControlId::kState, scope, LimitUnit::kState, static_cast<std::int64_t>(state),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/event/order_event.hpp"
@@ -12,8 +13,8 @@ namespace fermata {
 
 class StateArchive;
 
-/// Trading states of the firm and of every account, strategy and instrument. The strictest that
-/// concerns an order applies to it.
+/// Trading states of the firm and of every account, strategy, instrument and venue. The strictest
+/// that concerns an order applies to it.
 class TradingStates {
 public:
     TradingStates(std::size_t accounts, std::size_t strategies, std::size_t instruments);
@@ -28,14 +29,19 @@ public:
         Scope scope = Scope::kFirm;  ///< Where the strictest state stands.
     };
     /// Ids that do not exist are left out: other controls refuse those.
-    [[nodiscard]] Effective effective(StrategyId s, InstrumentId i, AccountId a) const noexcept;
+    [[nodiscard]] Effective effective(StrategyId s, InstrumentId i, AccountId a,
+                                      VenueId v) const noexcept;
 
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
 private:
-    TradingState firm_ = TradingState::kActive;
-    std::vector<TradingState> accounts_, strategies_, instruments_;
+    /// More venues than a configuration may have.
+    static constexpr std::size_t kVenues = 64;
+
+    [[nodiscard]] std::span<const TradingState> states(ControlScope scope) const noexcept;
+
+    std::vector<TradingState> firm_, accounts_, strategies_, instruments_, venues_;
 };
 
 /// STATE: HALTED lets nothing new through; REDUCING lets through what only reduces the position,

@@ -86,6 +86,9 @@ bool is_order_event_type(std::uint16_t number) noexcept {
         case OrderEventType::kMark:
         case OrderEventType::kConsumed:
         case OrderEventType::kEquity:
+        case OrderEventType::kPreview:
+        case OrderEventType::kRiskInput:
+        case OrderEventType::kRiskSnapshot:
             return true;
     }
     return false;

@@ -121,6 +121,12 @@ std::string_view name(OrderEventType v) noexcept {
             return "consumed";
         case OrderEventType::kEquity:
             return "equity";
+        case OrderEventType::kPreview:
+            return "preview";
+        case OrderEventType::kRiskInput:
+            return "risk_input";
+        case OrderEventType::kRiskSnapshot:
+            return "risk_snapshot";
     }
     return "?";
 }
@@ -165,6 +171,40 @@ std::string_view name(ControlScope v) noexcept {
             return "strategy";
         case ControlScope::kInstrument:
             return "instrument";
+        case ControlScope::kVenue:
+            return "venue";
+    }
+    return "?";
+}
+
+std::string_view name(RiskInputKind v) noexcept {
+    switch (v) {
+        case RiskInputKind::kNone:
+            return "none";
+        case RiskInputKind::kBand:
+            return "band";
+        case RiskInputKind::kNoBand:
+            return "no_band";
+        case RiskInputKind::kLocate:
+            return "locate";
+        case RiskInputKind::kClockOffset:
+            return "clock_offset";
+        case RiskInputKind::kBuyingPower:
+            return "buying_power";
+        case RiskInputKind::kJournalLag:
+            return "journal_lag";
+        case RiskInputKind::kDropCopy:
+            return "drop_copy";
+        case RiskInputKind::kRecovering:
+            return "recovering";
+        case RiskInputKind::kBuild:
+            return "build";
+        case RiskInputKind::kLimit:
+            return "limit";
+        case RiskInputKind::kRestrict:
+            return "restrict";
+        case RiskInputKind::kAcknowledge:
+            return "acknowledge";
     }
     return "?";
 }
@@ -207,6 +247,20 @@ std::string_view name(AlertCode v) noexcept {
             return "stale_mark";
         case AlertCode::kParentExceeded:
             return "parent_exceeded";
+        case AlertCode::kClockOffset:
+            return "clock_offset";
+        case AlertCode::kUnanswered:
+            return "unanswered";
+        case AlertCode::kWashSale:
+            return "wash_sale";
+        case AlertCode::kLimitChanged:
+            return "limit_changed";
+        case AlertCode::kLimitRefused:
+            return "limit_refused";
+        case AlertCode::kSnapshotRefused:
+            return "snapshot_refused";
+        case AlertCode::kInputRefused:
+            return "input_refused";
     }
     return "?";
 }

@@ -8,6 +8,7 @@
 
 #include "core/event/algo_data.hpp"
 #include "core/event/market_event.hpp"
+#include "core/event/risk_data.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/number.hpp"
 #include "core/types/order_enums.hpp"
@@ -29,6 +30,7 @@ enum class OrderEventType : std::uint8_t {
     kAlgo = 6,        ///< An execution algorithm begins, is paused, goes on, is changed, ends.
     kAlgoReport = 7,  ///< What an algorithm achieved against its benchmarks.
     kRoute = 8,       ///< Why a child order goes to its venue.
+    kPreview = 9,     ///< Asks what the gate would say to this order; nothing is sent.
     // trading -> journal
     kVerdict = 10,
     // trading -> venue
@@ -51,6 +53,9 @@ enum class OrderEventType : std::uint8_t {
     kPosition = 62,  ///< A position or cash changed without a fill (PositionChange says why).
     kMark = 63,      ///< End of a run: equity and state hash.
     kEquity = 64,    ///< What an account is worth, once a day of event time.
+    // outside -> trading
+    kRiskInput = 65,     ///< Something that the gate must know (RiskInputKind says what).
+    kRiskSnapshot = 66,  ///< A snapshot of portfolio risk is in force.
 };
 
 /// A new order. From a strategy `order_id` is zero; the trading stage numbers it.
@@ -300,6 +305,13 @@ enum class AlertCode : std::uint16_t {
     kMarginDeficit,     ///< Equity is below the maintenance margin: details in 1e-6.
     kStaleMark,         ///< A position is valued at an old price: detail[0] is its age in ns.
     kParentExceeded,    ///< Children would have come to more than their parent.
+    kClockOffset,       ///< The machine's clock is off: detail[0] nanoseconds, detail[1] limit.
+    kUnanswered,        ///< A request had no answer in time: the order is Unknown.
+    kWashSale,          ///< A loss may be disallowed: detail[0] quantity, detail[1] raw Money.
+    kLimitChanged,      ///< detail[0] the LimitId, detail[1] its new raw value.
+    kLimitRefused,      ///< detail[0] the LimitId, detail[1] why (risk/limit_change.hpp).
+    kSnapshotRefused,   ///< A risk snapshot could not be used: detail[0] its number, detail[1] why.
+    kInputRefused,      ///< detail[0] the RiskInputKind, detail[1] why.
 };
 
 struct AlertData {
@@ -310,23 +322,6 @@ struct AlertData {
     AccountId account;
     std::uint16_t reserved = 0;
     std::uint64_t reserved2[7] = {};
-};
-
-enum class TradingState : std::uint8_t { kActive = 0, kReducing = 1, kHalted = 2 };
-enum class ControlScope : std::uint8_t { kFirm = 0, kAccount = 1, kStrategy = 2, kInstrument = 3 };
-
-/// Which open orders within its scope a control cancels.
-enum class CancelOrders : std::uint8_t { kNone = 0, kAll = 1, kIncreasing = 2 };
-
-/// An operator's command, or the state that a tripped control set.
-struct ControlData {
-    std::uint64_t target = 0;  ///< Id within the scope.
-    ControlScope scope = ControlScope::kFirm;
-    TradingState state = TradingState::kActive;
-    std::uint8_t cancel_orders = 0;  ///< A CancelOrders.
-    std::uint8_t control = 0xff;     ///< Control number that tripped; 0xff: an operator.
-    std::uint32_t reserved = 0;
-    std::uint64_t reserved2[9] = {};
 };
 
 /// What an account is worth, in its base currency, at the event's time.
@@ -369,6 +364,8 @@ struct alignas(64) OrderEvent {
         ControlData control;
         MarkData mark;
         EquityData equity;
+        RiskInputData risk_input;
+        RiskSnapshotData risk_snapshot;
         BasketData basket;
         AlgoData algo;
         AlgoReportData algo_report;
@@ -409,6 +406,7 @@ static_assert(kIsOrderPayload<OrderUpdateData> && kIsOrderPayload<FillData>);
 static_assert(kIsOrderPayload<PositionData> && kIsOrderPayload<TimerData>);
 static_assert(kIsOrderPayload<AlertData> && kIsOrderPayload<ControlData> &&
               kIsOrderPayload<MarkData> && kIsOrderPayload<EquityData>);
+static_assert(kIsOrderPayload<RiskInputData> && kIsOrderPayload<RiskSnapshotData>);
 static_assert(kIsOrderPayload<BasketData> && kIsOrderPayload<AlgoData> &&
               kIsOrderPayload<AlgoReportData> && kIsOrderPayload<RouteData> &&
               kIsOrderPayload<CorrectionData>);
@@ -436,9 +434,7 @@ enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
 [[nodiscard]] std::string_view name(OrderEventType v) noexcept;  ///< "new_order", "fill", ...
 [[nodiscard]] std::string_view name(ExecType v) noexcept;        ///< "New", "Trade", ...
 [[nodiscard]] std::string_view name(AlertCode v) noexcept;       ///< "overfill", ...
-[[nodiscard]] std::string_view name(ControlScope v) noexcept;    ///< "firm", ...
 [[nodiscard]] std::string_view name(CorrectionKind v) noexcept;  ///< "bust", "correct"
 [[nodiscard]] std::string_view name(PositionChange v) noexcept;  ///< "corporate_action", ...
-[[nodiscard]] std::string_view name(TradingState v) noexcept;    ///< "ACTIVE", ...
 
 }  // namespace fermata

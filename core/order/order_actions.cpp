@@ -47,6 +47,8 @@ void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestam
                 return order.strategy.value == target;
             case ControlScope::kInstrument:
                 return order.instrument.value == target;
+            case ControlScope::kVenue:
+                return order.venue.value == target;
         }
         return true;  // a scope that this build does not know: rather too many than too few
     };

@@ -9,6 +9,7 @@ namespace fermata {
 [[nodiscard]] inline StrategyId sender_of(const OrderEvent& e) noexcept {
     switch (e.type) {
         case OrderEventType::kNewOrder:
+        case OrderEventType::kPreview:
             return e.data.new_order.strategy;
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:

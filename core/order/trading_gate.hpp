@@ -20,12 +20,15 @@ concept TradingGate = requires(G& gate, const OrderEvent& intent, const Order& l
                                Timestamp now, StrategyId strategy, const MarketEvent& market) {
     { gate.check_new(intent) } -> std::same_as<VerdictData>;
     { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
+    { gate.preview(intent) } -> std::same_as<VerdictData>;
     { gate.reserve_price(intent) } -> std::same_as<Price>;
     gate.count_cancel(intent);
     { gate.watches_equity() } -> std::same_as<bool>;
     { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;
     { gate.next_trip() } -> std::same_as<std::optional<ControlData>>;
     gate.on_control(control);
+    { gate.on_input(intent) } -> std::same_as<std::optional<AlertData>>;
+    { gate.on_snapshot(intent) } -> std::same_as<std::optional<AlertData>>;
     gate.begin_basket(strategy);
     { gate.next_self_match() } -> std::same_as<std::optional<ClientOrderId>>;
     { gate.watches_market() } -> std::same_as<bool>;

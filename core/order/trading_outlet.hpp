@@ -21,8 +21,9 @@ namespace fermata {
 /// The lanes of a trading stage. Report lanes are indexed by VenueId, shard lanes by shard.
 struct TradingLanes {
     Lane<MarketEvent>* market = nullptr;
-    Lane<OrderEvent>* control = nullptr;  ///< Commands and alerts from outside; may be null.
-    Lane<OrderEvent>* journal = nullptr;  ///< Everything consumed and emitted; may be null.
+    Lane<OrderEvent>* control = nullptr;    ///< Commands and alerts from outside; may be null.
+    Lane<OrderEvent>* snapshots = nullptr;  ///< Of portfolio risk; may be null.
+    Lane<OrderEvent>* journal = nullptr;    ///< Everything consumed and emitted; may be null.
     std::vector<Lane<OrderEvent>*> to_venue;
     std::vector<Lane<OrderEvent>*> from_venue;
     std::vector<Lane<OrderEvent>*> to_shard;
@@ -102,6 +103,12 @@ public:
             }
         }
         out.clear();
+    }
+
+    /// Answers what a strategy asked: the verdict goes to the journal, then to its shard.
+    void answer(OrderEvent& e) {
+        emit(e);
+        to_owner(e, e.data.verdict.strategy);
     }
 
     /// Sends what is durable by now, in the order in which it was decided.

@@ -15,11 +15,13 @@
 #include "core/market/mark_table.hpp"
 #include "core/order/basket_book.hpp"
 #include "core/order/day_end.hpp"
+#include "core/order/day_records.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/intent_merge.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/overfill.hpp"
 #include "core/order/sender.hpp"
+#include "core/order/stage_events.hpp"
 #include "core/order/trading_gate.hpp"
 #include "core/order/trading_outlet.hpp"
 #include "core/types/instrument.hpp"
@@ -62,7 +64,7 @@ public:
     TradingStage& operator=(const TradingStage&) = delete;
 
     /// Before the first event; without it days end with the record of the equity alone.
-    void use_day_end(const DayEnd& day_end) noexcept { day_end_ = &day_end; }
+    void use_day_end(const DayEnd& day_end) noexcept { days_.use(day_end); }
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
@@ -73,6 +75,7 @@ public:
             for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
         }
         for (std::size_t n = 0; n < budget && step_control(); ++n) ++consumed;
+        for (std::size_t n = 0; n < budget && step_snapshot(); ++n) ++consumed;
         for (std::size_t n = 0; n < budget && take_next_intent(lanes_.from_shard, in_hand_);
              ++n, ++consumed) {
             on_intent(in_hand_);
@@ -96,11 +99,24 @@ public:
     }
     bool step_control() {
         if (lanes_.control == nullptr || !lanes_.control->take(in_hand_)) return false;
-        if (in_hand_.type == OrderEventType::kControl) {
-            on_control(in_hand_, kFlagInput);
-        } else {
-            consume(in_hand_);  // an alert about the run itself: on record, nothing follows
+        switch (in_hand_.type) {
+            case OrderEventType::kControl:
+                on_control(in_hand_, kFlagInput);
+                break;
+            case OrderEventType::kRiskInput:
+                consume(in_hand_);
+                alert(in_hand_.instrument, gate_.on_input(in_hand_));
+                act(gate_.next_trip(), outlet_.cause());
+                break;
+            default:
+                consume(in_hand_);  // an alert about the run itself: on record, nothing follows
         }
+        return true;
+    }
+    bool step_snapshot() {
+        if (lanes_.snapshots == nullptr || !lanes_.snapshots->take(in_hand_)) return false;
+        consume(in_hand_);
+        alert(in_hand_.instrument, gate_.on_snapshot(in_hand_));
         return true;
     }
     bool step_intent(std::size_t shard) {
@@ -124,13 +140,13 @@ public:
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
         static_assert(sizeof(TradingStage) == 640, "persist must deal with every member");
-        a.section("trading", 2, [&] { a(next_equity_, now_, outlet_, baskets_); });
+        a.section("trading", 2, [&] { a(days_, now_, outlet_, baskets_); });
     }
 
 private:
     void on_market(const MarketEvent& e) {
-        if (e.ts >= next_equity_) [[unlikely]]
-            record_equity(e.ts);
+        if (days_.due(e.ts)) [[unlikely]]
+            begin_day(e.ts);
         outlet_.advance(e.seq);
         now_ = std::max(now_, e.ts);
         if (outlet_.progress_is_due()) record_progress();
@@ -183,9 +199,7 @@ private:
     /// What controls decided by themselves: on record, in force, and orders canceled by it.
     void act(std::optional<ControlData> tripped, std::uint64_t cause) {
         for (; tripped; tripped = gate_.next_trip()) {
-            OrderEvent e = make_order_event(OrderEventType::kControl, now_, InstrumentId{0});
-            e.data.control = *tripped;
-            e.cause = cause;
+            OrderEvent e = make_control(now_, InstrumentId{0}, *tripped, cause);
             on_control(e, 0);
         }
     }
@@ -213,9 +227,7 @@ private:
 
     void halt_overfilled(const Order& order) {
         for (const ControlData& halt : overfill_halts(order)) {
-            OrderEvent e = make_order_event(OrderEventType::kControl, now_, order.instrument);
-            e.data.control = halt;
-            e.cause = outlet_.cause();
+            OrderEvent e = make_control(now_, order.instrument, halt, outlet_.cause());
             on_control(e, 0);
         }
     }
@@ -233,7 +245,8 @@ private:
     void on_intent(OrderEvent& e) {
         const StrategyId sender = sender_of(e);
         e.source = sender.value;  // which shard it was must not matter to the record
-        if (baskets_.collects(sender) && !baskets_.expects(e)) [[unlikely]] {
+        if (baskets_.collects(sender) && !baskets_.expects(e) && e.type != OrderEventType::kPreview)
+            [[unlikely]] {
             outlet_.blame(e.cause);
             deny_basket(sender);
             route();
@@ -247,6 +260,9 @@ private:
                 break;
             case OrderEventType::kReplace:
                 on_replace(e);
+                break;
+            case OrderEventType::kPreview:
+                on_preview(e);
                 break;
             case OrderEventType::kBasket:
                 consume(e);
@@ -281,6 +297,13 @@ private:
         for (auto id = gate_.next_self_match(); id; id = gate_.next_self_match()) [[unlikely]] {
             orders_.cancel(*id, now_, out_);
         }
+    }
+
+    /// Nothing follows from a question.
+    void on_preview(OrderEvent& e) {
+        consume(e);
+        OrderEvent answer = make_verdict(now_, e.instrument, gate_.preview(e));
+        outlet_.answer(answer);
     }
 
     // --- baskets: see basket_book.hpp ---
@@ -368,18 +391,18 @@ private:
     void emit(OrderEvent& e) { outlet_.emit(e); }
 
     void record_verdict(const OrderEvent& intent, const VerdictData& verdict) {
-        OrderEvent e = make_order_event(OrderEventType::kVerdict, now_, intent.instrument);
-        e.data.verdict = verdict;
+        OrderEvent e = make_verdict(now_, intent.instrument, verdict);
         emit(e);
     }
 
     void alert(const MarketEvent& about, AlertCode code, std::int64_t first, std::int64_t second) {
-        OrderEvent e = make_order_event(OrderEventType::kAlert, now_, about.instrument);
-        e.data.alert = AlertData{};
-        e.data.alert.code = code;
-        e.data.alert.detail[0] = first;
-        e.data.alert.detail[1] = second;
         outlet_.blame_market(about.seq);
+        alert(about.instrument, alert_data(code, first, second));
+    }
+    /// What the gate has to say about an input from outside.
+    void alert(InstrumentId about, const std::optional<AlertData>& data) {
+        if (!data) return;
+        OrderEvent e = make_alert(now_, about, *data);
         emit(e);
     }
 
@@ -390,35 +413,15 @@ private:
         emit(e);
     }
 
-    /// What every account was worth after the last event of the day (UTC) that ends.
-    void record_equity(Timestamp next) {
-        constexpr std::int64_t kDay = 86'400'000'000'000;
-        const bool first = next_equity_ == Timestamp::min();
-        const Timestamp as_of = first ? next : now_;
-        next_equity_ = Timestamp{(next.ns / kDay + 1) * kDay};
+    void begin_day(Timestamp ts) {
         outlet_.blame_market(outlet_.feed_position());
-        if (day_end_ != nullptr) end_day(first, next);
-        for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
-            const AccountId account{static_cast<std::uint16_t>(a)};
-            if (!accounts_.equity_known(account)) continue;
-            OrderEvent e = make_order_event(OrderEventType::kEquity, as_of, InstrumentId{0});
-            e.data.equity = accounts_.summary(account);
-            emit(e);
-        }
-    }
-
-    void end_day(bool first, Timestamp next) {
-        for (std::size_t a = 0; a < accounts_.accounts(); ++a) {
-            const AccountId account{static_cast<std::uint16_t>(a)};
-            if (first) {
-                accounts_.begin_days(account, next);
-                continue;
-            }
-            day_end_->run(accounts_, account, now_, next, [this](const OrderEvent& e) {
+        days_.run(
+            accounts_, now_, ts,
+            [this](const OrderEvent& e) {
                 out_.push(e);
                 route();  // one by one: an account may have more than fits
-            });
-        }
+            },
+            [this](OrderEvent& e) { emit(e); });
     }
 
     void route() {
@@ -438,10 +441,9 @@ private:
     Gate& gate_;
     TradingLanes lanes_;
     TradingOutlet outlet_;
-    const DayEnd* day_end_ = nullptr;
     EventBuffer out_;
     BasketBook baskets_;
-    Timestamp next_equity_ = Timestamp::min();
+    DayRecords days_;
     OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};
 };

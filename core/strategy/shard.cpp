@@ -175,6 +175,12 @@ void ShardStage::on_report(const OrderEvent& e) {
         case OrderEventType::kAccount:
             on_position(e);
             break;
+        case OrderEventType::kVerdict:
+            if (Slot* slot = slot_of(e.data.verdict.strategy)) {
+                slot->each(
+                    [&](auto& s, auto& c) { s.on_preview(c, e.instrument, e.data.verdict); });
+            }
+            break;
         default:
             break;
     }

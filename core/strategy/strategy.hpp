@@ -47,6 +47,9 @@ public:
     virtual void on_fill(StrategyContext&, InstrumentId, const FillData&) {}
     /// One of this strategy's orders changed its state.
     virtual void on_order(StrategyContext&, InstrumentId, const OrderUpdateData&) {}
+    /// What the gate would say to an order that this strategy asked about
+    /// (StrategyContext::preview); `verdict.tag` names the question. The order was not sent.
+    virtual void on_preview(StrategyContext&, InstrumentId, const VerdictData& /*verdict*/) {}
     /// Once, after the last event. Orders sent here are refused.
     virtual void on_stop(StrategyContext&) {}
 

@@ -5,6 +5,7 @@
 #include "core/event/codec.hpp"
 #include "core/market/date.hpp"
 #include "core/types/decimal.hpp"
+#include "daemon/cli/field_text.hpp"
 #include "daemon/replay/execution_rows.hpp"
 #include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
@@ -15,16 +16,6 @@ namespace {
 
 constexpr std::uint16_t kNoStrategy = 0xffff;
 constexpr std::uint16_t kNoVenue = 0xffff;
-
-std::string_view kind_name(CorporateActionKind v) noexcept {
-    switch (v) {
-        case CorporateActionKind::kSplit:
-            return "split";
-        case CorporateActionKind::kDividend:
-            return "dividend";
-    }
-    return "?";
-}
 
 /// Collects the fields of one event.
 class Fields {
@@ -269,18 +260,35 @@ public:
     }
     void add(const ControlData& d) {
         text("scope", name(d.scope));
-        text("target", target(d));
+        text("target", target_text(d.scope, d.target, manifest_));
         text("state", fermata::name(d.state));
-        text("cancel_orders", std::string_view(d.cancel_orders != 0 ? "yes" : "no"));
+        text("cancel_orders", cancels_text(d.cancel_orders));
         text("control", d.control < kControlCount ? control(static_cast<ControlId>(d.control)).code
                                                   : std::string_view("operator"));
+        actor("actor", d.actor);
+    }
+    void add(const RiskInputData& d) {
+        text("kind", fermata::name(d.kind));
+        const bool is_limit = d.kind == RiskInputKind::kLimit && d.limit < kLimitCount;
+        text("scope", is_limit ? fermata::name(d.scope) : std::string_view());
+        text("target", target_text(d, manifest_));
+        text("limit", is_limit ? limit_key(static_cast<LimitId>(d.limit)) : std::string());
+        for (std::size_t n = 0; n < 4; ++n) number(kValueFields[n], d.values[n]);
+        actor("actor", d.actors[0]);
+        actor("second_actor", d.actors[1]);
+    }
+    void add(const RiskSnapshotData& d) {
+        count("number", d.number);
+        text("digest", hex_text(d.digest));
+        time("as_of", d.as_of);
+        count("maker_position", d.feed_position);
+        count("instruments", d.instruments);
+        count("measured", d.measured);
+        count("days", d.days);
     }
     void add(const MarkData& d) {
         decimal("equity", d.equity);
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::string hex;
-        for (int shift = 60; shift >= 0; shift -= 4) hex += kDigits[(d.state_hash >> shift) & 0xf];
-        text("state_hash", std::move(hex));
+        text("state_hash", hex_text(d.state_hash));
         count("market_events", d.market_events);
     }
 
@@ -306,20 +314,9 @@ private:
         text("offset_kind", kind == OffsetKind::kNone ? "" : fermata::name(kind));
         text("offset", kind == OffsetKind::kNone ? std::string() : to_string(Price::from_raw(raw)));
     }
-    [[nodiscard]] std::string target(const ControlData& d) const {
-        switch (d.scope) {
-            case ControlScope::kFirm:
-                return "";
-            case ControlScope::kAccount:
-                return name_of(manifest_.accounts, d.target);
-            case ControlScope::kStrategy:
-                return name_of(manifest_.strategies, d.target);
-            case ControlScope::kInstrument:
-                return name_of(manifest_.instruments, d.target);
-        }
-        return "#" + std::to_string(d.target);
+    void actor(std::string_view name, std::uint32_t uid) {
+        text(name, uid == kNoActor ? std::string() : std::to_string(uid));
     }
-
     const JournalManifest& manifest_;
     std::vector<EventField> fields_;
 };
@@ -332,6 +329,7 @@ std::vector<EventField> fields_of(const OrderEvent& event, const JournalManifest
         case OrderEventType::kNone:
             break;
         case OrderEventType::kNewOrder:
+        case OrderEventType::kPreview:
         case OrderEventType::kSendNew:
             fields.add(event.data.new_order);
             break;
@@ -374,6 +372,12 @@ std::vector<EventField> fields_of(const OrderEvent& event, const JournalManifest
             break;
         case OrderEventType::kEquity:
             fields.add(event.data.equity);
+            break;
+        case OrderEventType::kRiskInput:
+            fields.add(event.data.risk_input);
+            break;
+        case OrderEventType::kRiskSnapshot:
+            fields.add(event.data.risk_snapshot);
             break;
         case OrderEventType::kBasket:
             fields.add(event.data.basket);

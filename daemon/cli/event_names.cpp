@@ -16,6 +16,7 @@ bool has_instrument(OrderEventType type) noexcept {
         case OrderEventType::kControl:
         case OrderEventType::kMark:
         case OrderEventType::kEquity:
+        case OrderEventType::kRiskSnapshot:
             return false;
         default:
             return true;

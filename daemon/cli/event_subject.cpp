@@ -54,6 +54,18 @@ EventSubject of_control(const ControlData& d) noexcept {
         case ControlScope::kInstrument:
             subject.instrument = InstrumentId{static_cast<std::uint32_t>(d.target)};
             break;
+        case ControlScope::kVenue:
+            break;  // orders of every subject go there
+    }
+    return subject;
+}
+
+EventSubject of_input(const RiskInputData& d) noexcept {
+    EventSubject subject;
+    if (d.kind == RiskInputKind::kBuyingPower) {
+        subject.account = AccountId{static_cast<std::uint16_t>(d.target)};
+    } else if (d.kind == RiskInputKind::kAcknowledge) {
+        subject.strategy = StrategyId{static_cast<std::uint16_t>(d.target)};
     }
     return subject;
 }
@@ -62,6 +74,7 @@ EventSubject of_payload(const OrderEvent& event) noexcept {
     const auto& d = event.data;
     switch (event.type) {
         case OrderEventType::kNewOrder:
+        case OrderEventType::kPreview:
         case OrderEventType::kSendNew:
             return of_order(d.new_order);
         case OrderEventType::kCancel:
@@ -99,6 +112,9 @@ EventSubject of_payload(const OrderEvent& event) noexcept {
             return {{}, {}, std::nullopt, d.equity.account, std::nullopt};
         case OrderEventType::kControl:
             return of_control(d.control);
+        case OrderEventType::kRiskInput:
+            return of_input(d.risk_input);
+        case OrderEventType::kRiskSnapshot:
         case OrderEventType::kNone:
         case OrderEventType::kMark:
         case OrderEventType::kConsumed:

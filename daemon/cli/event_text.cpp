@@ -8,6 +8,7 @@
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/event_fields.hpp"
+#include "daemon/cli/field_text.hpp"
 #include "daemon/replay/algo_rows.hpp"
 #include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
@@ -232,12 +233,25 @@ public:
             out = "strategy " + name_of(manifest_.strategies, d.target);
         } else if (d.scope == ControlScope::kInstrument) {
             out = "instrument " + name_of(manifest_.instruments, d.target);
+        } else if (d.scope == ControlScope::kVenue) {
+            out = "venue " + name_of(manifest_.venues, d.target);
         }
         out += join({" ", name(d.state), " by "});
         out += d.control < kControlCount ? fermata::control(static_cast<ControlId>(d.control)).code
                                          : std::string_view("the operator");
-        if (d.cancel_orders != 0) out += ", open orders are canceled";
+        if (d.actor != kNoActor) out += " (user " + std::to_string(d.actor) + ")";
+        if (d.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kIncreasing)) {
+            out += ", open orders that increase are canceled";
+        } else if (d.cancel_orders != 0) {
+            out += ", open orders are canceled";
+        }
         return out;
+    }
+    static std::string snapshot(const RiskSnapshotData& d) {
+        return join({"risk snapshot ", std::to_string(d.number), " as of ",
+                     format_iso_timestamp(d.as_of), ": ", std::to_string(d.measured), " of ",
+                     std::to_string(d.instruments), " instruments measured over ",
+                     std::to_string(d.days), " days"});
     }
 
     static std::string alert(const AlertData& d) {
@@ -385,6 +399,12 @@ std::string text_of(const OrderEvent& event, const JournalManifest& manifest) {
             return Sentence::mark(event);
         case OrderEventType::kEquity:
             return sentence.equity(d.equity);
+        case OrderEventType::kPreview:
+            return "asks about: " + sentence.intent(d.new_order);
+        case OrderEventType::kRiskInput:
+            return risk_input_text(event, manifest);
+        case OrderEventType::kRiskSnapshot:
+            return Sentence::snapshot(d.risk_snapshot);
         case OrderEventType::kBasket:
             return sentence.basket(d.basket);
         case OrderEventType::kAlgo:

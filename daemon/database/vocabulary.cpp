@@ -32,9 +32,9 @@ postgres::Vocabulary make() {
         const auto u = static_cast<LimitUnit>(unit);
         vocabulary.units.push_back({std::string(name(u)), decimals_of(u)});
     }
-    vocabulary.scopes.resize(static_cast<std::size_t>(Scope::kTaxpayer) + 1);
+    vocabulary.scopes.resize(static_cast<std::size_t>(Scope::kVenue) + 1);
     for (const Scope scope : {Scope::kOrder, Scope::kStrategy, Scope::kInstrument, Scope::kAccount,
-                              Scope::kFirm, Scope::kTaxpayer}) {
+                              Scope::kFirm, Scope::kTaxpayer, Scope::kVenue}) {
         vocabulary.scopes[static_cast<std::size_t>(scope)] = name(scope);
     }
     vocabulary.explain = [](const VerdictData& verdict) { return render_verdict(verdict); };

@@ -177,6 +177,7 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
             return true;
         }
         case OrderEventType::kAlert:
+        case OrderEventType::kRiskInput:
         case OrderEventType::kControl: {
             OrderEvent command = recorded;  // the one input that comes from outside
             command.flags = 0;
@@ -188,6 +189,7 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
             stages_.record_trading_mark(recorded.ts);
             return true;
         case OrderEventType::kNewOrder:
+        case OrderEventType::kPreview:
         case OrderEventType::kCancel:
         case OrderEventType::kReplace:
         case OrderEventType::kBasket:

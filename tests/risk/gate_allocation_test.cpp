@@ -7,6 +7,7 @@
 #include <new>
 
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_inputs.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define FERMATA_SANITIZED 1
@@ -92,7 +93,7 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
         w.trade(0, i % 2 == 0 ? "100" : "100.01");
         w.quote(1, "49.99", "50.01");
         gate.begin_basket({0});
-        if (i % 1'000 == 0) gate.on_clock_offset(Duration::seconds(1));
+        if (i % 1'000 == 0) tell_clock_offset(gate, Duration::seconds(1));
         while (gate.next_trip()) {
             ControlData release;
             for (const auto scope : {ControlScope::kFirm, ControlScope::kStrategy,

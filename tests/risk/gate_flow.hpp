@@ -14,6 +14,7 @@
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
+#include "tests/risk/gate_inputs.hpp"
 #include "tests/risk/reference_gate.hpp"
 #include "tests/support/state_copy.hpp"
 
@@ -189,16 +190,16 @@ private:
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
         reference_->locates[i] = pick(500) * Quantity::kOne;
-        gate_->on_locate({i}, Quantity::from_raw(reference_->locates[i]));
+        tell_locate(*gate_, {i}, Quantity::from_raw(reference_->locates[i]));
         const std::int64_t middle = ticks_[i] * tick({i}), width = middle / 20;
         reference_->bands[i] = {Price::from_raw(middle - width), Price::from_raw(middle + width)};
-        gate_->on_band({i}, reference_->bands[i].first, reference_->bands[i].second);
+        tell_band(*gate_, {i}, reference_->bands[i].first, reference_->bands[i].second);
         if (chance(30)) {
-            gate_->on_no_band({i});
+            tell_no_band(*gate_, {i});
             reference_->bands.erase(i);
         }
         const Duration offset = Duration::milliseconds(pick(300) - pick(300));
-        gate_->on_clock_offset(offset);
+        tell_clock_offset(*gate_, offset);
         compare_trips(gate_->next_trip(), reference_->after_clock(offset));
     }
     void control() {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_inputs.hpp"
 
 namespace fermata::testing {
 namespace {
@@ -94,8 +95,8 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     MarketEvent gap = make_event(MarketEventType::kGap, w.now, {0}, {});
     gap.data.gap = GapData{};
     w.market(gap);
-    gate.on_band({0}, price("95"), price("105"));
-    gate.on_clock_offset(Duration::seconds(1));
+    tell_band(gate, {0}, price("95"), price("105"));
+    tell_clock_offset(gate, Duration::seconds(1));
     (void)gate.on_equity({1}, money("100"), w.now);
     (void)gate.on_equity({1}, money("1"), w.now);
     for (int n = 0; n < 51; ++n) w.tell_fill(1, "1", "100");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_inputs.hpp"
 
 namespace fermata::testing {
 namespace {
@@ -91,16 +92,16 @@ TEST(GateShort, TakesLocatesForWhatIsShort) {
     Shorts w;
     w.hold(0, "10", "100", 1);
     EXPECT_EQ(w.sell("1000", "100"), "APPROVED") << "none were given";
-    w.gate().on_locate({0}, quantity("50"));
+    tell_locate(w.gate(), {0}, quantity("50"));
     EXPECT_EQ(w.sell("61", "100"), "SHORT order 51 50");
     EXPECT_EQ(w.sell("40", "100"), "APPROVED") << "30 of it";
     EXPECT_EQ(w.sell("31", "100"), "SHORT order 21 20");
     EXPECT_EQ(w.sell("10", "100"), "APPROVED") << "long, as far as is known";
     EXPECT_EQ(w.sell("30", "100"), "APPROVED");
     EXPECT_EQ(w.sell("11", "100"), "SHORT order 1 0");
-    w.gate().on_locate({0}, quantity("1"));
+    tell_locate(w.gate(), {0}, quantity("1"));
     EXPECT_EQ(w.sell("11", "100"), "APPROVED");
-    w.gate().on_locate({0}, quantity("-5"));
+    tell_locate(w.gate(), {0}, quantity("-5"));
     EXPECT_EQ(w.sell("11", "100"), "SHORT order 1 0");
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_inputs.hpp"
 
 namespace fermata::testing {
 namespace {
@@ -15,7 +16,7 @@ TEST(GateLuld, KeepsPurchasesBelowAndSalesAboveTheEdgesOfTheBand) {
     GateWorld w(only({}));
     w.trade(0, "100");
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED") << "no band is known";
-    w.gate().on_band({0}, price("95"), price("105"));
+    tell_band(w.gate(), {0}, price("95"), price("105"));
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "105")), "APPROVED");
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "105.01")), "LULD order 105.01 105");
     EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "95")), "APPROVED");
@@ -24,40 +25,40 @@ TEST(GateLuld, KeepsPurchasesBelowAndSalesAboveTheEdgesOfTheBand) {
     EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "500")), "APPROVED");
     EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED") << "not outside it";
     EXPECT_EQ(w.text(w.limit(1, Side::kBuy, "1", "500")), "APPROVED");
-    w.gate().on_band({0}, price("-5"), price("-3"));
+    tell_band(w.gate(), {0}, price("-5"), price("-3"));
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "-2.99")), "LULD order -2.99 -3");
-    w.gate().on_no_band({0});
+    tell_no_band(w.gate(), {0});
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED");
 }
 
 TEST(GateLuld, TakesABandThatIsUpsideDownForNone) {
     GateWorld w(only({}));
-    w.gate().on_band({0}, price("105"), price("95"));
+    tell_band(w.gate(), {0}, price("105"), price("95"));
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED");
-    w.gate().on_band({77}, price("95"), price("105"));  // no such instrument: nothing happens
+    tell_band(w.gate(), {77}, price("95"), price("105"));  // no such instrument: nothing happens
 }
 
 TEST(GateClock, HaltsTheFirmBeyondTheOffsetInEitherDirection) {
     for (const std::int64_t off :
          {50'000'001L, -50'000'001L, -1'000'000'000L, std::numeric_limits<std::int64_t>::min()}) {
         GateWorld w(only({{"clock", "50ms"}}));
-        w.gate().on_clock_offset(Duration{50'000'000});
-        w.gate().on_clock_offset(Duration{-50'000'000});
+        tell_clock_offset(w.gate(), Duration{50'000'000});
+        tell_clock_offset(w.gate(), Duration{-50'000'000});
         EXPECT_EQ(w.gate().next_trip(), std::nullopt) << "exactly at the limit";
-        w.gate().on_clock_offset(Duration{off});
+        tell_clock_offset(w.gate(), Duration{off});
         const auto trip = w.gate().next_trip();
         ASSERT_TRUE(trip) << off;
         EXPECT_EQ(trip->scope, ControlScope::kFirm);
         EXPECT_EQ(trip->state, TradingState::kHalted);
         EXPECT_EQ(trip->control, static_cast<std::uint8_t>(ControlId::kClock));
-        w.gate().on_clock_offset(Duration{off});
+        tell_clock_offset(w.gate(), Duration{off});
         EXPECT_EQ(w.gate().next_trip(), std::nullopt) << "once";
-        w.gate().on_clock_offset(Duration{0});
+        tell_clock_offset(w.gate(), Duration{0});
         EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed), "STATE CLOCK")
             << "a clock that is right again releases nothing";
         EXPECT_TRUE(w.gate().on_control(ControlData{}));
         EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");
-        w.gate().on_clock_offset(Duration{off});
+        tell_clock_offset(w.gate(), Duration{off});
         EXPECT_TRUE(w.gate().next_trip());
     }
 }

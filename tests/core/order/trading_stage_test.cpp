@@ -25,6 +25,9 @@ struct OpenGate {
     std::vector<ClientOrderId> self_matches;  // the same
     std::vector<MarketEventType> market_seen;
     std::vector<std::pair<OrderEventType, ClientOrderId>> told;
+    std::vector<RiskInputKind> inputs;
+    std::vector<std::uint64_t> snapshots;
+    AlertData refusal;
     int baskets = 0;
     std::vector<Quantity> exposure_seen;
     const OrderManager* orders = nullptr;
@@ -44,6 +47,23 @@ struct OpenGate {
         VerdictData v;
         v.approved = 1;
         return v;
+    }
+    VerdictData preview(const OrderEvent& e) {
+        VerdictData v;
+        v.tag = e.data.new_order.tag;
+        v.strategy = e.data.new_order.strategy;
+        v.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+        v.failed = 16;
+        return v;
+    }
+    std::optional<AlertData> on_input(const OrderEvent& e) {
+        inputs.push_back(e.data.risk_input.kind);
+        return e.data.risk_input.kind == RiskInputKind::kNone ? std::optional(refusal)
+                                                              : std::nullopt;
+    }
+    std::optional<AlertData> on_snapshot(const OrderEvent& e) {
+        snapshots.push_back(e.data.risk_snapshot.number);
+        return std::nullopt;
     }
     Price reserve_price(const OrderEvent& e) {
         return e.type == OrderEventType::kNewOrder ? e.data.new_order.price : e.data.change.price;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/event/order_event.hpp"
+
+namespace fermata {
+
+// Events that a trading stage makes itself.
+
+[[nodiscard]] inline OrderEvent make_verdict(Timestamp now, InstrumentId instrument,
+                                             const VerdictData& verdict) noexcept {
+    OrderEvent e = make_order_event(OrderEventType::kVerdict, now, instrument);
+    e.data.verdict = verdict;
+    return e;
+}
+
+[[nodiscard]] inline OrderEvent make_control(Timestamp now, InstrumentId instrument,
+                                             const ControlData& control,
+                                             std::uint64_t cause) noexcept {
+    OrderEvent e = make_order_event(OrderEventType::kControl, now, instrument);
+    e.data.control = control;
+    e.cause = cause;
+    return e;
+}
+
+[[nodiscard]] inline AlertData alert_data(AlertCode code, std::int64_t first,
+                                          std::int64_t second) noexcept {
+    AlertData alert;
+    alert.code = code;
+    alert.detail[0] = first;
+    alert.detail[1] = second;
+    return alert;
+}
+
+[[nodiscard]] inline OrderEvent make_alert(Timestamp now, InstrumentId instrument,
+                                           const AlertData& alert) noexcept {
+    OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);
+    e.data.alert = alert;
+    return e;
+}
+
+}  // namespace fermata

@@ -1,0 +1,165 @@
+// What the gate takes in between requests: market data, the order manager's word, equity, inputs
+// from outside, operators; and what trips by it.
+
+#include <optional>
+
+#include "risk/gate.hpp"
+
+namespace fermata {
+
+void Gate::on_market(const MarketEvent& e) noexcept {
+    if (e.instrument.value >= instruments_.size()) return;
+    quality_.on_market(e, marks_[e.instrument]);
+    shorts_.on_market(e, marks_[e.instrument]);
+    if (e.type == MarketEventType::kCorporateAction) {
+        drift_.forget(e.instrument);
+        day_trades_.forget(e.instrument);
+    }
+}
+
+std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
+    const RiskInputData& input = e.data.risk_input;
+    switch (input.kind) {
+        case RiskInputKind::kBand:
+            bands_.set(e.instrument, Price::from_raw(input.values[0]),
+                       Price::from_raw(input.values[1]));
+            return std::nullopt;
+        case RiskInputKind::kNoBand:
+            bands_.clear(e.instrument);
+            return std::nullopt;
+        case RiskInputKind::kLocate:
+            shorts_.on_locate(e.instrument, Quantity::from_raw(input.values[0]));
+            return std::nullopt;
+        case RiskInputKind::kClockOffset:
+            if (clock_.note(Duration{input.values[0]})) {
+                trip(ControlId::kClock, ControlScope::kFirm, 0, TradingState::kHalted,
+                     CancelOrders::kNone);
+            }
+            return std::nullopt;
+        default:
+            break;
+    }
+    AlertData alert;
+    alert.code = AlertCode::kInputRefused;
+    alert.detail[0] = static_cast<std::int64_t>(input.kind);
+    return alert;
+}
+
+std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
+    AlertData alert;
+    alert.code = AlertCode::kSnapshotRefused;
+    alert.detail[0] = static_cast<std::int64_t>(e.data.risk_snapshot.number);
+    return alert;
+}
+
+void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
+    if (e.type == OrderEventType::kFill) {
+        on_fill(e.data.fill, e.instrument, e.ts);
+    } else if (e.type == OrderEventType::kOrderUpdate) {
+        const OrderUpdateData& update = e.data.update;
+        if (order != nullptr) {
+            own_.on_order(*order);
+        } else {
+            own_.forget(update.order_id);
+        }
+        const bool rejected =
+            update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
+        if (rejected && rejects_.note(update.strategy, e.ts)) {
+            trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
+                 TradingState::kHalted, CancelOrders::kNone);
+        }
+    }
+}
+
+void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
+    order_to_trade_.count_fill(i, now);
+    liquidity_.count_fill(i, fill.quantity, now);
+    day_trades_.on_fill(fill, i, now);
+    if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
+        turnover_.count(
+            fill.account, i,
+            valuation_.value(fill.account, instruments_[i], fill.price, fill.quantity.raw()).value,
+            now);
+    }
+    if (drift_.note(i, fill.price, now)) {
+        trip(ControlId::kCollarTime, ControlScope::kInstrument, i.value, TradingState::kHalted,
+             CancelOrders::kNone);
+    }
+    if (repeat_.note(fill.strategy, now)) {
+        trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
+             TradingState::kHalted, CancelOrders::kNone);
+    }
+}
+
+/// A control acts by itself. It never loosens a state that is in force.
+void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
+                CancelOrders cancels) noexcept {
+    ControlData control;
+    control.scope = scope;
+    control.target = target;
+    control.state = state;
+    control.cancel_orders = static_cast<std::uint8_t>(cancels);
+    control.control = static_cast<std::uint8_t>(id);
+    trips_.push(control);
+    (void)on_control(control);
+}
+
+std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
+                                           Timestamp now) noexcept {
+    if (drawdown_.on_equity(account, equity)) {
+        trip(ControlId::kDrawdown, ControlScope::kFirm, 0, TradingState::kHalted,
+             CancelOrders::kAll);
+    }
+    const PeriodLosses::Trips lost = losses_.on_equity(account, equity, now);
+    const auto reduce_only = [&](ControlId id) {
+        trip(id, ControlScope::kAccount, account.value, TradingState::kReducing,
+             CancelOrders::kIncreasing);
+    };
+    if (lost.day) reduce_only(ControlId::kDayLoss);
+    if (lost.week) reduce_only(ControlId::kWeekLoss);
+    return next_trip();
+}
+
+void Gate::on_flow(AccountId account, Money amount) noexcept {
+    drawdown_.on_flow(account, amount);
+    losses_.on_flow(account, amount);
+}
+
+bool Gate::on_control(const ControlData& control) noexcept {
+    const bool by_operator = control.control == 0xff;
+    if (!by_operator) {
+        // These end with their period: what they let through they judge themselves, and the state
+        // that an operator set stays as it is.
+        if (control.control == static_cast<std::uint8_t>(ControlId::kDayLoss) ||
+            control.control == static_cast<std::uint8_t>(ControlId::kWeekLoss)) {
+            return control.target < accounts_.accounts();
+        }
+    }
+    if (!states_.set(control.scope, control.target, control.state)) return false;
+    if (by_operator && control.state != TradingState::kHalted) release(control);
+    return true;
+}
+
+void Gate::release(const ControlData& control) noexcept {
+    switch (control.scope) {
+        case ControlScope::kFirm:
+            if (drawdown_.tripped()) drawdown_.release();
+            clock_.release();
+            losses_.release_all();
+            break;
+        case ControlScope::kAccount:
+            losses_.release({static_cast<std::uint16_t>(control.target)});
+            break;
+        case ControlScope::kStrategy:
+            repeat_.release({static_cast<std::uint16_t>(control.target)});
+            rejects_.release({static_cast<std::uint16_t>(control.target)});
+            break;
+        case ControlScope::kInstrument:
+            drift_.release({static_cast<std::uint32_t>(control.target)});
+            break;
+        case ControlScope::kVenue:
+            break;  // no control trips a venue
+    }
+}
+
+}  // namespace fermata
