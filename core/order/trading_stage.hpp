@@ -299,7 +299,6 @@ private:
         }
     }
 
-    /// Nothing follows from a question.
     void on_preview(OrderEvent& e) {
         consume(e);
         OrderEvent answer = make_verdict(now_, e.instrument, gate_.preview(e));
