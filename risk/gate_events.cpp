@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "risk/gate.hpp"
+#include "risk/input_refusal.hpp"
 
 namespace fermata {
 
@@ -36,13 +37,21 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
                      CancelOrders::kNone);
             }
             return std::nullopt;
+        case RiskInputKind::kRestrict:
+            switch (restricted_.set(e.instrument, Timestamp{input.values[0]},
+                                    Timestamp{input.values[1]}, e.ts, two_agree(input))) {
+                case RestrictedList::Outcome::kSet:
+                    return std::nullopt;
+                case RestrictedList::Outcome::kUnknown:
+                    return refused(input, InputRefusal::kUnknownTarget);
+                case RestrictedList::Outcome::kNeedsTwo:
+                    return refused(input, InputRefusal::kNeedsTwo);
+            }
+            break;
         default:
             break;
     }
-    AlertData alert;
-    alert.code = AlertCode::kInputRefused;
-    alert.detail[0] = static_cast<std::int64_t>(input.kind);
-    return alert;
+    return refused(input, InputRefusal::kNotTaken);
 }
 
 std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {

@@ -38,6 +38,7 @@ static_assert(sizeof(SectorExposure) == 104, "SectorExposure::persist must deal 
 static_assert(sizeof(BasketLimit) == 24, "BasketLimit::persist must deal with every member");
 static_assert(sizeof(LiquidityLimit) == 48, "LiquidityLimit::persist must deal with every member");
 static_assert(sizeof(FillDrift) == 32, "FillDrift::persist must deal with every member");
+static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal with every member");
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 16, "ClockOffset::persist must deal with every member");
 static_assert(sizeof(DayTrades) == 80, "DayTrades::persist must deal with every member");
@@ -187,6 +188,15 @@ void ShortSales::Slot::persist(StateArchive& a) {
 }
 void ShortSales::persist(StateArchive& a) { a(slots_); }
 
+void RestrictedList::Window::persist(StateArchive& a) { a.all<Window>(from, until); }
+void RestrictedList::persist(StateArchive& a) {
+    a(at_run_time_);
+    if (!a.reading()) return;
+    for (std::uint32_t i = 0; i < at_run_time_.size(); ++i) {
+        if (at_run_time_[i].from < at_run_time_[i].until) list(i);
+    }
+}
+
 void PriceBands::Band::persist(StateArchive& a) { a.all<Band>(lowest, highest, known); }
 void PriceBands::persist(StateArchive& a) { a(bands_); }
 void ClockOffset::persist(StateArchive& a) { a(tripped_); }
@@ -227,6 +237,7 @@ void Gate::persist(StateArchive& a) {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
           baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
+        a(restricted_);
     });
 }
 

@@ -28,12 +28,6 @@ Permissions::Permissions(const RiskConfig& config, std::size_t strategies, std::
     }
     bits_.resize((index(strategies, 0, 0, 0) + 63) / 64);
     const auto set = [this](std::size_t n) { bits_[n / 64] |= std::uint64_t{1} << (n % 64); };
-    for (std::uint32_t s = 0; s < strategies; ++s) {
-        const bool named = std::ranges::any_of(
-            config.permissions(), [&](const Permission& p) { return p.strategy == s; });
-        if (named) continue;
-        for (std::size_t n = index(s, 0, 0, 0); n < index(s + 1, 0, 0, 0); ++n) set(n);
-    }
     for (const Permission& p : config.permissions()) {
         FERMATA_ASSERT(p.strategy < strategies);
         const Range a(p.account, accounts_), v(p.venue, venues_), i(p.instrument, instruments_);
@@ -59,23 +53,39 @@ void Permissions::check(const Request& r, Findings& out) const noexcept {
 }
 
 RestrictedList::RestrictedList(const RiskConfig& config, std::size_t instruments)
-    : restrictions_(config.restrictions()) {
-    if (restrictions_.empty()) return;
-    listed_.resize((instruments + 63) / 64);
+    : listed_((instruments + 63) / 64),
+      restrictions_(config.restrictions()),
+      at_run_time_(instruments) {
     std::ranges::sort(restrictions_, {},
                       [](const Restriction& r) { return std::tuple(r.instrument, r.from.ns); });
     for (const Restriction& r : restrictions_) {
         FERMATA_ASSERT(r.instrument < instruments);
-        listed_[r.instrument / 64] |= std::uint64_t{1} << (r.instrument % 64);
+        list(r.instrument);
     }
+}
+
+RestrictedList::Outcome RestrictedList::set(InstrumentId i, Timestamp from, Timestamp until,
+                                            Timestamp now, bool two_agree) noexcept {
+    if (i.value >= at_run_time_.size()) return Outcome::kUnknown;
+    Window& window = at_run_time_[i.value];
+    // What is over frees nothing any more.
+    const Timestamp held = std::max(window.from, now);
+    const bool frees = held < window.until && (from > held || until < window.until);
+    if (frees && !two_agree) return Outcome::kNeedsTwo;
+    window = from < until ? Window{from, until} : Window{};
+    list(i.value);
+    return Outcome::kSet;
 }
 
 void RestrictedList::check(const Request& r, Findings& out) const noexcept {
     out.checked(ControlId::kRestricted);
-    if (listed_.empty()) return;
     const std::uint32_t i = r.instrument_id.value;
-    if ((listed_[i / 64] >> (i % 64) & 1) == 0) [[likely]]
+    if (!listed(i)) [[likely]]
         return;
+    if (at_run_time_[i].holds(r.now)) {
+        out.refuse(ControlId::kRestricted, Scope::kFirm, Fault::kRestricted);
+        return;
+    }
     const auto [first, last] =
         std::ranges::equal_range(restrictions_, i, {}, &Restriction::instrument);
     for (auto it = first; it != last; ++it) {

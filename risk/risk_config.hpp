@@ -134,7 +134,7 @@ public:
     Outcome set_override(Scope scope, std::uint32_t target, std::string_view key,
                          std::string_view value);
 
-    /// A strategy that is named by permissions may do only what one of them allows.
+    /// With any permission, only what one of them allows may be done.
     void permit(const Permission& permission) { permissions_.push_back(permission); }
     /// Puts an instrument on the restricted list for a time.
     void restrict_trading(const Restriction& restriction) { restrictions_.push_back(restriction); }

@@ -166,6 +166,7 @@ void assemble_risk(Draft& d) {
                   [&](const std::string& name) { return d.ids.at(name).value; });
     set_overrides(d, s.accounts, Scope::kAccount, "accounts",
                   [&](const std::string& name) { return index_of(d.settings.accounts, name); });
+    assemble_compliance(d);
     for (const std::string& why : risk.validate()) d.problem({"risk"}, why);
     // The effective limits, with what the profile sets.
     for (const LimitKey& limit : limit_keys()) {

@@ -191,6 +191,7 @@ struct Config {
     TaxConfig tax;
     DayEndRules end_of_day;
     RiskConfig risk;
+    std::filesystem::path risk_inputs;  ///< What the gate is told from outside; empty: nothing.
     JournalConfig journal;
     DatabaseConfig database;
     EngineConfig engine;

@@ -75,5 +75,6 @@ void assemble_day_end(Draft& draft);
 void assemble_feeds(Draft& draft);
 void assemble_trading(Draft& draft);  ///< Venues, strategies.
 void assemble_risk(Draft& draft);
+void assemble_compliance(Draft& draft);  ///< Part of assemble_risk.
 
 }  // namespace fermata::config

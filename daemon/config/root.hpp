@@ -41,6 +41,8 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<Sizing> sizing_section();
 [[nodiscard]] Section<ExitRules> exits_section();
 [[nodiscard]] Section<RiskSettings> risk_section();
+/// The keys of `risk` that say what is allowed by name and date.
+void add_compliance_keys(Section<RiskSettings>& risk);
 [[nodiscard]] Section<PortfolioRiskConfig> portfolio_risk_section();
 
 /// The whole configuration file. `registry` must outlive it.

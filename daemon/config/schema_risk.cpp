@@ -152,6 +152,7 @@ Section<RiskSettings> risk_section() {
           limits_section("limits of an account", "Limits of one account, by its name.",
                          Scope::kAccount, false),
           kAccountName);
+    add_compliance_keys(s);
     return s;
 }
 

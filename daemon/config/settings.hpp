@@ -195,11 +195,27 @@ struct LimitSettings {
     LimitTexts values;
 };
 
+/// What a strategy may do; an empty list is all.
+struct PermissionSettings {
+    std::string strategy;
+    std::vector<std::string> accounts, instruments, venues;
+};
+
+struct RestrictionSettings {
+    std::string instrument;
+    std::optional<CivilTime> from, until;
+    std::string reason;
+    Place place;
+};
+
 struct RiskSettings {
     RiskProfile profile = RiskProfile::kHouse;
     LimitSettings limits;
     LimitSettings hard;
     std::map<std::string, LimitSettings> strategies, instruments, accounts;
+    std::vector<PermissionSettings> permissions;
+    std::vector<RestrictionSettings> restricted;
+    std::optional<FilePath> inputs;
 };
 
 /// The whole file.

@@ -43,8 +43,7 @@ public:
         out_ = std::make_unique<EventBuffer>(orders_->events_max());
         reference_ = std::make_unique<ReferenceGate>(config_.limits(), instruments_);
         reference_->opening_cash = Money::from_units(100'000);
-        reference_->permissions = config_.permissions();
-        reference_->restrictions = config_.restrictions();
+        reference_->lists = ReferenceLists(config_);
         mark(0, 10'000);
         mark(1, 1'000);
         mark(2, 40);
@@ -198,6 +197,7 @@ private:
             tell_no_band(*gate_, {i});
             reference_->bands.erase(i);
         }
+        ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
         const Duration offset = Duration::milliseconds(pick(300) - pick(300));
         tell_clock_offset(*gate_, offset);
         compare_trips(gate_->next_trip(), reference_->after_clock(offset));

@@ -68,6 +68,8 @@ inline RiskConfig tight() {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
     // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.
+    // Strategy 1 may do everything.
+    config.permit({.strategy = 1, .account = {}, .instrument = {}, .venue = {}});
     config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
     config.permit({.strategy = 0, .account = {}, .instrument = {}, .venue = 0});
     config.permit({.strategy = 0, .account = 0, .instrument = 1, .venue = {}});

@@ -8,6 +8,12 @@
 namespace fermata {
 
 /// Tells a gate something from outside, as the trading stage does.
+inline std::optional<AlertData> tell(Gate& gate, const RiskInputData& input,
+                                     InstrumentId instrument, Timestamp now) {
+    OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, instrument);
+    e.data.risk_input = input;
+    return gate.on_input(e);
+}
 inline std::optional<AlertData> tell(Gate& gate, RiskInputKind kind, InstrumentId instrument,
                                      std::int64_t first = 0, std::int64_t second = 0,
                                      std::uint64_t target = 0) {

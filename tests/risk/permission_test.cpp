@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "risk/input_refusal.hpp"
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_inputs.hpp"
 
 namespace fermata::testing {
 namespace {
@@ -27,11 +31,11 @@ bool allows(const RiskConfig& config, const Ids& ids) {
     return permissions.allows({ids.strategy}, {ids.account}, {ids.instrument}, {ids.venue});
 }
 
-TEST(Permissions, AllowEverythingToAStrategyThatNoneNames) {
+TEST(Permissions, AllowEverythingWithoutAnyAndElseWhatTheyName) {
     EXPECT_TRUE(allows(with({}), {2, 1, 69, 9}));
     const RiskConfig config = with({{.strategy = 1, .account = 0, .instrument = {}, .venue = {}}});
-    EXPECT_TRUE(allows(config, {0, 1, 69, 9}));
-    EXPECT_TRUE(allows(config, {2, 0, 0, 0}));
+    EXPECT_FALSE(allows(config, {0, 1, 69, 9})) << "a strategy that none names";
+    EXPECT_FALSE(allows(config, {2, 0, 0, 0}));
     EXPECT_TRUE(allows(config, {1, 0, 69, 9}));
     EXPECT_FALSE(allows(config, {1, 1, 69, 9}));
 }
@@ -84,6 +88,59 @@ TEST(GateRestricted, RefusesEverythingFromItsBeginningToBeforeItsEnd) {
     EXPECT_EQ(at(3'000, 1), "RESTRICTED firm restricted -");
     EXPECT_EQ(at(4'000'000'000'000'000'000, 1), "RESTRICTED firm restricted -") << "without an end";
     EXPECT_EQ(at(3'000'000, 2), "APPROVED");
+}
+
+/// A restriction of instrument 1 at run time, by these people.
+std::optional<AlertData> restrict_one(GateWorld& w, std::int64_t from, std::int64_t until,
+                                      std::uint32_t who = kNoActor,
+                                      std::uint32_t and_who = kNoActor, std::uint32_t what = 1) {
+    RiskInputData input;
+    input.kind = RiskInputKind::kRestrict;
+    input.values[0] = from;
+    input.values[1] = until;
+    input.actors[0] = who;
+    input.actors[1] = and_who;
+    return tell(w.gate(), input, {what}, w.now);
+}
+
+TEST(GateRestricted, TakesARestrictionAtRunTimeFromAnybodyAndFreesNothingWithoutTwoPeople) {
+    GateWorld w(restricted({{.instrument = 1, .from = Timestamp{9'000}}}));
+    w.hold(1, "10", "100");
+    const auto passes = [&](std::int64_t ns) {
+        const Timestamp before = std::exchange(w.now, Timestamp{ns});
+        const std::string text = w.text(w.order(1, Side::kSell, "1"));
+        w.now = before;
+        return text == "APPROVED";
+    };
+    w.now = Timestamp{1'500};
+    EXPECT_EQ(restrict_one(w, 1'000, 2'000), std::nullopt);
+    EXPECT_FALSE(passes(1'999));
+    EXPECT_TRUE(passes(2'000));
+    EXPECT_EQ(restrict_one(w, 1'500, 2'001), std::nullopt) << "what is over was not freed by it";
+    struct Case {
+        std::int64_t from, until;
+        const char* what;
+    };
+    for (const Case& c : {Case{1'501, 2'001, "a nanosecond less at the beginning"},
+                          Case{1'500, 2'000, "a nanosecond less at the end"},
+                          Case{5'000, 6'000, "another time"}, Case{1'500, 1'500, "no more"}}) {
+        for (const auto& [a, b] : {std::pair{kNoActor, kNoActor}, {7U, kNoActor}, {7U, 7U}}) {
+            const auto alert = restrict_one(w, c.from, c.until, a, b);
+            ASSERT_TRUE(alert.has_value()) << c.what;
+            EXPECT_EQ(alert->code, AlertCode::kInputRefused);
+            EXPECT_EQ(alert->detail[0], static_cast<int>(RiskInputKind::kRestrict));
+            EXPECT_EQ(alert->detail[1], static_cast<int>(InputRefusal::kNeedsTwo));
+            EXPECT_FALSE(passes(2'000)) << "it holds as before";
+        }
+    }
+    EXPECT_EQ(restrict_one(w, 1'500, 1'500, 7, 8), std::nullopt);
+    EXPECT_TRUE(passes(1'600));
+    EXPECT_FALSE(passes(9'000)) << "the configuration's own stays";
+    EXPECT_EQ(restrict_one(w, 1'600, 1'700), std::nullopt);
+    w.now = Timestamp{1'700};
+    EXPECT_EQ(restrict_one(w, 0, 0), std::nullopt) << "it is over";
+    EXPECT_EQ(restrict_one(w, 0, 1, 7, 8, 5)->detail[1],
+              static_cast<int>(InputRefusal::kUnknownTarget));
 }
 
 TEST(GateRestricted, DoesNotTakeATimeThatEndsBeforeItBegins) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/risk/reference_day_trades.hpp"
+#include "tests/risk/reference_lists.hpp"
 
 namespace fermata::testing {
 
@@ -21,8 +22,7 @@ class ReferenceGate : public ReferenceDayTrades {
 public:
     using ReferenceDayTrades::ReferenceDayTrades;
 
-    std::vector<Permission> permissions;
-    std::vector<Restriction> restrictions;
+    ReferenceLists lists;
     std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
 
     /// Bits of the controls that refuse.
@@ -224,26 +224,14 @@ private:
 
     template <class Fail>
     void judge_lists(const Case& c, const Fail& fail) {
-        bool named = false, allowed = false;
-        for (const Permission& p : permissions) {
-            if (p.strategy != c.strategy.value) continue;
-            named = true;
-            allowed = allowed || ((!p.account || *p.account == c.account.value) &&
-                                  (!p.instrument || *p.instrument == c.instrument.value) &&
-                                  (!p.venue || *p.venue == c.venue.value));
-        }
-        fail(ControlId::kPermission, named && !allowed);
+        fail(ControlId::kPermission,
+             !lists.permits({c.strategy, c.account, c.instrument, c.venue}));
+        fail(ControlId::kRestricted, lists.restricts(c.instrument.value, c.now));
         if (bands.contains(c.instrument.value) &&
             (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit)) {
             const auto [lowest, highest] = bands[c.instrument.value];
             fail(ControlId::kLuld, c.side == Side::kBuy ? c.price > highest : c.price < lowest);
         }
-        bool restricted = false;
-        for (const Restriction& r : restrictions) {
-            restricted = restricted ||
-                         (r.instrument == c.instrument.value && r.from <= c.now && c.now < r.until);
-        }
-        fail(ControlId::kRestricted, restricted);
         fail(ControlId::kCollarTime,
              trips.contains(
                  {ControlId::kCollarTime, static_cast<std::uint16_t>(c.instrument.value)}));

@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/config/draft.hpp"
+
+namespace fermata::config {
+namespace {
+
+/// Numbers of the named ones; of nothing, a single "all".
+template <class Items>
+std::vector<std::optional<std::uint32_t>> numbers(const Items& items,
+                                                  const std::vector<std::string>& names) {
+    if (names.empty()) return {std::nullopt};
+    std::vector<std::optional<std::uint32_t>> out;
+    for (const std::string& name : names) {
+        const auto found = std::find_if(items.begin(), items.end(),
+                                        [&](const auto& item) { return item.name == name; });
+        out.emplace_back(static_cast<std::uint32_t>(found - items.begin()));
+    }
+    return out;
+}
+
+void take_permission(Draft& d, const PermissionSettings& s) {
+    std::vector<std::optional<std::uint32_t>> instruments;
+    for (const std::string& symbol : s.instruments) {
+        instruments.emplace_back(d.ids.at(symbol).value);
+    }
+    if (instruments.empty()) instruments.emplace_back();
+    const auto strategy = numbers(d.settings.strategies, {s.strategy}).front();
+    for (const auto& account : numbers(d.settings.accounts, s.accounts)) {
+        for (const auto& venue : numbers(d.settings.venues, s.venues)) {
+            for (const auto& instrument : instruments) {
+                d.config.risk.permit({*strategy, account, instrument, venue});
+            }
+        }
+    }
+}
+
+void take_restriction(Draft& d, const RestrictionSettings& s, const Path& path) {
+    const InstrumentSettings* instrument = d.instrument(s.instrument);
+    const std::string zone = d.zone_of(instrument == nullptr ? "" : instrument->calendar);
+    Restriction r;
+    r.instrument = d.ids.at(s.instrument).value;
+    if (s.from) {
+        const auto from = d.resolve(*s.from, zone, false, join(path, "from"), s.place);
+        if (!from) return;
+        r.from = *from;
+    }
+    if (s.until) {
+        const auto until = d.resolve(*s.until, zone, true, join(path, "until"), s.place);
+        if (!until) return;
+        r.until = *until;
+    }
+    if (r.from >= r.until) {
+        d.problem(join(path, "until"),
+                  "found an end that is not after 'from', expected a later time");
+        return;
+    }
+    d.config.risk.restrict_trading(r);
+}
+
+}  // namespace
+
+void assemble_compliance(Draft& d) {
+    RiskSettings& s = d.settings.risk;
+    for (const PermissionSettings& p : s.permissions) take_permission(d, p);
+    for (std::size_t n = 0; n < s.restricted.size(); ++n) {
+        take_restriction(d, s.restricted[n], {"risk", "restricted", std::to_string(n)});
+    }
+    if (s.inputs) {
+        d.config.risk_inputs = s.inputs->resolved;
+        d.want_file(*s.inputs, {"risk", "inputs"});
+    }
+}
+
+}  // namespace fermata::config

@@ -1,0 +1,83 @@
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/config/codecs.hpp"
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+namespace {
+
+Section<PermissionSettings> permission_section() {
+    using P = PermissionSettings;
+    Section<P> s("permission", "What one strategy may do; a key that is left out means all.");
+    s.key("strategy", &P::strategy, "Who it is for.",
+          {.required = true, .refers_to = kStrategyName});
+    const auto some = [](const char* kind) {
+        return Options<std::string>{
+            .default_note = "all", .refers_to = kind, .may_be_empty = false};
+    };
+    const auto add = [&](const char* name, std::vector<std::string> P::* member, const char* doc,
+                         const char* kind) {
+        KeySpec key = values_key(name, member, doc, some(kind));
+        key.dump = [dump = key.dump, member](const void* target, const std::vector<Part>& parts,
+                                             Part own) -> std::optional<Node> {
+            if ((detail::of<P>(target).*member).empty()) return std::nullopt;
+            return dump(target, parts, own);
+        };
+        s.add(std::move(key));
+    };
+    add("accounts", &P::accounts, "In which accounts.", kAccountName);
+    add("instruments", &P::instruments, "Which instruments.", kSymbolName);
+    add("venues", &P::venues, "At which venues.", kVenueName);
+    return s;
+}
+
+Section<RestrictionSettings> restriction_section() {
+    using R = RestrictionSettings;
+    Section<R> s("restriction", "A time in which an instrument may not be traded.");
+    s.key("instrument", &R::instrument, "Its symbol.",
+          {.required = true, .refers_to = kSymbolName});
+    s.key("from", &R::from,
+          "First time at which it may not be traded; a date means its first instant. Days are "
+          "those of the instrument's calendar, else UTC.",
+          {.default_note = "always"});
+    s.key("until", &R::until,
+          "End of the restriction: the last date, included; or the first time that is free again.",
+          {.default_note = "never"});
+    s.key("reason", &R::reason, "Why, for people.", {.default_note = "none"});
+    s.check([](Reader&, const Node& node, R& r) { r.place = node.place; });
+    return s;
+}
+
+/// A list that is left out where nobody wrote it: an empty one would be refused.
+template <class S>
+void add_list(Section<RiskSettings>& risk, const char* name, std::vector<S> RiskSettings::* member,
+              const Section<S>& inner, const char* doc) {
+    KeySpec key = Section<RiskSettings>::list_key(name, member, inner, {.may_be_empty = false});
+    key.doc = doc;
+    key.dump = [dump = key.dump, member](const void* target, const std::vector<Part>& parts,
+                                         Part own) -> std::optional<Node> {
+        if ((detail::of<RiskSettings>(target).*member).empty()) return std::nullopt;
+        return dump(target, parts, own);
+    };
+    risk.add(std::move(key));
+}
+
+}  // namespace
+
+void add_compliance_keys(Section<RiskSettings>& risk) {
+    using R = RiskSettings;
+    add_list(risk, "permissions", &R::permissions, permission_section(),
+             "What strategies may do. Absent, everything is allowed; present, only what one of "
+             "them allows.");
+    add_list(risk, "restricted", &R::restricted, restriction_section(),
+             "The firm's restricted list: what may not be traded, not even to get out of it.");
+    risk.key("inputs", &R::inputs,
+             "CSV file of what the gate is told from outside during a replay: price bands, "
+             "locates, clock offsets and so on; docs/compliance.md.",
+             {.default_note = "none", .part = Part::kInput});
+}
+
+}  // namespace fermata::config
