@@ -1,0 +1,355 @@
+#include "adapters/latch/latch_file.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "adapters/latch/run_latch.hpp"
+
+namespace fermata::latch {
+namespace {
+
+class LatchFile : public ::testing::Test {
+protected:
+    void SetUp() override {
+        std::string name = (std::filesystem::temp_directory_path() / "latch-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(name.data()), nullptr);
+        folder_ = name;
+        path_ = (folder_ / "latch").string();
+    }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
+
+    /// A file in which nothing is latched.
+    File ready() {
+        auto file = File::create(path_, 7, 0, "new");
+        EXPECT_TRUE(file.ok());
+        EXPECT_EQ(release(*file, ControlScope::kFirm, ""), ErrorCode::kNone);
+        return std::move(*file);
+    }
+    ErrorCode release(File& file, ControlScope scope, const std::string& target) {
+        Change c;
+        c.scope = scope;
+        c.target = target;
+        c.may_loosen = true;
+        c.actor = 7;
+        return file.change(c, *state_, 0).code;
+    }
+    ErrorCode latch(File& file, ControlScope scope, const std::string& target,
+                    Level level = Level::kNoNewOrders) {
+        Change c;
+        c.scope = scope;
+        c.target = target;
+        c.level = level;
+        return file.change(c, *state_, 0).code;
+    }
+    Level level(File& file, ControlScope scope, const std::string& target) {
+        file.read(*state_);
+        EXPECT_EQ(state_->fault, Fault::kNone);
+        const Entry* e = state_->find(scope, target);
+        return e == nullptr ? Level::kActive : e->level;
+    }
+
+    std::filesystem::path folder_;
+    std::string path_;
+    std::unique_ptr<State> state_ = std::make_unique<State>();
+};
+
+constexpr auto kFirm = ControlScope::kFirm;
+constexpr auto kStrategy = ControlScope::kStrategy;
+
+TEST_F(LatchFile, BeginsHaltedAndIsMadeOnce) {
+    auto file = File::create(path_, 7, 42, "first start");
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ(level(*file, kFirm, ""), Level::kNoNewOrders);
+    EXPECT_EQ(state_->latched()[0].reason.view(), "first start");
+    EXPECT_EQ(state_->latched()[0].actor, 7U);
+    EXPECT_EQ(state_->latched()[0].when_ns, 42);
+    const auto again = File::create(path_, 7, 43, "again");
+    ASSERT_FALSE(again.ok());
+    EXPECT_EQ(again.error().code, ErrorCode::kExists);
+    // Nothing but the file itself is left behind.
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_),
+                            std::filesystem::directory_iterator()),
+              1);
+}
+
+TEST_F(LatchFile, KeepsWhatWasLatchedForWhoeverOpensItNext) {
+    {
+        File file = ready();
+        EXPECT_EQ(latch(file, kStrategy, "alpha", Level::kCancelAll), ErrorCode::kNone);
+    }
+    auto file = File::open(path_, File::Access::kRead);
+    ASSERT_TRUE(file.ok());
+    EXPECT_EQ(level(*file, kStrategy, "alpha"), Level::kCancelAll);
+    EXPECT_EQ(level(*file, kStrategy, "beta"), Level::kActive);
+}
+
+TEST_F(LatchFile, IsNeverLoosenedByWhatLatches) {
+    File file = ready();
+    ASSERT_EQ(latch(file, kStrategy, "alpha", Level::kCancelAll), ErrorCode::kNone);
+    for (const Level weaker : {Level::kReduceOnly, Level::kNoNewOrders}) {
+        EXPECT_EQ(latch(file, kStrategy, "alpha", weaker), ErrorCode::kNone);
+        EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kCancelAll);
+    }
+    EXPECT_EQ(latch(file, kStrategy, "alpha", Level::kActive), ErrorCode::kNone);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kCancelAll);
+    EXPECT_EQ(release(file, kStrategy, "alpha"), ErrorCode::kNone);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kActive);
+    EXPECT_EQ(release(file, kStrategy, "alpha"), ErrorCode::kNotLatched);
+}
+
+TEST_F(LatchFile, RefusesAReleaseThatWasMeantForAnotherState) {
+    File file = ready();
+    ASSERT_EQ(latch(file, kStrategy, "alpha"), ErrorCode::kNone);
+    const std::uint64_t seen = state_->version();
+    ASSERT_EQ(latch(file, kStrategy, "beta"), ErrorCode::kNone);
+    Change c;
+    c.scope = kStrategy;
+    c.target = "alpha";
+    c.may_loosen = true;
+    c.expected_version = seen;
+    EXPECT_EQ(file.change(c, *state_, 0).code, ErrorCode::kStale);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kNoNewOrders);
+    c.expected_version = state_->version();
+    EXPECT_EQ(file.change(c, *state_, 0).code, ErrorCode::kNone);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kActive);
+    EXPECT_EQ(level(file, kStrategy, "beta"), Level::kNoNewOrders);
+}
+
+TEST_F(LatchFile, MakesAnEmergencyAnotherVersionThatOnlyTheFirmsReleaseEnds) {
+    File file = ready();
+    file.read(*state_);
+    const std::uint64_t seen = state_->version();
+    ASSERT_EQ(file.halt_now(9, 34, 5).code, ErrorCode::kNone);
+    file.read(*state_);
+    EXPECT_TRUE(state_->emergency);
+    EXPECT_EQ(state_->emergency_actor, 9U);
+    EXPECT_EQ(state_->emergency_control, 34);
+    EXPECT_EQ(state_->emergency_when_ns, 5);
+    EXPECT_NE(state_->version(), seen);
+    // Other changes leave it alone.
+    EXPECT_EQ(latch(file, kStrategy, "alpha"), ErrorCode::kNone);
+    EXPECT_EQ(release(file, kStrategy, "alpha"), ErrorCode::kNone);
+    file.read(*state_);
+    EXPECT_TRUE(state_->emergency);
+    EXPECT_EQ(release(file, kFirm, ""), ErrorCode::kNone);
+    file.read(*state_);
+    EXPECT_FALSE(state_->emergency);
+    EXPECT_TRUE(Latch::clear(file.word()->load()));
+}
+
+TEST_F(LatchFile, HaltsTheFirmWhenThereIsNoRoomForOneMoreTarget) {
+    File file = ready();
+    for (std::size_t n = 0; n + 1 < kEntriesMax; ++n) {
+        ASSERT_EQ(latch(file, kStrategy, "s" + std::to_string(n)), ErrorCode::kNone);
+    }
+    EXPECT_EQ(level(file, kFirm, ""), Level::kActive);
+    ASSERT_EQ(latch(file, kStrategy, "one too many", Level::kCancelAll), ErrorCode::kNone);
+    EXPECT_EQ(level(file, kFirm, ""), Level::kCancelAll);
+    ASSERT_EQ(latch(file, kStrategy, "s0", Level::kCancelAll), ErrorCode::kNone);
+    EXPECT_EQ(level(file, kStrategy, "s0"), Level::kCancelAll);
+}
+
+TEST_F(LatchFile, RepairsOnlyWhatCannotBeRead) {
+    {
+        File file = ready();
+    }
+    const auto healthy = File::repair(path_, 7, 0, "why");
+    ASSERT_FALSE(healthy.ok());
+    EXPECT_EQ(healthy.error().code, ErrorCode::kExists);
+    std::filesystem::resize_file(path_, 100);
+    const auto cut = File::open(path_, File::Access::kWrite);
+    ASSERT_FALSE(cut.ok());
+    EXPECT_EQ(cut.error().code, ErrorCode::kUnreadable);
+    EXPECT_EQ(cut.error().fault, Fault::kSize);
+    auto repaired = File::repair(path_, 7, 0, "was cut");
+    ASSERT_TRUE(repaired.ok());
+    EXPECT_EQ(level(*repaired, kFirm, ""), Level::kNoNewOrders);
+}
+
+/// What a child has been told is latched is there after it was killed, and of what it was about to
+/// do there is all or nothing.
+TEST_F(LatchFile, HoldsWhatWasAcknowledgedWhenItsWriterIsKilled) {
+    {
+        File file = ready();
+    }
+    int latched = 0;
+    for (int round = 0; round < 12; ++round) {
+        int ends[2];
+        ASSERT_EQ(::pipe(ends), 0);
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            auto file = File::open(path_, File::Access::kWrite);
+            if (!file.ok()) ::_exit(1);
+            for (int n = latched;; ++n) {
+                if (latch(*file, kStrategy, "s" + std::to_string(n)) != ErrorCode::kNone) {
+                    ::_exit(1);
+                }
+                const char byte = 'x';
+                if (::write(ends[1], &byte, 1) != 1) ::_exit(1);
+            }
+        }
+        ::close(ends[1]);
+        char byte = 0;
+        int acknowledged = 0;
+        for (; acknowledged < 1 + round % 5; ++acknowledged)
+            ASSERT_EQ(::read(ends[0], &byte, 1), 1);
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status));
+        while (::read(ends[0], &byte, 1) == 1) ++acknowledged;
+        ::close(ends[0]);
+
+        auto file = File::open(path_, File::Access::kWrite);
+        ASSERT_TRUE(file.ok());
+        file->read(*state_);
+        ASSERT_EQ(state_->fault, Fault::kNone);
+        const int found = static_cast<int>(state_->latched().size());
+        EXPECT_GE(found, latched + acknowledged);
+        EXPECT_LE(found, latched + acknowledged + 1);
+        for (int n = 0; n < found; ++n) {
+            EXPECT_NE(state_->find(kStrategy, "s" + std::to_string(n)), nullptr);
+        }
+        // The lock died with its owner, and the next change goes on from there.
+        EXPECT_EQ(latch(*file, kStrategy, "s" + std::to_string(found)), ErrorCode::kNone);
+        latched = found + 1;
+    }
+}
+
+class RunLatchFile : public LatchFile {
+protected:
+    static Names names() { return {{"main"}, {"alpha", "beta"}, {"AAPL"}, {"XNAS"}}; }
+    static ControlData halt(ControlScope scope, std::uint64_t target, CancelOrders cancels) {
+        ControlData c;
+        c.scope = scope;
+        c.target = target;
+        c.state = TradingState::kHalted;
+        c.cancel_orders = static_cast<std::uint8_t>(cancels);
+        return c;
+    }
+};
+
+TEST_F(RunLatchFile, IsHaltedWithoutAFile) {
+    RunLatch latch(path_, names());
+    EXPECT_EQ(latch.opened().code, ErrorCode::kAbsent);
+    EXPECT_FALSE(Latch::clear(latch.word()));
+    latch.read();
+    EXPECT_EQ(latch.find(kFirm, 0).state, TradingState::kHalted);
+    EXPECT_FALSE(latch.set(halt(kFirm, 0, CancelOrders::kAll), Timestamp{1}));
+}
+
+TEST_F(RunLatchFile, IsHaltedByAFileThatIsNone) {
+    std::ofstream(path_) << "firm: active\n";
+    RunLatch short_one(path_, names());
+    EXPECT_EQ(short_one.opened().code, ErrorCode::kUnreadable);
+    short_one.read();
+    EXPECT_EQ(short_one.find(kFirm, 0).state, TradingState::kHalted);
+    std::filesystem::resize_file(path_, kLatchBytes);
+    RunLatch right_length(path_, names());
+    EXPECT_EQ(right_length.opened().code, ErrorCode::kNone);
+    right_length.read();
+    EXPECT_EQ(right_length.find(kFirm, 0).state, TradingState::kHalted);
+}
+
+TEST_F(RunLatchFile, SeesWhatAnotherProcessLatchesAndReleases) {
+    {
+        File file = ready();
+    }
+    RunLatch mine(path_, names());
+    mine.read();
+    const std::uint64_t before = mine.word();
+    EXPECT_TRUE(Latch::clear(before));
+    const auto in_child = [&](const std::function<bool(File&)>& act) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            auto file = File::open(path_, File::Access::kWrite);
+            ::_exit(file.ok() && act(*file) ? 0 : 1);
+        }
+        int status = 0;
+        return ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+               WEXITSTATUS(status) == 0;
+    };
+    ASSERT_TRUE(in_child([&](File& file) {
+        return latch(file, kStrategy, "beta", Level::kCancelAll) == ErrorCode::kNone;
+    }));
+    EXPECT_NE(mine.word(), before);
+    EXPECT_FALSE(Latch::clear(mine.word()));
+    mine.read();
+    EXPECT_TRUE(mine.raised(kStrategy, 1));
+    EXPECT_FALSE(mine.raised(kStrategy, 0));
+    EXPECT_EQ(mine.find(kStrategy, 1).state, TradingState::kHalted);
+    EXPECT_EQ(mine.find(kStrategy, 1).cancel_orders, 1);
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kActive);
+    ASSERT_TRUE(
+        in_child([&](File& file) { return release(file, kStrategy, "beta") == ErrorCode::kNone; }));
+    mine.read();
+    EXPECT_EQ(mine.find(kStrategy, 1).state, TradingState::kActive);
+    EXPECT_EQ(mine.find(kStrategy, 1).actor, 7U);
+    EXPECT_TRUE(Latch::clear(mine.word()));
+}
+
+TEST_F(RunLatchFile, LetsNobodyOutByANameThatTheRunDoesNotKnow) {
+    {
+        File file = ready();
+        ASSERT_EQ(latch(file, kStrategy, "gamma"), ErrorCode::kNone);
+    }
+    RunLatch mine(path_, names());
+    mine.read();
+    EXPECT_EQ(mine.find(kFirm, 0).state, TradingState::kHalted);
+}
+
+TEST_F(RunLatchFile, ReleasesForAnOperatorWithANameOnly) {
+    {
+        File file = ready();
+    }
+    RunLatch mine(path_, names());
+    ASSERT_TRUE(mine.set(halt(kStrategy, 0, CancelOrders::kAll), Timestamp{1}));
+    EXPECT_FALSE(mine.raised(kStrategy, 0));  // its own doing is no news
+    ControlData active;
+    active.scope = kStrategy;
+    EXPECT_FALSE(mine.set(active, Timestamp{2}));
+    active.control = 34;
+    active.actor = 1000;
+    EXPECT_FALSE(mine.set(active, Timestamp{3}));
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kHalted);
+    active.control = 0xff;
+    EXPECT_TRUE(mine.set(active, Timestamp{4}));
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kActive);
+}
+
+TEST_F(RunLatchFile, HaltsTheFirmWhenAnotherWriterDoesNotLetGo) {
+    {
+        File file = ready();
+    }
+    RunLatch mine(path_, names());
+    mine.read();
+    const int other = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_EQ(::flock(other, LOCK_EX), 0);
+    EXPECT_TRUE(mine.set(halt(kStrategy, 0, CancelOrders::kNone), Timestamp{1}));
+    EXPECT_EQ(mine.find(kFirm, 0).state, TradingState::kHalted);
+    ::close(other);
+}
+
+TEST_F(RunLatchFile, IsHaltedOnceItsFileIsGone) {
+    {
+        File file = ready();
+    }
+    RunLatch mine(path_, names());
+    std::filesystem::remove(path_);
+    mine.read();
+    EXPECT_EQ(mine.find(kFirm, 0).state, TradingState::kHalted);
+}
+
+}  // namespace
+}  // namespace fermata::latch
