@@ -21,12 +21,18 @@ void OrderToTrade::check(const Request& r, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kOrderToTrade)) return;
     out.checked(kMe);
     if (r.is_parent()) return;
-    const Slot& slot = at(r.instrument_id, r.now);
+    Slot slot = slots_[r.instrument_id.value];
+    const std::int32_t today = clock_.seen(r.now, r.is_preview).day();
+    if (slot.day != today) slot = Slot{today, 0, 0};
     const std::int64_t orders = std::int64_t{slot.orders} + 1;
     // At most 10'001 x 2^32.
     const std::int64_t most =
         (r.limits->raw(LimitId::kOrderToTrade) + 1) * std::max<std::int64_t>(slot.fills, 1);
-    if (orders > most) out.refuse(kMe, Scope::kInstrument, LimitUnit::kCount, orders, most);
+    if (orders > most) {
+        out.refuse(kMe, Scope::kInstrument, LimitUnit::kCount, orders, most);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(kMe, Scope::kInstrument, LimitUnit::kCount, orders, most);
+    }
 }
 
 void OrderToTrade::count_order(const Request& r) noexcept {
@@ -50,7 +56,7 @@ Turnover::Turnover(LimitTable& limits, std::size_t accounts, std::size_t instrum
 }
 
 void Turnover::add(Sum& sum, Value value) noexcept {
-    sum.value = saturating_add(today(sum), value);
+    sum.value = saturating_add(of_day(sum, clock_.day()), value);
     sum.day = clock_.day();
 }
 
@@ -72,18 +78,18 @@ void Turnover::check(const Request& r, const Valuation& valuation, Findings& out
         out.refuse(kMe, Scope::kInstrument, Fault::kNoMark);
         return;
     }
-    clock_.advance(r.now);
+    const std::int32_t day = clock_.seen(r.now, r.is_preview).day();
     const Valued own = valuation.value(r.account, *r.instrument, r.worst_reserve(), r.open_after);
     if (r.limits->on(kTurnover)) {
         const Sum& sum = slots_[r.account.value * instruments_ + r.instrument_id.value];
         compare_with_equity(kMe, Scope::kInstrument, kTurnover,
-                            sum_of(own, {today(sum), Fault::kNone}), r, out);
+                            sum_of(own, {of_day(sum, day), Fault::kNone}), r, out);
     }
-    if (r.limits->on(kTurnoverFirm)) check_firm(r, own, valuation, out);
+    if (r.limits->on(kTurnoverFirm)) check_firm(r, own, day, valuation, out);
 }
 
-void Turnover::check_firm(const Request& r, const Valued& own, const Valuation& valuation,
-                          Findings& out) const noexcept {
+void Turnover::check_firm(const Request& r, const Valued& own, std::int32_t day,
+                          const Valuation& valuation, Findings& out) const noexcept {
     const AccountBook& book = valuation.accounts();
     Valued sum = own;
     __int128 equity = 0;
@@ -91,7 +97,7 @@ void Turnover::check_firm(const Request& r, const Valued& own, const Valuation& 
     for (std::size_t n = 0; n < accounts_.size(); ++n) {
         const AccountId a{static_cast<std::uint16_t>(n)};
         if (book.base(a) != book.base(r.account)) continue;
-        sum.value = saturating_add(sum.value, today(accounts_[n]));
+        sum.value = saturating_add(sum.value, of_day(accounts_[n], day));
         equity += book.equity(a).raw();
         known = known && book.equity_known(a);
     }

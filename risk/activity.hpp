@@ -69,12 +69,12 @@ private:
         std::int32_t day = 0;
         void persist(StateArchive& a);
     };
-    [[nodiscard]] Value today(const Sum& sum) const noexcept {
-        return sum.day == clock_.day() ? sum.value : 0;
+    [[nodiscard]] static Value of_day(const Sum& sum, std::int32_t day) noexcept {
+        return sum.day == day ? sum.value : 0;
     }
     void add(Sum& sum, Value value) noexcept;
-    void check_firm(const Request& r, const Valued& own, const Valuation& valuation,
-                    Findings& out) const noexcept;
+    void check_firm(const Request& r, const Valued& own, std::int32_t day,
+                    const Valuation& valuation, Findings& out) const noexcept;
 
     std::size_t instruments_;
     std::vector<Sum> slots_;     // by AccountId, InstrumentId

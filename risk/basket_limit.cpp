@@ -10,13 +10,13 @@ void BasketLimit::check(const Request& r, const Valuation& valuation, Findings& 
     out.checked(kMe);
     if (r.is_replace || !r.has(kOrderBasket) || r.is_reduce_only()) return;
     if (r.mark == nullptr) {
-        sums_[r.strategy.value] = kValueMax;  // what cannot be told is the largest
+        if (!r.is_preview) sums_[r.strategy.value] = kValueMax;  // what cannot be told
         out.refuse(kMe, Scope::kStrategy, Fault::kNoMark);
         return;
     }
     Valued sum = valuation.value(r.account, *r.instrument, r.reserve, r.quantity.raw());
     sum.value = saturating_add(sums_[r.strategy.value], sum.value);
-    sums_[r.strategy.value] = sum.value;
+    if (!r.is_preview) sums_[r.strategy.value] = sum.value;
     compare_with_equity(kMe, Scope::kStrategy, LimitId::kBasket, sum, r, out);
 }
 

@@ -23,7 +23,8 @@ public:
     void begin(StrategyId s) noexcept {
         if (s.value < sums_.size()) sums_[s.value] = 0;
     }
-    /// Requires a known instrument, account and strategy. Adds the order to the sum.
+    /// Requires a known instrument, account and strategy. Adds the order to the sum, unless it
+    /// is only asked about.
     void check(const Request& r, const Valuation& valuation, Findings& out) noexcept;
 
     /// See core/base/state_archive.hpp.

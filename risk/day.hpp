@@ -21,6 +21,16 @@ public:
         end_ = Timestamp{(day + 1) * kDay};
         return true;
     }
+    /// The clock as `now` shows it. Who only asks (a preview) leaves this one as it is.
+    [[nodiscard]] DayClock seen(Timestamp now, bool only_asks) noexcept {
+        if (!only_asks) {
+            advance(now);
+            return *this;
+        }
+        DayClock then = *this;
+        then.advance(now);
+        return then;
+    }
     [[nodiscard]] std::int32_t day() const noexcept { return day_; }
     /// Weeks begin on Monday; 1970-01-01 was a Thursday.
     [[nodiscard]] std::int32_t week() const noexcept {

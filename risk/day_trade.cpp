@@ -15,13 +15,13 @@ DayTrades::DayTrades(LimitTable& limits, const AccountBook& accounts, std::size_
 }
 
 /// Whole weeks have five; Saturday and Sunday are their Friday.
-std::int32_t DayTrades::business_day() const noexcept {
-    const std::int32_t since_monday = clock_.day() + 3 - clock_.week() * 7;
-    return clock_.week() * 5 + std::min(since_monday, 4);
+std::int32_t DayTrades::business_day(const DayClock& clock) noexcept {
+    const std::int32_t since_monday = clock.day() + 3 - clock.week() * 7;
+    return clock.week() * 5 + std::min(since_monday, 4);
 }
 
-std::int64_t DayTrades::count(AccountId a) const noexcept {
-    const std::int32_t today = business_day();
+std::int64_t DayTrades::count(AccountId a, const DayClock& clock) const noexcept {
+    const std::int32_t today = business_day(clock);
     std::int64_t sum = 0;
     for (const Day& d : accounts_[a.value].days) {
         if (d.business_day > today - 5 && d.business_day <= today) sum += d.trades;
@@ -53,7 +53,7 @@ void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noe
     if (std::ranges::find(s.counted, fill.order_id) != s.counted.end()) return;
     s.counted[s.next] = fill.order_id;
     s.next = (s.next + 1) % kOrdersAtATime;
-    const std::int32_t today = business_day();
+    const std::int32_t today = business_day(clock_);
     Day& d = accounts_[fill.account.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
     if (d.business_day != today) d = Day{today, 0};
     ++d.trades;
@@ -64,15 +64,19 @@ void DayTrades::check(const Request& r, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kDayTrade)) return;
     out.checked(kMe);
     if (!accounts_[r.account.value].margin || r.is_parent()) return;
-    clock_.advance(r.now);
+    const DayClock clock = clock_.seen(r.now, r.is_preview);
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
-    const std::int64_t done = count(r.account);
-    if (done < limit) return;
+    const std::int64_t done = count(r.account, clock);
+    if (done < limit) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kAccount, LimitUnit::kCount, done, limit);
+        return;
+    }
     const Money bound = Money::from_raw(r.limits->raw(LimitId::kDayTradeEquity));
     if (r.knows_equity && r.equity >= bound) return;
     const Slot& s = slot(r.account, r.instrument_id);
     const WideQuantity position = r.position.raw();
-    const WideQuantity held = s.day == clock_.day() ? WideQuantity{s.overnight} : position;
+    const WideQuantity held = s.day == clock.day() ? WideQuantity{s.overnight} : position;
     const bool buys = r.side == Side::kBuy;
     const WideQuantity overnight = buys ? -held : held;
     const WideQuantity opened = (buys ? -position : position) - overnight;

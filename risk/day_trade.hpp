@@ -40,7 +40,7 @@ public:
     void check(const Request& r, Findings& out) noexcept;
 
     /// Of the five business days that end with the newest time that was seen.
-    [[nodiscard]] std::int64_t count(AccountId a) const noexcept;
+    [[nodiscard]] std::int64_t count(AccountId a, const DayClock& clock) const noexcept;
     [[nodiscard]] bool watches() const noexcept { return any_; }
 
     /// See core/base/state_archive.hpp.
@@ -66,7 +66,7 @@ private:
     };
     static constexpr std::int32_t kNever = -0x7fff'ffff;
 
-    [[nodiscard]] std::int32_t business_day() const noexcept;
+    [[nodiscard]] static std::int32_t business_day(const DayClock& clock) noexcept;
     [[nodiscard]] Slot& slot(AccountId a, InstrumentId i) noexcept {
         return slots_[a.value * instruments_ + i.value];
     }

@@ -46,6 +46,9 @@ void check_open_orders(const Request& r, const Valuation& valuation, Findings& o
         if (!r.is_replace && after > r.limits->raw(kOpenOrders)) {
             out.refuse(kMe, Scope::kInstrument, LimitUnit::kCount, after,
                        r.limits->raw(kOpenOrders));
+        } else if (out.explains()) [[unlikely]] {
+            out.passes(kMe, Scope::kInstrument, LimitUnit::kCount, after,
+                       r.limits->raw(kOpenOrders));
         }
     }
     if (!r.limits->on(kOpenOrdersNotional)) return;
@@ -111,14 +114,18 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
     const Ratio share = r.limits->ratio(LimitId::kCash);
     // free - cost >= share x equity, all to the last digit.
     const Value available = *free > 0 ? static_cast<Value>(*free) * kValuePerMoney : 0;
-    if (*free >= 0 && available >= cost && !r.equity.is_negative() &&
-        available - cost >= share_value(share, r.equity)) {
-        return;
-    }
+    const bool passes = *free >= 0 && available >= cost && !r.equity.is_negative() &&
+                        available - cost >= share_value(share, r.equity);
+    if (passes && !out.explains()) return;
     const __int128 left = *free - money_above(cost).raw();
-    out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney,
-               static_cast<std::int64_t>(std::max<__int128>(left, Money::min().raw())),
-               share_of(share, r.equity).raw());
+    const auto shown = static_cast<std::int64_t>(
+        std::clamp<__int128>(left, Money::min().raw(), Money::max().raw()));
+    const std::int64_t limit = share_of(share, r.equity).raw();
+    if (passes) {
+        out.passes(kMe, Scope::kAccount, LimitUnit::kMoney, shown, limit);
+    } else {
+        out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney, shown, limit);
+    }
 }
 
 GrossExposure::GrossExposure(std::size_t accounts, std::size_t instruments)
@@ -163,6 +170,20 @@ Value GrossExposure::refresh(AccountId a, InstrumentId left_out, Timestamp now,
     return exact;
 }
 
+Value GrossExposure::exact(AccountId a, InstrumentId left_out,
+                           const Valuation& valuation) const noexcept {
+    Value sum = 0;
+    for (const std::uint32_t id : accounts_[a.value].active) {
+        const InstrumentId i{id};
+        const Reach reach = valuation.reach(a, i);
+        if (i == left_out || valuation.value_at_mark(a, i, reach.excess_bound()).value == 0) {
+            continue;
+        }
+        sum = saturating_add(sum, valuation.value_at_mark(a, i, reach.excess()).value);
+    }
+    return sum;
+}
+
 void GrossExposure::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kLeverage)) return;
     out.checked(ControlId::kLeverage);
@@ -178,8 +199,16 @@ void GrossExposure::check(const Request& r, const Valuation& valuation, Findings
         const Value others =
             saturating_subtract(account.bound, slot(r.account, r.instrument_id).bound);
         const Ratio share = r.limits->ratio(LimitId::kLeverage);
-        if (recent && within_share(saturating_add(held, others), share, r.equity)) return;
-        sum.value = saturating_add(held, refresh(r.account, r.instrument_id, r.now, valuation));
+        const Valued bound{saturating_add(held, others), Fault::kNone};
+        if (recent && within_share(bound.value, share, r.equity)) {
+            if (out.explains()) [[unlikely]]
+                compare_with_equity(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage,
+                                    bound, r, out);
+            return;
+        }
+        const Value valued = r.is_preview ? exact(r.account, r.instrument_id, valuation)
+                                          : refresh(r.account, r.instrument_id, r.now, valuation);
+        sum.value = saturating_add(held, valued);
     }
     compare_with_equity(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage, sum, r, out);
 }

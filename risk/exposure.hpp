@@ -71,6 +71,9 @@ private:
     /// Values all slots anew. Returns the exact sum without the one of `left_out`.
     Value refresh(AccountId a, InstrumentId left_out, Timestamp now,
                   const Valuation& valuation) noexcept;
+    /// The same sum, and nothing is kept.
+    [[nodiscard]] Value exact(AccountId a, InstrumentId left_out,
+                              const Valuation& valuation) const noexcept;
     [[nodiscard]] Slot& slot(AccountId a, InstrumentId i) noexcept {
         return slots_[a.value * instruments_ + i.value];
     }

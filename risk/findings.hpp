@@ -5,6 +5,7 @@
 
 #include "core/event/order_event.hpp"
 #include "risk/controls.hpp"
+#include "risk/explanation.hpp"
 
 namespace fermata {
 
@@ -41,16 +42,20 @@ enum class Fault : std::uint8_t {
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...
 
-/// Writes what the controls find into a verdict: all of it, with the numbers of the first.
+/// Writes what the controls find into a verdict: all of it, with the numbers of the first. For who
+/// wants the numbers of all of them, also of those that pass, it keeps them in an explanation.
 class Findings {
 public:
-    explicit Findings(VerdictData& verdict) noexcept : verdict_(verdict) {}
+    explicit Findings(VerdictData& verdict, Explanation* explanation = nullptr) noexcept
+        : verdict_(verdict), explanation_(explanation) {}
 
     void checked(ControlId id) noexcept { verdict_.checked |= bit(id); }
 
     void refuse(ControlId id, Scope scope, LimitUnit unit, std::int64_t observed,
                 std::int64_t limit) noexcept {
         verdict_.failed |= bit(id);
+        if (explanation_ != nullptr) [[unlikely]]
+            explanation_->add({id, scope, unit, true, observed, limit});
         if (static_cast<std::uint8_t>(id) >= verdict_.first_failed) return;  // 0xff: none yet
         verdict_.first_failed = static_cast<std::uint8_t>(id);
         verdict_.scope = static_cast<std::uint8_t>(scope);
@@ -62,8 +67,16 @@ public:
         refuse(id, scope, LimitUnit::kFault, static_cast<std::int64_t>(fault), 0);
     }
 
+    /// Somebody wants to know what passes, too: call `passes` with the numbers.
+    [[nodiscard]] bool explains() const noexcept { return explanation_ != nullptr; }
+    void passes(ControlId id, Scope scope, LimitUnit unit, std::int64_t observed,
+                std::int64_t limit) noexcept {
+        if (explanation_ != nullptr) explanation_->add({id, scope, unit, false, observed, limit});
+    }
+
 private:
     VerdictData& verdict_;
+    Explanation* explanation_;
 };
 
 }  // namespace fermata

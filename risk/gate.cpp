@@ -89,15 +89,15 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
     Request r = request_of(intent);
     locate(r);
-    return judge(r);
+    return judge(r, nullptr);
 }
 
-VerdictData Gate::preview(const OrderEvent& question) noexcept {
+VerdictData Gate::preview(const OrderEvent& question, Explanation* explanation) noexcept {
     FERMATA_ASSERT(question.type == OrderEventType::kPreview);
     Request r = request_of(question);
     r.is_preview = true;
     locate(r);
-    return judge(r);
+    return judge(r, explanation);
 }
 
 VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noexcept {
@@ -145,7 +145,7 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     }
     r.reserved_before = live.reserved_value;
     replaced_reserve_ = r.worst_reserve();
-    return judge(r);
+    return judge(r, nullptr);
 }
 
 /// Fills in what follows from the ids and the books.
@@ -175,7 +175,7 @@ void Gate::locate(Request& r) noexcept {
     r.open_sell = std::max<WideQuantity>(open.sell.raw() - (buys ? 0 : r.open_before), 0);
 }
 
-VerdictData Gate::judge(Request& r) noexcept {
+VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     VerdictData verdict;
     verdict.tag = r.tag;
     verdict.order_id = r.order_id;
@@ -188,11 +188,11 @@ VerdictData Gate::judge(Request& r) noexcept {
                                                : r.is_replace ? OrderEventType::kReplace
                                                               : OrderEventType::kNewOrder);
     if (r.mark != nullptr && r.mark->has_quote) set_quote(verdict, {r.mark->bid, r.mark->ask});
-    Findings out(verdict);
+    Findings out(verdict, explanation);
     check_state(r, states_, out);
     check_field(r, out);
     check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
-    if (!r.is_replace && !r.is_preview && !r.is_parent()) duplicates_.check(r, out);
+    if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(out);
     clock_.check(out);

@@ -79,8 +79,11 @@ public:
     /// Counts a cancel; it passes whatever the state is.
     void count_cancel(const OrderEvent& intent) noexcept;
 
-    /// What check_new would say to such an order (kPreview) now. Nothing is counted or remembered.
-    [[nodiscard]] VerdictData preview(const OrderEvent& question) noexcept;
+    /// What check_new would say to such an order (kPreview) now: the same bits and numbers. Nothing
+    /// is counted or remembered, and no state changes. `explanation` gets the numbers of every
+    /// control, also of those that pass; off the hot path.
+    [[nodiscard]] VerdictData preview(const OrderEvent& question,
+                                      Explanation* explanation = nullptr) noexcept;
 
     /// The price at which the rest of an order is valued, never negative: what the order manager
     /// reserves; see risk/price.hpp. Zero for a market order while no price is known. For a replace
@@ -153,7 +156,7 @@ public:
 
 private:
     void locate(Request& r) noexcept;
-    [[nodiscard]] VerdictData judge(Request& r) noexcept;
+    [[nodiscard]] VerdictData judge(const Request& r, Explanation* explanation) noexcept;
     void check_instrument_limits(const Request& r, Findings& out) noexcept;
     void check_account_limits(const Request& r, Findings& out) noexcept;
     void approve(const Request& r) noexcept;

@@ -32,17 +32,21 @@ void LiquidityLimit::check(const Request& r, Findings& out) noexcept {
     out.checked(kMe);
     const std::int64_t volume = r.instrument->average_daily_volume.raw();
     if (volume <= 0 || !r.increases()) return;
-    clock_.advance(r.now);
+    const std::int32_t day = clock_.seen(r.now, r.is_preview).day();
     const Value share = static_cast<Value>(magnitude(r.limits->raw(kLiquidity))) *
                         static_cast<std::uint64_t>(volume);  // in 1e-9 of a quantity
     if (r.limits->on(kLiquidity)) {
         const Slot& slot = slots_[r.instrument_id.value];
-        const WideQuantity filled = slot.day == clock_.day() ? slot.filled : 0;
+        const WideQuantity filled = slot.day == day ? slot.filled : 0;
         const WideQuantity after = filled + r.open_after;
         if (saturating_multiply(static_cast<Value>(after), Ratio::kOne) > share) {
             out.refuse(kMe, Scope::kInstrument, LimitUnit::kQuantity, clamped(after),
                        clamped(static_cast<WideQuantity>(share / Ratio::kOne)));
             return;
+        }
+        if (out.explains()) [[unlikely]] {
+            out.passes(kMe, Scope::kInstrument, LimitUnit::kQuantity, clamped(after),
+                       clamped(static_cast<WideQuantity>(share / Ratio::kOne)));
         }
     }
     if (!r.limits->on(kLiquidityExit)) return;
@@ -51,7 +55,12 @@ void LiquidityLimit::check(const Request& r, Findings& out) noexcept {
     const Value room = saturating_multiply(share, days);
     const Value size = saturating_multiply(
         saturating_multiply(static_cast<Value>(worst), Ratio::kOne), Ratio::kOne);
-    if (size <= room) return;
+    if (size <= room) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kInstrument, LimitUnit::kQuantity, clamped(worst),
+                       clamped(static_cast<WideQuantity>(room / Ratio::kOne / Ratio::kOne)));
+        return;
+    }
     out.refuse(kMe, Scope::kInstrument, LimitUnit::kQuantity, clamped(worst),
                clamped(static_cast<WideQuantity>(room / Ratio::kOne / Ratio::kOne)));
 }

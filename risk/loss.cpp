@@ -81,13 +81,19 @@ void PeriodLosses::release_all() noexcept {
 
 void PeriodLosses::check(const Request& r, Findings& out) noexcept {
     if (!any_ || !r.knows_account) return;
-    advance(r.now);
+    std::array<bool, 2> over{};  // a period that is over binds nothing any more
+    if (r.is_preview) [[unlikely]] {
+        const DayClock then = clock_.seen(r.now, true);
+        over = {then.day() != clock_.day(), then.week() != week_};
+    } else {
+        advance(r.now);
+    }
     const Account& account = accounts_[r.account.value];
     for (std::size_t n = 0; n < account.periods.size(); ++n) {
         const Period& p = account.periods[n];
         if (!p.on) continue;
         out.checked(kIds[n]);
-        if (p.tripped && !r.reduces_or_shrinks()) {
+        if (p.tripped && !over[n] && !r.reduces_or_shrinks()) {
             out.refuse(kIds[n], Scope::kAccount, Fault::kTripped);
         }
     }

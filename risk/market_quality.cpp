@@ -16,11 +16,6 @@ bool differ(Price a, Price b, Ratio share, Price of) noexcept {
            static_cast<Value>(magnitude(share.raw())) * magnitude(of.raw());
 }
 
-std::int64_t clamped(__int128 raw) noexcept {
-    return static_cast<std::int64_t>(
-        std::clamp<__int128>(raw, Price::min().raw(), Price::max().raw()));
-}
-
 }  // namespace
 
 MarketQuality::MarketQuality(LimitTable& limits, std::size_t instruments) : slots_(instruments) {
@@ -75,7 +70,11 @@ void MarketQuality::check_stale(const Request& r, Findings& out) const noexcept 
     if (ticked == Timestamp::min()) return;
     const Duration limit = r.limits->duration(LimitId::kStale);
     const Duration age = r.now - ticked;
-    if (age > limit) out.refuse(kMe, Scope::kInstrument, LimitUnit::kDuration, age.ns, limit.ns);
+    if (age > limit) {
+        out.refuse(kMe, Scope::kInstrument, LimitUnit::kDuration, age.ns, limit.ns);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(kMe, Scope::kInstrument, LimitUnit::kDuration, age.ns, limit.ns);
+    }
 }
 
 void MarketQuality::check_crossed(const Request& r, Findings& out) const noexcept {
@@ -95,11 +94,15 @@ void MarketQuality::check_crossed(const Request& r, Findings& out) const noexcep
         out.refuse(kMe, Scope::kInstrument, LimitUnit::kPrice, m.bid.raw(), m.ask.raw());
         return;
     }
+    const __int128 spread = static_cast<__int128>(m.ask.raw()) - m.bid.raw();
     if (by_spread && m.has_quote && differ(m.ask, m.bid, widest, r.reference)) {
-        const __int128 spread = static_cast<__int128>(m.ask.raw()) - m.bid.raw();
-        out.refuse(kMe, Scope::kInstrument, LimitUnit::kPrice, clamped(spread),
-                   clamped(collar_width(r.reference, widest)));
+        out.refuse(kMe, Scope::kInstrument, LimitUnit::kPrice, price_within(spread),
+                   price_within(collar_width(r.reference, widest)));
         return;
+    }
+    if (by_spread && m.has_quote && out.explains()) [[unlikely]] {
+        out.passes(kMe, Scope::kInstrument, LimitUnit::kPrice, price_within(spread),
+                   price_within(collar_width(r.reference, widest)));
     }
     if (!by_jump) return;
     const Slot& slot = slots_[r.instrument_id.value];
@@ -117,7 +120,11 @@ void check_best_execution(const Request& r, Findings& out) noexcept {
     const Price best = buys ? r.mark->ask : r.mark->bid;
     const __int128 width = collar_width(best, r.limits->ratio(LimitId::kBestExecution));
     const __int128 edge = buys ? best.raw() + width : best.raw() - width;
-    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) return;
+    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), price_within(edge));
+        return;
+    }
     // The edge lies between the best price and the order's, so it fits a Price.
     out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
                static_cast<std::int64_t>(edge));

@@ -127,7 +127,12 @@ void OwnBook::check(const Request& r, Findings& out) noexcept {
     const auto own = best(r.instrument_id, other);
     if (!own) return;
     const auto reached = reach(r);
-    if (!reached || better(r.side, *own, *reached)) return;
+    if (!reached) return;
+    if (better(r.side, *own, *reached)) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kFirm, LimitUnit::kPrice, reached->raw(), own->raw());
+        return;
+    }
     if (mode_ != Mode::kCancelNewest) {
         cancel_from_ = rested(r.instrument_id, other).first;
         cancel_at_ = *reached;

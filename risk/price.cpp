@@ -42,7 +42,12 @@ void check_collar(const Request& r, Findings& out) noexcept {
     }
     const __int128 width = collar_width(reference, r.limits->ratio(LimitId::kCollar));
     const __int128 edge = buys ? reference.raw() + width : reference.raw() - width;
-    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) return;
+    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) {
+        if (out.explains()) [[unlikely]]
+            out.passes(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
+                       price_within(edge));
+        return;
+    }
     // The edge lies between the reference and a price, so it fits a Price.
     out.refuse(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
                static_cast<std::int64_t>(edge));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -18,6 +19,12 @@ namespace fermata {
     const std::uint64_t size = magnitude(reference.raw());
     const auto share = static_cast<std::uint64_t>(collar.raw());
     return size / one * share + size % one * share / one;
+}
+
+/// The nearest that fits a Price, raw.
+[[nodiscard]] constexpr std::int64_t price_within(__int128 raw) noexcept {
+    return static_cast<std::int64_t>(
+        std::clamp<__int128>(raw, Price::min().raw(), Price::max().raw()));
 }
 
 /// The price at which an order is valued, as a magnitude (never negative): the largest at which it

@@ -54,7 +54,12 @@ void MessageRates::check(const Request& r, Findings& out) const noexcept {
     const auto check_one = [&](const MessageRate& rate, Scope scope) {
         if (!rate.on()) return;
         out.checked(ControlId::kMessageRate);
-        if (rate.allows(r.now)) return;
+        if (rate.allows(r.now)) {
+            if (out.explains()) [[unlikely]]
+                out.passes(ControlId::kMessageRate, scope, LimitUnit::kCount,
+                           rate.messages_with_one_more(r.now), rate.burst_messages());
+            return;
+        }
         out.refuse(ControlId::kMessageRate, scope, LimitUnit::kCount,
                    rate.messages_with_one_more(r.now), rate.burst_messages());
     };
@@ -77,11 +82,12 @@ Duplicates::Duplicates(LimitTable& limits, std::size_t strategies) : last_tags_(
 void Duplicates::check(const Request& r, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDuplicate;
     out.checked(kMe);
-    if (r.order_id.value == 0 || (any_order_ && !newer(r.order_id.value, last_order_.value))) {
+    const bool unnumbered = r.order_id.value == 0;
+    if (unnumbered ? !r.is_preview : any_order_ && !newer(r.order_id.value, last_order_.value)) {
         out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
                    static_cast<std::int64_t>(r.order_id.value),
                    static_cast<std::int64_t>(last_order_.value));
-    } else {
+    } else if (!r.is_preview) {
         last_order_ = r.order_id;
         any_order_ = true;
     }
@@ -91,17 +97,20 @@ void Duplicates::check(const Request& r, Findings& out) noexcept {
         out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
                    static_cast<std::int64_t>(r.tag.value),
                    static_cast<std::int64_t>(last_tag.value));
-    } else {
+    } else if (!r.is_preview) {
         last_tag = r.tag;
     }
     if (!r.limits->on(LimitId::kDuplicate)) return;
     const int limit = static_cast<int>(r.limits->raw(LimitId::kDuplicate));
-    const int recent = repeats_.note(
-        {r.strategy, r.instrument_id, r.side, r.price, r.stop_price, r.quantity}, r.now, limit);
+    const RepeatKey key{r.strategy, r.instrument_id, r.side, r.price, r.stop_price, r.quantity};
+    const int recent =
+        r.is_preview ? repeats_.ask(key, r.now, limit) : repeats_.note(key, r.now, limit);
     if (recent == 0) {
         out.refuse(kMe, Scope::kOrder, Fault::kTooManyOrders);
     } else if (recent > limit) {
         out.refuse(kMe, Scope::kOrder, LimitUnit::kCount, recent, limit);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(kMe, Scope::kOrder, LimitUnit::kCount, recent, limit);
     }
 }
 

@@ -88,7 +88,8 @@ class Duplicates {
 public:
     Duplicates(LimitTable& limits, std::size_t strategies);
 
-    /// Looks, and takes note of the ids and of the attempt. New orders only.
+    /// Looks, and takes note of the ids and of the attempt, unless it is only asked about. New
+    /// orders only. A question has no client order id; the stage would give it a new one.
     void check(const Request& r, Findings& out) noexcept;
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);

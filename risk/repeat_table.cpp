@@ -14,7 +14,7 @@ RepeatTable::RepeatTable(std::size_t capacity, Duration window)
     }
 }
 
-std::uint32_t& RepeatTable::bucket(const RepeatKey& key) noexcept {
+std::size_t RepeatTable::place(const RepeatKey& key) const noexcept {
     std::uint64_t h = 0;
     const auto mix = [&](std::uint64_t v) {
         h = (h ^ v) * 0x9e37'79b9'7f4a'7c15U;
@@ -25,11 +25,11 @@ std::uint32_t& RepeatTable::bucket(const RepeatKey& key) noexcept {
     mix(static_cast<std::uint64_t>(key.price.raw()));
     mix(static_cast<std::uint64_t>(key.stop_price.raw()));
     mix(static_cast<std::uint64_t>(key.quantity.raw()));
-    return buckets_[h & (buckets_.size() - 1)];
+    return h & (buckets_.size() - 1);
 }
 
-std::uint32_t RepeatTable::find(const RepeatKey& key) noexcept {
-    std::uint32_t at = bucket(key);
+std::uint32_t RepeatTable::find(const RepeatKey& key) const noexcept {
+    std::uint32_t at = buckets_[place(key)];
     while (at != kNone && !(entries_[at].key == key)) at = entries_[at].next_in_bucket;
     return at;
 }
@@ -51,8 +51,7 @@ void RepeatTable::expire(Timestamp now) noexcept {
     // Two a call: more than can come in, so the table drains without a long pause.
     for (int i = 0; i < 2 && oldest_ != kNone; ++i) {
         Entry& e = entries_[oldest_];
-        const Timestamp last = e.attempts[(e.head + kLimitMax - 1) % kLimitMax];
-        if (now - last < window_) return;
+        if (now - newest_attempt(e) < window_) return;
         const std::uint32_t at = oldest_;
         std::uint32_t* link = &bucket(e.key);
         while (*link != at) link = &entries_[*link].next_in_bucket;
@@ -90,15 +89,28 @@ int RepeatTable::note(const RepeatKey& key, Timestamp now, int limit) noexcept {
     }
     link_newest(at);
     Entry& e = entries_[at];
-    int recent = 1;
-    for (int i = 1; i <= e.count && recent <= limit; ++i) {  // from the newest back
-        if (now - e.attempts[(e.head + kLimitMax - i) % kLimitMax] >= window_) break;
-        ++recent;
-    }
+    const int found = recent(e, now, limit);
     e.attempts[e.head] = now;
     e.head = static_cast<std::uint8_t>((e.head + 1) % kLimitMax);
     if (e.count < kLimitMax) ++e.count;
-    return recent;
+    return found;
+}
+
+int RepeatTable::recent(const Entry& e, Timestamp now, int limit) const noexcept {
+    int found = 1;
+    for (int i = 1; i <= e.count && found <= limit; ++i) {  // from the newest back
+        if (now - e.attempts[(e.head + kLimitMax - i) % kLimitMax] >= window_) break;
+        ++found;
+    }
+    return found;
+}
+
+int RepeatTable::ask(const RepeatKey& key, Timestamp now, int limit) const noexcept {
+    const std::uint32_t at = find(key);
+    if (at != kNone) return recent(entries_[at], now, limit);
+    if (free_ != kNone) return 1;
+    // Full, unless the oldest entry would give its place.
+    return oldest_ != kNone && now - newest_attempt(entries_[oldest_]) >= window_ ? 1 : 0;
 }
 
 }  // namespace fermata

@@ -41,6 +41,8 @@ public:
     /// Notes an attempt at `now` (ascending) and returns how many, this one included, lie in
     /// (now - window, now], counted up to `limit` + 1. Zero when the table is full.
     [[nodiscard]] int note(const RepeatKey& key, Timestamp now, int limit) noexcept;
+    /// What `note` would return, without noting anything.
+    [[nodiscard]] int ask(const RepeatKey& key, Timestamp now, int limit) const noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     /// See core/base/state_archive.hpp.
@@ -60,8 +62,16 @@ private:
     };
 
     void persist_attempts(StateArchive& a, Entry& e);
-    [[nodiscard]] std::uint32_t& bucket(const RepeatKey& key) noexcept;
-    [[nodiscard]] std::uint32_t find(const RepeatKey& key) noexcept;
+    /// Attempts with one more at `now` that lie in the window, counted up to `limit` + 1.
+    [[nodiscard]] int recent(const Entry& e, Timestamp now, int limit) const noexcept;
+    [[nodiscard]] Timestamp newest_attempt(const Entry& e) const noexcept {
+        return e.attempts[(e.head + kLimitMax - 1) % kLimitMax];
+    }
+    [[nodiscard]] std::size_t place(const RepeatKey& key) const noexcept;
+    [[nodiscard]] std::uint32_t& bucket(const RepeatKey& key) noexcept {
+        return buckets_[place(key)];
+    }
+    [[nodiscard]] std::uint32_t find(const RepeatKey& key) const noexcept;
     [[nodiscard]] std::uint32_t take(const RepeatKey& key) noexcept;
     void expire(Timestamp now) noexcept;
     void link_newest(std::uint32_t at) noexcept;

@@ -40,6 +40,16 @@ Valued SectorExposure::refresh(AccountId a, std::uint32_t s, InstrumentId left_o
     return exact;
 }
 
+Valued SectorExposure::exact(AccountId a, std::uint32_t s, InstrumentId left_out,
+                             const Valuation& valuation) const noexcept {
+    Valued sum{0, Fault::kNone};
+    for (const InstrumentId i : members_[s]) {
+        if (i == left_out) continue;
+        sum = sum_of(sum, valuation.value_at_mark(a, i, valuation.reach(a, i).worst()));
+    }
+    return sum;
+}
+
 void SectorExposure::check(const Request& r, const Valuation& valuation, Findings& out) noexcept {
     if (!r.limits->on(LimitId::kSector)) return;
     out.checked(ControlId::kSector);
@@ -53,9 +63,16 @@ void SectorExposure::check(const Request& r, const Valuation& valuation, Finding
                             r.now - sum.refreshed < kRefreshEvery;
         const Value others = saturating_subtract(sum.bound, slot(r.account, r.instrument_id));
         const Ratio share = r.limits->ratio(LimitId::kSector);
-        if (recent && within_share(saturating_add(own.value, others), share, r.equity)) return;
+        const Valued bound{saturating_add(own.value, others), Fault::kNone};
+        if (recent && within_share(bound.value, share, r.equity)) {
+            if (out.explains()) [[unlikely]]
+                compare_with_equity(ControlId::kSector, Scope::kAccount, LimitId::kSector, bound, r,
+                                    out);
+            return;
+        }
     }
-    const Valued others = refresh(r.account, s, r.instrument_id, r.now, valuation);
+    const Valued others = r.is_preview ? exact(r.account, s, r.instrument_id, valuation)
+                                       : refresh(r.account, s, r.instrument_id, r.now, valuation);
     compare_with_equity(ControlId::kSector, Scope::kAccount, LimitId::kSector, sum_of(own, others),
                         r, out);
 }

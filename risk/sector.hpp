@@ -57,6 +57,10 @@ private:
     [[nodiscard]] Valued refresh(AccountId a, std::uint32_t s, InstrumentId left_out, Timestamp now,
                                  const Valuation& valuation) noexcept;
 
+    /// The same sum, and nothing is kept.
+    [[nodiscard]] Valued exact(AccountId a, std::uint32_t s, InstrumentId left_out,
+                               const Valuation& valuation) const noexcept;
+
     std::vector<std::uint32_t> sector_of_;            // by InstrumentId
     std::vector<std::vector<InstrumentId>> members_;  // by sector
     std::vector<Sector> sums_;                        // by AccountId, sector

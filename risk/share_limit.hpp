@@ -17,6 +17,9 @@ inline void compare_with_share(ControlId id, Scope scope, Ratio share, const Val
     } else if (!within_share(valued.value, share, equity)) {
         out.refuse(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
                    share_of(share, equity).raw());
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
+                   share_of(share, equity).raw());
     }
 }
 /// The same with the equity of the order's account.

@@ -76,12 +76,14 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
     const Slot& slot = slots_[r.instrument_id.value];
     if (!slot.on || r.side != Side::kSell) return;
     const WideQuantity more = newly_short(r);
+    const auto shown =
+        static_cast<std::int64_t>(std::min<WideQuantity>(more, Quantity::max().raw()));
     if (slot.located && more > slot.available) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kQuantity,
-                   static_cast<std::int64_t>(std::min<WideQuantity>(more, Quantity::max().raw())),
-                   slot.available);
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, slot.available);
         return;
     }
+    if (slot.located && more > 0 && out.explains()) [[unlikely]]
+        out.passes(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, slot.available);
     if (slot.sessions == 0 || r.is_parent() || r.is_reduce_only()) return;
     // A replace of a sale that is short already gives it a new price, too.
     if (r.open_sell + r.open_after <= std::max<WideQuantity>(r.position.raw(), 0)) return;

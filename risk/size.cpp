@@ -19,15 +19,21 @@ void check_max_quantity(const Request& r, Findings& out) noexcept {
         by_volume && static_cast<__int128>(r.quantity.raw()) * Ratio::kOne > share;
     const Quantity number = r.limits->quantity(kMaxQuantity);
     const bool over_number = by_number && r.quantity > number;
-    if (!over_volume && !over_number) return;
+    const bool passes = !over_volume && !over_number;
+    if (passes && (!out.explains() || (!by_number && !by_volume))) return;
 
     std::int64_t limit = number.raw();
-    if (over_volume) {
+    if (over_volume || (passes && by_volume)) {
         const auto volume = static_cast<std::int64_t>(share / Ratio::kOne);
         limit = by_number ? std::min(limit, volume) : volume;
     }
-    out.refuse(ControlId::kMaxQuantity, Scope::kOrder, LimitUnit::kQuantity, r.quantity.raw(),
-               limit);
+    if (passes) {
+        out.passes(ControlId::kMaxQuantity, Scope::kOrder, LimitUnit::kQuantity, r.quantity.raw(),
+                   limit);
+    } else {
+        out.refuse(ControlId::kMaxQuantity, Scope::kOrder, LimitUnit::kQuantity, r.quantity.raw(),
+                   limit);
+    }
 }
 
 void check_max_notional(const Request& r, const Valuation& valuation, Findings& out) noexcept {
@@ -45,15 +51,9 @@ void check_max_notional(const Request& r, const Valuation& valuation, Findings& 
         out.refuse(ControlId::kMaxNotional, Scope::kOrder, Fault::kUnknownEquity);
         return;
     }
-    const auto [value, fault] =
-        valuation.value(r.account, *r.instrument, r.reserve, r.quantity.raw());
-    const Ratio share = r.limits->ratio(LimitId::kMaxNotional);
-    if (fault != Fault::kNone) {
-        out.refuse(ControlId::kMaxNotional, Scope::kOrder, fault);
-    } else if (!within_share(value, share, r.equity)) {
-        out.refuse(ControlId::kMaxNotional, Scope::kOrder, LimitUnit::kMoney,
-                   money_above(value).raw(), share_of(share, r.equity).raw());
-    }
+    const Valued value = valuation.value(r.account, *r.instrument, r.reserve, r.quantity.raw());
+    compare_with_equity(ControlId::kMaxNotional, Scope::kOrder, LimitId::kMaxNotional, value, r,
+                        out);
 }
 
 void check_trade_loss(const Request& r, const Valuation& valuation, Findings& out) noexcept {
@@ -74,11 +74,16 @@ void check_trade_loss(const Request& r, const Valuation& valuation, Findings& ou
         compare_with_equity(kMe, Scope::kOrder, kTradeLoss, value, r, out);
         return;
     }
-    if (!r.equity.is_negative() &&
-        product_within(value.value, lost, share_value(share, r.equity), Ratio::kOne)) {
+    const bool passes =
+        !r.equity.is_negative() &&
+        product_within(value.value, lost, share_value(share, r.equity), Ratio::kOne);
+    if (passes && !out.explains()) return;
+    const Value loss = saturating_multiply(value.value / Ratio::kOne, lost);  // for the report
+    if (passes) {
+        out.passes(kMe, Scope::kOrder, LimitUnit::kMoney, money_above(loss).raw(),
+                   share_of(share, r.equity).raw());
         return;
     }
-    const Value loss = saturating_multiply(value.value / Ratio::kOne, lost);  // for the report
     out.refuse(kMe, Scope::kOrder, LimitUnit::kMoney, money_above(loss).raw(),
                share_of(share, r.equity).raw());
 }

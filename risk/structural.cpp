@@ -63,8 +63,15 @@ TradingStates::Effective TradingStates::effective(StrategyId s, InstrumentId i, 
 void check_state(const Request& r, const TradingStates& states, Findings& out) noexcept {
     out.checked(ControlId::kState);
     const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account, r.venue);
-    if (state == TradingState::kActive) return;
-    if (state == TradingState::kReducing && r.reduces_or_shrinks()) return;
+    const bool passes = state == TradingState::kActive ||
+                        (state == TradingState::kReducing && r.reduces_or_shrinks());
+    if (passes) {
+        if (out.explains()) [[unlikely]]
+            out.passes(ControlId::kState, scope, LimitUnit::kState,
+                       static_cast<std::int64_t>(state),
+                       static_cast<std::int64_t>(TradingState::kActive));
+        return;
+    }
     out.refuse(ControlId::kState, scope, LimitUnit::kState, static_cast<std::int64_t>(state),
                static_cast<std::int64_t>(TradingState::kActive));
 }

@@ -15,10 +15,12 @@ void PriceBands::check(const Request& r, Findings& out) const noexcept {
     out.checked(kMe);
     const Band& band = bands_[r.instrument_id.value];
     if (!band.known || !r.is_limit()) return;
-    if (r.side == Side::kBuy && r.price > band.highest) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), band.highest.raw());
-    } else if (r.side == Side::kSell && r.price < band.lowest) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), band.lowest.raw());
+    const bool buys = r.side == Side::kBuy;
+    const Price edge = buys ? band.highest : band.lowest;
+    if (buys ? r.price > edge : r.price < edge) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), edge.raw());
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), edge.raw());
     }
 }
 

@@ -31,11 +31,23 @@ OrderTag StrategyContext::submit(const OrderRequest& request) noexcept {
     return send(request, 0);
 }
 
-OrderTag StrategyContext::send(const OrderRequest& request, std::uint8_t extra_flags) noexcept {
-    const OrderTag tag = make_order_tag(id_, ++orders_sent_);
-    OrderEvent e = make_order_event(OrderEventType::kNewOrder, now(), request.instrument);
+OrderTag StrategyContext::preview(const OrderRequest& request) noexcept {
+    if (!shard_->running_ || winding_down_) return OrderTag{};
+    if (previewed_ != now()) {
+        previewed_ = now();
+        previews_ = 0;
+    }
+    if (previews_ == kPreviewsMax) return OrderTag{};
+    ++previews_;
+    OrderEvent e = make_order_event(OrderEventType::kPreview, now(), request.instrument);
+    e.data.new_order = next_order(request);
+    shard_->emit(e);
+    return e.data.new_order.tag;
+}
+
+NewOrderData StrategyContext::next_order(const OrderRequest& request) noexcept {
     NewOrderData order;
-    order.tag = tag;
+    order.tag = make_order_tag(id_, ++orders_sent_);
     order.price = request.price;
     order.stop_price = request.stop_price;
     order.quantity = request.quantity;
@@ -50,10 +62,18 @@ OrderTag StrategyContext::send(const OrderRequest& request, std::uint8_t extra_f
     order.side = request.side;
     order.type = request.type;
     order.tif = request.tif;
-    order.flags = request.flags | extra_flags;
+    order.flags = request.flags;
     order.offset_kind = request.offset_kind;
     order.link_role = request.link_role;
-    e.data.new_order = order;
+    return order;
+}
+
+OrderTag StrategyContext::send(const OrderRequest& request, std::uint8_t extra_flags) noexcept {
+    OrderEvent e = make_order_event(OrderEventType::kNewOrder, now(), request.instrument);
+    NewOrderData& order = e.data.new_order;
+    order = next_order(request);
+    order.flags |= extra_flags;
+    const OrderTag tag = order.tag;
     OpenOrder open;
     open.tag = tag;
     open.instrument = request.instrument;

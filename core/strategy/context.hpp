@@ -36,6 +36,14 @@ public:
     /// Sends an order to the gate. The answer comes as on_order (Denied, Rejected, New ...) and
     /// on_fill. Returns the tag under which this strategy knows the order.
     OrderTag submit(const OrderRequest& request) noexcept;
+    /// Asks the gate what it would say to such an order, rounded as submit does; nothing is sent.
+    /// The answer comes as on_preview, under the tag that is returned; tags are of one row with
+    /// those of orders. It is what the gate would say at the moment at which the question reaches
+    /// it, and binds nobody: an order that is sent then is judged again. Questions go the way of
+    /// orders, so one that is asked before an order is answered before it, and count against no
+    /// rate; at most kPreviewsMax at one instant, further ones are not asked and return OrderTag{}.
+    OrderTag preview(const OrderRequest& request) noexcept;
+    static constexpr std::uint32_t kPreviewsMax = 64;
     /// A number for a group of linked orders, new for this strategy.
     [[nodiscard]] std::uint32_t new_link() noexcept { return ++links_; }
     /// An entry with a stop and a target that begin to work as it fills, as far as it filled, and
@@ -94,6 +102,7 @@ private:
         void persist(StateArchive& a);
     };
     OrderTag send(const OrderRequest& request, std::uint8_t extra_flags) noexcept;
+    [[nodiscard]] NewOrderData next_order(const OrderRequest& request) noexcept;
     void on_over(OrderTag tag) noexcept;
     void on_again(OrderTag tag, InstrumentId instrument, std::uint8_t flags) noexcept;
     void on_action(InstrumentId id, const MarketEvent& e) noexcept;
@@ -117,6 +126,8 @@ private:
     static constexpr Duration kCloseAgainAfter = Duration::seconds(1);
     std::uint8_t caller_ = 0;  // which of the slot's parts is being called: owns its timers
     bool winding_down_ = false;
+    std::uint32_t previews_ = 0;  // asked at previewed_
+    Timestamp previewed_{0};
     Timestamp close_again_{0};  // winding down: a refused close is not sent again before
 };
 

@@ -9,7 +9,7 @@
 namespace fermata {
 
 static_assert(sizeof(TimerQueue) == 32, "TimerQueue::persist must deal with every member");
-static_assert(sizeof(StrategyContext) == 360,
+static_assert(sizeof(StrategyContext) == 376,
               "StrategyContext::persist must deal with every member");
 static_assert(sizeof(ShardStage) == 280, "ShardStage::persist must deal with every member");
 
@@ -19,7 +19,7 @@ void StrategyContext::OpenOrder::persist(StateArchive& a) {
 
 void StrategyContext::persist(StateArchive& a) {
     a(positions_, open_by_instrument_, open_orders_, orders_sent_, timers_set_, sizing_, links_,
-      winding_down_, close_again_, derived(caller_));
+      winding_down_, previews_, previewed_, close_again_, derived(caller_));
     constexpr std::size_t kMost = std::size_t{1} << 24;
     a.sized(open_, kMost);
     const auto not_before = [](const OpenOrder& x, const OpenOrder& y) { return x.tag >= y.tag; };
@@ -56,7 +56,7 @@ void ShardStage::persist_strategies(StateArchive& a) {
     const std::size_t count = a.count(slots_.size(), slots_.size());
     if (!a.require(count == slots_.size(), "there are other strategies than before")) return;
     for (const auto& slot : slots_) {
-        a.section("strategy " + std::to_string(slot->context.id_.value), 1, [&] {
+        a.section("strategy " + std::to_string(slot->context.id_.value), 2, [&] {
             a(slot->context);
             for (const auto& part : slot->parts) {
                 a.require(part->persist(a), "its type does not support snapshots");

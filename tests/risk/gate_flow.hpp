@@ -15,6 +15,7 @@
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
 #include "tests/risk/gate_inputs.hpp"
+#include "tests/risk/preview_check.hpp"
 #include "tests/risk/reference_gate.hpp"
 #include "tests/support/state_copy.hpp"
 
@@ -297,7 +298,12 @@ private:
         }
         orders_->number(e);
         previous_ = e;
-        compare(gate_->check_new(e), reference_->judge_new(e), e);
+        // A tag that was used before gets no number from the order manager; questions have none.
+        const bool numbered = o.order_id.value != 0;
+        const auto asked = expect_preview_changes_nothing(*gate_, e, requests_ % 128 == 0);
+        const VerdictData judged = gate_->check_new(e);
+        if (numbered) expect_same_verdict(asked, judged);
+        compare(judged, reference_->judge_new(e), e);
         if (approved_) {
             orders_->accept(e, gate_->reserve_price(e), *out_);
             live_.push_back(o.order_id);
