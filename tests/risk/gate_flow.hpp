@@ -298,12 +298,7 @@ private:
         }
         orders_->number(e);
         previous_ = e;
-        // A tag that was used before gets no number from the order manager; questions have none.
-        const bool numbered = o.order_id.value != 0;
-        const auto asked = expect_preview_changes_nothing(*gate_, e, requests_ % 128 == 0);
-        const VerdictData judged = gate_->check_new(e);
-        if (numbered) expect_same_verdict(asked, judged);
-        compare(judged, reference_->judge_new(e), e);
+        compare(ask_then_judge(*gate_, e, requests_ % 128 == 0), reference_->judge_new(e), e);
         if (approved_) {
             orders_->accept(e, gate_->reserve_price(e), *out_);
             live_.push_back(o.order_id);

@@ -80,4 +80,13 @@ inline void expect_same_verdict(const VerdictData& asked, const VerdictData& jud
     ASSERT_EQ(asked.tag, judged.tag);
 }
 
+/// Judges an order, after asking about it: both verdicts must be the same.
+inline VerdictData ask_then_judge(Gate& gate, const OrderEvent& order, bool looks_closely) {
+    const VerdictData asked = expect_preview_changes_nothing(gate, order, looks_closely);
+    const VerdictData judged = gate.check_new(order);
+    // A tag that was used before gets no id from the order manager. A question never has one.
+    if (order.data.new_order.order_id.value != 0) expect_same_verdict(asked, judged);
+    return judged;
+}
+
 }  // namespace fermata::testing
