@@ -47,6 +47,25 @@ std::vector<InstrumentId> shared_instruments(const std::vector<StrategyConfig>& 
     return shared;
 }
 
+PortfolioStageSettings portfolio_settings(const Config& config) {
+    const PortfolioRiskConfig& risk = config.portfolio_risk;
+    PortfolioStageSettings settings;
+    settings.window = risk.window;
+    settings.every = risk.every;
+    settings.estimate = {risk.covariance, risk.lambda, risk.correlation_threshold, risk.days_min};
+    settings.scenarios = risk.stress.settings;
+    settings.scenarios.confidence = risk.confidence;
+    for (const StressWindowConfig& window : risk.stress.windows) {
+        settings.windows.push_back({window.name, window.from, window.to});
+    }
+    if (risk.benchmark) {
+        if (const Instrument* found = config.instruments.find(*risk.benchmark)) {
+            settings.benchmark = found->id;
+        }
+    }
+    return settings;
+}
+
 }  // namespace
 
 HasherFactory sha256_hasher() {
@@ -164,6 +183,7 @@ PipelineSetup Assembly::make_setup() {
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
     setup.risk = config_.risk;
+    setup.portfolio = portfolio_settings(config_);
     setup.day_end = config_.end_of_day;
     setup.config_hash = hash_prefix(config_.rules_hash);
     for (const StrategyConfig& strategy : config_.strategies) {

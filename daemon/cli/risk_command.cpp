@@ -98,6 +98,9 @@ RiskReportSettings settings_of(const Options& options, const Config& config) {
     s.periods_per_year = config.run.periods_per_year;
     s.stress.confidence = s.confidence;
     s.benchmark = config.run.benchmark;
+    if (configured.benchmark) {
+        s.benchmark = instrument_of(*configured.benchmark, config.instruments).id;
+    }
     if (!options.benchmark.empty()) {
         s.benchmark = instrument_of(options.benchmark, config.instruments).id;
     }
@@ -243,7 +246,8 @@ void add_estimates(CLI::App& command, Options& options) {
                     "Degrees of freedom of Student's t in the second simulation")
         ->check(CLI::Range(3, 100));
     command.add_option("--benchmark", options.benchmark,
-                       "Instrument for beta and the index scenario (default: run.benchmark)");
+                       "Instrument for beta and the index scenario (default: "
+                       "portfolio_risk.benchmark, else run.benchmark)");
     command
         .add_option("--factor", options.factors,
                     "Instrument whose returns are a factor; repeatable")

@@ -1,8 +1,34 @@
 #include "daemon/config/assemble.hpp"
 
+#include <set>
+
 #include "daemon/config/draft.hpp"
+#include "risk/portfolio_stage.hpp"
 
 namespace fermata::config {
+namespace {
+
+/// What the gate's snapshots cannot hold.
+void check_snapshots(Draft& d) {
+    if (!needs_snapshots(d.config.risk)) return;
+    const auto too_many = [&](std::size_t count, std::size_t most, const std::string& what) {
+        if (count <= most) return;
+        d.problem({"portfolio_risk"}, "found " + std::to_string(count) + " " + what +
+                                          ", expected at most " + std::to_string(most) +
+                                          ": the gate's VAR_PARAMETRIC, VAR_HISTORICAL, STRESS and "
+                                          "CORRELATED cannot look at more");
+    };
+    too_many(d.config.instruments.size(), GateSnapshot::kInstrumentsMax, "instruments");
+    std::set<std::string> sectors;
+    for (const Instrument& instrument : d.config.instruments.all()) {
+        if (!instrument.sector.empty()) sectors.insert(instrument.sector);
+    }
+    constexpr std::size_t kOthers = 5;  // index, volatility, two of correlation, flash crash
+    too_many(sectors.size() + d.config.portfolio_risk.stress.windows.size(),
+             GateSnapshot::kScenariosMax - kOthers, "sectors and windows of history");
+}
+
+}  // namespace
 
 Config assemble(Reader& reader, const Node& document, Settings& settings) {
     Draft draft(reader, document, settings);
@@ -17,6 +43,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     draft.config.database = settings.database;
     draft.config.engine = settings.engine;
     draft.config.portfolio_risk = settings.portfolio_risk;
+    check_snapshots(draft);
     return std::move(draft.config);
 }
 

@@ -144,10 +144,13 @@ struct PortfolioStressConfig {
     std::vector<StressWindowConfig> windows;
 };
 
-/// How the risk of positions is measured. Decides about no order.
+/// How the risk of positions is measured: by fermata risk report, and for the gate.
 struct PortfolioRiskConfig {
     std::size_t window = 512;  ///< Trading days.
     std::size_t days_min = 60;
+    Duration every = Duration::seconds(86'400);  ///< Between two snapshots for the gate.
+    double correlation_threshold = 0.7;          ///< Of CORRELATED.
+    std::optional<std::string> benchmark;        ///< Symbol; of the betas.
     double confidence = 0.99;
     portfolio::CovarianceMethod covariance = portfolio::CovarianceMethod::kShrunk;
     double lambda = 0.94;
@@ -201,8 +204,8 @@ struct Config {
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database`,
-    /// `engine` and `portfolio_risk`.
+    /// run.out, run.speed, run.progress, `journal`, `database`, `engine` and what only reports take
+    /// from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
     /// run.to, so that the

@@ -54,6 +54,12 @@ Section<PortfolioStressConfig> stress_section() {
 
 void check_days(Reader& reader, const Node& node, PortfolioRiskConfig& risk) {
     if (risk.days_min > risk.window) reader.problem(node.place, "days_min is more than window");
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    if (kDay % risk.every.ns != 0 && risk.every.ns % kDay != 0) {
+        reader.problem(node.place,
+                       "'every' is neither a whole part of a day (12h, 30m) nor whole days (24h, "
+                       "168h)");
+    }
 }
 
 }  // namespace
@@ -61,20 +67,43 @@ void check_days(Reader& reader, const Node& node, PortfolioRiskConfig& risk) {
 Section<PortfolioRiskConfig> portfolio_risk_section() {
     using P = PortfolioRiskConfig;
     Section<P> s("portfolio_risk",
-                 "How fermata risk report measures positions; its options override these keys.");
+                 "How the risk of positions is measured: by fermata risk report, whose options "
+                 "override these keys, and in the snapshots that the gate's VAR_PARAMETRIC, "
+                 "VAR_HISTORICAL, STRESS and CORRELATED read.");
     constexpr std::size_t kDaysMax = 16'384;
-    const Options<std::size_t> days{.minimum = 2, .maximum = kDaysMax, .unit = "trading days"};
-    s.key("window", &P::window, "Days that everything is estimated from.", days);
+    // What the gate's snapshots are made of decides about orders; the rest is for reports.
+    constexpr Part kRules = Part::kRules;
+    Options<std::size_t> days{.minimum = 2, .maximum = kDaysMax, .unit = "trading days"};
+    const Options<std::size_t> report_days = days;
+    days.part = kRules;
+    s.key("window", &P::window,
+          "Days that everything is estimated from; the gate looks at the newest 2048 of them.",
+          days);
     s.key("days_min", &P::days_min,
           "Days on which everything has a return, below which nothing is estimated.", days);
-    s.key("confidence", &P::confidence, "Of value at risk.", {.minimum = 0.5, .maximum = 0.9999});
+    s.key("every", &P::every,
+          "Time between two snapshots for the gate: a whole part of a UTC day or whole days. They "
+          "are due at multiples of it since 1970.",
+          {.minimum = Duration::seconds(60), .part = kRules});
+    s.key("correlation_threshold", &P::correlation_threshold,
+          "Instruments whose correlation is above it count as correlated in CORRELATED.",
+          {.minimum = -1.0, .maximum = 1.0, .part = kRules});
+    s.key("benchmark", &P::benchmark,
+          "Instrument of the betas, and so of the index scenario. Without one, reports take "
+          "run.benchmark, and STRESS has no index scenario.",
+          {.default_note = "none", .refers_to = kSymbolName, .part = kRules});
+    s.key("confidence", &P::confidence,
+          "Of value at risk in reports (the gate's is 99%), and of the scenarios of volatility and "
+          "correlation.",
+          {.minimum = 0.5, .maximum = 0.9999, .part = kRules});
     s.choice("covariance", &P::covariance, "How it is estimated.",
              {{"sample", CovarianceMethod::kSample, "Every day counts the same."},
               {"ewma", CovarianceMethod::kEwma, "Weights that decay by lambda a day."},
               {"shrunk", CovarianceMethod::kShrunk,
-               "The sample drawn towards constant correlation (Ledoit and Wolf 2004)."}});
+               "The sample drawn towards constant correlation (Ledoit and Wolf 2004)."}},
+             {.part = kRules});
     s.key("lambda", &P::lambda, "Decay of exponential weights.",
-          {.minimum = 0.5, .maximum = 0.9999});
+          {.minimum = 0.5, .maximum = 0.9999, .part = kRules});
     s.key("seed", &P::seed, "Of the simulations; the report repeats it.");
     s.key("paths", &P::paths, "Of each simulation.", {.minimum = 100, .maximum = 10'000'000});
     s.key("fat_tails", &P::fat_tails, "Degrees of freedom of Student's t in the second simulation.",
@@ -83,10 +112,10 @@ Section<PortfolioRiskConfig> portfolio_risk_section() {
           "Share of the average daily volume at which positions are left.",
           {.maximum = 1.0, .above = 0.0});
     s.key("backtest_window", &P::backtest_window,
-          "Days that each forecast of the backtest is made from.", days);
+          "Days that each forecast of the backtest is made from.", report_days);
     s.values("factors", &P::factors, "Instruments whose returns are factors.",
              {.refers_to = kSymbolName});
-    s.section("stress", &P::stress, stress_section());
+    s.section("stress", &P::stress, stress_section(), kRules);
     s.check(check_days);
     return s;
 }

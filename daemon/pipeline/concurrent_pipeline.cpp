@@ -57,6 +57,7 @@ ConcurrentPipeline::ConcurrentPipeline(PipelineStages& stages, ThreadBackpressur
     for (const ShardStage* shard : stages_.shard_stages) {
         shard_from_.push_back(shard->feed_position());
     }
+    if (stages_.portfolio != nullptr) portfolio_from_ = stages_.portfolio->feed_position();
 }
 
 ConcurrentPipeline::~ConcurrentPipeline() {
@@ -96,6 +97,9 @@ void ConcurrentPipeline::start() {
     for (ShardStage* shard : stages_.shard_stages) {
         host([shard] { return shard->poll(kBatch); }, [shard] { return shard->overflowed(); });
     }
+    if (stages_.portfolio != nullptr) {
+        host([this] { return stages_.portfolios.poll(kBatch); }, [] { return false; });
+    }
     host([this] { return journal_(kBatch); }, [] { return false; });
 }
 
@@ -117,6 +121,10 @@ bool ConcurrentPipeline::publish(const MarketEvent& event, std::uint64_t positio
     }
     if (position > trading_from_ && PipelineStages::trading_wants(e) &&
         !push(*stages_.trading_market, e)) {
+        return false;
+    }
+    if (stages_.portfolio != nullptr && position > portfolio_from_ && PortfolioStage::wants(e) &&
+        !push(*stages_.portfolio_market, e)) {
         return false;
     }
     if (!PipelineStages::shards_want(e)) return true;
@@ -164,6 +172,7 @@ void ConcurrentPipeline::join() {
 
 Polled ConcurrentPipeline::poll_all() {
     Polled polled = stages_.venues.poll(kBatch);
+    polled += stages_.portfolios.poll(kBatch);
     polled += stages_.trading->poll(kBatch);
     polled += stages_.shards.poll(kBatch);
     polled += journal_(kBatch);

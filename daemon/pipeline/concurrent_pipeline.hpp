@@ -30,7 +30,8 @@ private:
 };
 
 /// Hosts the stages of a run on threads of their own, as a trading host does: one for all venues,
-/// one for trading, one a shard, one for the journal. The calling thread is the feed's.
+/// one for trading, one a shard, one for the journal, and one for portfolio risk where a limit
+/// reads it. The calling thread is the feed's.
 ///
 /// What the stages do depends on how the threads happen to interleave; the journal records it.
 ///
@@ -90,6 +91,7 @@ private:
     std::atomic<bool> stop_{false};
     // Where the stages stood at the start: what they consumed before is not given again.
     std::uint64_t trading_from_;
+    std::uint64_t portfolio_from_ = 0;
     std::vector<std::uint64_t> venue_from_;
     std::vector<std::uint64_t> shard_from_;
 };

@@ -8,7 +8,7 @@ Pipeline::Pipeline(PipelineSetup setup)
     : sink_(setup.sink),
       stages_(std::move(setup), StageWiring{}),
       records_(*stages_.trading_journal, sink_),
-      loop_(stages_.venues, *stages_.trading, stages_.shards, records_) {}
+      loop_(stages_.venues, stages_.portfolios, *stages_.trading, stages_.shards, records_) {}
 
 void Pipeline::stop(Timestamp now) {
     stages_.stop_strategies(now);

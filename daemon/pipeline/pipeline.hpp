@@ -10,8 +10,9 @@
 
 namespace fermata {
 
-/// The whole flow on one thread: simulated exchanges, trading stage, shards and the record stage,
-/// connected by lanes and hosted by one event loop. Driven by the lockstep scheduler in replay.
+/// The whole flow on one thread: simulated exchanges, portfolio risk, trading stage, shards and the
+/// record stage, connected by lanes and hosted by one event loop. Driven by the lockstep scheduler
+/// in replay.
 class Pipeline {
 public:
     explicit Pipeline(PipelineSetup setup);
@@ -25,6 +26,9 @@ public:
     void publish(const MarketEvent& e, std::uint64_t position) {
         for (auto& lane : stages_.venue_market) push(*lane, e, position);
         if (PipelineStages::trading_wants(e)) push(*stages_.trading_market, e, position);
+        if (stages_.portfolio != nullptr && PortfolioStage::wants(e)) {
+            push(*stages_.portfolio_market, e, position);
+        }
         if (!PipelineStages::shards_want(e)) return;
         for (auto& lane : stages_.shard_market) push(*lane, e, position);
     }
@@ -87,8 +91,9 @@ public:
     }
 
 private:
-    using Loop = EventLoop<StageGroup<VenueStage>, PipelineStages::Trading, StageGroup<ShardStage>,
-                           RecordStage>;
+    // A snapshot of the risk is made before the trading stage takes the event that ended the day.
+    using Loop = EventLoop<StageGroup<VenueStage>, StageGroup<PortfolioStage>,
+                           PipelineStages::Trading, StageGroup<ShardStage>, RecordStage>;
 
     void push(Lane<MarketEvent>& lane, const MarketEvent& e, std::uint64_t position) {
         if (!lane.try_push(e, position)) market_overflowed_ = true;

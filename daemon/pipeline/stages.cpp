@@ -74,6 +74,7 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
     for (const StreamInfo& stream : streams_) routing_.venue_of_stream.push_back(stream.venue);
     build_venues(setup, lanes);
     build_shards(setup, lanes);
+    if (needs_snapshots(setup.risk)) build_portfolio(setup, lanes);
     trading = std::make_unique<Trading>(instruments_, marks_, accounts_, orders_, gate_,
                                         std::move(lanes));
     trading->use_day_end(day_end_);
@@ -178,6 +179,22 @@ void PipelineStages::build_shards(PipelineSetup& setup, TradingLanes& lanes) {
     }
 }
 
+void PipelineStages::build_portfolio(const PipelineSetup& setup, TradingLanes& lanes) {
+    // On a thread of its own it is busy for a while whenever a day ends: the feed should not have
+    // to wait for it.
+    constexpr std::size_t kMarketLane = 4096;
+    const bool own_thread = wiring_.backpressure != nullptr;
+    portfolio_market = std::make_unique<Lane<MarketEvent>>(
+        own_thread ? std::max(kMarketLane, setup.limits.market_lane) : setup.limits.market_lane);
+    lanes.snapshots = snapshots = add_lane(64);
+    auto stage =
+        std::make_unique<PortfolioStage>(instruments_, setup.portfolio, shelf_,
+                                         PortfolioStage::Lanes{portfolio_market.get(), snapshots});
+    portfolio = stage.get();
+    portfolios.add(std::move(stage));
+    gate_.use_snapshots(shelf_);
+}
+
 void PipelineStages::start(Timestamp now) {
     for (ShardStage* shard : shard_stages) shard->start(now);
 }
@@ -203,11 +220,12 @@ void PipelineStages::record_marks(Timestamp now) {
 }
 
 void PipelineStages::persist(StateArchive& a) {
-    a.section("pipeline", 1, [&] {
+    a.section("pipeline", 2, [&] {
         a.require(is_at_rest(), "a lane is not empty");
         a(marks_, accounts_, orders_, gate_, *trading);
         persist_each(a, venue_stages, "venue");
         persist_each(a, shard_stages, "shard");
+        if (portfolio != nullptr) a(*portfolio);
     });
 }
 
@@ -231,6 +249,10 @@ void PipelineStages::persist_with_lanes(StateArchive& a) {
             FERMATA_ASSERT(pushed);
         }
     }
+    if (a.reading() && snapshots != nullptr && !snapshots->empty()) {
+        a.require(portfolio->restore_on_shelf(*snapshots->front()),
+                  "a risk snapshot under way is not the one that was made");
+    }
 }
 
 void PipelineStages::persist_event(StateArchive& a, OrderEvent& event) const {
@@ -246,7 +268,7 @@ void PipelineStages::persist_event(StateArchive& a, OrderEvent& event) const {
 
 bool PipelineStages::is_at_rest() {
     const auto empty = [](const auto& lane) { return lane->empty(); };
-    return trading_market->empty() &&
+    return trading_market->empty() && (portfolio_market == nullptr || portfolio_market->empty()) &&
            std::all_of(venue_market.begin(), venue_market.end(), empty) &&
            std::all_of(shard_market.begin(), shard_market.end(), empty) &&
            std::all_of(order_lanes_.begin(), order_lanes_.end(), empty);

@@ -22,6 +22,7 @@
 #include "core/types/instrument.hpp"
 #include "daemon/pipeline/record_stage.hpp"
 #include "risk/gate.hpp"
+#include "risk/portfolio_stage.hpp"
 #include "risk/risk_config.hpp"
 
 namespace fermata {
@@ -44,6 +45,7 @@ struct PipelineSetup {
     std::vector<AccountConfig> accounts;
     std::vector<SimConfig> venues;
     RiskConfig risk;
+    PortfolioStageSettings portfolio;  ///< Of the snapshots, if a limit of `risk` reads them.
     std::uint64_t config_hash = 0;
     std::vector<StrategySetup> strategies;  ///< Ascending ids from 0.
     std::uint16_t day = 0;  ///< For client order ids: days since 1970 of the run's start.
@@ -66,7 +68,8 @@ struct StageWiring {
 };
 
 /// All stages of a run with the lanes between them, and nobody who drives them yet: simulated
-/// exchanges, trading stage (gate, order manager, accounts), shards.
+/// exchanges, trading stage (gate, order manager, accounts), shards, and who measures the risk of
+/// the portfolio, if a limit reads that.
 ///
 /// Who drives them decides the threads: Pipeline (one thread, lockstep), ConcurrentPipeline
 /// (threads of their own), StageRerun (the order that a journal recorded). Every stage and every
@@ -131,6 +134,7 @@ public:
 private:
     void build_venues(const PipelineSetup& setup, TradingLanes& lanes);
     void build_shards(PipelineSetup& setup, TradingLanes& lanes);
+    void build_portfolio(const PipelineSetup& setup, TradingLanes& lanes);
     [[nodiscard]] bool is_at_rest();
     Lane<OrderEvent>* add_lane(std::size_t capacity);
     Lane<OrderEvent>* add_input_lane(std::size_t capacity);
@@ -142,6 +146,7 @@ private:
     MarkTable marks_;
     AccountBook accounts_;
     OrderManager orders_;
+    SnapshotShelf shelf_;
     Gate gate_;
     DayEnd day_end_;
     std::vector<std::unique_ptr<SimulatedExchange>> exchanges_;
@@ -153,7 +158,9 @@ public:
     std::unique_ptr<Lane<MarketEvent>> trading_market;
     std::vector<std::unique_ptr<Lane<MarketEvent>>> venue_market;
     std::vector<std::unique_ptr<Lane<MarketEvent>>> shard_market;
+    std::unique_ptr<Lane<MarketEvent>> portfolio_market;  ///< Null without `portfolio`.
     Lane<OrderEvent>* control = nullptr;
+    Lane<OrderEvent>* snapshots = nullptr;  ///< Null without `portfolio`.
     Lane<OrderEvent>* trading_journal = nullptr;
     std::vector<Lane<OrderEvent>*> venue_journal;  ///< Null elements without record_inputs.
     std::vector<Lane<OrderEvent>*> shard_journal;  ///< Likewise.
@@ -163,6 +170,8 @@ public:
     std::vector<VenueStage*> venue_stages;
     std::vector<ShardStage*> shard_stages;
     std::unique_ptr<Trading> trading;
+    StageGroup<PortfolioStage> portfolios;  ///< One or none.
+    PortfolioStage* portfolio = nullptr;    ///< Null when no limit reads snapshots.
 };
 
 }  // namespace fermata

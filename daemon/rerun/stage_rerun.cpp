@@ -61,6 +61,7 @@ bool StageRerun::take(const JournalRecord& record) {
     for (Follower& f : followers_) {
         if (!pump(f)) return false;
     }
+    if (stages_.portfolio != nullptr) portfolio_catch_up();
     if (stages_.overflowed()) {
         return diverge(record.stream, record.position,
                        "a lane of the re-run is too small: raise engine.order_lane", nullptr,
@@ -124,9 +125,9 @@ void StageRerun::begin_boot(std::uint16_t epoch) {
 
 void StageRerun::persist(StateArchive& a) {
     constexpr std::size_t kWaitingMax = std::size_t{1} << 24;
-    a.section("re-run", 1, [&] {
+    a.section("re-run", 2, [&] {
         a.require(!divergence_, "the re-run diverged");
-        a(trading_feed_, trading_marked_, started_);
+        a(trading_feed_, portfolio_feed_, trading_marked_, started_);
         for (Follower& f : followers_) {
             a(f.feed_position, f.last_position, f.marked);
             f.records.resize(a.count(f.records.size(), kWaitingMax));
@@ -140,10 +141,10 @@ void StageRerun::persist(StateArchive& a) {
     if (a.reading() && a.ok()) feed_.begin_at(next_feed_position());
 }
 
-std::uint64_t StageRerun::next_feed_position() const noexcept {
+std::uint64_t StageRerun::slowest_other() const noexcept {
     std::uint64_t least = trading_feed_;
     for (const Follower& f : followers_) least = std::min(least, f.feed_position);
-    return least + 1;
+    return least;
 }
 
 // --- the trading stage ---
@@ -185,6 +186,11 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
             (void)stages_.trading->step_control();
             return true;
         }
+        case OrderEventType::kRiskSnapshot:
+            if (stages_.portfolio == nullptr) break;
+            if (!make_snapshot(recorded)) return false;
+            (void)stages_.trading->step_snapshot();
+            return true;
         case OrderEventType::kMark:
             stages_.record_trading_mark(recorded.ts);
             return true;
@@ -230,6 +236,43 @@ bool StageRerun::trading_market_step() {
     const bool pushed = stages_.trading_market->try_push(*e);
     FERMATA_ASSERT(pushed);
     return stages_.trading->step_market();
+}
+
+// --- portfolio risk ---
+
+bool StageRerun::make_snapshot(const OrderEvent& wanted) {
+    const std::uint64_t number = wanted.data.risk_snapshot.number;
+    stages_.portfolio->hand_out_from(number);
+    for (;;) {
+        const OrderEvent* next = stages_.snapshots->front();
+        if (next == nullptr) {
+            if (portfolio_step()) continue;
+            return diverge(JournalStream::kTrading, wanted.seq,
+                           "the market data ends before a snapshot of portfolio risk with this "
+                           "number is made",
+                           &wanted, nullptr);
+        }
+        if (next->data.risk_snapshot.number >= number) return true;
+        // A newer one took its place while the shelf was full: nobody ever saw it.
+        stages_.snapshots->pop();
+    }
+}
+
+bool StageRerun::portfolio_step() {
+    const MarketEvent* e = feed_.at(portfolio_feed_ + 1);
+    if (e == nullptr) return false;
+    ++portfolio_feed_;
+    if (!PortfolioStage::wants(*e)) return true;
+    const bool pushed = stages_.portfolio_market->try_push(*e);
+    FERMATA_ASSERT(pushed);
+    (void)stages_.portfolio->step();
+    return true;
+}
+
+void StageRerun::portfolio_catch_up() {
+    const std::uint64_t until = slowest_other();
+    while (portfolio_feed_ < until && stages_.snapshots->empty() && portfolio_step()) {
+    }
 }
 
 bool StageRerun::compare(const OrderEvent& recorded) {

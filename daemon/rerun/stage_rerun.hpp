@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -55,7 +56,10 @@ public:
     [[nodiscard]] bool started() const noexcept { return started_; }
     [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
     /// The lowest feed position that a stage has not consumed yet.
-    [[nodiscard]] std::uint64_t next_feed_position() const noexcept;
+    [[nodiscard]] std::uint64_t next_feed_position() const noexcept {
+        const std::uint64_t others = slowest_other() + 1;
+        return stages_.portfolio == nullptr ? others : std::min(others, portfolio_feed_ + 1);
+    }
 
 private:
     /// A shard or venue: its records that were read and not followed yet.
@@ -79,6 +83,12 @@ private:
     /// record.
     [[nodiscard]] bool advance_trading(std::uint64_t position);
     [[nodiscard]] bool trading_market_step();
+    /// Makes the portfolio stage go on until the snapshot that the trading stage is about to
+    /// consume is next on its lane.
+    [[nodiscard]] bool make_snapshot(const OrderEvent& wanted);
+    [[nodiscard]] bool portfolio_step();
+    /// It follows the slowest of the others, but not beyond a snapshot that nobody took yet.
+    void portfolio_catch_up();
     [[nodiscard]] bool compare(const OrderEvent& recorded);
 
     /// Makes it send something, as the trading stage is about to consume it.
@@ -87,6 +97,8 @@ private:
     [[nodiscard]] bool pump(Follower& f);
     enum class Followed : std::uint8_t { kYes, kNotYet, kDiverged };
     [[nodiscard]] Followed follow(Follower& f);
+    /// Of the trading stage, venues and shards.
+    [[nodiscard]] std::uint64_t slowest_other() const noexcept;
     [[nodiscard]] bool market_step(Follower& f);
     [[nodiscard]] bool check_own_record(Follower& f);
     [[nodiscard]] bool wants(const Follower& f, const MarketEvent& e) const noexcept;
@@ -99,6 +111,7 @@ private:
     FeedWindow& feed_;
     std::vector<Follower> followers_;  // venues, then shards
     std::uint64_t trading_feed_ = 0;
+    std::uint64_t portfolio_feed_ = 0;
     bool trading_marked_ = false;
     bool left_over_ = false;  // records of venues or shards, at the end of a boot
     bool started_ = false;

@@ -5,11 +5,14 @@
 #include <limits>
 
 #include "core/base/assert.hpp"
+#include "core/base/state_archive.hpp"
 
 namespace fermata::portfolio {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::uint64_t kReturnStates = 5;
 
 bool has_return(ReturnState state) noexcept {
     return state == ReturnState::kOneDay || state == ReturnState::kBridged;
@@ -145,6 +148,41 @@ std::optional<double> ReturnHistory::last_close(std::size_t instrument) const {
     FERMATA_ASSERT(instrument < instruments_);
     if (std::isnan(last_[instrument])) return std::nullopt;
     return last_[instrument];
+}
+
+void ReturnHistory::persist(StateArchive& a) {
+    // Equal histories have equal bytes: the oldest row stands first, and only rows that are held.
+    const auto turn = [this](auto& values, std::size_t width) {
+        const auto middle = static_cast<std::ptrdiff_t>(first_ * width);
+        std::rotate(values.begin(), values.begin() + middle, values.end());
+    };
+    turn(dates_, 1);
+    turn(values_, instruments_);
+    turn(states_, instruments_);
+    first_ = 0;
+    a.section("returns", 1, [&] {
+        days_ = a.count(days_, window_);
+        a(any_day_, newest_.days);
+        for (std::size_t row = 0; row < days_ && a.ok(); ++row) {
+            a(dates_[row].days);
+            a.require((row == 0 || dates_[row - 1] < dates_[row]) && dates_[row] <= newest_,
+                      "the days do not ascend");
+            for (std::size_t cell = row * instruments_; cell < (row + 1) * instruments_; ++cell) {
+                a(values_[cell], choice(states_[cell], kReturnStates));
+                a.require(std::isfinite(values_[cell]), "a return is not a number");
+            }
+        }
+        a(last_, stale_, seen_);
+        a.require(
+            std::all_of(last_.begin(), last_.end(),
+                        [](double v) { return std::isnan(v) || (std::isfinite(v) && v > 0); }),
+            "a close is not a positive number");
+    });
+    if (!a.reading() || !a.ok()) return;
+    counts_.assign(instruments_, {});
+    for (std::size_t cell = 0; cell < days_ * instruments_; ++cell) {
+        ++counter(counts_[cell % instruments_], states_[cell]);
+    }
 }
 
 Result<CompleteReturns, HistoryError> ReturnHistory::complete(

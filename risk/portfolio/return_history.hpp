@@ -12,6 +12,10 @@
 #include "core/market/date.hpp"
 #include "risk/portfolio/matrix.hpp"
 
+namespace fermata {
+class StateArchive;
+}
+
 namespace fermata::portfolio {
 
 /// What the return of one instrument on one trading day is.
@@ -92,6 +96,9 @@ public:
     /// there are fewer than `at_least`.
     [[nodiscard]] Result<CompleteReturns, HistoryError> complete(
         std::span<const std::size_t> instruments, std::size_t at_least) const;
+
+    /// See core/base/state_archive.hpp.
+    void persist(StateArchive& a);
 
 private:
     [[nodiscard]] std::size_t slot(std::size_t row) const;

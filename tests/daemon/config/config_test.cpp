@@ -342,7 +342,16 @@ INSTANTIATE_TEST_SUITE_P(
         HashCase{"run.speed=1x", false, false}, HashCase{"run.progress=never", false, false},
         HashCase{"journal.enabled=false", false, false},
         HashCase{"database.enabled=true", false, false}, HashCase{"engine.shards=4", false, false},
-        HashCase{"portfolio_risk.window=100", false, false}));
+        HashCase{"portfolio_risk.window=100", true, true},
+        HashCase{"portfolio_risk.every=12h", true, true},
+        HashCase{"portfolio_risk.benchmark=SPY", true, true},
+        HashCase{"portfolio_risk.correlation_threshold=0.8", true, true},
+        HashCase{"portfolio_risk.covariance=ewma", true, true},
+        HashCase{"portfolio_risk.stress.flash_fall=0.2", true, true},
+        HashCase{"portfolio_risk.stress.windows=[{name: a, from: 2020-01-01, to: 2020-01-02}]",
+                 true, true},
+        HashCase{"portfolio_risk.seed=2", false, false},
+        HashCase{"portfolio_risk.factors=[SPY]", false, false}));
 
 TEST(ConfigHash, DoesNotDependOnWhereTheFileLies) {
     const Config a = parse(kMinimal);

@@ -15,6 +15,9 @@ TEST(PortfolioRiskSection, HasDefaults) {
     EXPECT_EQ(risk.window, 512U);
     EXPECT_EQ(risk.confidence, 0.99);
     EXPECT_EQ(risk.covariance, portfolio::CovarianceMethod::kShrunk);
+    EXPECT_EQ(risk.every, Duration::seconds(86'400));
+    EXPECT_EQ(risk.correlation_threshold, 0.7);
+    EXPECT_FALSE(risk.benchmark.has_value());
     EXPECT_EQ(risk.stress.settings.index_shock, -0.10);
     EXPECT_TRUE(risk.stress.windows.empty());
 }
@@ -38,6 +41,18 @@ TEST(PortfolioRiskSection, TakesScenariosFactorsAndWindowsOfHistory) {
     EXPECT_EQ(risk.stress.windows[0].to, to_date(2008, 11, 20));
 }
 
+TEST(PortfolioRiskSection, SaysHowOftenAndHowTheGateIsToldOfTheRisk) {
+    const PortfolioRiskConfig risk =
+        parse(kMinimal,
+              {"portfolio_risk={every: 168h, correlation_threshold: 0.5, benchmark: SPY}"})
+            .portfolio_risk;
+    EXPECT_EQ(risk.every, Duration::seconds(7 * 86'400));
+    EXPECT_EQ(risk.correlation_threshold, 0.5);
+    EXPECT_EQ(risk.benchmark, "SPY");
+    EXPECT_EQ(parse(kMinimal, {"portfolio_risk.every=30m"}).portfolio_risk.every,
+              Duration::seconds(1800));
+}
+
 TEST(PortfolioRiskSection, RefusesWhatCannotBe) {
     const auto refused = [](const std::string& override_text, const char* part) {
         const auto found = problems(kMinimal, {override_text});
@@ -49,6 +64,11 @@ TEST(PortfolioRiskSection, RefusesWhatCannotBe) {
     refused("portfolio_risk.fat_tails=2", "portfolio_risk.fat_tails");
     refused("portfolio_risk.factors=[NONE]", "NONE");
     refused("portfolio_risk={window: 50, days_min: 60}", "days_min is more than window");
+    refused("portfolio_risk.every=5h", "'every' is neither a whole part of a day");
+    refused("portfolio_risk.every=36h", "'every' is neither a whole part of a day");
+    refused("portfolio_risk.every=1s", "portfolio_risk.every");
+    refused("portfolio_risk.benchmark=NONE", "NONE");
+    refused("portfolio_risk.correlation_threshold=1.1", "portfolio_risk.correlation_threshold");
     refused("portfolio_risk.stress.windows=[{name: a, from: 2020-01-02, to: 2020-01-01}]",
             "'to' lies before 'from'");
     refused("portfolio_risk.stress.windows=[{name: a, from: 2020-01-02}]", "to");
