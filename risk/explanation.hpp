@@ -11,7 +11,7 @@ namespace fermata {
 
 /// One comparison that a control made: what it observed, and its limit, in one unit. `observed` of
 /// a fault is a Fault, of a state a TradingState.
-struct Finding {
+struct Comparison {
     ControlId control = ControlId::kState;
     Scope scope = Scope::kNone;
     LimitUnit unit = LimitUnit::kNone;
@@ -27,15 +27,15 @@ struct Finding {
 /// Off the hot path: the gate keeps it only for who asks (Gate::preview).
 class Explanation {
 public:
-    void add(const Finding& finding) noexcept {
-        if (size_ < findings_.size()) findings_[size_++] = finding;
+    void add(const Comparison& comparison) noexcept {
+        if (size_ < comparisons_.size()) comparisons_[size_++] = comparison;
     }
-    [[nodiscard]] std::span<const Finding> findings() const noexcept {
-        return std::span(findings_).first(size_);
+    [[nodiscard]] std::span<const Comparison> comparisons() const noexcept {
+        return std::span(comparisons_).first(size_);
     }
 
 private:
-    std::array<Finding, 4 * kControlCount> findings_;  // no control makes as many as four
+    std::array<Comparison, 4 * kControlCount> comparisons_;  // no control makes as many as four
     std::size_t size_ = 0;
 };
 

@@ -21,7 +21,7 @@ namespace fermata::testing {
 inline void expect_explains(const Explanation& explanation, const VerdictData& verdict) {
     std::uint64_t failed = 0;
     bool first = true;
-    for (const Finding& f : explanation.findings()) {
+    for (const Comparison& f : explanation.comparisons()) {
         ASSERT_NE(verdict.checked & bit(f.control), 0U) << control(f.control).code;
         if (f.failed) {
             failed |= bit(f.control);

@@ -12,7 +12,7 @@ namespace {
 
 /// The numbers of a control's first comparison, as "passes 1050 2000" or "refuses 2100 2000".
 std::string numbers_of(const Explanation& explanation, ControlId id) {
-    for (const Finding& f : explanation.findings()) {
+    for (const Comparison& f : explanation.comparisons()) {
         if (f.control != id) continue;
         return (f.failed ? "refuses " : "passes ") + format_limit(f.unit, f.observed) + " " +
                format_limit(f.unit, f.limit);
