@@ -1,0 +1,258 @@
+/// The pre-trade gate alone, with the books that it reads kept by the real order manager: what a
+/// verdict costs with every control on, on an order that passes and on one that is refused, what
+/// the events in between cost, and what each control adds.
+///   gate_bench [ORDERS [INSTRUMENTS [DAYS]]]
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/support.hpp"
+#include "core/account/account_book.hpp"
+#include "core/market/mark_table.hpp"
+#include "core/order/order_manager.hpp"
+#include "risk/gate.hpp"
+
+namespace fermata::bench {
+namespace {
+
+struct Samples {
+    explicit Samples(std::size_t expected)
+        : accepted(expected), refused(expected), events(expected) {}
+    Percentiles accepted, refused;
+    Percentiles events;  ///< What the gate takes in for one order: a quote and its order's life.
+};
+
+/// One margin account that holds something of every instrument, eight strategies that trade them
+/// all. Every order is preceded by a quote of its instrument; it is canceled, one in eight filled,
+/// before the next.
+class Workload {
+public:
+    Workload(const RiskConfig& risk, std::size_t instruments)
+        : instruments_(make_instruments(instruments)),
+          marks_(instruments_.size()),
+          accounts_(instruments_, make_accounts(), kStrategies),
+          orders_({.orders_max = 4'096, .day = 20'000, .boot_epoch = 1}, instruments_, accounts_),
+          gate_(risk, instruments_, marks_, accounts_, orders_.exposures(), 1),
+          out_(64) {
+        orders_.use_marks(marks_);
+        for (std::uint32_t i = 0; i < instruments; ++i) {
+            quote(InstrumentId{i});
+            // The opening position comes from a fill, as every other.
+            const OrderEvent e = intent(InstrumentId{i}, Side::kBuy, kHeld);
+            end(e, accept(e), true);
+        }
+    }
+
+    Gate& gate() noexcept { return gate_; }
+    Timestamp now() const noexcept { return now_; }
+
+    /// One order; a refused one asks for far too much.
+    void step(Samples& samples, bool refuse) {
+        now_ = now_ + Duration::milliseconds(100);
+        const InstrumentId i{static_cast<std::uint32_t>(random_() % instruments_.size())};
+        const std::uint64_t quoted = ticks();
+        quote(i);
+        std::uint64_t events = ticks() - quoted;
+        const Side side = random_() % 2 == 0 ? Side::kBuy : Side::kSell;
+        const std::int64_t size = 1 + static_cast<std::int64_t>(random_() % 9);
+        const OrderEvent e = intent(i, side, refuse ? 100'000 * size : size);
+        const std::uint64_t begin = ticks();
+        const VerdictData verdict = gate_.check_new(e);
+        const Price reserve = verdict.approved != 0 ? gate_.reserve_price(e) : Price{};
+        const std::uint64_t judged = ticks() - begin;
+        if ((verdict.approved != 0) == refuse) {
+            std::fprintf(stderr, "an order was %s: controls %016llx\n",
+                         refuse ? "approved" : "refused",
+                         static_cast<unsigned long long>(verdict.failed));
+            std::exit(1);
+        }
+        (refuse ? samples.refused : samples.accepted).add(judged);
+        if (refuse) return;
+        out_.clear();
+        orders_.accept(e, reserve, out_);
+        events += tell();
+        events += end(e, e.data.new_order.order_id, random_() % 8 == 0);
+        samples.events.add(events);
+    }
+
+private:
+    static constexpr std::size_t kStrategies = 8;
+    static constexpr std::int64_t kHeld = 1'000;
+
+    void quote(InstrumentId i) {
+        const std::int64_t cents = 10'000 + static_cast<std::int64_t>(random_() % 3) - 1;
+        const auto price = [](std::int64_t n) { return Price::from_raw(n * 10'000'000); };
+        const MarketEvent e =
+            make_quote(now_, i, StreamId{0},
+                       QuoteData{price(cents), Quantity::from_units(1'000), price(cents + 1),
+                                 Quantity::from_units(1'000), 0});
+        marks_.update(e);
+        accounts_.on_mark(i, marks_[i].price(), e.ts);
+        if (gate_.watches_market()) gate_.on_market(e);
+    }
+    OrderEvent intent(InstrumentId i, Side side, std::int64_t size) {
+        OrderEvent e = make_order_event(OrderEventType::kNewOrder, now_, i);
+        NewOrderData d;
+        d.strategy = StrategyId{static_cast<std::uint16_t>(tags_ % kStrategies)};
+        d.tag = make_order_tag(d.strategy, ++tags_);
+        d.side = side;
+        d.type = OrderType::kLimit;
+        d.tif = TimeInForce::kGtc;
+        d.price = side == Side::kBuy ? marks_[i].bid : marks_[i].ask;
+        d.quantity = Quantity::from_units(size);
+        e.data.new_order = d;
+        (void)orders_.number(e);
+        return e;
+    }
+    ClientOrderId accept(const OrderEvent& e) {
+        out_.clear();
+        orders_.accept(e, e.data.new_order.price, out_);
+        (void)tell();
+        return e.data.new_order.order_id;
+    }
+    OrderEvent report(const OrderEvent& order, ExecType type, Quantity leaves, Quantity done) {
+        OrderEvent e = make_order_event(OrderEventType::kExecution, now_, order.instrument);
+        ExecutionData d;
+        d.order_id = order.data.new_order.order_id;
+        d.exec_id = ExecId{++execs_};
+        d.exec_type = type;
+        d.leaves_quantity = leaves;
+        d.cumulative_quantity = done;
+        if (type == ExecType::kTrade) {
+            d.last_quantity = done;
+            d.last_price = order.data.new_order.price;
+        }
+        e.data.execution = d;
+        return e;
+    }
+    std::uint64_t end(const OrderEvent& order, ClientOrderId, bool fills) {
+        const Quantity all = order.data.new_order.quantity;
+        std::uint64_t events = 0;
+        out_.clear();
+        orders_.on_execution(report(order, ExecType::kNew, all, Quantity{}), out_);
+        events += tell();
+        out_.clear();
+        orders_.on_execution(fills ? report(order, ExecType::kTrade, Quantity{}, all)
+                                   : report(order, ExecType::kCanceled, Quantity{}, Quantity{}),
+                             out_);
+        return events + tell();
+    }
+    /// What the order manager said, to the gate.
+    std::uint64_t tell() {
+        const std::uint64_t begin = ticks();
+        if (gate_.watches_orders()) {
+            for (const OrderEvent& e : out_.span()) {
+                const bool update = e.type == OrderEventType::kOrderUpdate;
+                gate_.on_order_event(e, update ? orders_.find(e.data.update.order_id) : nullptr);
+            }
+        }
+        if (gate_.watches_equity()) {
+            (void)gate_.on_equity(AccountId{0}, accounts_.equity(AccountId{0}), now_);
+        }
+        return ticks() - begin;
+    }
+
+    static InstrumentTable make_instruments(std::size_t count) {
+        InstrumentTable table;
+        for (std::size_t i = 0; i < count; ++i) {
+            Instrument instrument;
+            instrument.symbol = "I" + std::to_string(i);
+            instrument.currency = table.currency("USD");
+            instrument.ticks = {{Timestamp::min(), Price::from_raw(10'000'000)}};
+            instrument.sector = "sector " + std::to_string(i % 16);
+            instrument.average_daily_volume = Quantity::from_units(100'000'000);
+            table.add(instrument);
+        }
+        return table;
+    }
+    static std::vector<AccountConfig> make_accounts() {
+        AccountConfig account;
+        account.name = "main";
+        account.cash = {{CurrencyId{0}, Money::from_units(200'000'000)}};
+        account.type = AccountConfig::Type::kMargin;
+        account.margin = AccountConfig::Margin::kRegT;
+        return {account};
+    }
+
+    InstrumentTable instruments_;
+    MarkTable marks_;
+    AccountBook accounts_;
+    OrderManager orders_;
+    Gate gate_;
+    EventBuffer out_;
+    std::mt19937_64 random_{1};
+    Timestamp now_{1'700'006'400'000'000'000};  // midnight, UTC
+    std::uint64_t tags_ = 0;
+    std::uint64_t execs_ = 0;
+};
+
+void run(const char* label, const RiskConfig& risk, std::size_t instruments, std::size_t orders) {
+    const auto workload = std::make_unique<Workload>(risk, instruments);
+    Samples samples(2 * orders);
+    for (std::size_t n = 0; n < orders / 10; ++n) workload->step(samples, false);
+    samples = Samples(2 * orders);
+    for (std::size_t n = 0; n < orders; ++n) {
+        workload->step(samples, false);
+        if (risk.profile() == RiskProfile::kHouse) workload->step(samples, true);
+    }
+    samples.accepted.print(std::string("accepted, ") + label);
+    if (samples.refused.size() != 0) samples.refused.print(std::string("refused, ") + label);
+    samples.events.print(std::string("events about an order, ") + label);
+}
+
+/// What one control adds to a verdict: the median of the differences between blocks with it and
+/// without it, in turns, beside the structural controls.
+void print_cost(const Control& control, std::size_t instruments) {
+    RiskConfig with(RiskProfile::kUnlimited);
+    bool any = false;
+    for (const LimitKey& key : limit_keys()) {
+        if (limit_definition(key.id).control != control.id) continue;
+        any = any || with.set_limit(key.key, key.default_value).ok();
+    }
+    if (!any) return;
+    Workload base(RiskConfig(RiskProfile::kUnlimited), instruments), tested(with, instruments);
+    constexpr std::size_t kBlock = 4'000, kBlocks = 9;
+    std::vector<double> verdicts, events;
+    for (std::size_t n = 0; n < kBlocks; ++n) {
+        Samples a(kBlock), b(kBlock);
+        for (std::size_t m = 0; m < kBlock; ++m) {
+            base.step(a, false);
+            tested.step(b, false);
+        }
+        verdicts.push_back(b.accepted.ns(0.5) - a.accepted.ns(0.5));
+        events.push_back(b.events.ns(0.5) - a.events.ns(0.5));
+    }
+    const auto median = [](std::vector<double>& values) {
+        std::sort(values.begin(), values.end());
+        return std::max(0.0, values[values.size() / 2]);
+    };
+    std::printf("| %-14s | %6.0f | %6.0f |\n", std::string(control.code).c_str(), median(verdicts),
+                median(events));
+}
+
+}  // namespace
+}  // namespace fermata::bench
+
+int main(int argc, char** argv) {
+    using namespace fermata;
+    using namespace fermata::bench;
+    const std::size_t orders = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
+    const std::size_t instruments = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 512;
+    print_machine();
+    pin(0);
+    for (int round = 1; round <= 3; ++round) {
+        std::printf("round %d, %zu instruments\n", round, instruments);
+        run("profile unlimited", RiskConfig(RiskProfile::kUnlimited), instruments, orders);
+        run("profile house", RiskConfig(RiskProfile::kHouse), instruments, orders);
+    }
+    std::printf("\n| control | a verdict, ns | the events about an order, ns |\n|---|---|---|\n");
+    for (const Control& control : kControls) {
+        if (control.built == Built::kGate) print_cost(control, instruments);
+    }
+}
