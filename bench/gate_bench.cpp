@@ -42,6 +42,7 @@ public:
           out_(64) {
         orders_.use_marks(marks_);
         for (std::uint32_t i = 0; i < instruments; ++i) {
+            now_ = now_ + Duration::seconds(10);  // REPEAT counts the fills of a minute
             quote(InstrumentId{i});
             // The opening position comes from a fill, as every other.
             const OrderEvent e = intent(InstrumentId{i}, Side::kBuy, kHeld);

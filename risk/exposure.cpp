@@ -117,6 +117,10 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
     const bool passes = *free >= 0 && available >= cost && !r.equity.is_negative() &&
                         available - cost >= share_value(share, r.equity);
     if (passes && !out.explains()) return;
+    if (!passes && !out.reports(kMe)) {
+        out.refuse(kMe);
+        return;
+    }
     const __int128 left = *free - money_above(cost).raw();
     const auto shown = static_cast<std::int64_t>(
         std::clamp<__int128>(left, Money::min().raw(), Money::max().raw()));
@@ -128,9 +132,29 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
     }
 }
 
-GrossExposure::GrossExposure(std::size_t accounts, std::size_t instruments)
-    : instruments_(instruments), accounts_(accounts), slots_(accounts * instruments) {
-    for (Account& a : accounts_) a.active.reserve(instruments);
+GrossExposure::GrossExposure(const LimitTable& limits, const InstrumentTable& instruments,
+                             const AccountBook& accounts)
+    : instruments_(instruments.size()),
+      any_(limits.anywhere(LimitId::kLeverage)),
+      accounts_(accounts.accounts()),
+      slots_(accounts.accounts() * instruments.size()) {
+    for (std::size_t a = 0; a < accounts_.size(); ++a) {
+        accounts_[a].active.reserve(instruments_);
+        const CurrencyId base = accounts.base(AccountId{static_cast<std::uint16_t>(a)});
+        for (const Instrument& i : instruments.all()) {
+            accounts_[a].mixed = accounts_[a].mixed || i.currency != base;
+        }
+    }
+}
+
+void GrossExposure::revalue(InstrumentId i, const Valuation& valuation) noexcept {
+    if (!any_) return;
+    for (std::size_t n = 0; n < accounts_.size(); ++n) {
+        const AccountId a{static_cast<std::uint16_t>(n)};
+        const WideQuantity bound = valuation.reach(a, i).excess_bound();
+        if (bound == 0 && slot(a, i).bound == 0) continue;
+        put(a, i, valuation.value_at_mark(a, i, bound).value);
+    }
 }
 
 void GrossExposure::put(AccountId a, InstrumentId i, Value bound) noexcept {
@@ -195,7 +219,7 @@ void GrossExposure::check(const Request& r, const Valuation& valuation, Findings
         const Value held =
             saturating_add(sum.value, to_value(valuation.accounts().gross_value(r.account)));
         const bool recent = account.refreshed != Timestamp::min() && r.now >= account.refreshed &&
-                            r.now - account.refreshed < kRefreshEvery;
+                            (!account.mixed || r.now - account.refreshed < kRefreshEvery);
         const Value others =
             saturating_subtract(account.bound, slot(r.account, r.instrument_id).bound);
         const Ratio share = r.limits->ratio(LimitId::kLeverage);
@@ -204,6 +228,10 @@ void GrossExposure::check(const Request& r, const Valuation& valuation, Findings
             if (out.explains()) [[unlikely]]
                 compare_with_equity(ControlId::kLeverage, Scope::kAccount, LimitId::kLeverage,
                                     bound, r, out);
+            return;
+        }
+        if (!out.reports(ControlId::kLeverage) && !within_share(held, share, r.equity)) {
+            out.refuse(ControlId::kLeverage);  // whatever the others come to
             return;
         }
         const Value valued = r.is_preview ? exact(r.account, r.instrument_id, valuation)

@@ -6,6 +6,7 @@
 #include "core/types/ids.hpp"
 #include "core/types/time.hpp"
 #include "risk/findings.hpp"
+#include "risk/limit_table.hpp"
 #include "risk/request.hpp"
 #include "risk/valuation.hpp"
 
@@ -35,22 +36,27 @@ void check_cash(const Request& r, const Valuation& valuation, std::size_t curren
 /// here, instrument by instrument, that later fills, cancels and rejects cannot make too small.
 ///
 /// What the bound allows passes at once; else the exact sum decides. So a refusal always rests on
-/// the exact sum, and so does an approval, but for the marks of other instruments with open orders,
-/// which may be up to kRefreshEvery old.
+/// the exact sum. The bound follows every price and every order event of its instrument; rates of
+/// exchange, by which the values of instruments in other currencies than the account's own move as
+/// well, may be up to kRefreshEvery old in it.
 ///
-/// Cost: constant, but for a walk over the account's instruments with open orders every
-/// kRefreshEvery
-///       of event time and before a refusal.
+/// Cost: constant for an event and for an approval; a walk over the account's instruments with open
+///       orders before a refusal, and every kRefreshEvery of event time where there are other
+///       currencies.
 class GrossExposure {
 public:
     static constexpr Duration kRefreshEvery = Duration::seconds(1);
 
-    GrossExposure(std::size_t accounts, std::size_t instruments);
+    GrossExposure(const LimitTable& limits, const InstrumentTable& instruments,
+                  const AccountBook& accounts);
 
     /// LEVERAGE.
     void check(const Request& r, const Valuation& valuation, Findings& out) noexcept;
     /// The request was approved: its worst case counts from now on.
     void approved(const Request& r, const Valuation& valuation) noexcept;
+    [[nodiscard]] bool watches() const noexcept { return any_; }
+    /// The price of an instrument changed, or what is held or open in it.
+    void revalue(InstrumentId i, const Valuation& valuation) noexcept;
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
@@ -59,6 +65,7 @@ private:
         std::vector<std::uint32_t> active;  // instruments with a slot that is not zero
         Value bound = 0;                    // sum of the slots
         Timestamp refreshed = Timestamp::min();
+        bool mixed = false;  // instruments in other currencies; does not change
         void persist(StateArchive& a);
     };
     struct Slot {
@@ -78,6 +85,7 @@ private:
         return slots_[a.value * instruments_ + i.value];
     }
     std::size_t instruments_;
+    bool any_;
     std::vector<Account> accounts_;
     std::vector<Slot> slots_;  // by AccountId, InstrumentId
 };

@@ -51,6 +51,13 @@ public:
 
     void checked(ControlId id) noexcept { verdict_.checked |= bit(id); }
 
+    /// The numbers of this control are wanted: so far they would stand in the verdict.
+    [[nodiscard]] bool reports(ControlId id) const noexcept {
+        return static_cast<std::uint8_t>(id) < verdict_.first_failed || explains();
+    }
+    /// Refuses where the numbers are another control's, and need not be worked out.
+    void refuse(ControlId id) noexcept { verdict_.failed |= bit(id); }
+
     void refuse(ControlId id, Scope scope, LimitUnit unit, std::int64_t observed,
                 std::int64_t limit) noexcept {
         verdict_.failed |= bit(id);

@@ -100,7 +100,8 @@ public:
 
     /// False when nothing follows from on_market, so that its caller can spare the call.
     [[nodiscard]] bool watches_market() const noexcept {
-        return quality_.watches() || drift_.watches() || day_trades_.watches() || shorts_.watches();
+        return quality_.watches() || drift_.watches() || day_trades_.watches() ||
+               shorts_.watches() || gross_.watches() || sectors_.watches();
     }
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
@@ -155,6 +156,7 @@ public:
     void persist(StateArchive& a);
 
 private:
+    void fetch(const Request& r) const noexcept;
     void locate(Request& r) noexcept;
     [[nodiscard]] VerdictData judge(const Request& r, Explanation* explanation) noexcept;
     void check_instrument_limits(const Request& r, Findings& out) noexcept;

@@ -12,6 +12,8 @@ void Gate::on_market(const MarketEvent& e) noexcept {
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
     shorts_.on_market(e, marks_[e.instrument]);
+    gross_.revalue(e.instrument, valuation_);
+    sectors_.revalue(e.instrument, valuation_);
     if (e.type == MarketEventType::kCorporateAction) {
         drift_.forget(e.instrument);
         day_trades_.forget(e.instrument);
@@ -62,6 +64,13 @@ std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
 }
 
 void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
+    // Ends of orders and ordinary fills never make the bounds of LEVERAGE and SECTOR too small;
+    // overfills, corrections and splits may.
+    const bool moved = e.type == OrderEventType::kFill || e.type == OrderEventType::kPosition;
+    if (moved && instruments_.contains(e.instrument)) {
+        gross_.revalue(e.instrument, valuation_);
+        sectors_.revalue(e.instrument, valuation_);
+    }
     if (e.type == OrderEventType::kFill) {
         on_fill(e.data.fill, e.instrument, e.ts);
     } else if (e.type == OrderEventType::kOrderUpdate) {

@@ -25,7 +25,7 @@ static_assert(sizeof(RepeatTable) == 80, "RepeatTable::persist must deal with ev
 static_assert(sizeof(MessageRate) == 64, "MessageRate::persist must deal with every member");
 static_assert(sizeof(MessageRates) == 96, "MessageRates::persist must deal with every member");
 static_assert(sizeof(Duplicates) == 120, "Duplicates::persist must deal with every member");
-static_assert(sizeof(GrossExposure) == 56, "GrossExposure::persist must deal with every member");
+static_assert(sizeof(GrossExposure) == 64, "GrossExposure::persist must deal with every member");
 static_assert(sizeof(Drawdown) == 32, "Drawdown::persist must deal with every member");
 static_assert(sizeof(DayClock) == 16, "DayClock::persist must deal with every member");
 static_assert(sizeof(PeriodLosses) == 48, "PeriodLosses::persist must deal with every member");
@@ -79,8 +79,8 @@ void RepeatTable::persist(StateArchive& a) {
         if (!a.reading()) key = entries_[at].key;
         a(key);
         if (a.reading()) {
-            if (!a.require(find(key) == kNone, "an entry comes twice")) return;
-            at = take(key);
+            if (!a.require(find(key, bucket_of(key)) == kNone, "an entry comes twice")) return;
+            at = take(key, bucket_of(key));
             link_newest(at);
         }
         persist_attempts(a, entries_[at]);
@@ -100,7 +100,7 @@ void Duplicates::persist(StateArchive& a) { a(last_order_, any_order_, last_tags
 
 void GrossExposure::Account::persist(StateArchive& a) {
     a.sized(active, active.capacity());
-    a.all<Account>(derived(active), bound, refreshed);
+    a.all<Account>(derived(active), bound, refreshed, configured(mixed));
 }
 
 void GrossExposure::Slot::persist(StateArchive& a) { a.all<Slot>(bound, active); }
@@ -161,7 +161,9 @@ void StrategyRate::persist(StateArchive& a) { a(strategies_); }
 void Turnover::Sum::persist(StateArchive& a) { a.all<Sum>(value, day); }
 void Turnover::persist(StateArchive& a) { a(slots_, accounts_, clock_); }
 
-void SectorExposure::Sector::persist(StateArchive& a) { a.all<Sector>(bound, refreshed); }
+void SectorExposure::Sector::persist(StateArchive& a) {
+    a.all<Sector>(bound, refreshed, configured(mixed));
+}
 void SectorExposure::persist(StateArchive& a) { a(sums_, slots_); }
 
 void LiquidityLimit::Slot::persist(StateArchive& a) { a.all<Slot>(filled, day); }

@@ -102,9 +102,9 @@ void Duplicates::check(const Request& r, Findings& out) noexcept {
     }
     if (!r.limits->on(LimitId::kDuplicate)) return;
     const int limit = static_cast<int>(r.limits->raw(LimitId::kDuplicate));
-    const RepeatKey key{r.strategy, r.instrument_id, r.side, r.price, r.stop_price, r.quantity};
-    const int recent =
-        r.is_preview ? repeats_.ask(key, r.now, limit) : repeats_.note(key, r.now, limit);
+    const RepeatKey key = key_of(r);
+    const int recent = r.is_preview ? repeats_.ask(key, r.now, limit)
+                                    : repeats_.note(key, r.repeat_bucket, r.now, limit);
     if (recent == 0) {
         out.refuse(kMe, Scope::kOrder, Fault::kTooManyOrders);
     } else if (recent > limit) {

@@ -88,6 +88,10 @@ class Duplicates {
 public:
     Duplicates(LimitTable& limits, std::size_t strategies);
 
+    /// Before anything else is read for a new order: fetches what `check` will need.
+    [[gnu::always_inline]] void prepare(Request& r) const noexcept {
+        r.repeat_bucket = repeats_.prepare(key_of(r));
+    }
     /// Looks, and takes note of the ids and of the attempt, unless it is only asked about. New
     /// orders only. A question has no client order id; the stage would give it a new one.
     void check(const Request& r, Findings& out) noexcept;
@@ -95,6 +99,9 @@ public:
     void persist(StateArchive& a);
 
 private:
+    [[nodiscard]] static RepeatKey key_of(const Request& r) noexcept {
+        return {r.strategy, r.instrument_id, r.side, r.price, r.stop_price, r.quantity};
+    }
     [[nodiscard]] static bool newer(std::uint64_t id, std::uint64_t last) noexcept {
         return static_cast<std::int64_t>(id - last) > 0;
     }

@@ -14,22 +14,8 @@ RepeatTable::RepeatTable(std::size_t capacity, Duration window)
     }
 }
 
-std::size_t RepeatTable::place(const RepeatKey& key) const noexcept {
-    std::uint64_t h = 0;
-    const auto mix = [&](std::uint64_t v) {
-        h = (h ^ v) * 0x9e37'79b9'7f4a'7c15U;
-        h ^= h >> 32;
-    };
-    mix((std::uint64_t{key.instrument.value} << 17) | (std::uint64_t{key.strategy.value} << 1) |
-        static_cast<std::uint64_t>(key.side));
-    mix(static_cast<std::uint64_t>(key.price.raw()));
-    mix(static_cast<std::uint64_t>(key.stop_price.raw()));
-    mix(static_cast<std::uint64_t>(key.quantity.raw()));
-    return h & (buckets_.size() - 1);
-}
-
-std::uint32_t RepeatTable::find(const RepeatKey& key) const noexcept {
-    std::uint32_t at = buckets_[place(key)];
+std::uint32_t RepeatTable::find(const RepeatKey& key, std::uint32_t bucket) const noexcept {
+    std::uint32_t at = buckets_[bucket];
     while (at != kNone && !(entries_[at].key == key)) at = entries_[at].next_in_bucket;
     return at;
 }
@@ -53,7 +39,7 @@ void RepeatTable::expire(Timestamp now) noexcept {
         Entry& e = entries_[oldest_];
         if (now - newest_attempt(e) < window_) return;
         const std::uint32_t at = oldest_;
-        std::uint32_t* link = &bucket(e.key);
+        std::uint32_t* link = &buckets_[bucket_of(e.key)];
         while (*link != at) link = &entries_[*link].next_in_bucket;
         *link = e.next_in_bucket;
         unlink(at);
@@ -63,12 +49,12 @@ void RepeatTable::expire(Timestamp now) noexcept {
     }
 }
 
-std::uint32_t RepeatTable::take(const RepeatKey& key) noexcept {
+std::uint32_t RepeatTable::take(const RepeatKey& key, std::uint32_t bucket) noexcept {
     const std::uint32_t at = free_;
     if (at == kNone) return kNone;
     Entry& e = entries_[at];
     free_ = e.next_in_bucket;
-    std::uint32_t& first = bucket(key);
+    std::uint32_t& first = buckets_[bucket];
     e.key = key;
     e.next_in_bucket = first;
     e.head = 0;
@@ -78,13 +64,14 @@ std::uint32_t RepeatTable::take(const RepeatKey& key) noexcept {
     return at;
 }
 
-int RepeatTable::note(const RepeatKey& key, Timestamp now, int limit) noexcept {
+int RepeatTable::note(const RepeatKey& key, std::uint32_t bucket, Timestamp now,
+                      int limit) noexcept {
     FERMATA_ASSERT(limit >= 1 && limit <= kLimitMax);
     expire(now);
-    std::uint32_t at = find(key);
+    std::uint32_t at = find(key, bucket);
     if (at != kNone) {
         unlink(at);
-    } else if (at = take(key); at == kNone) {
+    } else if (at = take(key, bucket); at == kNone) {
         return 0;
     }
     link_newest(at);
@@ -106,7 +93,7 @@ int RepeatTable::recent(const Entry& e, Timestamp now, int limit) const noexcept
 }
 
 int RepeatTable::ask(const RepeatKey& key, Timestamp now, int limit) const noexcept {
-    const std::uint32_t at = find(key);
+    const std::uint32_t at = find(key, bucket_of(key));
     if (at != kNone) return recent(entries_[at], now, limit);
     if (free_ != kNone) return 1;
     // Full, unless the oldest entry would give its place.

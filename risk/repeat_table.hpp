@@ -38,9 +38,21 @@ public:
     RepeatTable() = default;
     RepeatTable(std::size_t capacity, Duration window);
 
+    /// Where a key's entry is found; asking early, the memory is there when `note` comes.
+    [[nodiscard]] [[gnu::always_inline]] std::uint32_t prepare(
+        const RepeatKey& key) const noexcept {
+        const std::uint32_t at = bucket_of(key);
+        if (!buckets_.empty()) __builtin_prefetch(&buckets_[at], 1);
+        return at;
+    }
     /// Notes an attempt at `now` (ascending) and returns how many, this one included, lie in
     /// (now - window, now], counted up to `limit` + 1. Zero when the table is full.
-    [[nodiscard]] int note(const RepeatKey& key, Timestamp now, int limit) noexcept;
+    [[nodiscard]] int note(const RepeatKey& key, Timestamp now, int limit) noexcept {
+        return note(key, bucket_of(key), now, limit);
+    }
+    /// The same with what `prepare` said.
+    [[nodiscard]] int note(const RepeatKey& key, std::uint32_t bucket, Timestamp now,
+                           int limit) noexcept;
     /// What `note` would return, without noting anything.
     [[nodiscard]] int ask(const RepeatKey& key, Timestamp now, int limit) const noexcept;
 
@@ -67,12 +79,21 @@ private:
     [[nodiscard]] Timestamp newest_attempt(const Entry& e) const noexcept {
         return e.attempts[(e.head + kLimitMax - 1) % kLimitMax];
     }
-    [[nodiscard]] std::size_t place(const RepeatKey& key) const noexcept;
-    [[nodiscard]] std::uint32_t& bucket(const RepeatKey& key) noexcept {
-        return buckets_[place(key)];
+    [[nodiscard]] std::uint32_t bucket_of(const RepeatKey& key) const noexcept {
+        std::uint64_t h = 0;
+        const auto mix = [&](std::uint64_t v) {
+            h = (h ^ v) * 0x9e37'79b9'7f4a'7c15U;
+            h ^= h >> 32;
+        };
+        mix((std::uint64_t{key.instrument.value} << 17) | (std::uint64_t{key.strategy.value} << 1) |
+            static_cast<std::uint64_t>(key.side));
+        mix(static_cast<std::uint64_t>(key.price.raw()));
+        mix(static_cast<std::uint64_t>(key.stop_price.raw()));
+        mix(static_cast<std::uint64_t>(key.quantity.raw()));
+        return static_cast<std::uint32_t>(h & (buckets_.size() - 1));
     }
-    [[nodiscard]] std::uint32_t find(const RepeatKey& key) const noexcept;
-    [[nodiscard]] std::uint32_t take(const RepeatKey& key) noexcept;
+    [[nodiscard]] std::uint32_t find(const RepeatKey& key, std::uint32_t bucket) const noexcept;
+    [[nodiscard]] std::uint32_t take(const RepeatKey& key, std::uint32_t bucket) noexcept;
     void expire(Timestamp now) noexcept;
     void link_newest(std::uint32_t at) noexcept;
     void unlink(std::uint32_t at) noexcept;

@@ -66,8 +66,9 @@ struct Request {
     Timestamp expire_time;
     Price price;
     Price stop_price;
-    Quantity quantity;    ///< Total asked for.
-    Quantity cumulative;  ///< Replace: filled already.
+    Quantity quantity;                ///< Total asked for.
+    std::uint32_t repeat_bucket = 0;  ///< New orders: see Duplicates::prepare.
+    Quantity cumulative;              ///< Replace: filled already.
 
     // Valid when instrument, strategy and account are known.
     const Mark* mark = nullptr;  ///< nullptr: no price known.

@@ -7,8 +7,8 @@
 
 namespace fermata {
 
-SectorExposure::SectorExposure(LimitTable& limits, const InstrumentTable& instruments,
-                               std::size_t accounts)
+SectorExposure::SectorExposure(const LimitTable& limits, const InstrumentTable& instruments,
+                               const AccountBook& accounts)
     : sector_of_(instruments.size(), kNone), any_(limits.anywhere(LimitId::kSector)) {
     if (!any_) return;
     std::map<std::string_view, std::uint32_t> ids;  // numbered by the first instrument of each
@@ -20,8 +20,36 @@ SectorExposure::SectorExposure(LimitTable& limits, const InstrumentTable& instru
         members_[found->second].push_back(i.id);
         sector_of_[i.id.value] = found->second;
     }
-    sums_.resize(accounts * members_.size());
-    slots_.resize(accounts * instruments.size());
+    sums_.resize(accounts.accounts() * members_.size());
+    slots_.resize(accounts.accounts() * instruments.size());
+    for (std::size_t n = 0; n < accounts.accounts(); ++n) {
+        const AccountId a{static_cast<std::uint16_t>(n)};
+        for (const Instrument& i : instruments.all()) {
+            const std::uint32_t s = sector_of_[i.id.value];
+            if (s != kNone && i.currency != accounts.base(a)) sector(a, s).mixed = true;
+        }
+    }
+}
+
+void SectorExposure::put(AccountId a, InstrumentId i, std::uint32_t s, Value worst) noexcept {
+    Sector& sum = sector(a, s);
+    Value& mine = slot(a, i);
+    // A saturated sum no longer knows its parts: the next check values them anew.
+    if (sum.bound == kValueMax) sum.refreshed = Timestamp::min();
+    sum.bound = saturating_add(saturating_subtract(sum.bound, mine), worst);
+    mine = worst;
+}
+
+void SectorExposure::revalue(InstrumentId i, const Valuation& valuation) noexcept {
+    if (!any_) return;
+    const std::uint32_t s = sector_of_[i.value];
+    if (s == kNone) return;
+    for (std::size_t n = 0; n < valuation.accounts().accounts(); ++n) {
+        const AccountId a{static_cast<std::uint16_t>(n)};
+        const WideQuantity worst = valuation.reach(a, i).worst();
+        if (worst == 0 && slot(a, i) == 0) continue;
+        put(a, i, s, valuation.value_at_mark(a, i, worst).value);
+    }
 }
 
 Valued SectorExposure::refresh(AccountId a, std::uint32_t s, InstrumentId left_out, Timestamp now,
@@ -60,7 +88,7 @@ void SectorExposure::check(const Request& r, const Valuation& valuation, Finding
     const Sector& sum = sector(r.account, s);
     if (own.fault == Fault::kNone && r.knows_equity && sum.bound != kValueMax) {
         const bool recent = sum.refreshed != Timestamp::min() && r.now >= sum.refreshed &&
-                            r.now - sum.refreshed < kRefreshEvery;
+                            (!sum.mixed || r.now - sum.refreshed < kRefreshEvery);
         const Value others = saturating_subtract(sum.bound, slot(r.account, r.instrument_id));
         const Ratio share = r.limits->ratio(LimitId::kSector);
         const Valued bound{saturating_add(own.value, others), Fault::kNone};
@@ -68,6 +96,10 @@ void SectorExposure::check(const Request& r, const Valuation& valuation, Finding
             if (out.explains()) [[unlikely]]
                 compare_with_equity(ControlId::kSector, Scope::kAccount, LimitId::kSector, bound, r,
                                     out);
+            return;
+        }
+        if (!out.reports(ControlId::kSector) && !within_share(own.value, share, r.equity)) {
+            out.refuse(ControlId::kSector);  // whatever the others come to
             return;
         }
     }
@@ -81,14 +113,9 @@ void SectorExposure::approved(const Request& r, const Valuation& valuation) noex
     if (!any_) return;
     const std::uint32_t s = sector_of_[r.instrument_id.value];
     if (s == kNone) return;
-    Sector& sum = sector(r.account, s);
-    Value& mine = slot(r.account, r.instrument_id);
-    // A saturated sum no longer knows its parts: the next check values them anew.
-    if (sum.bound == kValueMax) sum.refreshed = Timestamp::min();
-    const Value worst =
-        valuation.value_at_mark(r.account, r.instrument_id, r.reach(r.open_after).worst()).value;
-    sum.bound = saturating_add(saturating_subtract(sum.bound, mine), worst);
-    mine = worst;
+    const WideQuantity worst = r.reach(r.open_after).worst();
+    put(r.account, r.instrument_id, s,
+        valuation.value_at_mark(r.account, r.instrument_id, worst).value);
 }
 
 }  // namespace fermata

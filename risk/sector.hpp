@@ -20,21 +20,26 @@ class StateArchive;
 /// later fills, cancels and rejects cannot make too small.
 ///
 /// What the bound allows passes at once; else the exact sum decides. So a refusal always rests on
-/// the exact sum, and so does an approval, but for the other instruments of the sector, which may
-/// be valued at marks that are up to kRefreshEvery old.
+/// the exact sum. The bound follows every price and every order event of its instrument; rates of
+/// exchange, by which the values of instruments in other currencies than the account's own move as
+/// well, may be up to kRefreshEvery old in it.
 ///
-/// Cost: constant, but for a walk over the sector's instruments every kRefreshEvery of event time
-///       and before a refusal.
+/// Cost: constant for an event and for an approval; a walk over the sector's instruments before a
+///       refusal, and every kRefreshEvery of event time where there are other currencies.
 class SectorExposure {
 public:
     static constexpr Duration kRefreshEvery = Duration::seconds(1);
 
-    SectorExposure(LimitTable& limits, const InstrumentTable& instruments, std::size_t accounts);
+    SectorExposure(const LimitTable& limits, const InstrumentTable& instruments,
+                   const AccountBook& accounts);
 
     /// Requires a known instrument, account and strategy.
     void check(const Request& r, const Valuation& valuation, Findings& out) noexcept;
     /// It was approved: its worst case counts from now on.
     void approved(const Request& r, const Valuation& valuation) noexcept;
+    [[nodiscard]] bool watches() const noexcept { return any_; }
+    /// The price of an instrument changed, or what is held or open in it.
+    void revalue(InstrumentId i, const Valuation& valuation) noexcept;
 
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
@@ -44,9 +49,11 @@ private:
     struct Sector {       // of one account
         Value bound = 0;  // sum of the slots
         Timestamp refreshed = Timestamp::min();
+        bool mixed = false;  // instruments in other currencies; does not change
         void persist(StateArchive& a);
     };
 
+    void put(AccountId a, InstrumentId i, std::uint32_t s, Value worst) noexcept;
     [[nodiscard]] Sector& sector(AccountId a, std::uint32_t s) noexcept {
         return sums_[a.value * members_.size() + s];
     }

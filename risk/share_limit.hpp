@@ -14,11 +14,14 @@ inline void compare_with_share(ControlId id, Scope scope, Ratio share, const Val
         out.refuse(id, scope, valued.fault);
     } else if (!knows_equity) {
         out.refuse(id, scope, Fault::kUnknownEquity);
-    } else if (!within_share(valued.value, share, equity)) {
+    } else if (within_share(valued.value, share, equity)) {
+        if (out.explains()) [[unlikely]]
+            out.passes(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
+                       share_of(share, equity).raw());
+    } else if (!out.reports(id)) {
+        out.refuse(id);
+    } else {
         out.refuse(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
-                   share_of(share, equity).raw());
-    } else if (out.explains()) [[unlikely]] {
-        out.passes(id, scope, LimitUnit::kMoney, money_above(valued.value).raw(),
                    share_of(share, equity).raw());
     }
 }

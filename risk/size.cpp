@@ -78,6 +78,10 @@ void check_trade_loss(const Request& r, const Valuation& valuation, Findings& ou
         !r.equity.is_negative() &&
         product_within(value.value, lost, share_value(share, r.equity), Ratio::kOne);
     if (passes && !out.explains()) return;
+    if (!passes && !out.reports(kMe)) {
+        out.refuse(kMe);
+        return;
+    }
     const Value loss = saturating_multiply(value.value / Ratio::kOne, lost);  // for the report
     if (passes) {
         out.passes(kMe, Scope::kOrder, LimitUnit::kMoney, money_above(loss).raw(),

@@ -77,7 +77,8 @@ inline constexpr std::uint64_t kValuePerRatioMoney = 10'000'000'000U;         //
 
 /// The value as money, rounded up: for reports, never for decisions. Divides.
 [[nodiscard]] constexpr Money money_above(Value value) noexcept {
-    const Value money = value / kValuePerMoney + (value % kValuePerMoney != 0 ? 1 : 0);
+    const Value whole = value / kValuePerMoney;
+    const Value money = whole + (value - whole * kValuePerMoney != 0 ? 1 : 0);
     const auto largest = static_cast<Value>(Money::max().raw());
     return Money::from_raw(static_cast<std::int64_t>(money < largest ? money : largest));
 }
@@ -86,7 +87,7 @@ inline constexpr std::uint64_t kValuePerRatioMoney = 10'000'000'000U;         //
 [[nodiscard]] constexpr Money share_of(Ratio share, Money equity) noexcept {
     const __int128 product = static_cast<__int128>(share.raw()) * equity.raw();
     __int128 money = product / Ratio::kOne;
-    if (product < 0 && product % Ratio::kOne != 0) --money;
+    if (product < money * Ratio::kOne) --money;
     if (money > Money::max().raw()) return Money::max();
     if (money < Money::min().raw()) return Money::min();
     return Money::from_raw(static_cast<std::int64_t>(money));

@@ -73,6 +73,7 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     ASSERT_TRUE(config.set_limit("day_trade", "0"));
     ASSERT_TRUE(config.set_limit("day_trade_equity", "1000000"));
     config.permit({.strategy = 0, .account = 0, .instrument = {}, .venue = {}});
+    config.permit({.strategy = 1, .account = {}, .instrument = {}, .venue = {}});
     const Timestamp later = GateWorld().now + Duration::seconds(1);
     config.restrict_trading({.instrument = 0, .from = later});
     GateWorld w(config);
