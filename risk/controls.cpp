@@ -162,8 +162,6 @@ std::string_view name(Built built) noexcept {
             return "not yet";
         case Built::kGate:
             return "yes";
-        case Built::kRun:
-            return "beside the gate";
     }
     return "?";
 }

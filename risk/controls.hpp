@@ -117,7 +117,6 @@ enum class LimitUnit : std::uint8_t {
 enum class Built : std::uint8_t {
     kNowhere,  ///< Named here, so that its number stays its own; the configuration refuses it.
     kGate,     ///< The gate evaluates it.
-    kRun,      ///< The run evaluates it beside the gate, and halts; it has no limit in `risk`.
 };
 
 /// One control.
@@ -136,7 +135,7 @@ inline constexpr Scope kO = Scope::kOrder, kS = Scope::kStrategy, kI = Scope::kI
                        kA = Scope::kAccount, kF = Scope::kFirm;
 inline constexpr ControlAction kR = ControlAction::kReject, kRO = ControlAction::kReduceOnly,
                                kH = ControlAction::kHalt, kK = ControlAction::kHaltCancel;
-inline constexpr Built kBuilt = Built::kGate, kInRun = Built::kRun, kLater = Built::kNowhere;
+inline constexpr Built kBuilt = Built::kGate, kLater = Built::kNowhere;
 }  // namespace detail
 
 // clang-format off
@@ -145,12 +144,12 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     using enum ControlId;
     return std::array<Control, kControlCount>{{
     {kState, "STATE", kF | kA | kS | kI, kR, "trading state is ACTIVE (HALTED: nothing new; REDUCING: only orders that reduce)", "flag", kBuilt},
-    {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venue", "flag", kLater},
+    {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venues, once it was said that it is not", "flag", kBuilt},
     {kField, "FIELD", kO, kR, "fields are complete and in range: no overflow, quantity > 0, prices that the type needs, GTD not expired", "-", kBuilt},
     {kInstrument, "INSTRUMENT", kI, kR, "instrument is known, open, not halted", "bits", kBuilt},
     {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed", "bitmap", kBuilt},
     {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset", kBuilt},
-    {kBuild, "BUILD", kF, kH, "binary and configuration hash are the approved ones (live only)", "at boot", kLater},
+    {kBuild, "BUILD", kF, kH, "the hash of binary and configuration is the approved one, where one is given (live only)", "at boot", kBuilt},
     {kTickLot, "TICK_LOT", kO, kR, "prices on the tick, quantity on the lot and not below the minimum; dated tick tables", "table", kBuilt},
     {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table", kBuilt},
     {kMaxNotional, "MAX_NOTIONAL", kO, kR, "value <= share of equity; market orders valued at the collar", "-", kBuilt},
@@ -189,8 +188,8 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
     {kInFlight, "IN_FLIGHT", kI, kH, "acknowledgement within 2 s, else the order becomes Unknown", "timer", kLater},
     {kRejectRate, "REJECT_RATE", kS, kH, "venue rejects in the window <= limit, until an operator releases the strategy", "window", kBuilt},
-    {kJournal, "JOURNAL", kF, kK, "the journal can be written, and the database is not further behind it than database.lag (concurrent runs)", "lag", kInRun},
-    {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for <= 5 s", "diff", kLater},
+    {kJournal, "JOURNAL", kF, kK, "what reads the journal is behind it by no more than the time and the bytes, until an operator releases the firm; a run ends where the journal cannot be written, and by database.lag", "lag", kBuilt},
+    {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for no longer than the limit, until an operator releases the firm", "diff", kBuilt},
     }};
 }();
 // clang-format on
@@ -239,8 +238,12 @@ enum class LimitId : std::uint8_t {
     kDayTrade,
     kDayTradeEquity,
     kShort,
+    kClockAlert,
+    kJournal,
+    kJournalBytes,
+    kDropCopy,
 };
-inline constexpr int kLimitCount = 42;
+inline constexpr int kLimitCount = 46;
 
 struct LimitDefinition {
     LimitId id;
@@ -307,6 +310,10 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kDayTrade,           C::kDayTrade,    "",         kCount,     3,              0,      1'000,              1'000,              true,  kA,           "Most day trades of a margin account in five business days while its equity is below day_trade_equity."},
     {kDayTradeEquity,     C::kDayTrade,    "equity",   kMoney,     25'000 * m,     0,      1'000'000'000 * m,  0,                  false, kA,           "Equity, in the account's base currency, from which on day trades are not counted against it."},
     {kShort,              C::kShort,       "",         kRatio,     r / 10,         r / 1'000, r,               r / 10,             true,  kI,           "Decline from the prior session's close from which on short sales must be above the best bid, for that session and the next."},
+    {kClockAlert,         C::kClock,       "alert",    kDuration,  100'000,        1'000,  s,                  50 * ms,            true,  Scope::kNone, "Largest offset of the machine's clock of which nothing is said; beyond it there is one alert until it is within it again."},
+    {kJournal,            C::kJournal,     "",         kDuration,  3'600 * s,      ms,     86'400 * s,         86'400 * s,         true,  Scope::kNone, "Longest time that a reader of the journal may be behind it; beyond it the firm is halted until an operator releases it."},
+    {kJournalBytes,       C::kJournal,     "bytes",    kCount,     std::int64_t{8} << 30, 0, std::int64_t{1} << 50, std::int64_t{1} << 40, true, Scope::kNone, "The same in bytes of the journal."},
+    {kDropCopy,           C::kDropCopy,    "",         kDuration,  5 * s,          0,      600 * s,            60 * s,             true,  Scope::kNone, "Longest time for which a drop copy and the own state may differ; beyond it the firm is halted until an operator releases it."},
     }};
 }();
 // clang-format on
@@ -325,11 +332,12 @@ inline constexpr std::uint64_t kBuiltControls = [] {
     return bits;
 }();
 /// What profile `unlimited` keeps: the checks without which an order has no meaning, what is
-/// forbidden by name, and bands that a market publishes.
+/// forbidden by name, bands that a market publishes, and what a live run is told of its own state.
 inline constexpr std::uint64_t kStructuralControls =
     bit(ControlId::kState) | bit(ControlId::kField) | bit(ControlId::kInstrument) |
     bit(ControlId::kTickLot) | bit(ControlId::kDuplicate) | bit(ControlId::kPermission) |
-    bit(ControlId::kRestricted) | bit(ControlId::kLuld);
+    bit(ControlId::kRestricted) | bit(ControlId::kLuld) | bit(ControlId::kRecovering) |
+    bit(ControlId::kBuild);
 
 static_assert(
     [] {
@@ -355,7 +363,7 @@ static_assert(
     }(),
     "limits belong to built controls, and house lies within range and hard limit");
 
-/// "yes", "not yet", "beside the gate".
+/// "yes", "not yet".
 [[nodiscard]] std::string_view name(Built built) noexcept;
 /// The control of that code ("POSITION") or configuration key ("position"); nullptr when unknown.
 [[nodiscard]] const Control* find_control(std::string_view code_or_key) noexcept;

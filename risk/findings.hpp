@@ -38,6 +38,8 @@ enum class Fault : std::uint8_t {
     kNotPermitted = 24,    ///< No permission of the strategy covers account, instrument and venue.
     kRestricted = 25,      ///< The instrument is on the restricted list.
     kCircuitBreaker = 26,  ///< A short sale needs a limit above the best bid.
+    kNotReconciled = 27,   ///< The run is not reconciled with its venues.
+    kNotApproved = 28,     ///< What runs is not what was approved.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

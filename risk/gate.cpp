@@ -40,9 +40,10 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       shorts_(limits_, instruments),
       bands_(instruments.size()),
       clock_(limits_),
+      health_(limits_),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
-      trips_(2 * (2 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
+      trips_(2 * (5 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
                       day_trades_.watches() || own_.watches() || gross_.watches() ||
@@ -213,6 +214,7 @@ VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     rates_.check(r, out);
     drawdown_.check(out);
     clock_.check(out);
+    health_.check(out);
     losses_.check(r, out);
     repeat_.check(r, out);
     rejects_.check(r, out);

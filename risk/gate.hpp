@@ -26,6 +26,7 @@
 #include "risk/permission.hpp"
 #include "risk/rate.hpp"
 #include "risk/risk_config.hpp"
+#include "risk/run_health.hpp"
 #include "risk/sector.hpp"
 #include "risk/short_sale.hpp"
 #include "risk/strategy_rate.hpp"
@@ -136,9 +137,9 @@ public:
     void on_flow(AccountId account, Money amount) noexcept;
 
     /// Sets a trading state. An operator who sets another state than HALTED releases what tripped
-    /// there: the firm's DRAWDOWN, CLOCK and all DAY_LOSS and WEEK_LOSS, an account's DAY_LOSS and
-    /// WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's COLLAR_TIME. False when the
-    /// target does not exist.
+    /// there: the firm's DRAWDOWN, CLOCK, JOURNAL, DROP_COPY and all DAY_LOSS and WEEK_LOSS, an
+    /// account's DAY_LOSS and WEEK_LOSS, a strategy's REPEAT and REJECT_RATE, an instrument's
+    /// COLLAR_TIME. False when the target does not exist.
     bool on_control(const ControlData& control) noexcept;
 
     /// Of one scope alone; an unknown target is HALTED.
@@ -165,7 +166,10 @@ private:
     void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
     void trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
               CancelOrders cancels) noexcept;
+    void trip_firm(ControlId id, CancelOrders cancels) noexcept;
     void release(const ControlData& control) noexcept;
+    [[nodiscard]] std::optional<AlertData> on_clock(Duration offset) noexcept;
+    [[nodiscard]] std::optional<AlertData> on_health(const RiskInputData& input) noexcept;
     [[nodiscard]] Price reserve_at(InstrumentId i, Side side, OrderType type, Price price,
                                    Price stop_price, Ratio collar) const noexcept;
 
@@ -197,6 +201,7 @@ private:
     ShortSales shorts_;
     PriceBands bands_;
     ClockOffset clock_;
+    RunHealth health_;
     OwnBook own_;
     BasketLimit baskets_;
     Trips trips_;

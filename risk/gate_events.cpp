@@ -34,11 +34,12 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
             shorts_.on_locate(e.instrument, Quantity::from_raw(input.values[0]));
             return std::nullopt;
         case RiskInputKind::kClockOffset:
-            if (clock_.note(Duration{input.values[0]})) {
-                trip(ControlId::kClock, ControlScope::kFirm, 0, TradingState::kHalted,
-                     CancelOrders::kNone);
-            }
-            return std::nullopt;
+            return on_clock(Duration{input.values[0]});
+        case RiskInputKind::kRecovering:
+        case RiskInputKind::kBuild:
+        case RiskInputKind::kJournalLag:
+        case RiskInputKind::kDropCopy:
+            return on_health(input);
         case RiskInputKind::kRestrict:
             switch (restricted_.set(e.instrument, Timestamp{input.values[0]},
                                     Timestamp{input.values[1]}, e.ts, two_agree(input))) {
@@ -54,6 +55,42 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
             break;
     }
     return refused(input, InputRefusal::kNotTaken);
+}
+
+std::optional<AlertData> Gate::on_clock(Duration offset) noexcept {
+    if (clock_.note(offset)) trip_firm(ControlId::kClock, CancelOrders::kNone);
+    const auto limit = clock_.says(offset);
+    if (!limit) return std::nullopt;
+    AlertData alert;
+    alert.code = AlertCode::kClockOffset;
+    alert.detail[0] = offset.ns;
+    alert.detail[1] = limit->ns;
+    return alert;
+}
+
+std::optional<AlertData> Gate::on_health(const RiskInputData& input) noexcept {
+    const std::int64_t first = input.values[0], second = input.values[1];
+    if (input.kind == RiskInputKind::kRecovering) {
+        health_.on_recovering(first != 0);
+        return std::nullopt;
+    }
+    if (input.kind == RiskInputKind::kBuild) {
+        const auto running = static_cast<std::uint64_t>(first);
+        if (health_.on_build(running, static_cast<std::uint64_t>(second))) {
+            trip_firm(ControlId::kBuild, CancelOrders::kNone);
+        }
+        return std::nullopt;
+    }
+    // A lag that cannot be is not one of zero.
+    if (first < 0 || second < 0) return refused(input, InputRefusal::kOutOfRange);
+    if (input.kind == RiskInputKind::kJournalLag) {
+        if (health_.on_journal(Duration{first}, second)) {
+            trip_firm(ControlId::kJournal, CancelOrders::kAll);
+        }
+    } else if (health_.on_drop_copy(Duration{first})) {
+        trip_firm(ControlId::kDropCopy, CancelOrders::kNone);
+    }
+    return std::nullopt;
 }
 
 std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
@@ -122,6 +159,10 @@ void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingS
     (void)on_control(control);
 }
 
+void Gate::trip_firm(ControlId id, CancelOrders cancels) noexcept {
+    trip(id, ControlScope::kFirm, 0, TradingState::kHalted, cancels);
+}
+
 std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
                                            Timestamp now) noexcept {
     if (drawdown_.on_equity(account, equity)) {
@@ -163,6 +204,7 @@ void Gate::release(const ControlData& control) noexcept {
         case ControlScope::kFirm:
             if (drawdown_.tripped()) drawdown_.release();
             clock_.release();
+            health_.release();
             losses_.release_all();
             break;
         case ControlScope::kAccount:

@@ -40,7 +40,8 @@ static_assert(sizeof(LiquidityLimit) == 48, "LiquidityLimit::persist must deal w
 static_assert(sizeof(FillDrift) == 32, "FillDrift::persist must deal with every member");
 static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal with every member");
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
-static_assert(sizeof(ClockOffset) == 16, "ClockOffset::persist must deal with every member");
+static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with every member");
+static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
 static_assert(sizeof(DayTrades) == 80, "DayTrades::persist must deal with every member");
 static_assert(sizeof(ShortSales) == 32, "ShortSales::persist must deal with every member");
 static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");
@@ -201,7 +202,12 @@ void RestrictedList::persist(StateArchive& a) {
 
 void PriceBands::Band::persist(StateArchive& a) { a.all<Band>(lowest, highest, known); }
 void PriceBands::persist(StateArchive& a) { a(bands_); }
-void ClockOffset::persist(StateArchive& a) { a(tripped_); }
+void ClockOffset::persist(StateArchive& a) { a(tripped_, said_); }
+void RunHealth::persist(StateArchive& a) {
+    constexpr int kStates = static_cast<int>(State::kBad) + 1;
+    a(choice(recovering_, kStates), choice(build_, kStates), journal_told_, journal_tripped_,
+      drop_copy_told_, drop_copy_tripped_);
+}
 
 void BasketLimit::persist(StateArchive& a) { a(sums_); }
 
@@ -239,7 +245,7 @@ void Gate::persist(StateArchive& a) {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
           baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
-        a(restricted_);
+        a(restricted_, health_);
     });
 }
 

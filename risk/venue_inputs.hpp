@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/types/ids.hpp"
@@ -40,20 +42,27 @@ private:
 };
 
 /// CLOCK: how far the machine's clock is off, as whoever watches it says. Beyond the limit, in
-/// either direction, trips the firm, once, until it is released.
+/// either direction, trips the firm, once, until it is released. Beyond a smaller one there is
+/// something to say, once until it is within that again.
 class ClockOffset {
 public:
     explicit ClockOffset(const LimitTable& limits)
         : limit_(limits.common().duration(LimitId::kClock)),
-          on_(limits.common().on(LimitId::kClock)) {}
+          alert_(limits.common().duration(LimitId::kClockAlert)),
+          on_(limits.common().on(LimitId::kClock)),
+          alert_on_(limits.common().on(LimitId::kClockAlert)) {}
 
     /// True when this offset trips the firm.
     [[nodiscard]] bool note(Duration offset) noexcept {
-        // Not by its size: the smallest number has none.
-        const bool off = offset > limit_ || offset < Duration{-limit_.ns};
-        if (!on_ || tripped_ || !off) return false;
+        if (!on_ || tripped_ || !beyond(offset, limit_)) return false;
         tripped_ = true;
         return true;
+    }
+    /// The limit to name when there is something to say about this offset.
+    [[nodiscard]] std::optional<Duration> says(Duration offset) noexcept {
+        const bool off = alert_on_ && beyond(offset, alert_);
+        if (std::exchange(said_, off) || !off) return std::nullopt;
+        return alert_;
     }
     void release() noexcept { tripped_ = false; }
     void check(Findings& out) const noexcept {
@@ -67,9 +76,15 @@ public:
     void persist(StateArchive& a);
 
 private:
-    Duration limit_;
-    bool on_;
+    /// Not by its size: the smallest number has none.
+    [[nodiscard]] static bool beyond(Duration offset, Duration limit) noexcept {
+        return offset > limit || offset < Duration{-limit.ns};
+    }
+
+    Duration limit_, alert_;
+    bool on_, alert_on_;
     bool tripped_ = false;
+    bool said_ = false;
 };
 
 }  // namespace fermata

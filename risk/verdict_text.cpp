@@ -79,6 +79,10 @@ std::string_view name(Fault v) noexcept {
             return "restricted";
         case Fault::kCircuitBreaker:
             return "circuit_breaker";
+        case Fault::kNotReconciled:
+            return "not_reconciled";
+        case Fault::kNotApproved:
+            return "not_approved";
     }
     return "?";
 }

@@ -21,21 +21,27 @@ namespace fermata {
 namespace {
 
 /// Turns the database's lag into an alert on record each time it passes its first bound, and into a
-/// halt when it passes the second. A halt is not taken back by itself.
+/// halt when it passes the second. A halt is not taken back by itself. While it is beyond what the
+/// gate's JOURNAL allows, the gate is told of it, once a second: what it is told goes on record, so
+/// nothing is said that no decision can rest on.
 class LagWatch {
 public:
-    explicit LagWatch(RunDatabase& database) : database_(database) {}
+    LagWatch(RunDatabase& database, const Limits& limits) : database_(database), limits_(limits) {}
 
     std::optional<OrderEvent> operator()(Timestamp now) {
         if (halted()) return std::nullopt;
         const auto wall = std::chrono::steady_clock::now();
         const LagLevel level = database_.lag_level(wall);
+        const std::uint64_t bytes = database_.status().lag_bytes.load(std::memory_order_relaxed);
+        const auto age = database_.status().lag_age(wall);
+        if (is_beyond_gate(age, bytes) && wall >= tell_gate_at_) {
+            tell_gate_at_ = wall + std::chrono::seconds(1);
+            return lag_input(now, age, bytes);
+        }
         if (level == LagLevel::kOk) {
             alerted_ = false;
             return std::nullopt;
         }
-        const std::uint64_t bytes = database_.status().lag_bytes.load(std::memory_order_relaxed);
-        const auto age = database_.status().lag_age(wall);
         if (!alerted_) {
             alerted_ = true;
             OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
@@ -55,7 +61,27 @@ public:
     [[nodiscard]] const std::string& why() const noexcept { return why_; }
 
 private:
+    [[nodiscard]] bool is_beyond_gate(std::chrono::nanoseconds age,
+                                      std::uint64_t bytes) const noexcept {
+        const bool late =
+            limits_.on(LimitId::kJournal) && age.count() > limits_.raw(LimitId::kJournal);
+        const bool large = limits_.on(LimitId::kJournalBytes) &&
+                           std::cmp_greater(bytes, limits_.raw(LimitId::kJournalBytes));
+        return late || large;
+    }
+    [[nodiscard]] static OrderEvent lag_input(Timestamp now, std::chrono::nanoseconds age,
+                                              std::uint64_t bytes) noexcept {
+        OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, InstrumentId{0});
+        e.data.risk_input = RiskInputData{};
+        e.data.risk_input.kind = RiskInputKind::kJournalLag;
+        e.data.risk_input.values[0] = age.count();
+        e.data.risk_input.values[1] = static_cast<std::int64_t>(bytes);
+        return e;
+    }
+
     RunDatabase& database_;
+    Limits limits_;
+    std::chrono::steady_clock::time_point tell_gate_at_{};
     bool alerted_ = false;
     std::string why_;  // of the halt; empty until then
 };
@@ -118,7 +144,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         concurrent.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
         // A run under a virtual clock can be repeated and is never halted for the database.
         std::optional<LagWatch> watch;
-        if (database) concurrent.watch = std::ref(watch.emplace(*database));
+        if (database) concurrent.watch = std::ref(watch.emplace(*database, config.risk.limits()));
         report.result = run_concurrent(std::move(concurrent), journal);
         if (watch) report.result.halted = watch->why();
     } else {

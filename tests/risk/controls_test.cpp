@@ -46,15 +46,8 @@ TEST(Controls, SayWhichAreBuilt) {
                   "STALE",        "CROSSED",     "ORDER_TO_TRADE", "REPEAT",       "SELF_MATCH",
                   "TURNOVER",     "SECTOR",      "DAY_LOSS",       "WEEK_LOSS",    "BEST_EXECUTION",
                   "REJECT_RATE",  "COLLAR_TIME", "LIQUIDITY",      "PERMISSION",   "RESTRICTED",
-                  "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE",    "SHORT"}));
-}
-
-TEST(Controls, SayThatTheJournalsIsEvaluatedBesideTheGate) {
-    EXPECT_EQ(control(ControlId::kJournal).built, Built::kRun);
-    EXPECT_EQ(kBuiltControls & bit(ControlId::kJournal), 0U) << "no verdict counts it as checked";
-    EXPECT_NE(render_controls_markdown().find("| JOURNAL | the journal can be written"),
-              std::string::npos);
-    EXPECT_NE(render_controls_markdown().find("| lag | beside the gate |"), std::string::npos);
+                  "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE",    "SHORT",
+                  "RECOVERING",   "BUILD",       "JOURNAL",        "DROP_COPY"}));
 }
 
 TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {
@@ -85,6 +78,9 @@ TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {
     EXPECT_EQ(house(LimitId::kWeekLoss), "0.05");
     EXPECT_EQ(house(LimitId::kRejectRate), "10");
     EXPECT_EQ(house(LimitId::kRejectRateWindow), "10s");
+    EXPECT_EQ(house(LimitId::kClock), "50ms");
+    EXPECT_EQ(house(LimitId::kClockAlert), "100000ns");
+    EXPECT_EQ(house(LimitId::kDropCopy), "5s");
 }
 
 TEST(Controls, NameTheirKeysAndMetricsAfterTheirCodes) {

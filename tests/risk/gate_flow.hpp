@@ -13,8 +13,8 @@
 
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_flow_inputs.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
-#include "tests/risk/gate_inputs.hpp"
 #include "tests/risk/preview_check.hpp"
 #include "tests/risk/reference_gate.hpp"
 #include "tests/support/state_copy.hpp"
@@ -168,6 +168,8 @@ private:
             control();
         } else if (what == 22) {
             outside();
+        } else if (what == 27 || (what >= 955 && what < 970 && reference_->unwell())) {
+            tell_health_and_compare();
         } else if (what < 24) {
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
@@ -185,23 +187,18 @@ private:
         refresh();
     }
     int size() const { return static_cast<int>(live_.size()); }
+    void tell_health_and_compare() {
+        const auto expected = tell_health(*gate_, *reference_, random_);
+        compare_trips(gate_->next_trip(), expected);
+    }
 
-    /// What comes from elsewhere: locates, bands around a price, and how far the clock is off.
+    /// What comes from elsewhere.
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
-        reference_->locates[i] = pick(500) * Quantity::kOne;
-        tell_locate(*gate_, {i}, Quantity::from_raw(reference_->locates[i]));
-        const std::int64_t middle = ticks_[i] * tick({i}), width = middle / 20;
-        reference_->bands[i] = {Price::from_raw(middle - width), Price::from_raw(middle + width)};
-        tell_band(*gate_, {i}, reference_->bands[i].first, reference_->bands[i].second);
-        if (chance(30)) {
-            tell_no_band(*gate_, {i});
-            reference_->bands.erase(i);
-        }
+        tell_market_inputs(*gate_, *reference_, random_, i, ticks_[i] * tick({i}));
         ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
-        const Duration offset = Duration::milliseconds(pick(300) - pick(300));
-        tell_clock_offset(*gate_, offset);
-        compare_trips(gate_->next_trip(), reference_->after_clock(offset));
+        const auto expected = tell_clock(*gate_, *reference_, random_);
+        compare_trips(gate_->next_trip(), expected);
     }
     void control() {
         ControlData c;
@@ -229,7 +226,7 @@ private:
         if (c.scope == ControlScope::kInstrument) reference_->release_instrument(target);
         if (c.scope == ControlScope::kAccount) reference_->release_losses(target);
         if (c.scope != ControlScope::kFirm) return;
-        reference_->trips.erase({ControlId::kClock, 0});
+        reference_->release_firm();
         for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
     }
     void session(std::uint32_t i, bool open) {

@@ -64,7 +64,11 @@ inline RiskConfig tight() {
                                                                     {"trade_loss", "1.5%"},
                                                                     {"day_trade", "3"},
                                                                     {"day_trade_equity", "1000000"},
-                                                                    {"liquidity_exit", "0.2"}}) {
+                                                                    {"liquidity_exit", "0.2"},
+                                                                    {"journal", "10s"},
+                                                                    {"journal_bytes", "1000"},
+                                                                    {"drop_copy", "5s"},
+                                                                    {"clock_alert", "0.1ms"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
     // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.

@@ -26,7 +26,7 @@ TEST(Gate, ApprovesAnOrderThatBreaksNothing) {
     const VerdictData v = w.judge(w.order(0, Side::kBuy, "10"));
     EXPECT_EQ(v.approved, 1);
     EXPECT_EQ(v.failed, 0U);
-    EXPECT_EQ(v.checked, kBuiltControls);
+    EXPECT_EQ(v.checked, kBuiltControls & ~kNotTold);
     EXPECT_EQ(v.first_failed, 0xff);
     EXPECT_EQ(v.reference, price("100"));
     EXPECT_EQ(v.equity, money("100000"));
@@ -45,7 +45,7 @@ TEST(Gate, ProfileUnlimitedChecksTheStructureOnly) {
     // No mark, and a thousand times the equity.
     const VerdictData v = w.judge(w.limit(0, Side::kBuy, "1000000", "100"));
     EXPECT_EQ(v.approved, 1);
-    EXPECT_EQ(v.checked, kStructuralControls);
+    EXPECT_EQ(v.checked, kStructuralControls & ~kNotTold);
     for (int i = 0; i < 500; ++i) EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");
 }
 

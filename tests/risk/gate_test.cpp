@@ -98,6 +98,10 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     w.market(gap);
     tell_band(gate, {0}, price("95"), price("105"));
     tell_clock_offset(gate, Duration::seconds(1));
+    (void)tell(gate, RiskInputKind::kRecovering, {}, 1);
+    (void)tell(gate, RiskInputKind::kBuild, {}, 1, 2);
+    (void)tell(gate, RiskInputKind::kJournalLag, {}, Duration::seconds(3'601).ns);
+    (void)tell(gate, RiskInputKind::kDropCopy, {}, Duration::seconds(6).ns);
     (void)gate.on_equity({1}, money("100"), w.now);
     (void)gate.on_equity({1}, money("1"), w.now);
     for (int n = 0; n < 51; ++n) w.tell_fill(1, "1", "100");

@@ -107,7 +107,7 @@ private:
         for (const ControlId id : {ControlId::kRepeat, ControlId::kRejectRate}) {
             fail(id, trips.contains({id, c.strategy.value}));
         }
-        fail(ControlId::kClock, trips.contains({ControlId::kClock, 0}));
+        judge_health(fail);
         const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
         const bool stop = c.type == OrderType::kStop || c.type == OrderType::kStopLimit;
         fail(ControlId::kField, c.quantity <= 0 || (limit && c.price.is_zero()) ||

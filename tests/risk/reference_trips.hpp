@@ -60,7 +60,9 @@ public:
         for (const Trip& t : by) {
             const bool strategy =
                 t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate;
-            const bool firm = t.control == ControlId::kClock || t.control == ControlId::kDrawdown;
+            const bool firm = t.control == ControlId::kClock || t.control == ControlId::kDrawdown ||
+                              t.control == ControlId::kBuild || t.control == ControlId::kJournal ||
+                              t.control == ControlId::kDropCopy;
             if (!strategy && !firm && t.control != ControlId::kCollarTime) continue;
             const ControlScope scope = strategy ? ControlScope::kStrategy
                                        : firm   ? ControlScope::kFirm
@@ -132,7 +134,18 @@ public:
         return false;
     }
     void release() { equities_.clear(); }
+    void release_firm() {
+        for (const ControlId id : {ControlId::kClock, ControlId::kJournal, ControlId::kDropCopy}) {
+            trips.erase({id, 0});
+        }
+    }
     bool tripped = false;
+
+protected:
+    std::vector<Trip> trip_if(bool condition, const Trip& trip) {
+        if (!condition || !trips.insert(trip).second) return {};
+        return {trip};
+    }
 
 private:
     struct Loss {
@@ -171,10 +184,6 @@ private:
                            static_cast<__int128>(std::min(size(low), size(high))) *
                                limits_.raw(LimitId::kCollarTime);
         return trip_if(apart, {ControlId::kCollarTime, target});
-    }
-    std::vector<Trip> trip_if(bool condition, const Trip& trip) {
-        if (!condition || !trips.insert(trip).second) return {};
-        return {trip};
     }
 
     std::map<std::uint16_t, std::vector<std::int64_t>> equities_;
