@@ -32,9 +32,7 @@ public:
         return trip_if(differs > limits_.raw(LimitId::kDropCopy), {ControlId::kDropCopy, 0});
     }
     /// Told so, and not yet told otherwise.
-    bool unwell() const {
-        return !builds_.empty() && (recovering.back() || !good(builds_.back()));
-    }
+    bool unwell() const { return !builds_.empty() && (recovering.back() || !good(builds_.back())); }
     /// The offset that came last is the first beyond the alert since one within it.
     bool says_offset() const {
         const auto off = [&](std::int64_t offset) {
