@@ -56,14 +56,6 @@ std::optional<Shape> shape(std::span<const double> x) noexcept {
     return Shape{third.value() / n, fourth.value() / n - 3.0};
 }
 
-double quantile_of_sorted(std::span<const double> ascending, double p) {
-    FERMATA_ASSERT(!ascending.empty() && p >= 0.0 && p <= 1.0);
-    const double place = static_cast<double>(ascending.size() - 1) * p;
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, ascending.size() - 1);
-    return std::lerp(ascending[below], ascending[above], place - std::floor(place));
-}
-
 std::vector<double> sorted(std::span<const double> x) {
     std::vector<double> values(x.begin(), x.end());
     std::sort(values.begin(), values.end());

@@ -33,11 +33,6 @@ struct Shape {
 /// Absent when all values are equal, up to rounding.
 [[nodiscard]] std::optional<Shape> shape(std::span<const double> x) noexcept;
 
-/// The quantile of probability `p` in [0, 1] of values in ascending order, by linear interpolation
-/// between the order statistics at (n - 1) p (type 7 of Hyndman and Fan 1996; numpy's default).
-/// Not empty.
-[[nodiscard]] double quantile_of_sorted(std::span<const double> ascending, double p);
-
 [[nodiscard]] std::vector<double> sorted(std::span<const double> x);
 
 /// a / b; absent when b is zero or the ratio is not finite.

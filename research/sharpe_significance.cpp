@@ -4,8 +4,8 @@
 #include <numbers>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
 #include "research/moments.hpp"
-#include "research/normal.hpp"
 
 namespace fermata {
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/base/quantile.hpp"
 #include "research/drawdown.hpp"
 #include "research/moments.hpp"
 #include "research/sharpe_significance.hpp"

@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
+#include "core/base/quantile.hpp"
 #include "research/moments.hpp"
-#include "research/normal.hpp"
 
 namespace fermata {
 

@@ -3,7 +3,7 @@
 
 #include "adapters/generator/deviates.hpp"
 #include "adapters/generator/event_source.hpp"
-#include "adapters/generator/portable_math.hpp"
+#include "core/base/portable_math.hpp"
 
 namespace fermata::generator {
 namespace {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "adapters/generator/portable_math.hpp"
+#include "core/base/portable_math.hpp"
 
 namespace fermata::generator {
 namespace {

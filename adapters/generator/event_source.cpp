@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapters/generator/portable_math.hpp"
+#include "core/base/portable_math.hpp"
 
 namespace fermata::generator {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "adapters/generator/deviates.hpp"
-#include "adapters/generator/portable_math.hpp"
 #include "core/base/assert.hpp"
+#include "core/base/portable_math.hpp"
 
 namespace fermata::generator {
 namespace {

@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
 #include "core/base/random.hpp"
 #include "risk/portfolio/covariance.hpp"
 #include "risk/portfolio/linear_algebra.hpp"
-#include "risk/portfolio/normal.hpp"
 
 namespace fermata::portfolio {
 namespace {

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
 #include "risk/portfolio/covariance.hpp"
 #include "risk/portfolio/factor_exposure.hpp"
-#include "risk/portfolio/normal.hpp"
 #include "risk/portfolio/tail_loss.hpp"
 
 namespace fermata::portfolio {

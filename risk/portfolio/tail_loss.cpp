@@ -4,8 +4,9 @@
 #include <cmath>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
+#include "core/base/quantile.hpp"
 #include "risk/portfolio/covariance.hpp"
-#include "risk/portfolio/normal.hpp"
 
 namespace fermata::portfolio {
 namespace {
@@ -18,15 +19,6 @@ double tail_quantile(std::span<const double> outcomes, double confidence) {
 }
 
 }  // namespace
-
-double quantile_of_sorted(std::span<const double> ascending, double p) {
-    FERMATA_ASSERT(!ascending.empty() && p >= 0 && p <= 1);
-    const double rank = static_cast<double>(ascending.size() - 1) * p;
-    const auto below = static_cast<std::size_t>(rank);
-    if (below + 1 >= ascending.size()) return ascending.back();
-    const double part = rank - static_cast<double>(below);
-    return ascending[below] + part * (ascending[below + 1] - ascending[below]);
-}
 
 TailLoss historical_tail(std::span<const double> outcomes, double confidence) {
     const double quantile = tail_quantile(outcomes, confidence);

@@ -16,10 +16,6 @@ struct TailLoss {
     friend bool operator==(const TailLoss&, const TailLoss&) = default;
 };
 
-/// The quantile of probability `p` in [0, 1] of values in ascending order, interpolated linearly
-/// between the order statistics at (n - 1) p (type 7 of Hyndman and Fan 1996). Not empty.
-[[nodiscard]] double quantile_of_sorted(std::span<const double> ascending, double p);
-
 /// VaR = -quantile(x, 1 - confidence), CVaR = -mean of the values at or below that quantile. Not
 /// empty; 0 < confidence < 1.
 [[nodiscard]] TailLoss historical_tail(std::span<const double> outcomes, double confidence);

@@ -5,29 +5,10 @@
 #include <cmath>
 #include <vector>
 
-#include "research/normal.hpp"
+#include "core/base/normal.hpp"
 
 namespace fermata {
 namespace {
-
-TEST(Normal, QuantileHasThePublishedValues) {
-    // Printed in the source of the algorithm (Wichura 1988), and tables of the normal distribution.
-    EXPECT_NEAR(normal_quantile(0.25), -0.6744897501960817, 1e-15);
-    EXPECT_NEAR(normal_quantile(0.001), -3.090232306167814, 1e-14);
-    EXPECT_NEAR(normal_quantile(1e-20), -9.262340089798408, 1e-13);
-    EXPECT_NEAR(normal_quantile(0.05), -1.6448536269514729, 1e-15);
-    EXPECT_NEAR(normal_quantile(0.01), -2.3263478740408408, 1e-15);
-    EXPECT_EQ(normal_quantile(0.5), 0);
-}
-
-TEST(Normal, QuantileUndoesTheProbability) {
-    for (double x = -37; x <= 8; x += 0.01) {
-        // Above zero, the probability itself is known to 1e-16 of one only.
-        const double tolerance =
-            x <= 0 ? 1e-13 * (1 + std::fabs(x)) : 1e-15 + 2e-16 / normal_density(x);
-        ASSERT_NEAR(normal_quantile(normal_probability(x)), x, tolerance) << x;
-    }
-}
 
 /// The worked example of Bailey and Lopez de Prado (2014): five years of daily returns (250 a
 /// year), annual Sharpe ratio 2.5, skew -3, kurtosis 10, 100 trials with an annual variance of 1/2.

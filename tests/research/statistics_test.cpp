@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/quantile.hpp"
 #include "research/drawdown.hpp"
 #include "research/moments.hpp"
 #include "research/tail_risk.hpp"

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/normal.hpp"
 #include "risk/portfolio/covariance.hpp"
-#include "risk/portfolio/normal.hpp"
 #include "tests/risk/portfolio/samples.hpp"
 
 namespace fermata::portfolio {

@@ -9,7 +9,6 @@
 #include <numeric>
 
 #include "risk/portfolio/covariance.hpp"
-#include "risk/portfolio/normal.hpp"
 #include "tests/risk/portfolio/samples.hpp"
 
 namespace fermata::portfolio {
@@ -19,23 +18,6 @@ using test::matrix;
 using test::random_returns;
 
 double sum(const std::vector<double>& x) { return std::accumulate(x.begin(), x.end(), 0.0); }
-
-TEST(NormalQuantile, EqualsTheTables) {
-    // Abramowitz and Stegun, table 26.5, and its symmetry.
-    EXPECT_NEAR(normal_quantile(0.5), 0.0, 1e-16);
-    EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-14);
-    EXPECT_NEAR(normal_quantile(0.99), 2.326347874040841, 1e-14);
-    EXPECT_NEAR(normal_quantile(0.01), -2.326347874040841, 1e-14);
-    EXPECT_NEAR(normal_quantile(0.001), -3.090232306167813, 1e-14);
-    EXPECT_NEAR(normal_quantile(1e-9), -5.997807015007687, 1e-13);
-}
-
-RC_GTEST_PROP(NormalQuantile, IsTheInverseOfTheDistribution, ()) {
-    const auto k = *rc::gen::inRange<std::int64_t>(1, 1'000'000);
-    const double p = static_cast<double>(k) * 1e-6;
-    const double back = 0.5 * std::erfc(-normal_quantile(p) / std::sqrt(2.0));
-    RC_ASSERT(std::fabs(back - p) <= 1e-14 * std::max(p, 1e-3) * 100);
-}
 
 TEST(TailLoss, OfTheePastInterpolatesBetweenTwoDays) {
     // Sorted: -5 -3 -1 0 1 2 3 4 5 6 (n = 10). 95%: rank 9 x 0.05 = 0.45: -5 + 0.45 x 2 = -4.1;

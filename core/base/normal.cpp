@@ -1,10 +1,11 @@
-#include "research/normal.hpp"
+#include "core/base/normal.hpp"
 
 #include <array>
 #include <cmath>
 #include <numbers>
 
 #include "core/base/assert.hpp"
+#include "core/base/portable_math.hpp"
 
 namespace fermata {
 namespace {
@@ -57,12 +58,6 @@ double polynomial(const Coefficients& c, double x) noexcept {
 
 }  // namespace
 
-double normal_density(double x) noexcept {
-    return std::exp(-0.5 * x * x) / std::sqrt(2.0 * std::numbers::pi);
-}
-
-double normal_probability(double x) noexcept { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
-
 double normal_quantile(double p) {
     FERMATA_ASSERT(p > 0.0 && p < 1.0);
     const double q = p - 0.5;
@@ -70,11 +65,17 @@ double normal_quantile(double p) {
         const double r = 0.180625 - q * q;
         return q * polynomial(kCentreNumerator, r) / polynomial(kCentreDenominator, r);
     }
-    const double r = std::sqrt(-std::log(q < 0 ? p : 1.0 - p));
+    const double r = std::sqrt(-portable_log(q < 0 ? p : 1.0 - p));
     const double x =
         r <= 5.0 ? polynomial(kMiddleNumerator, r - 1.6) / polynomial(kMiddleDenominator, r - 1.6)
                  : polynomial(kTailNumerator, r - 5.0) / polynomial(kTailDenominator, r - 5.0);
     return q < 0 ? -x : x;
 }
+
+double normal_density(double x) noexcept {
+    return std::exp(-0.5 * x * x) / std::sqrt(2.0 * std::numbers::pi);
+}
+
+double normal_probability(double x) noexcept { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 
 }  // namespace fermata

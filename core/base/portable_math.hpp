@@ -8,16 +8,19 @@
 /// bits wherever arithmetic follows IEEE 754, and so the same seed gives the same data everywhere.
 /// The build must not contract a * b + c into one rounding (-ffp-contract=off).
 
-namespace fermata::generator {
+namespace fermata {
 
+namespace detail {
 inline constexpr double kLn2High = 0x1.62e42fefa3800p-1;  // 41 bits: k x kLn2High is exact
 inline constexpr double kLn2Low = 0x1.ef35793c76730p-45;
+}  // namespace detail
 
 /// e^x for |x| <= 700, within 3 units in the last place.
 ///
 /// x = k ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series up to r^13 / 13!, whose remainder
 /// is below 5e-18; times 2^k.
 [[nodiscard]] constexpr double portable_exp(double x) noexcept {
+    using namespace detail;
     constexpr double kRounder = 0x1.8p52;  // adding it rounds to a whole number
     const double k = (x * 0x1.71547652b82fep0 + kRounder) - kRounder;
     const double r = (x - k * kLn2High) - k * kLn2Low;
@@ -43,6 +46,7 @@ inline constexpr double kLn2Low = 0x1.ef35793c76730p-45;
 /// x = m 2^k with m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s = (m - 1) / (m + 1), by its
 /// series up to s^21 / 21, whose remainder is below 1e-18.
 [[nodiscard]] constexpr double portable_log(double x) noexcept {
+    using namespace detail;
     const auto bits = std::bit_cast<std::uint64_t>(x);
     auto k = static_cast<std::int64_t>(bits >> 52) - 1023;
     double m = std::bit_cast<double>((bits & 0x000f'ffff'ffff'ffffULL) | 0x3ff0'0000'0000'0000ULL);
@@ -58,4 +62,4 @@ inline constexpr double kLn2Low = 0x1.ef35793c76730p-45;
     return power * kLn2High + (2.0 * (s + s * series) + power * kLn2Low);
 }
 
-}  // namespace fermata::generator
+}  // namespace fermata
