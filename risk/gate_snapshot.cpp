@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include "core/base/assert.hpp"
+#include "core/base/normal.hpp"
 #include "core/base/state_archive.hpp"
-#include "risk/portfolio/normal.hpp"
 
 namespace fermata {
 namespace {
@@ -111,7 +111,7 @@ public:
         const portfolio::StressSettings& numbers = settings.numbers;
         add("flash crash", [&](std::size_t) { return Pair{-numbers.flash_fall, 0}; });
         // The signs that hurt are those of the whole; both are tried.
-        const double z = portfolio::normal_quantile(numbers.confidence);
+        const double z = normal_quantile(numbers.confidence);
         const auto moves = [&](std::size_t i) { return z * from_.volatilities[i]; };
         add("correlations to 1, down", [&](std::size_t i) { return Pair{-moves(i), -moves(i)}; });
         add("correlations to 1, up", [&](std::size_t i) { return Pair{moves(i), moves(i)}; });
@@ -288,8 +288,8 @@ GateSnapshot make_gate_snapshot(const PortfolioSnapshot& snapshot, std::span<con
     fill_covariance(s, snapshot);
     fill_returns(s, snapshot);
     Shocks(snapshot, settings).fill(s);
-    const double deviations = settings.numbers.volatility_multiple *
-                              portfolio::normal_quantile(settings.numbers.confidence);
+    const double deviations =
+        settings.numbers.volatility_multiple * normal_quantile(settings.numbers.confidence);
     FERMATA_ASSERT(deviations >= 0 && deviations < 40);  // its square fits
     s.volatility_factor = static_cast<std::uint64_t>(std::ceil(deviations * deviations * 1e16));
     s.correlated = snapshot.correlated;
