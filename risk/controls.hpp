@@ -170,7 +170,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kPosition, "POSITION", kI, kR, "worst-case position at its mark, max(W+, W-) <= share of equity", "three sums", kBuilt},
     {kTurnover, "TURNOVER", kI | kF, kRO, "value bought and sold in a day, this order included, <= share of equity; beyond it only what reduces", "sums", kBuilt},
     {kSector, "SECTOR", kA, kR, "gross W in a sector <= share of equity", "sum a sector", kBuilt},
-    {kCorrelated, "CORRELATED", kA, kR, "held names correlated r > 0.7 with each other, candidate included, <= 5", "bitset popcount", kLater},
+    {kCorrelated, "CORRELATED", kA, kR, "names held that are correlated above 0.7 with the candidate, itself included, <= limit; what was not measured counts as correlated", "bitset popcount", kBuilt},
     {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum", kBuilt},
     {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums", kBuilt},
     {kCredit, "CREDIT", kA, kR, "within the broker's buying power", "poll + reserve", kLater},
@@ -178,9 +178,9 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -share of the start; cancels increases, until the day ends", "equity", kBuilt},
     {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -share of the start; cancels increases, until the week ends", "equity", kBuilt},
     {kDrawdown, "DRAWDOWN", kF, kK, "equity above the flow-adjusted high-water mark less the drawdown", "maximum", kBuilt},
-    {kVarParametric, "VAR_PARAMETRIC", kA, kR, "s2 + 2d(Sw)i + d2 Sii; 99% one-day <= 2%", "cached Sw", kLater},
-    {kVarHistorical, "VAR_HISTORICAL", kA, kR, "count(P&L_t + d r_ti < -limit) <= 1% T", "P&L vector", kLater},
-    {kStress, "STRESS", kA, kR, "every configured scenario >= -10%", "scenario P&L", kLater},
+    {kVarParametric, "VAR_PARAMETRIC", kA, kR, "z2 (s2 + 2d(Sw)i + d2 Sii) <= (share of equity)2: normal value at risk of one day at 99%", "cached Sw", kBuilt},
+    {kVarHistorical, "VAR_HISTORICAL", kA, kR, "days of the history on which it would have lost more than the share of equity <= 1% of them", "P&L vector", kBuilt},
+    {kStress, "STRESS", kA, kR, "every scenario loses <= share of equity", "scenario P&L", kBuilt},
     {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
     {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force", "counters", kBuilt},
     {kDayTrade, "DAY_TRADE", kA, kR, "day trades of a margin account in five business days <= limit while its equity is below the bound (regime of the house)", "5-day ring", kBuilt},
@@ -242,8 +242,13 @@ enum class LimitId : std::uint8_t {
     kJournal,
     kJournalBytes,
     kDropCopy,
+    kCorrelated,
+    kVarParametric,
+    kVarUnmeasured,
+    kVarHistorical,
+    kStress,
 };
-inline constexpr int kLimitCount = 46;
+inline constexpr int kLimitCount = 51;
 
 struct LimitDefinition {
     LimitId id;
@@ -314,6 +319,11 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kJournal,            C::kJournal,     "",         kDuration,  3'600 * s,      ms,     86'400 * s,         86'400 * s,         true,  Scope::kNone, "Longest time that a reader of the journal may be behind it; beyond it the firm is halted until an operator releases it."},
     {kJournalBytes,       C::kJournal,     "bytes",    kCount,     std::int64_t{8} << 30, 0, std::int64_t{1} << 50, std::int64_t{1} << 40, true, Scope::kNone, "The same in bytes of the journal."},
     {kDropCopy,           C::kDropCopy,    "",         kDuration,  5 * s,          0,      600 * s,            60 * s,             true,  Scope::kNone, "Longest time for which a drop copy and the own state may differ; beyond it the firm is halted until an operator releases it."},
+    {kCorrelated,         C::kCorrelated,  "",         kCount,     5,              1,      8'192,              8'192,              true,  kA,           "Most names that an account holds, or may come to hold by open orders, and that are correlated with each other."},
+    {kVarParametric,      C::kVarParametric, "",       kRatio,     r / 50,         0,      r,                  r / 2,              true,  kA,           "Largest normal value at risk of an account, one day at 99%, as a share of its equity."},
+    {kVarUnmeasured,      C::kVarParametric, "unmeasured", kRatio, r / 10,         r / 1'000, r,               r / 100,            false, kA,           "What an instrument that was not measured may lose in a day, as a share of its value; it is added to the value at risk of both kinds."},
+    {kVarHistorical,      C::kVarHistorical, "",       kRatio,     r / 50,         0,      r,                  r / 2,              true,  kA,           "Loss of an account, as a share of its equity, that at most one in a hundred days of the history may exceed."},
+    {kStress,             C::kStress,      "",         kRatio,     r / 10,         0,      r,                  r,                  true,  kA,           "Largest loss of an account in any scenario, as a share of its equity."},
     }};
 }();
 // clang-format on

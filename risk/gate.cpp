@@ -43,11 +43,12 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       health_(limits_),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
+      portfolio_(limits_, instruments, accounts.accounts()),
       trips_(2 * (5 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
                       day_trades_.watches() || own_.watches() || gross_.watches() ||
-                      sectors_.watches()) {
+                      sectors_.watches() || portfolio_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -267,6 +268,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     liquidity_.check(r, out);
     day_trades_.check(r, out);
     shorts_.check(r, out);
+    portfolio_.check(r, valuation_, out);
 }
 
 void Gate::approve(const Request& r) noexcept {
@@ -276,6 +278,7 @@ void Gate::approve(const Request& r) noexcept {
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
     sectors_.approved(r, valuation_);
     shorts_.approved(r);
+    portfolio_.note(r.account, r.instrument_id);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }
 

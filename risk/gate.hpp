@@ -24,11 +24,13 @@
 #include "risk/market_quality.hpp"
 #include "risk/own_book.hpp"
 #include "risk/permission.hpp"
+#include "risk/portfolio_limits.hpp"
 #include "risk/rate.hpp"
 #include "risk/risk_config.hpp"
 #include "risk/run_health.hpp"
 #include "risk/sector.hpp"
 #include "risk/short_sale.hpp"
+#include "risk/snapshot_shelf.hpp"
 #include "risk/strategy_rate.hpp"
 #include "risk/structural.hpp"
 #include "risk/trips.hpp"
@@ -38,6 +40,14 @@
 namespace fermata {
 
 class StateArchive;
+
+/// Why a snapshot of portfolio risk was not taken; the one before stays in force.
+enum class SnapshotRefusal : std::uint8_t {
+    kNotThere = 1,  ///< It is not on the shelf.
+    kDigest = 2,    ///< What is there is another one.
+    kShape = 3,     ///< It is of other instruments, or larger than the gate takes.
+    kNotNewer = 4,  ///< One with this number or a larger one is in force.
+};
 
 /// What the gate counted, for metrics and the summary.
 struct GateCounts {
@@ -102,7 +112,7 @@ public:
     /// False when nothing follows from on_market, so that its caller can spare the call.
     [[nodiscard]] bool watches_market() const noexcept {
         return quality_.watches() || drift_.watches() || day_trades_.watches() ||
-               shorts_.watches() || gross_.watches() || sectors_.watches();
+               shorts_.watches() || gross_.watches() || sectors_.watches() || portfolio_.watches();
     }
     /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
@@ -110,13 +120,18 @@ public:
     /// Takes in what the gate is told from outside (kRiskInput), which its owner has put on record.
     /// What trips by it comes from next_trip; what there is to say about it is returned.
     std::optional<AlertData> on_input(const OrderEvent& e) noexcept;
-    /// A snapshot of portfolio risk (kRiskSnapshot) is in force from here on.
+    /// Where on_snapshot finds what it is told of; it outlives the gate. Without it there is none.
+    void use_snapshots(SnapshotShelf& shelf) noexcept { shelf_ = &shelf; }
+    /// A snapshot of portfolio risk (kRiskSnapshot) is in force from here on, if it is on the shelf
+    /// and the one that was meant (kSnapshotRefused: detail[1] is a SnapshotRefusal). Adds up what
+    /// every account holds: not for the way of an order.
     std::optional<AlertData> on_snapshot(const OrderEvent& e) noexcept;
 
     /// False when nothing follows from on_order_event.
     [[nodiscard]] bool watches_orders() const noexcept { return watches_orders_; }
     /// SELF_MATCH, REPEAT, REJECT_RATE, ORDER_TO_TRADE, TURNOVER, LIQUIDITY, COLLAR_TIME,
-    /// DAY_TRADE: takes in what the order manager says (kOrderUpdate, kFill; others are ignored),
+    /// DAY_TRADE, CORRELATED, VAR_PARAMETRIC, VAR_HISTORICAL, STRESS: takes in what the order
+    /// manager says (kOrderUpdate, kFill, kPosition; others are ignored),
     /// in its order. `order` is the one that it is about, as it stands now; nullptr when the order
     /// manager does not know it (any more).
     void on_order_event(const OrderEvent& e, const Order* order) noexcept;
@@ -204,6 +219,8 @@ private:
     RunHealth health_;
     OwnBook own_;
     BasketLimit baskets_;
+    PortfolioLimits portfolio_;
+    SnapshotShelf* shelf_ = nullptr;
     Trips trips_;
     bool watches_orders_;
     GateCounts counts_;

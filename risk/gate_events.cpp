@@ -17,6 +17,7 @@ void Gate::on_market(const MarketEvent& e) noexcept {
     if (e.type == MarketEventType::kCorporateAction) {
         drift_.forget(e.instrument);
         day_trades_.forget(e.instrument);
+        portfolio_.forget_price(e.instrument);
     }
 }
 
@@ -94,10 +95,27 @@ std::optional<AlertData> Gate::on_health(const RiskInputData& input) noexcept {
 }
 
 std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
+    const RiskSnapshotData& told = e.data.risk_snapshot;
     AlertData alert;
     alert.code = AlertCode::kSnapshotRefused;
-    alert.detail[0] = static_cast<std::int64_t>(e.data.risk_snapshot.number);
-    return alert;
+    alert.detail[0] = static_cast<std::int64_t>(told.number);
+    const auto refused = [&](SnapshotRefusal why) {
+        alert.detail[1] = static_cast<std::int64_t>(why);
+        return alert;
+    };
+    const GateSnapshot* snapshot = shelf_ != nullptr ? shelf_->find(told.number) : nullptr;
+    if (snapshot == nullptr) return refused(SnapshotRefusal::kNotThere);
+    const bool newer = told.number > portfolio_.snapshot();
+    const bool same = snapshot->digest == told.digest;
+    if (newer && same && portfolio_.fits(*snapshot)) {
+        portfolio_.adopt(*snapshot, e.ts, valuation_);
+        shelf_->release_before(told.number);
+        return std::nullopt;
+    }
+    if (told.number != portfolio_.snapshot()) shelf_->release(told.number);
+    return refused(!newer  ? SnapshotRefusal::kNotNewer
+                   : !same ? SnapshotRefusal::kDigest
+                           : SnapshotRefusal::kShape);
 }
 
 void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
@@ -109,9 +127,13 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
         sectors_.revalue(e.instrument, valuation_);
     }
     if (e.type == OrderEventType::kFill) {
+        portfolio_.note(e.data.fill.account, e.instrument);
         on_fill(e.data.fill, e.instrument, e.ts);
+    } else if (e.type == OrderEventType::kPosition) {
+        portfolio_.note(e.data.position.account, e.instrument);
     } else if (e.type == OrderEventType::kOrderUpdate) {
         const OrderUpdateData& update = e.data.update;
+        portfolio_.note(update.account, e.instrument);
         if (order != nullptr) {
             own_.on_order(*order);
         } else {

@@ -199,7 +199,6 @@ GateSnapshot GateSnapshot::unknown(std::size_t instruments, double fall) {
     s.scenario_names = {"not measured"};
     s.measured.assign(instruments, 0);
     s.prices.assign(instruments, Price{});
-    s.covariance.assign(instruments * instruments, 0);
     s.long_shocks.assign(instruments * s.scenarios_stride(), 0);
     s.short_shocks = s.long_shocks;
     for (std::size_t i = 0; i < instruments; ++i) {
@@ -208,8 +207,23 @@ GateSnapshot GateSnapshot::unknown(std::size_t instruments, double fall) {
     }
     s.correlated.assign(instruments * s.words(), 0);
     correlate_unmeasured(s);
+    s.derive();
     s.digest = s.compute_digest();
     return s;
+}
+
+void GateSnapshot::derive() {
+    variances.assign(instruments, 0);
+    lowest_returns.assign(instruments, 0);
+    highest_returns.assign(instruments, 0);
+    for (std::size_t i = 0; i < instruments; ++i) {
+        if (measured[i] == 0) continue;
+        variances[i] = covariance_row(i)[i];
+        for (std::size_t t = 0; t < days; ++t) {
+            lowest_returns[i] = std::min(lowest_returns[i], return_row(i)[t]);
+            highest_returns[i] = std::max(highest_returns[i], return_row(i)[t]);
+        }
+    }
 }
 
 std::uint64_t GateSnapshot::compute_digest() const noexcept {
@@ -219,6 +233,7 @@ std::uint64_t GateSnapshot::compute_digest() const noexcept {
     d.add(std::uint64_t{instruments} << 32 | days);
     d.add(std::uint64_t{scenarios} << 32 | covariance_bits);
     d.add(volatility_factor);
+    d.add(scenario_names.size());
     for (const std::string& name : scenario_names) d.add(name);
     d.add(measured);
     d.add(prices);
@@ -246,7 +261,7 @@ void GateSnapshot::persist(StateArchive& a) {
     };
     array(measured, n);
     array(prices, n);
-    array(covariance, n * n);
+    array(covariance, measured_count() == 0 ? 0 : n * n);
     array(returns, n * days_stride());
     array(long_shocks, n * scenarios_stride());
     array(short_shocks, n * scenarios_stride());
@@ -255,6 +270,7 @@ void GateSnapshot::persist(StateArchive& a) {
     a.require(std::ranges::all_of(measured, [](std::uint8_t m) { return m <= 1; }),
               "an instrument is neither measured nor not");
     a.require(digest == compute_digest(), "a risk snapshot has another digest than it says");
+    if (a.ok()) derive();
 }
 
 ScenarioWindow scenario_window(const std::string& name, Date from, Date to,
@@ -294,6 +310,7 @@ GateSnapshot make_gate_snapshot(const PortfolioSnapshot& snapshot, std::span<con
     s.volatility_factor = static_cast<std::uint64_t>(std::ceil(deviations * deviations * 1e16));
     s.correlated = snapshot.correlated;
     correlate_unmeasured(s);
+    s.derive();
     s.digest = s.compute_digest();
     return s;
 }

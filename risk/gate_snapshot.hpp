@@ -34,7 +34,7 @@ class StateArchive;
 ///           against either direction, and it is correlated with every other.
 struct GateSnapshot {
     std::uint64_t number = 0;  ///< From 1 in a run; 0: nothing is known, see unknown().
-    std::uint64_t digest = 0;  ///< Of everything else in it, see compute_digest.
+    std::uint64_t digest = 0;  ///< Of all else that is not derived, see compute_digest.
     Timestamp as_of;
     std::uint32_t instruments = 0;  ///< N
     std::uint32_t days = 0;         ///< T
@@ -46,13 +46,17 @@ struct GateSnapshot {
     std::vector<std::string> scenario_names;  ///< S
     std::vector<std::uint8_t> measured;       ///< N; 1 or 0.
     std::vector<Price> prices;                ///< N; values are taken at these. Zero: not known.
-    std::vector<std::int32_t> covariance;     ///< N x N, of one day.
+    std::vector<std::int32_t> covariance;     ///< N x N, of one day; empty if none is measured.
     std::vector<std::int32_t> returns;        ///< N x days_stride(), 1e-9, oldest day first.
     std::vector<std::int32_t> long_shocks;    ///< N x scenarios_stride(), 1e-9: of what is held.
     std::vector<std::int32_t> short_shocks;   ///< The same of what is owed: a rise is a loss.
     /// N x words(): bit j of row i, i != j, says that i and j are correlated above the threshold,
     /// or that one of them was not measured. The diagonal is clear.
     std::vector<std::uint64_t> correlated;
+    // These follow from the others, see derive().
+    std::vector<std::int32_t> variances;        ///< N: the diagonal.
+    std::vector<std::int32_t> lowest_returns;   ///< N: over all days; at most zero.
+    std::vector<std::int32_t> highest_returns;  ///< N: at least zero.
 
     static constexpr std::uint32_t kInstrumentsMax = 8192;
     static constexpr std::uint32_t kDaysMax = 2048;
@@ -89,6 +93,8 @@ struct GateSnapshot {
     /// and every instrument may move by `fall` against its holder.
     [[nodiscard]] static GateSnapshot unknown(std::size_t instruments, double fall);
 
+    /// Whoever fills the arrays calls this, then takes the digest.
+    void derive();
     [[nodiscard]] std::uint64_t compute_digest() const noexcept;
     /// Its bytes, for state snapshots and for files that journals refer to. What it reads has whole
     /// arrays, padding of zeros and the digest that it says. See core/base/state_archive.hpp.

@@ -44,6 +44,12 @@ static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with ev
 static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
 static_assert(sizeof(DayTrades) == 80, "DayTrades::persist must deal with every member");
 static_assert(sizeof(ShortSales) == 32, "ShortSales::persist must deal with every member");
+static_assert(sizeof(PortfolioWeights) == 304,
+              "PortfolioWeights::persist must deal with every member");
+static_assert(sizeof(PortfolioBook) == 400, "PortfolioBook::persist must deal with every member");
+static_assert(sizeof(PortfolioLimits) == 424,
+              "PortfolioLimits::persist must deal with every member");
+static_assert(sizeof(GateSnapshot) == 312, "GateSnapshot::persist must deal with every member");
 static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");
 
 void TradingStates::persist(StateArchive& a) {
@@ -241,11 +247,11 @@ void GateCounts::persist(StateArchive& a) {
 
 void Gate::persist(StateArchive& a) {
     a.require(trips_.empty(), "a tripped control was not taken");
-    a.section("gate", 2, [&] {
+    a.section("gate", 3, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
           baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
-        a(restricted_, health_);
+        a(restricted_, health_, portfolio_);
     });
 }
 

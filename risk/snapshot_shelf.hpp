@@ -54,6 +54,14 @@ public:
             if (at != kFree && at < number) slot.number.store(kFree, std::memory_order_release);
         }
     }
+    /// This one is given back: it is not to be used.
+    void release(std::uint64_t number) noexcept {
+        for (Slot& slot : slots_) {
+            if (slot.number.load(std::memory_order_relaxed) == number && number != kFree) {
+                slot.number.store(kFree, std::memory_order_release);
+            }
+        }
+    }
 
 private:
     static constexpr std::uint64_t kFree = 0;

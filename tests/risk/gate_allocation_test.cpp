@@ -8,6 +8,7 @@
 
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_inputs.hpp"
+#include "tests/risk/reference_portfolio.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define FERMATA_SANITIZED 1
@@ -63,6 +64,14 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
     w.hold(1, "10", "50");
     Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
     Gate& gate = w.gate();
+    SnapshotShelf shelf;
+    gate.use_snapshots(shelf);
+    std::mt19937_64 random(1);
+    std::vector<GateSnapshot> snapshots;
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        snapshots.push_back(
+            random_snapshot(n, std::vector<Price>(5, Price::from_units(100)), random));
+    }
     std::uint64_t approved = 0;
     const std::size_t before = allocations;
     for (int i = 0; i < 10'000; ++i) {
@@ -93,6 +102,10 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
         w.trade(0, i % 2 == 0 ? "100" : "100.01");
         w.quote(1, "49.99", "50.01");
         gate.begin_basket({0});
+        if (i % 500 == 0) {
+            ASSERT_FALSE(tell_snapshot(
+                gate, shelf, std::move(snapshots[static_cast<std::size_t>(i / 500)]), w.now));
+        }
         if (i % 1'000 == 0) tell_clock_offset(gate, Duration::seconds(1));
         while (gate.next_trip()) {
             ControlData release;

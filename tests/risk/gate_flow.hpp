@@ -26,10 +26,7 @@ namespace fermata::testing {
 class GateFlow {
 public:
     explicit GateFlow(std::uint64_t seed) : config_(tight()), random_(seed) {
-        const CurrencyId usd = instruments_.currency("USD");
-        add_instrument(instruments_, usd, "0.01", 1, "0", "technology");
-        add_instrument(instruments_, usd, "0.05", 1, "15000", "technology");
-        add_instrument(instruments_, usd, "0.25", 50, "0", "");
+        const CurrencyId usd = add_instruments(instruments_);
         for (std::uint16_t a = 0; a < 2; ++a) {
             accounts_[a].id = {a};
             accounts_[a].base = usd;
@@ -41,6 +38,7 @@ public:
         orders_ = std::make_unique<OrderManager>(OrderManagerConfig{}, instruments_, *book_);
         gate_ = std::make_unique<Gate>(config_, instruments_, *marks_, *book_, orders_->exposures(),
                                        kConfigHash);
+        gate_->use_snapshots(shelf_);
         out_ = std::make_unique<EventBuffer>(orders_->events_max());
         reference_ = std::make_unique<ReferenceGate>(config_.limits(), instruments_);
         reference_->opening_cash = Money::from_units(100'000);
@@ -61,6 +59,7 @@ public:
         test::restart(*orders_, OrderManagerConfig{}, instruments_, *book_);
         test::restart(*gate_, config_, instruments_, *marks_, *book_, orders_->exposures(),
                       kConfigHash);
+        gate_->use_snapshots(shelf_);
         ASSERT_EQ(gate_->counts().approved, before.approved);
         ASSERT_EQ(gate_->counts().by_control, before.by_control);
     }
@@ -109,9 +108,7 @@ private:
         gate_->on_market(e);
     }
     void lose_data(std::uint32_t i) {
-        MarketEvent e = make_event(MarketEventType::kGap, now_, {i}, {});
-        e.data.gap = GapData{};
-        happens(e);
+        happens(gap(now_, {i}));
         reference_->data_lost[i] = true;
     }
     void see_equity(AccountId a) {
@@ -170,6 +167,8 @@ private:
             outside();
         } else if (what == 27 || (what >= 955 && what < 970 && reference_->unwell())) {
             tell_health_and_compare();
+        } else if (what == 28) {
+            snapshot();
         } else if (what < 24) {
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
@@ -199,6 +198,14 @@ private:
         ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
         const auto expected = tell_clock(*gate_, *reference_, random_);
         compare_trips(gate_->next_trip(), expected);
+    }
+    void snapshot() {
+        std::vector<Price> prices;
+        for (std::uint32_t i = 0; i < 3; ++i) prices.push_back(reference_->marks.at(i));
+        GateSnapshot made = random_snapshot(++snapshots_, prices, random_);
+        const bool meant = !chance(5);
+        if (meant) reference_->adopt(made, now_);
+        ASSERT_EQ(!tell_snapshot(*gate_, shelf_, std::move(made), now_, meant), meant);
     }
     void control() {
         ControlData c;
@@ -230,10 +237,7 @@ private:
         for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
     }
     void session(std::uint32_t i, bool open) {
-        MarketEvent e = make_event(MarketEventType::kSession, now_, {i}, {});
-        e.data.session = SessionData{};
-        e.data.session.open = open ? 1 : 0;
-        happens(e);
+        happens(session_event(now_, {i}, open));
         reference_->closed[i] = !open;
         if (!open) reference_->prints[i].push_back(std::nullopt);
     }
@@ -388,8 +392,8 @@ private:
             x.stop_price = order.pending_stop_price;
             x.leaves_quantity = order.pending_quantity - order.cumulative_quantity;
         }
-        if (type == ExecType::kRejected) x.leaves_quantity = Quantity::zero();
-        if (type == ExecType::kCanceled) x.leaves_quantity = Quantity::zero();
+        const bool over = type == ExecType::kRejected || type == ExecType::kCanceled;
+        if (over) x.leaves_quantity = Quantity::zero();
         orders_->on_execution(e, *out_);
     }
 
@@ -436,6 +440,8 @@ private:
     std::vector<ClientOrderId> live_;
     OrderEvent previous_;
     std::uint64_t executions_ = 0;
+    std::uint64_t snapshots_ = 0;
+    SnapshotShelf shelf_;
     int requests_ = 0;
     bool approved_ = false;
 };

@@ -24,51 +24,64 @@ inline void add_instrument(InstrumentTable& instruments, CurrencyId currency, co
     instruments.add(i);
 }
 
+inline CurrencyId add_instruments(InstrumentTable& instruments) {
+    const CurrencyId usd = instruments.currency("USD");
+    add_instrument(instruments, usd, "0.01", 1, "0", "technology");
+    add_instrument(instruments, usd, "0.05", 1, "15000", "technology");
+    add_instrument(instruments, usd, "0.25", 50, "0", "");
+    return usd;
+}
+
 /// Limits at which every control refuses often and most orders still pass.
 inline RiskConfig tight() {
     RiskConfig config;
-    for (const auto& [key, value] :
-         std::initializer_list<std::pair<const char*, const char*>>{{"max_quantity", "250"},
-                                                                    {"max_quantity_adv", "1%"},
-                                                                    {"max_notional", "9%"},
-                                                                    {"collar", "2%"},
-                                                                    {"duplicate", "2"},
-                                                                    {"duplicate_window", "400ms"},
-                                                                    {"message_rate", "12"},
-                                                                    {"message_rate_firm", "18"},
-                                                                    {"message_rate_burst", "700ms"},
-                                                                    {"message_rate_reserve", "20%"},
-                                                                    {"open_orders", "6"},
-                                                                    {"open_orders_notional", "16%"},
-                                                                    {"position", "20%"},
-                                                                    {"cash", "40%"},
-                                                                    {"leverage", "0.5"},
-                                                                    {"drawdown", "2%"},
-                                                                    {"basket", "12%"},
-                                                                    {"stale", "3s"},
-                                                                    {"crossed_spread", "3%"},
-                                                                    {"crossed_jump", "8%"},
-                                                                    {"order_to_trade", "3"},
-                                                                    {"repeat", "10"},
-                                                                    {"repeat_window", "3s"},
-                                                                    {"turnover", "30%"},
-                                                                    {"turnover_firm", "60%"},
-                                                                    {"sector", "25%"},
-                                                                    {"day_loss", "0.5%"},
-                                                                    {"week_loss", "1%"},
-                                                                    {"best_execution", "1%"},
-                                                                    {"reject_rate", "1"},
-                                                                    {"reject_rate_window", "5s"},
-                                                                    {"collar_time", "4%"},
-                                                                    {"liquidity", "5%"},
-                                                                    {"trade_loss", "1.5%"},
-                                                                    {"day_trade", "3"},
-                                                                    {"day_trade_equity", "1000000"},
-                                                                    {"liquidity_exit", "0.2"},
-                                                                    {"journal", "10s"},
-                                                                    {"journal_bytes", "1000"},
-                                                                    {"drop_copy", "5s"},
-                                                                    {"clock_alert", "0.1ms"}}) {
+    for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
+             {"max_quantity", "250"},
+             {"max_quantity_adv", "1%"},
+             {"max_notional", "9%"},
+             {"collar", "2%"},
+             {"duplicate", "2"},
+             {"duplicate_window", "400ms"},
+             {"message_rate", "12"},
+             {"message_rate_firm", "18"},
+             {"message_rate_burst", "700ms"},
+             {"message_rate_reserve", "20%"},
+             {"open_orders", "6"},
+             {"open_orders_notional", "16%"},
+             {"position", "20%"},
+             {"cash", "40%"},
+             {"leverage", "0.5"},
+             {"drawdown", "2%"},
+             {"basket", "12%"},
+             {"stale", "3s"},
+             {"crossed_spread", "3%"},
+             {"crossed_jump", "8%"},
+             {"order_to_trade", "3"},
+             {"repeat", "10"},
+             {"repeat_window", "3s"},
+             {"turnover", "30%"},
+             {"turnover_firm", "60%"},
+             {"sector", "25%"},
+             {"day_loss", "0.5%"},
+             {"week_loss", "1%"},
+             {"best_execution", "1%"},
+             {"reject_rate", "1"},
+             {"reject_rate_window", "5s"},
+             {"collar_time", "4%"},
+             {"liquidity", "5%"},
+             {"trade_loss", "1.5%"},
+             {"day_trade", "3"},
+             {"correlated", "2"},
+             {"var_parametric", "2%"},
+             {"var_parametric_unmeasured", "5%"},
+             {"var_historical", "1.5%"},
+             {"stress", "8%"},
+             {"day_trade_equity", "1000000"},
+             {"liquidity_exit", "0.2"},
+             {"journal", "10s"},
+             {"journal_bytes", "1000"},
+             {"drop_copy", "5s"},
+             {"clock_alert", "0.1ms"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
     // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.

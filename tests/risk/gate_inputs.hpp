@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
+#include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "risk/gate.hpp"
+#include "risk/snapshot_shelf.hpp"
 
 namespace fermata {
 
@@ -36,6 +39,31 @@ inline void tell_locate(Gate& gate, InstrumentId i, Quantity available) {
 }
 inline void tell_clock_offset(Gate& gate, Duration offset) {
     (void)tell(gate, RiskInputKind::kClockOffset, {}, offset.ns);
+}
+
+/// Lays a snapshot on the shelf and says so; another one than that is `meant` by a wrong digest.
+inline std::optional<AlertData> tell_snapshot(Gate& gate, SnapshotShelf& shelf,
+                                              GateSnapshot snapshot, Timestamp now,
+                                              bool meant = true) {
+    OrderEvent e = make_order_event(OrderEventType::kRiskSnapshot, now, {});
+    e.data.risk_snapshot = RiskSnapshotData{};
+    e.data.risk_snapshot.number = snapshot.number;
+    e.data.risk_snapshot.digest = snapshot.digest + (meant ? 0 : 1);
+    FERMATA_ASSERT(shelf.publish(std::move(snapshot)));
+    return gate.on_snapshot(e);
+}
+
+/// Market data was lost.
+inline MarketEvent gap(Timestamp now, InstrumentId i) {
+    MarketEvent e = make_event(MarketEventType::kGap, now, i, {});
+    e.data.gap = GapData{};
+    return e;
+}
+inline MarketEvent session_event(Timestamp now, InstrumentId i, bool open) {
+    MarketEvent e = make_event(MarketEventType::kSession, now, i, {});
+    e.data.session = SessionData{};
+    e.data.session.open = open ? 1 : 0;
+    return e;
 }
 
 }  // namespace fermata

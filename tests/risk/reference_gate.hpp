@@ -11,16 +11,16 @@
 #include <utility>
 #include <vector>
 
-#include "tests/risk/reference_day_trades.hpp"
 #include "tests/risk/reference_lists.hpp"
+#include "tests/risk/reference_portfolio.hpp"
 
 namespace fermata::testing {
 
 /// The controls written as plainly as possible: it remembers everything that ever happened and adds
 /// it all up again for every question. One currency; numbers so small that nothing overflows.
-class ReferenceGate : public ReferenceDayTrades {
+class ReferenceGate : public ReferencePortfolio {
 public:
-    using ReferenceDayTrades::ReferenceDayTrades;
+    using ReferencePortfolio::ReferencePortfolio;
 
     ReferenceLists lists;
     std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
@@ -125,6 +125,7 @@ private:
         judge_activity(c, less, fail);
         judge_lists(c, fail);
         judge_liquidity(c, i, fail);
+        judge_portfolio(c, fail);
         fail(ControlId::kShort, c.side == Side::kSell && bad_short(c));
         fail(ControlId::kDayTrade, one_day_trade_too_many(c));
         return failed;
