@@ -192,6 +192,7 @@ void PipelineStages::build_portfolio(const PipelineSetup& setup, TradingLanes& l
                                          PortfolioStage::Lanes{portfolio_market.get(), snapshots});
     portfolio = stage.get();
     portfolios.add(std::move(stage));
+    gate_.use_snapshots(shelf_);
 }
 
 void PipelineStages::start(Timestamp now) {

@@ -21,6 +21,15 @@ TEST(PortfolioStage, IsNeededByTheControlsThatReadSnapshots) {
     RiskConfig position(RiskProfile::kUnlimited);
     ASSERT_TRUE(position.set_limit("position", "5%").ok());
     EXPECT_FALSE(needs_snapshots(position));
+    EXPECT_TRUE(needs_snapshots(RiskConfig(RiskProfile::kHouse)));
+    for (const char* key : {"var_parametric", "var_historical", "stress", "correlated"}) {
+        const std::string value = std::string(key) == "correlated" ? "3" : "1%";
+        RiskConfig common(RiskProfile::kUnlimited), one(RiskProfile::kUnlimited);
+        ASSERT_TRUE(common.set_limit(key, value).ok());
+        EXPECT_TRUE(needs_snapshots(common)) << key;
+        ASSERT_TRUE(one.set_override(Scope::kAccount, 1, key, value).ok());
+        EXPECT_TRUE(needs_snapshots(one)) << key;
+    }
 }
 
 TEST(PortfolioStage, MakesASnapshotAtTheFirstEventOfADayOnceThereAreEnoughDays) {
