@@ -24,7 +24,7 @@ public:
         PipelineSetup setup = market_.setup(kStrategies, shards, sink);
         setup.accounts[0].cash = {{CurrencyId{0}, Money::from_units(400'000)}};
         for (const auto& [key, value] :
-             {std::pair{"var_parametric", "0.5%"}, std::pair{"var_unmeasured", "3%"},
+             {std::pair{"var_parametric", "0.5%"}, std::pair{"var_parametric_unmeasured", "3%"},
               std::pair{"var_historical", "0.5%"}, std::pair{"stress", "6%"},
               std::pair{"correlated", "6"}}) {
             FERMATA_ASSERT(setup.risk.set_limit(key, value).ok());

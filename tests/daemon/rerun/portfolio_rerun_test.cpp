@@ -52,6 +52,33 @@ struct Recorded {
         return count_portfolio(trading);
     }
 
+    /// A run on one thread whose trading stage sleeps for ten days at a time, while the risk is
+    /// measured on: more snapshots than the shelf has places for.
+    struct Slow {};
+    Recorded(Slow, std::uint64_t seed) : shards(1), events(DailyMarket::events(kDays, seed)) {
+        constexpr std::size_t kSleep = 10 * DailyMarket::kQuotesADay;
+        PipelineSetup setup = setup_of(market, shards, 8192);
+        setup.limits.market_lane = 1024;
+        ThreadBackpressure backpressure(std::chrono::seconds(30));
+        PipelineStages stages(std::move(setup),
+                              StageWiring{&backpressure, true, testing::kProgressEvery});
+        MemoryJournal journal(stages);
+        ConcurrentPipeline pipeline(
+            stages, backpressure, [&](std::size_t budget) { return journal.poll(budget); },
+            nullptr);
+        stages.start(events.front().ts);
+        for (std::size_t n = 0; n < events.size(); ++n) {
+            EXPECT_TRUE(pipeline.publish(events[n], n + 1));
+            (void)stages.portfolios.poll(1);
+            if ((n + 1) % kSleep == 0) pipeline.drain(events[n].ts);
+        }
+        pipeline.drain(events.back().ts + stages.round_trip());
+        stages.stop_strategies(events.back().ts);
+        stages.record_marks(events.back().ts);
+        journal.poll(0);
+        records = std::move(journal.records);
+    }
+
     DailyMarket market;
     std::size_t shards;
     std::vector<MarketEvent> events;
@@ -109,6 +136,23 @@ TEST(PortfolioRerun, MakesTheSnapshotsThatThreadsMadeAndJudgesOrdersAgain) {
             EXPECT_FALSE(divergence.has_value()) << text(divergence);
         }
     }
+}
+
+TEST(PortfolioRerun, FollowsARecordWhereSnapshotsFoundNoRoom) {
+    Recorded recorded(Recorded::Slow{}, 5);
+    std::vector<std::uint64_t> numbers;
+    for (const JournalRecord& r : recorded.records) {
+        if (r.event.type == OrderEventType::kRiskSnapshot) {
+            numbers.push_back(r.event.data.risk_snapshot.number);
+        }
+    }
+    std::size_t gaps = 0;
+    for (std::size_t n = 1; n < numbers.size(); ++n) gaps += numbers[n] != numbers[n - 1] + 1;
+    EXPECT_GT(gaps, 10U);
+    EXPECT_EQ(recorded.counts().refused_by_snapshots, 0U);
+    EXPECT_GT(recorded.counts().approved_after, 20U);
+    const auto divergence = rerun(recorded, recorded.records);
+    EXPECT_FALSE(divergence.has_value()) << text(divergence);
 }
 
 TEST(PortfolioRerun, FindsASnapshotThatIsNotTheOneThatTheMarketDataGives) {
