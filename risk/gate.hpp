@@ -42,7 +42,7 @@ namespace fermata {
 class StateArchive;
 
 /// Why a snapshot of portfolio risk was not taken; the one before stays in force.
-enum class SnapshotRefusal : std::uint8_t {
+enum class RiskSnapshotRefusal : std::uint8_t {
     kNotThere = 1,  ///< It is not on the shelf.
     kDigest = 2,    ///< What is there is another one.
     kShape = 3,     ///< It is of other instruments, or larger than the gate takes.
@@ -123,7 +123,7 @@ public:
     /// Where on_snapshot finds what it is told of; it outlives the gate. Without it there is none.
     void use_snapshots(SnapshotShelf& shelf) noexcept { shelf_ = &shelf; }
     /// A snapshot of portfolio risk (kRiskSnapshot) is in force from here on, if it is on the shelf
-    /// and the one that was meant (kSnapshotRefused: detail[1] is a SnapshotRefusal). Adds up what
+    /// and the one that was meant (kSnapshotRefused: detail[1] is a RiskSnapshotRefusal). Adds up what
     /// every account holds: not for the way of an order.
     std::optional<AlertData> on_snapshot(const OrderEvent& e) noexcept;
 

@@ -99,12 +99,12 @@ std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
     AlertData alert;
     alert.code = AlertCode::kSnapshotRefused;
     alert.detail[0] = static_cast<std::int64_t>(told.number);
-    const auto refused = [&](SnapshotRefusal why) {
+    const auto refused = [&](RiskSnapshotRefusal why) {
         alert.detail[1] = static_cast<std::int64_t>(why);
         return alert;
     };
     const GateSnapshot* snapshot = shelf_ != nullptr ? shelf_->find(told.number) : nullptr;
-    if (snapshot == nullptr) return refused(SnapshotRefusal::kNotThere);
+    if (snapshot == nullptr) return refused(RiskSnapshotRefusal::kNotThere);
     const bool newer = told.number > portfolio_.snapshot();
     const bool same = snapshot->digest == told.digest;
     if (newer && same && portfolio_.fits(*snapshot)) {
@@ -113,9 +113,9 @@ std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
         return std::nullopt;
     }
     if (told.number != portfolio_.snapshot()) shelf_->release(told.number);
-    return refused(!newer  ? SnapshotRefusal::kNotNewer
-                   : !same ? SnapshotRefusal::kDigest
-                           : SnapshotRefusal::kShape);
+    return refused(!newer  ? RiskSnapshotRefusal::kNotNewer
+                   : !same ? RiskSnapshotRefusal::kDigest
+                           : RiskSnapshotRefusal::kShape);
 }
 
 void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {

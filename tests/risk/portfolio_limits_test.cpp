@@ -366,9 +366,9 @@ TEST(PortfolioLimits, KeepTheSnapshotWhenAnotherIsNotTheOneThatWasMeant) {
     const auto refusal = [&](GateSnapshot s, bool meant) {
         const auto alert = tell_snapshot(w.gate(), w.shelf, std::move(s), w.now, meant);
         EXPECT_TRUE(alert.has_value());
-        if (!alert) return SnapshotRefusal{};
+        if (!alert) return RiskSnapshotRefusal{};
         EXPECT_EQ(alert->code, AlertCode::kSnapshotRefused);
-        return static_cast<SnapshotRefusal>(alert->detail[1]);
+        return static_cast<RiskSnapshotRefusal>(alert->detail[1]);
     };
     portfolio::PortfolioSnapshot wild = quiet(6);
     wild.covariance[0] = 1;
@@ -378,23 +378,23 @@ TEST(PortfolioLimits, KeepTheSnapshotWhenAnotherIsNotTheOneThatWasMeant) {
         GateSnapshot s = next;
         s.number = n;
         s.digest = s.compute_digest();
-        ASSERT_EQ(refusal(s, false), SnapshotRefusal::kDigest);
+        ASSERT_EQ(refusal(s, false), RiskSnapshotRefusal::kDigest);
     }
     GateSnapshot small = GateSnapshot::unknown(4, 0.1);
     small.number = 20;
-    EXPECT_EQ(refusal(small, true), SnapshotRefusal::kShape);
+    EXPECT_EQ(refusal(small, true), RiskSnapshotRefusal::kShape);
     OrderEvent e = make_order_event(OrderEventType::kRiskSnapshot, w.now, {});
     e.data.risk_snapshot = RiskSnapshotData{};
     e.data.risk_snapshot.number = 21;
     EXPECT_EQ(w.gate().on_snapshot(e)->detail[1],
-              static_cast<std::int64_t>(SnapshotRefusal::kNotThere));
+              static_cast<std::int64_t>(RiskSnapshotRefusal::kNotThere));
     EXPECT_EQ(w.buy(0, "214"), "APPROVED");
     EXPECT_NE(w.buy(0, "215"), "APPROVED");
     w.adopt(quiet(22));
     e.data.risk_snapshot.number = 22;
     e.data.risk_snapshot.digest = w.shelf.find(22)->digest;
     EXPECT_EQ(w.gate().on_snapshot(e)->detail[1],
-              static_cast<std::int64_t>(SnapshotRefusal::kNotNewer));
+              static_cast<std::int64_t>(RiskSnapshotRefusal::kNotNewer));
     EXPECT_EQ(w.shelf.find(5), nullptr) << "given back";
 }
 
