@@ -173,7 +173,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kCorrelated, "CORRELATED", kA, kR, "names held that are correlated above 0.7 with the candidate, itself included, <= limit; what was not measured counts as correlated", "bitset popcount", kBuilt},
     {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum", kBuilt},
     {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums", kBuilt},
-    {kCredit, "CREDIT", kA, kR, "within the broker's buying power", "poll + reserve", kLater},
+    {kCredit, "CREDIT", kA, kR, "what increases is within the buying power that the broker stated, less what was approved since; before the first poll within the excess equity of the account's margin model", "poll + reserve", kBuilt},
     {kTradeLoss, "TRADE_LOSS", kO, kR, "value x (stressed move + slippage) <= share of equity; no stop is known before the entry", "-", kBuilt},
     {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -share of the start; cancels increases, until the day ends", "equity", kBuilt},
     {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -share of the start; cancels increases, until the week ends", "equity", kBuilt},
@@ -184,9 +184,9 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
     {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force", "counters", kBuilt},
     {kDayTrade, "DAY_TRADE", kA, kR, "day trades of a margin account in five business days <= limit while its equity is below the bound (regime of the house)", "5-day ring", kBuilt},
-    {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "wash sales are tagged, not refused", "lots", kLater},
+    {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "a purchase or sale that may disallow a loss of the last 30 days is followed by an alert", "31 days", kBuilt},
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
-    {kInFlight, "IN_FLIGHT", kI, kH, "acknowledgement within 2 s, else the order becomes Unknown", "timer", kLater},
+    {kInFlight, "IN_FLIGHT", kI, kH, "requests are answered within the limit, else the order is Unknown and the instrument halted, until an operator releases it", "queue", kBuilt},
     {kRejectRate, "REJECT_RATE", kS, kH, "venue rejects in the window <= limit, until an operator releases the strategy", "window", kBuilt},
     {kJournal, "JOURNAL", kF, kK, "what reads the journal is behind it by no more than the time and the bytes, until an operator releases the firm; a run ends where the journal cannot be written, and by database.lag", "lag", kBuilt},
     {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for no longer than the limit, until an operator releases the firm", "diff", kBuilt},
@@ -247,8 +247,11 @@ enum class LimitId : std::uint8_t {
     kVarUnmeasured,
     kVarHistorical,
     kStress,
+    kInFlight,
+    kCredit,
+    kWashSale,
 };
-inline constexpr int kLimitCount = 51;
+inline constexpr int kLimitCount = 54;
 
 struct LimitDefinition {
     LimitId id;
@@ -324,6 +327,9 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kVarUnmeasured,      C::kVarParametric, "unmeasured", kRatio, r / 10,         r / 1'000, r,               r / 100,            false, kA,           "What an instrument that was not measured may lose in a day, as a share of its value; it is added to the value at risk of both kinds."},
     {kVarHistorical,      C::kVarHistorical, "",       kRatio,     r / 50,         0,      r,                  r / 2,              true,  kA,           "Loss of an account, as a share of its equity, that at most one in a hundred days of the history may exceed."},
     {kStress,             C::kStress,      "",         kRatio,     r / 10,         0,      r,                  r,                  true,  kA,           "Largest loss of an account in any scenario, as a share of its equity."},
+    {kInFlight,           C::kInFlight,    "",         kDuration,  2 * s,          ms,     3'600 * s,          60 * s,             true,  Scope::kNone, "Longest wait for a venue's answer to a new order, a cancel or a replace, in the time of events; beyond it the order is Unknown and its instrument is halted until an operator releases it."},
+    {kCredit,             C::kCredit,      "",         kDuration,  60 * s,         ms,     86'400 * s,         3'600 * s,          true,  kA,           "Largest age of the buying power that the broker stated; beyond it only what does not increase passes."},
+    {kWashSale,           C::kWashSale,    "",         kMoney,     0,              0,      1'000'000'000 * m,  1'000'000 * m,      true,  kI | kA,      "Smallest loss that may be disallowed, in the instrument's currency, of which something is said; nothing is said of none."},
     }};
 }();
 // clang-format on

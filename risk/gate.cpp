@@ -41,14 +41,19 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       bands_(instruments.size()),
       clock_(limits_),
       health_(limits_),
+      in_flight_(limits_, instruments.size()),
+      credit_(limits_, accounts.accounts()),
+      wash_sales_(limits_, instruments, config.taxpayers(), accounts.accounts()),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
       portfolio_(limits_, instruments, accounts.accounts()),
-      trips_(2 * (5 + 2 * accounts.accounts() + 2 * accounts.strategies() + instruments.size())),
+      trips_(2 *
+             (5 + 2 * accounts.accounts() + 2 * accounts.strategies() + 2 * instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
                       day_trades_.watches() || own_.watches() || gross_.watches() ||
-                      sectors_.watches() || portfolio_.watches()) {
+                      sectors_.watches() || portfolio_.watches() || in_flight_.watches() ||
+                      credit_.watches_orders() || wash_sales_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -251,6 +256,7 @@ void Gate::check_instrument_limits(const Request& r, Findings& out) noexcept {
     check_best_execution(r, out);
     order_to_trade_.check(r, out);
     drift_.check(r, out);
+    in_flight_.check(r, out);
     own_.check(r, out);
 }
 
@@ -269,6 +275,8 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     day_trades_.check(r, out);
     shorts_.check(r, out);
     portfolio_.check(r, valuation_, out);
+    credit_.check(r, valuation_, out);
+    wash_sales_.check(r, out);
 }
 
 void Gate::approve(const Request& r) noexcept {
@@ -279,6 +287,8 @@ void Gate::approve(const Request& r) noexcept {
     sectors_.approved(r, valuation_);
     shorts_.approved(r);
     portfolio_.note(r.account, r.instrument_id);
+    credit_.approved(r, valuation_);
+    if (wash_sales_.watches()) tag_ = wash_sales_.judge(r, accounts_);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }
 

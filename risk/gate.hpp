@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "core/account/account_book.hpp"
 #include "core/event/market_event.hpp"
@@ -14,10 +15,12 @@
 #include "risk/activity.hpp"
 #include "risk/basket_limit.hpp"
 #include "risk/controls.hpp"
+#include "risk/credit.hpp"
 #include "risk/day_trade.hpp"
 #include "risk/drawdown.hpp"
 #include "risk/exposure.hpp"
 #include "risk/fill_drift.hpp"
+#include "risk/in_flight.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/liquidity_limit.hpp"
 #include "risk/loss.hpp"
@@ -36,6 +39,7 @@
 #include "risk/trips.hpp"
 #include "risk/valuation.hpp"
 #include "risk/venue_inputs.hpp"
+#include "risk/wash_sale_tag.hpp"
 
 namespace fermata {
 
@@ -79,6 +83,13 @@ public:
     Gate(const RiskConfig& config, const InstrumentTable& instruments, const MarkTable& marks,
          const AccountBook& accounts, const ExposureBook& exposures, std::uint64_t config_hash);
 
+    /// CREDIT judges margin accounts by this model until their first poll. Before the first event;
+    /// the model must outlive this.
+    void use_margin(const MarginModel& model) { credit_.use(model, accounts_); }
+    /// IN_FLIGHT is off: the stages do not keep the same time, so the time of events does not say
+    /// how long a venue has not answered. Before the first event.
+    void ignore_answers() noexcept { in_flight_.ignore(); }
+
     /// Judges a numbered intent (kNewOrder, payload NewOrderData with order_id). Approval commits
     /// it: the message is counted, and the order manager must take it.
     [[nodiscard]] VerdictData check_new(const OrderEvent& intent) noexcept;
@@ -101,6 +112,21 @@ public:
     /// it is the larger of old and new terms', and the request must be the one judged last.
     [[nodiscard]] Price reserve_price(const OrderEvent& intent) noexcept;
 
+    /// WASH_SALE: what there is to say about the request that was approved last, once.
+    [[nodiscard]] std::optional<AlertData> next_tag() noexcept {
+        if (!tag_) [[likely]]
+            return std::nullopt;
+        return std::exchange(tag_, std::nullopt);
+    }
+    /// IN_FLIGHT: some request was not answered in time. To be asked at every event that moves the
+    /// time on, before the event is taken in.
+    [[nodiscard]] bool answers_overdue(Timestamp now) const noexcept {
+        return in_flight_.overdue(now);
+    }
+    /// Requires that. The alert to put on record about the oldest one: its order is Unknown from
+    /// here on, and what tripped by it is the next trip.
+    [[nodiscard]] OrderEvent next_unanswered(Timestamp now) noexcept;
+
     /// All members of a basket of that strategy are judged next.
     void begin_basket(StrategyId s) noexcept { baskets_.begin(s); }
     /// A resting order of the firm that the request judged last would trade with, and that
@@ -112,9 +138,10 @@ public:
     /// False when nothing follows from on_market, so that its caller can spare the call.
     [[nodiscard]] bool watches_market() const noexcept {
         return quality_.watches() || drift_.watches() || day_trades_.watches() ||
-               shorts_.watches() || gross_.watches() || sectors_.watches() || portfolio_.watches();
+               shorts_.watches() || gross_.watches() || sectors_.watches() ||
+               portfolio_.watches() || credit_.watches_market() || wash_sales_.watches();
     }
-    /// STALE, CROSSED, COLLAR_TIME: takes in a market event, after the marks did.
+    /// STALE, CROSSED, COLLAR_TIME, CREDIT: takes in a market event, after the marks did.
     void on_market(const MarketEvent& e) noexcept;
 
     /// Takes in what the gate is told from outside (kRiskInput), which its owner has put on record.
@@ -123,8 +150,8 @@ public:
     /// Where on_snapshot finds what it is told of; it outlives the gate. Without it there is none.
     void use_snapshots(SnapshotShelf& shelf) noexcept { shelf_ = &shelf; }
     /// A snapshot of portfolio risk (kRiskSnapshot) is in force from here on, if it is on the shelf
-    /// and the one that was meant (kSnapshotRefused: detail[1] is a RiskSnapshotRefusal). Adds up what
-    /// every account holds: not for the way of an order.
+    /// and the one that was meant (kSnapshotRefused: detail[1] is a RiskSnapshotRefusal). Adds up
+    /// what every account holds: not for the way of an order.
     std::optional<AlertData> on_snapshot(const OrderEvent& e) noexcept;
 
     /// False when nothing follows from on_order_event.
@@ -185,6 +212,8 @@ private:
     void release(const ControlData& control) noexcept;
     [[nodiscard]] std::optional<AlertData> on_clock(Duration offset) noexcept;
     [[nodiscard]] std::optional<AlertData> on_health(const RiskInputData& input) noexcept;
+    [[nodiscard]] std::optional<AlertData> on_buying_power(const RiskInputData& input,
+                                                           Timestamp now) noexcept;
     [[nodiscard]] Price reserve_at(InstrumentId i, Side side, OrderType type, Price price,
                                    Price stop_price, Ratio collar) const noexcept;
 
@@ -217,12 +246,16 @@ private:
     PriceBands bands_;
     ClockOffset clock_;
     RunHealth health_;
+    InFlight in_flight_;
+    Credit credit_;
+    WashSaleTag wash_sales_;
     OwnBook own_;
     BasketLimit baskets_;
     PortfolioLimits portfolio_;
     SnapshotShelf* shelf_ = nullptr;
     Trips trips_;
     bool watches_orders_;
+    std::optional<AlertData> tag_;  // of the request approved last, not yet taken
     GateCounts counts_;
     OrderTag replaced_;  // the order and reserve price of the replace judged last
     Price replaced_reserve_;

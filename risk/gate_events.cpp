@@ -9,6 +9,7 @@
 namespace fermata {
 
 void Gate::on_market(const MarketEvent& e) noexcept {
+    credit_.on_market(e.ts, accounts_);
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
     shorts_.on_market(e, marks_[e.instrument]);
@@ -18,6 +19,7 @@ void Gate::on_market(const MarketEvent& e) noexcept {
         drift_.forget(e.instrument);
         day_trades_.forget(e.instrument);
         portfolio_.forget_price(e.instrument);
+        wash_sales_.on_split(e.instrument, e.data.corporate_action);
     }
 }
 
@@ -41,6 +43,8 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
         case RiskInputKind::kJournalLag:
         case RiskInputKind::kDropCopy:
             return on_health(input);
+        case RiskInputKind::kBuyingPower:
+            return on_buying_power(input, e.ts);
         case RiskInputKind::kRestrict:
             switch (restricted_.set(e.instrument, Timestamp{input.values[0]},
                                     Timestamp{input.values[1]}, e.ts, two_agree(input))) {
@@ -94,6 +98,23 @@ std::optional<AlertData> Gate::on_health(const RiskInputData& input) noexcept {
     return std::nullopt;
 }
 
+std::optional<AlertData> Gate::on_buying_power(const RiskInputData& input, Timestamp now) noexcept {
+    if (input.values[1] < 0) return refused(input, InputRefusal::kOutOfRange);
+    if (input.target >= accounts_.accounts()) return refused(input, InputRefusal::kUnknownTarget);
+    credit_.on_poll({static_cast<std::uint16_t>(input.target)}, Money::from_raw(input.values[0]),
+                    now - Duration{input.values[1]});
+    return std::nullopt;
+}
+
+OrderEvent Gate::next_unanswered(Timestamp now) noexcept {
+    const InFlight::Late late = in_flight_.next(now);
+    if (late.trips) {
+        trip(ControlId::kInFlight, ControlScope::kInstrument, late.alert.instrument.value,
+             TradingState::kHalted, CancelOrders::kNone);
+    }
+    return late.alert;
+}
+
 std::optional<AlertData> Gate::on_snapshot(const OrderEvent& e) noexcept {
     const RiskSnapshotData& told = e.data.risk_snapshot;
     AlertData alert;
@@ -136,8 +157,12 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
         portfolio_.note(update.account, e.instrument);
         if (order != nullptr) {
             own_.on_order(*order);
-        } else {
+            in_flight_.on_order(*order);
+            credit_.on_order(*order);
+        } else if (update.order_id.value != 0) {  // a tag that was refused may be a live order's
             own_.forget(update.order_id);
+            in_flight_.forget(update.tag);
+            credit_.forget(update.tag);
         }
         const bool rejected =
             update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
@@ -145,6 +170,9 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
                  TradingState::kHalted, CancelOrders::kNone);
         }
+    } else if (e.type == OrderEventType::kSendNew || e.type == OrderEventType::kSendCancel ||
+               e.type == OrderEventType::kSendReplace) {
+        in_flight_.on_sent(e);
     }
 }
 
@@ -152,6 +180,8 @@ void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept
     order_to_trade_.count_fill(i, now);
     liquidity_.count_fill(i, fill.quantity, now);
     day_trades_.on_fill(fill, i, now);
+    wash_sales_.on_fill(fill, i, now);
+    if (instruments_.contains(i)) credit_.on_fill(fill, instruments_[i], valuation_);
     if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
         turnover_.count(
             fill.account, i,
@@ -238,6 +268,7 @@ void Gate::release(const ControlData& control) noexcept {
             break;
         case ControlScope::kInstrument:
             drift_.release({static_cast<std::uint32_t>(control.target)});
+            in_flight_.release({static_cast<std::uint32_t>(control.target)});
             break;
         case ControlScope::kVenue:
             break;  // no control trips a venue

@@ -246,12 +246,13 @@ void GateCounts::persist(StateArchive& a) {
 }
 
 void Gate::persist(StateArchive& a) {
+    a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
     a.section("gate", 3, [&] {
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
           baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
-        a(restricted_, health_, portfolio_);
+        a(restricted_, health_, in_flight_, credit_, wash_sales_, portfolio_);
     });
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -139,6 +140,10 @@ public:
     /// Puts an instrument on the restricted list for a time.
     void restrict_trading(const Restriction& restriction) { restrictions_.push_back(restriction); }
 
+    /// Who owns the accounts, by AccountId: equal numbers, the same taxpayer. Without it all belong
+    /// to one.
+    void set_taxpayers(std::vector<std::uint16_t> taxpayers) { taxpayers_ = std::move(taxpayers); }
+
     /// Everything that is wrong, one message each; empty when the gate may use it.
     [[nodiscard]] std::vector<std::string> validate() const;
 
@@ -156,6 +161,9 @@ public:
     [[nodiscard]] const std::vector<Restriction>& restrictions() const noexcept {
         return restrictions_;
     }
+    [[nodiscard]] const std::vector<std::uint16_t>& taxpayers() const noexcept {
+        return taxpayers_;
+    }
 
 private:
     RiskProfile profile_;
@@ -164,6 +172,7 @@ private:
     std::vector<LimitOverride> overrides_;
     std::vector<Permission> permissions_;
     std::vector<Restriction> restrictions_;
+    std::vector<std::uint16_t> taxpayers_;
 };
 
 }  // namespace fermata

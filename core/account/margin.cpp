@@ -190,6 +190,14 @@ MarginState MarginModel::sum(const AccountBook& book, AccountId a, const MarginO
     return state;
 }
 
+std::optional<Money> MarginModel::opening(const AccountBook& book, AccountId a, InstrumentId i,
+                                          Quantity position, Price price) const {
+    Sums sums;
+    add(sums, book, a, i, position, price);
+    if (!sums.known || sums.initial > Money::max().raw()) return std::nullopt;
+    return Money::from_raw(static_cast<std::int64_t>(sums.initial));
+}
+
 MarginState MarginModel::state(const AccountBook& book, AccountId a) const {
     return sum(book, a, nullptr);
 }

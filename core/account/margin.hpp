@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -86,6 +87,13 @@ public:
     /// Whether the order may be made: it leaves the excess at zero or above, or does not lower it
     /// (closing is always possible), and nothing forbidden comes of it.
     [[nodiscard]] bool allows(const AccountBook& book, AccountId a, const MarginOrder& order) const;
+    /// Equity that is needed to open a position of that size (signed) at that price, as if nothing
+    /// else were held; nullopt when it cannot be valued. Constant.
+    [[nodiscard]] std::optional<Money> opening(const AccountBook& book, AccountId a, InstrumentId i,
+                                               Quantity position, Price price) const;
+    [[nodiscard]] AccountConfig::Margin model(AccountId a) const noexcept {
+        return models_[a.value];
+    }
 
 private:
     struct Sums;

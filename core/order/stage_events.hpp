@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 
 namespace fermata {
@@ -31,6 +32,15 @@ namespace fermata {
     alert.detail[0] = first;
     alert.detail[1] = second;
     return alert;
+}
+
+/// What is missing in a feed, of kSkipped and kGap.
+[[nodiscard]] inline AlertData feed_alert(const MarketEvent& e) noexcept {
+    if (e.type == MarketEventType::kGap) {
+        return alert_data(AlertCode::kGap, static_cast<std::int64_t>(e.data.gap.lost), 0);
+    }
+    return alert_data(AlertCode::kFeedSkipped, static_cast<std::int64_t>(e.data.skipped.line),
+                      static_cast<std::int64_t>(e.data.skipped.reason));
 }
 
 [[nodiscard]] inline OrderEvent make_alert(Timestamp now, InstrumentId instrument,

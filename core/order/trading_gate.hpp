@@ -2,10 +2,12 @@
 
 #include <concepts>
 #include <optional>
+#include <span>
 
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/order/order.hpp"
+#include "core/order/order_manager.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/number.hpp"
 #include "core/types/time.hpp"
@@ -29,6 +31,9 @@ concept TradingGate = requires(G& gate, const OrderEvent& intent, const Order& l
     gate.on_control(control);
     { gate.on_input(intent) } -> std::same_as<std::optional<AlertData>>;
     { gate.on_snapshot(intent) } -> std::same_as<std::optional<AlertData>>;
+    { gate.next_tag() } -> std::same_as<std::optional<AlertData>>;
+    { gate.answers_overdue(now) } -> std::same_as<bool>;
+    { gate.next_unanswered(now) } -> std::same_as<OrderEvent>;
     gate.begin_basket(strategy);
     { gate.next_self_match() } -> std::same_as<std::optional<ClientOrderId>>;
     { gate.watches_market() } -> std::same_as<bool>;
@@ -36,5 +41,14 @@ concept TradingGate = requires(G& gate, const OrderEvent& intent, const Order& l
     { gate.watches_orders() } -> std::same_as<bool>;
     gate.on_order_event(intent, &live);
 };
+
+/// Tells the gate what the order manager says, in its order, with the orders as they stand now.
+template <TradingGate Gate>
+void tell_gate(Gate& gate, const OrderManager& orders, std::span<const OrderEvent> events) {
+    for (const OrderEvent& e : events) {
+        const bool update = e.type == OrderEventType::kOrderUpdate;
+        gate.on_order_event(e, update ? orders.find(e.data.update.order_id) : nullptr);
+    }
+}
 
 }  // namespace fermata

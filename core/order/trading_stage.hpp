@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -105,6 +104,7 @@ public:
                 break;
             case OrderEventType::kRiskInput:
                 consume(in_hand_);
+                give_up_waiting(outlet_.cause());
                 alert(in_hand_.instrument, gate_.on_input(in_hand_));
                 act(gate_.next_trip(), outlet_.cause());
                 break;
@@ -152,6 +152,7 @@ private:
         if (outlet_.progress_is_due()) record_progress();
         marks_.update(e);
         if (gate_.watches_market()) gate_.on_market(e);
+        give_up_waiting(make_cause(CauseKind::kMarket, e.seq));
         switch (e.type) {
             case MarketEventType::kQuote:
             case MarketEventType::kTrade:
@@ -168,11 +169,9 @@ private:
                 if (e.data.session.open == 0) on_session_end(e);
                 break;
             case MarketEventType::kSkipped:
-                alert(e, AlertCode::kFeedSkipped, static_cast<std::int64_t>(e.data.skipped.line),
-                      static_cast<std::int64_t>(e.data.skipped.reason));
-                break;
             case MarketEventType::kGap:
-                alert(e, AlertCode::kGap, static_cast<std::int64_t>(e.data.gap.lost), 0);
+                outlet_.blame_market(e.seq);
+                alert(e.instrument, feed_alert(e));
                 break;
             default:
                 break;
@@ -204,8 +203,21 @@ private:
         }
     }
 
+    /// Requests that no venue answered in time: their orders are Unknown.
+    void give_up_waiting(std::uint64_t cause) {
+        while (gate_.answers_overdue(now_)) [[unlikely]] {
+            outlet_.blame(cause);
+            OrderEvent late = gate_.next_unanswered(now_);
+            outlet_.emit(late);
+            orders_.on_timeout(late.data.alert.order_id, now_, out_);
+            route();
+            act(gate_.next_trip(), cause);
+        }
+    }
+
     void on_report(OrderEvent& e) {
         consume(e);
+        give_up_waiting(outlet_.cause());
         const bool correction = e.type == OrderEventType::kCorrection;
         if (correction) {
             orders_.on_correction(e, out_);
@@ -344,9 +356,7 @@ private:
     void on_session_end(const MarketEvent& e) {
         if (!baskets_.any()) return;
         outlet_.blame_market(e.seq);
-        for (std::size_t n = 0; n < accounts_.strategies(); ++n) {
-            deny_basket(StrategyId{static_cast<std::uint16_t>(n)});
-        }
+        for (std::uint16_t n = 0; n < accounts_.strategies(); ++n) deny_basket(StrategyId{n});
         route();
     }
 
@@ -387,29 +397,24 @@ private:
         now_ = std::max(now_, e.ts);
         outlet_.consume(e, flags);
     }
-    void emit(OrderEvent& e) { outlet_.emit(e); }
 
     void record_verdict(const OrderEvent& intent, const VerdictData& verdict) {
         OrderEvent e = make_verdict(now_, intent.instrument, verdict);
-        emit(e);
+        outlet_.emit(e);
+        alert(intent.instrument, gate_.next_tag());
     }
 
-    void alert(const MarketEvent& about, AlertCode code, std::int64_t first, std::int64_t second) {
-        outlet_.blame_market(about.seq);
-        alert(about.instrument, alert_data(code, first, second));
-    }
-    /// What the gate has to say about an input from outside.
-    void alert(InstrumentId about, const std::optional<AlertData>& data) {
-        if (!data) return;
-        OrderEvent e = make_alert(now_, about, *data);
-        emit(e);
+    void alert(InstrumentId about, const std::optional<AlertData>& said) {
+        if (!said) return;
+        OrderEvent e = make_alert(now_, about, *said);
+        outlet_.emit(e);
     }
 
     /// How far the market data was consumed, for a reader who must not wait for the next order.
     void record_progress() {
         OrderEvent e = make_order_event(OrderEventType::kConsumed, now_, InstrumentId{0});
         outlet_.blame_market(outlet_.feed_position());
-        emit(e);
+        outlet_.emit(e);
     }
 
     void begin_day(Timestamp ts) {
@@ -420,16 +425,11 @@ private:
                 out_.push(e);
                 route();  // one by one: an account may have more than fits
             },
-            [this](OrderEvent& e) { emit(e); });
+            [this](OrderEvent& e) { outlet_.emit(e); });
     }
 
     void route() {
-        if (gate_.watches_orders()) {
-            for (const OrderEvent& e : out_.span()) {
-                const bool update = e.type == OrderEventType::kOrderUpdate;
-                gate_.on_order_event(e, update ? orders_.find(e.data.update.order_id) : nullptr);
-            }
-        }
+        if (gate_.watches_orders()) tell_gate(gate_, orders_, out_.span());
         outlet_.route(out_);
     }
 

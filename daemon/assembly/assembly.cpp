@@ -183,6 +183,7 @@ PipelineSetup Assembly::make_setup() {
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
     setup.risk = config_.risk;
+    setup.risk.set_taxpayers(config_.tax.taxpayers);
     setup.portfolio = portfolio_settings(config_);
     setup.day_end = config_.end_of_day;
     setup.config_hash = hash_prefix(config_.rules_hash);

@@ -58,9 +58,13 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
                                  .boot_epoch = setup.boot_epoch,
                                  .venues = capabilities(setup.venues)},
               instruments_, accounts_),
+      margin_(instruments_, setup.accounts, setup.day_end.margin),
       gate_(setup.risk, instruments_, marks_, accounts_, orders_.exposures(), setup.config_hash),
       day_end_(setup.day_end, instruments_, setup.accounts),
       trading_market(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)) {
+    gate_.use_margin(margin_);
+    // Venues on threads of their own are behind by what lies on their lanes, not by event time.
+    if (wiring_.record_inputs) gate_.ignore_answers();
     TradingLanes lanes;
     lanes.market = trading_market.get();
     lanes.control = control = add_lane(64);

@@ -6,6 +6,7 @@
 
 #include "core/account/account_book.hpp"
 #include "core/account/account_config.hpp"
+#include "core/account/margin.hpp"
 #include "core/base/state_archive.hpp"
 #include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
@@ -147,6 +148,7 @@ private:
     AccountBook accounts_;
     OrderManager orders_;
     SnapshotShelf shelf_;
+    MarginModel margin_;  // the gate refers to it
     Gate gate_;
     DayEnd day_end_;
     std::vector<std::unique_ptr<SimulatedExchange>> exchanges_;

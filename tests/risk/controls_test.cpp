@@ -47,7 +47,8 @@ TEST(Controls, SayWhichAreBuilt) {
                   "TURNOVER",     "SECTOR",      "DAY_LOSS",       "WEEK_LOSS",    "BEST_EXECUTION",
                   "REJECT_RATE",  "COLLAR_TIME", "LIQUIDITY",      "PERMISSION",   "RESTRICTED",
                   "LULD",         "CLOCK",       "TRADE_LOSS",     "DAY_TRADE",    "SHORT",
-                  "RECOVERING",   "BUILD",       "JOURNAL",        "DROP_COPY"}));
+                  "RECOVERING",   "BUILD",       "JOURNAL",        "DROP_COPY",    "CREDIT",
+                  "WASH_SALE",    "IN_FLIGHT"}));
 }
 
 TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {
@@ -81,6 +82,7 @@ TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {
     EXPECT_EQ(house(LimitId::kClock), "50ms");
     EXPECT_EQ(house(LimitId::kClockAlert), "100000ns");
     EXPECT_EQ(house(LimitId::kDropCopy), "5s");
+    EXPECT_EQ(house(LimitId::kInFlight), "2s");
 }
 
 TEST(Controls, NameTheirKeysAndMetricsAfterTheirCodes) {

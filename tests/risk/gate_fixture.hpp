@@ -34,7 +34,8 @@ inline RiskConfig only(std::initializer_list<std::pair<const char*, const char*>
 
 /// Controls that say nothing before they were told something.
 inline constexpr std::uint64_t kNotTold = bit(ControlId::kRecovering) | bit(ControlId::kBuild) |
-                                          bit(ControlId::kJournal) | bit(ControlId::kDropCopy);
+                                          bit(ControlId::kJournal) | bit(ControlId::kDropCopy) |
+                                          bit(ControlId::kCredit);
 
 inline OrderEvent in_account(std::uint16_t account, const OrderEvent& order) {
     OrderEvent e = order;

@@ -65,7 +65,7 @@ public:
     }
 
     std::array<int, kControlCount> refusals{};
-    int approved = 0;
+    int approved = 0, tags = 0;
     int replaces = 0;
 
 private:
@@ -142,6 +142,7 @@ private:
         for (const OrderEvent& e : out_->span()) {
             const bool update = e.type == OrderEventType::kOrderUpdate;
             gate_->on_order_event(e, update ? orders_->find(e.data.update.order_id) : nullptr);
+            reference_->note_sent(e);
         }
         out_->clear();
     }
@@ -152,6 +153,10 @@ private:
 
     void step() {
         pass(Duration::milliseconds(chance(60) ? 0 : pick(70)));
+        give_up_waiting(*gate_, *orders_, *out_, *reference_, now_, [this](const auto& trips) {
+            tell();
+            compare_next(trips);
+        });
         const int what = pick(1'000);
         if (what < 12) {
             pass(Duration::milliseconds(1'000 + pick(2'000)));
@@ -166,7 +171,7 @@ private:
         } else if (what == 22) {
             outside();
         } else if (what == 27 || (what >= 955 && what < 970 && reference_->unwell())) {
-            tell_health_and_compare();
+            compare_next(tell_health(*gate_, *reference_, random_));
         } else if (what == 28) {
             snapshot();
         } else if (what < 24) {
@@ -186,8 +191,7 @@ private:
         refresh();
     }
     int size() const { return static_cast<int>(live_.size()); }
-    void tell_health_and_compare() {
-        const auto expected = tell_health(*gate_, *reference_, random_);
+    void compare_next(const std::vector<ReferenceGate::Trip>& expected) {
         compare_trips(gate_->next_trip(), expected);
     }
 
@@ -196,8 +200,7 @@ private:
         const auto i = static_cast<std::uint32_t>(pick(3));
         tell_market_inputs(*gate_, *reference_, random_, i, ticks_[i] * tick({i}));
         ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
-        const auto expected = tell_clock(*gate_, *reference_, random_);
-        compare_trips(gate_->next_trip(), expected);
+        compare_next(tell_clock(*gate_, *reference_, random_));
     }
     void snapshot() {
         std::vector<Price> prices;
@@ -333,6 +336,7 @@ private:
         const bool may =
             approved_ && live->acknowledged && !live->replace_pending && !live->cancel_pending;
         if (approved_) orders_->accept_replace(e, gate_->reserve_price(e), *out_);
+        tell();
         if (may && chance(80))
             report(id, chance(70) ? ExecType::kReplaced : ExecType::kReplaceRejected);
         tell();
@@ -349,6 +353,7 @@ private:
         gate_->count_cancel(e);
         reference_->cancel(live->strategy, now_);
         orders_->request_cancel(e, *out_);
+        tell();
         if (chance(70)) report(id, ExecType::kCanceled);
         tell();
     }
@@ -395,6 +400,7 @@ private:
         const bool over = type == ExecType::kRejected || type == ExecType::kCanceled;
         if (over) x.leaves_quantity = Quantity::zero();
         orders_->on_execution(e, *out_);
+        reference_->note_report(*orders_->find(id), e.data.execution);
     }
 
     /// The reference looks at the orders themselves.
@@ -418,6 +424,7 @@ private:
             << "request " << requests_ << ", " << render_verdict(verdict) << ", " << name(e.type)
             << " of instrument " << e.instrument.value;
         ASSERT_EQ(approved_, expected == 0);
+        tags += compare_tags(gate_->next_tag(), reference_->tag) ? 1 : 0;
         approved += approved_ ? 1 : 0;
         for (int i = 0; i < kControlCount; ++i) {
             refusals[static_cast<std::size_t>(i)] += (expected >> i & 1) != 0 ? 1 : 0;

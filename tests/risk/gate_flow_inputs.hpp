@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <vector>
 
+#include "core/order/order_manager.hpp"
 #include "tests/risk/gate_inputs.hpp"
 #include "tests/risk/reference_gate.hpp"
 
@@ -29,6 +31,16 @@ inline std::vector<ReferenceGate::Trip> tell_health(Gate& gate, ReferenceGate& r
     tell_and_note(RiskInputKind::kBuild, build, 1, reference.after_build(build, 1));
     const std::int64_t age = pick(10'800) * 1'000'000, bytes = pick(1'060);
     tell_and_note(RiskInputKind::kJournalLag, age, bytes, reference.after_lag(age, bytes));
+    const AccountId account{static_cast<std::uint16_t>(pick(2))};
+    const std::int64_t granted = (pick(70'000) - 2'000) * Money::kOne, asked_ago = pick(3'000);
+    reference.polled(account, granted, reference.time() - asked_ago * 1'000'000);
+    OrderEvent poll = make_order_event(OrderEventType::kRiskInput, Timestamp{reference.time()}, {});
+    poll.data.risk_input = RiskInputData{};
+    poll.data.risk_input.kind = RiskInputKind::kBuyingPower;
+    poll.data.risk_input.target = account.value;
+    poll.data.risk_input.values[0] = granted;
+    poll.data.risk_input.values[1] = asked_ago * 1'000'000;
+    EXPECT_FALSE(gate.on_input(poll));
     const std::int64_t differs = pick(5'800) * 1'000'000;
     tell_and_note(RiskInputKind::kDropCopy, differs, 0, reference.after_drop_copy(differs));
     return trips;
@@ -56,6 +68,37 @@ inline std::vector<ReferenceGate::Trip> tell_clock(Gate& gate, ReferenceGate& re
     EXPECT_EQ(tell(gate, RiskInputKind::kClockOffset, {}, offset).has_value(),
               reference.says_offset());
     return reference.after_clock(Duration{offset});
+}
+
+/// What no venue answered in time: the gate says the same as the reference, one by one, and
+/// `happened` is told what is to trip by it.
+template <class Happened>
+void give_up_waiting(Gate& gate, OrderManager& orders, EventBuffer& out, ReferenceGate& reference,
+                     Timestamp now, Happened happened) {
+    while (gate.answers_overdue(now)) {
+        const OrderEvent e = gate.next_unanswered(now);
+        const auto late = reference.next_late(now);
+        ASSERT_TRUE(late);
+        ASSERT_EQ(e.data.alert.order_id, late->id);
+        ASSERT_EQ(e.instrument, late->instrument);
+        ASSERT_EQ(e.data.alert.detail[0] == 0, late->type == OrderEventType::kSendNew);
+        orders.on_timeout(late->id, now, out);
+        happened(reference.after_late(*late));
+    }
+    ASSERT_FALSE(reference.next_late(now));
+}
+
+/// Whether both say that a loss may be disallowed; amounts to a ten-thousandth.
+inline bool compare_tags(const std::optional<AlertData>& said,
+                         const std::optional<ReferenceGate::Washed>& expected) {
+    if (!said || !expected) {
+        EXPECT_EQ(said.has_value(), expected.has_value());
+        return false;
+    }
+    EXPECT_EQ(said->code, AlertCode::kWashSale);
+    EXPECT_NEAR(static_cast<double>(said->detail[0]) / 1e8, expected->units, 1e-6);
+    EXPECT_NEAR(static_cast<double>(said->detail[1]) / 1e6, expected->amount, 1e-4);
+    return true;
 }
 
 }  // namespace fermata::testing

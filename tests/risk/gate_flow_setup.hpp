@@ -81,7 +81,10 @@ inline RiskConfig tight() {
              {"journal", "10s"},
              {"journal_bytes", "1000"},
              {"drop_copy", "5s"},
-             {"clock_alert", "0.1ms"}}) {
+             {"clock_alert", "0.1ms"},
+             {"in_flight", "60s"},
+             {"credit", "300s"},
+             {"wash_sale", "0"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
     // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.

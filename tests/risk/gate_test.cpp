@@ -102,6 +102,12 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     (void)tell(gate, RiskInputKind::kBuild, {}, 1, 2);
     (void)tell(gate, RiskInputKind::kJournalLag, {}, Duration::seconds(3'601).ns);
     (void)tell(gate, RiskInputKind::kDropCopy, {}, Duration::seconds(6).ns);
+    (void)tell(gate, RiskInputKind::kBuyingPower, {}, 0, 0, 1);
+    OrderEvent sent = make_order_event(OrderEventType::kSendNew, w.now, {0});
+    sent.data.new_order = NewOrderData{};
+    gate.on_order_event(sent, nullptr);
+    ASSERT_TRUE(gate.answers_overdue(w.now + Duration::seconds(3)));
+    (void)gate.next_unanswered(w.now + Duration::seconds(3));
     (void)gate.on_equity({1}, money("100"), w.now);
     (void)gate.on_equity({1}, money("1"), w.now);
     for (int n = 0; n < 51; ++n) w.tell_fill(1, "1", "100");
@@ -122,9 +128,10 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     e.data.new_order.flags = kOrderBasket;
     e.data.new_order.link = 1;
     const VerdictData v = w.judge(e);
-    // The fills that trip COLLAR_TIME leave room for orders, and SHORT is about sales.
-    constexpr std::uint64_t kAll =
-        kBuiltControls & ~bit(ControlId::kOrderToTrade) & ~bit(ControlId::kShort);
+    // The fills that trip COLLAR_TIME leave room for orders, SHORT is about sales, and WASH_SALE
+    // refuses nothing.
+    constexpr std::uint64_t kAll = kBuiltControls & ~bit(ControlId::kOrderToTrade) &
+                                   ~bit(ControlId::kShort) & ~bit(ControlId::kWashSale);
     EXPECT_EQ(render_codes(v.failed), render_codes(kAll));
     EXPECT_EQ(v.checked, kBuiltControls);
     EXPECT_EQ(v.approved, 0);

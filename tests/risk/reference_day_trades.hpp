@@ -6,15 +6,15 @@
 #include <set>
 #include <utility>
 
-#include "tests/risk/reference_health.hpp"
+#include "tests/risk/reference_wash_sales.hpp"
 
 namespace fermata::testing {
 
 /// DAY_TRADE by lots: what is closed is the oldest, and an order that closes a lot of its own day
 /// makes a day trade. Account 1 is the margin account.
-class ReferenceDayTrades : public ReferenceHealth {
+class ReferenceDayTrades : public ReferenceWashSales {
 public:
-    using ReferenceHealth::ReferenceHealth;
+    using ReferenceWashSales::ReferenceWashSales;
 
 protected:
     struct Lot {

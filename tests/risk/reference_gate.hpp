@@ -79,6 +79,8 @@ public:
 
 private:
     void approve(StrategyId s, const OrderEvent& e, const Case& c) {
+        tag = washed(c);
+        credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
         if (locates.contains(c.instrument.value)) {
             locates[c.instrument.value] -= short_part(c, c.after) - short_part(c, c.before);
         }
@@ -108,6 +110,7 @@ private:
             fail(id, trips.contains({id, c.strategy.value}));
         }
         judge_health(fail);
+        tag.reset();
         const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
         const bool stop = c.type == OrderType::kStop || c.type == OrderType::kStopLimit;
         fail(ControlId::kField, c.quantity <= 0 || (limit && c.price.is_zero()) ||
@@ -128,6 +131,10 @@ private:
         judge_portfolio(c, fail);
         fail(ControlId::kShort, c.side == Side::kSell && bad_short(c));
         fail(ControlId::kDayTrade, one_day_trade_too_many(c));
+        fail(ControlId::kCredit, beyond_credit(c));
+        fail(
+            ControlId::kInFlight,
+            trips.contains({ControlId::kInFlight, static_cast<std::uint16_t>(c.instrument.value)}));
         return failed;
     }
 

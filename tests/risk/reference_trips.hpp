@@ -63,7 +63,10 @@ public:
             const bool firm = t.control == ControlId::kClock || t.control == ControlId::kDrawdown ||
                               t.control == ControlId::kBuild || t.control == ControlId::kJournal ||
                               t.control == ControlId::kDropCopy;
-            if (!strategy && !firm && t.control != ControlId::kCollarTime) continue;
+            if (!strategy && !firm && t.control != ControlId::kCollarTime &&
+                t.control != ControlId::kInFlight) {
+                continue;
+            }
             const ControlScope scope = strategy ? ControlScope::kStrategy
                                        : firm   ? ControlScope::kFirm
                                                 : ControlScope::kInstrument;
@@ -85,6 +88,7 @@ public:
 
     void release_instrument(std::uint16_t i) {
         if (trips.erase({ControlId::kCollarTime, i}) != 0) released_[{2, i}] = fills.size();
+        trips.erase({ControlId::kInFlight, i});
     }
 
     void equity_seen(AccountId a, Timestamp now) {
@@ -113,6 +117,7 @@ public:
         }
         now_ = now.ns;
     }
+    std::int64_t time() const { return now_; }
     void release_losses(std::uint16_t a) {
         for (const Loss& loss : kLosses) {
             if (trips.erase({loss.control, a}) != 0) {

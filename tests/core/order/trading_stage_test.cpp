@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "tests/core/order/order_world.hpp"
@@ -28,6 +29,9 @@ struct OpenGate {
     std::vector<RiskInputKind> inputs;
     std::vector<std::uint64_t> snapshots;
     AlertData refusal;
+    std::optional<AlertData> tag;
+    std::vector<ClientOrderId> unanswered;
+    Timestamp due{0};
     int baskets = 0;
     std::vector<Quantity> exposure_seen;
     const OrderManager* orders = nullptr;
@@ -60,6 +64,16 @@ struct OpenGate {
         inputs.push_back(e.data.risk_input.kind);
         return e.data.risk_input.kind == RiskInputKind::kNone ? std::optional(refusal)
                                                               : std::nullopt;
+    }
+    std::optional<AlertData> next_tag() { return std::exchange(tag, std::nullopt); }
+    bool answers_overdue(Timestamp now) const { return !unanswered.empty() && now >= due; }
+    OrderEvent next_unanswered(Timestamp now) {
+        OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+        e.data.alert = AlertData{};
+        e.data.alert.code = AlertCode::kUnanswered;
+        e.data.alert.order_id = unanswered.front();
+        unanswered.erase(unanswered.begin());
+        return e;
     }
     std::optional<AlertData> on_snapshot(const OrderEvent& e) {
         snapshots.push_back(e.data.risk_snapshot.number);
