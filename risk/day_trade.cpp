@@ -1,17 +1,35 @@
 #include "risk/day_trade.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fermata {
 
-DayTrades::DayTrades(LimitTable& limits, const AccountBook& accounts, std::size_t instruments)
-    : instruments_(instruments), any_(limits.anywhere(LimitId::kDayTrade)) {
+DayTrades::DayTrades(const RiskConfig& config, LimitTable& limits, const AccountBook& accounts,
+                     std::size_t instruments)
+    : instruments_(instruments),
+      regimes_(config.day_trade_regimes()),
+      any_(limits.anywhere(LimitId::kDayTrade)) {
     if (!any_) return;
     slots_.resize(accounts.accounts() * instruments);
     accounts_.resize(accounts.accounts());
     for (std::uint16_t a = 0; a < accounts_.size(); ++a) {
         accounts_[a].margin = accounts.type({a}) == AccountConfig::Type::kMargin;
     }
+    std::ranges::stable_sort(regimes_, {}, [](const DayTradeRegime& r) {
+        return std::pair(r.from, r.account.has_value());
+    });
+    legacy_ = std::ranges::any_of(
+        regimes_, [](const DayTradeRegime& r) { return r.mode == DayTradeMode::kLegacy; });
+}
+
+DayTradeMode DayTrades::mode(AccountId a, Timestamp now) const noexcept {
+    DayTradeMode mode = DayTradeMode::kHouse;
+    for (const DayTradeRegime& r : regimes_) {
+        if (r.from > now) break;
+        if (!r.account || *r.account == a.value) mode = r.mode;
+    }
+    return mode;
 }
 
 /// Whole weeks have five; Saturday and Sunday are their Friday.
@@ -20,13 +38,26 @@ std::int32_t DayTrades::business_day(const DayClock& clock) noexcept {
     return clock.week() * 5 + std::min(since_monday, 4);
 }
 
-std::int64_t DayTrades::count(AccountId a, const DayClock& clock) const noexcept {
+DayTrades::Sums DayTrades::sums(AccountId a, const DayClock& clock) const noexcept {
     const std::int32_t today = business_day(clock);
-    std::int64_t sum = 0;
+    Sums sums;
     for (const Day& d : accounts_[a.value].days) {
-        if (d.business_day > today - 5 && d.business_day <= today) sum += d.trades;
+        if (d.business_day <= today - 5 || d.business_day > today) continue;
+        sums.day_trades += d.day_trades;
+        sums.trades += d.trades;
     }
-    return sum;
+    return sums;
+}
+
+std::int64_t DayTrades::count(AccountId a, const DayClock& clock) const noexcept {
+    return sums(a, clock).day_trades;
+}
+
+DayTrades::Day& DayTrades::today(AccountId a) noexcept {
+    const std::int32_t today = business_day(clock_);
+    Day& d = accounts_[a.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
+    if (d.business_day != today) d = Day{today, 0, 0};
+    return d;
 }
 
 void DayTrades::forget(InstrumentId i) noexcept {
@@ -37,6 +68,8 @@ void DayTrades::forget(InstrumentId i) noexcept {
 void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {
     if (!any_ || i.value >= instruments_ || fill.account.value >= accounts_.size()) return;
     clock_.advance(now);
+    filled_ = fill.order_id;
+    filled_quantity_ = fill.quantity;
     const bool buys = fill.side == Side::kBuy;
     const WideQuantity after = fill.position_after.raw();
     const WideQuantity before = after - (buys ? 1 : -1) * WideQuantity{fill.quantity.raw()};
@@ -53,10 +86,30 @@ void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noe
     if (std::ranges::find(s.counted, fill.order_id) != s.counted.end()) return;
     s.counted[s.next] = fill.order_id;
     s.next = (s.next + 1) % kOrdersAtATime;
-    const std::int32_t today = business_day(clock_);
-    Day& d = accounts_[fill.account.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
-    if (d.business_day != today) d = Day{today, 0};
-    ++d.trades;
+    ++today(fill.account).day_trades;
+}
+
+void DayTrades::on_filled(const OrderUpdateData& update, Timestamp now,
+                          LimitTable& limits) noexcept {
+    if (!any_ || filled_.value == 0 || update.order_id != filled_) return;
+    if (update.cumulative_quantity == filled_quantity_) ++today(update.account).trades;
+    filled_ = ClientOrderId{};
+    Account& account = accounts_[update.account.value];
+    if (!legacy_ || account.pattern || !account.margin) return;
+    if (mode(update.account, now) != DayTradeMode::kLegacy) return;
+    account.pattern = sums(update.account, clock_)
+                          .pattern(limits.of_account(update.account).raw(LimitId::kDayTrade));
+}
+
+void DayTrades::on_equity(AccountId a, Money equity, Timestamp now) noexcept {
+    if (!watches_equity()) return;
+    clock_.advance(now);
+    Account& account = accounts_[a.value];
+    if (account.equity_day != clock_.day()) {
+        account.prior_close = account.equity_day == kNever ? equity : account.equity;
+        account.equity_day = clock_.day();
+    }
+    account.equity = equity;
 }
 
 void DayTrades::check(const Request& r, Findings& out) noexcept {
@@ -65,6 +118,15 @@ void DayTrades::check(const Request& r, Findings& out) noexcept {
     out.checked(kMe);
     if (!accounts_[r.account.value].margin || r.is_parent()) return;
     const DayClock clock = clock_.seen(r.now, r.is_preview);
+    if (legacy_ && mode(r.account, r.now) == DayTradeMode::kLegacy) {
+        check_legacy(r, clock, out);
+    } else {
+        check_house(r, clock, out);
+    }
+}
+
+void DayTrades::check_house(const Request& r, const DayClock& clock, Findings& out) noexcept {
+    constexpr ControlId kMe = ControlId::kDayTrade;
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
     const std::int64_t done = count(r.account, clock);
     if (done < limit) {
@@ -74,6 +136,39 @@ void DayTrades::check(const Request& r, Findings& out) noexcept {
     }
     const Money bound = Money::from_raw(r.limits->raw(LimitId::kDayTradeEquity));
     if (r.knows_equity && r.equity >= bound) return;
+    if (!could_complete(r, clock)) return;
+    out.refuse(kMe, Scope::kAccount, LimitUnit::kCount, done + 1, limit);
+}
+
+void DayTrades::check_legacy(const Request& r, const DayClock& clock, Findings& out) noexcept {
+    constexpr ControlId kMe = ControlId::kDayTrade;
+    const Account& account = accounts_[r.account.value];
+    const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
+    const Sums before = sums(r.account, clock);
+    const Sums after{before.day_trades + 1, before.trades + 1};
+    if (!account.pattern && !after.pattern(limit)) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kAccount, LimitUnit::kCount, before.day_trades, limit);
+        return;
+    }
+    // While no equity of this day was seen, the newest one is that of the prior close.
+    const Money close = account.equity_day == clock.day() ? account.prior_close : account.equity;
+    const Money bound = Money::from_raw(r.limits->raw(LimitId::kDayTradeEquity));
+    const bool known = account.equity_day != kNever;
+    if (known && close >= bound) {
+        if (out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kAccount, LimitUnit::kMoney, close.raw(), bound.raw());
+        return;
+    }
+    if (!could_complete(r, clock)) return;
+    if (known) {
+        out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney, close.raw(), bound.raw());
+    } else {
+        out.refuse(kMe, Scope::kAccount, Fault::kUnknownEquity);
+    }
+}
+
+bool DayTrades::could_complete(const Request& r, const DayClock& clock) noexcept {
     const Slot& s = slot(r.account, r.instrument_id);
     const WideQuantity position = r.position.raw();
     const WideQuantity held = s.day == clock.day() ? WideQuantity{s.overnight} : position;
@@ -86,14 +181,13 @@ void DayTrades::check(const Request& r, Findings& out) noexcept {
     // those that would close an overnight position themselves.
     const WideQuantity could_open =
         std::max<WideQuantity>(other - std::max<WideQuantity>(-overnight, 0), 0);
-    if (std::max<WideQuantity>(opened, 0) + could_open <= 0) return;
+    if (std::max<WideQuantity>(opened, 0) + could_open <= 0) return false;
     const WideQuantity room = std::max<WideQuantity>(overnight, 0);
     // A reduce-only order closes as much as it can: its quantity counts although it opens nothing.
     const WideQuantity wanted =
         r.is_reduce_only() ? WideQuantity{r.quantity.raw()} - r.cumulative.raw() : r.open_after;
     const bool could_before = r.is_replace && same + r.open_before > room;
-    if (same + wanted <= room || could_before) return;
-    out.refuse(kMe, Scope::kAccount, LimitUnit::kCount, done + 1, limit);
+    return same + wanted > room && !could_before;
 }
 
 }  // namespace fermata

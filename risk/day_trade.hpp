@@ -17,9 +17,16 @@ namespace fermata {
 
 class StateArchive;
 
-/// DAY_TRADE, the regime of the house: day trades of a margin account in five business days (Monday
-/// to Friday, UTC; a weekend belongs to its Friday) while its equity is below a bound.
+/// DAY_TRADE: day trades of margin accounts, by the regime that is in force at the time.
 ///
+/// kHouse:    at most so many in five business days (Monday to Friday, UTC; a weekend belongs to
+///            its Friday) while the equity is below a bound.
+/// kLegacy:   more than so many in five business days, unless they are at most 6% of the account's
+///            trades in these days, make the account a pattern day trader's. That it stays until an
+///            operator releases it. Such an account, and one that the order would make such, makes
+///            day trades only if its equity at the prior close (of the UTC day) reached the bound.
+///
+/// Trade:     an order that is filled, in however many parts, on the day of the first.
 /// Day trade: an order that closes what was opened in the same instrument on the same day. What was
 ///            held overnight is closed first, and that is none. Partial fills of one order count
 ///            once, as long as no more than kOrdersAtATime orders make day trades in turns; beyond
@@ -30,10 +37,18 @@ class DayTrades {
 public:
     static constexpr std::uint32_t kOrdersAtATime = 16;
 
-    DayTrades(LimitTable& limits, const AccountBook& accounts, std::size_t instruments);
+    DayTrades(const RiskConfig& config, LimitTable& limits, const AccountBook& accounts,
+              std::size_t instruments);
 
     /// A fill after it was booked.
     void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
+    /// What the order manager says of its order after the fill.
+    void on_filled(const OrderUpdateData& update, Timestamp now, LimitTable& limits) noexcept;
+    void on_equity(AccountId a, Money equity, Timestamp now) noexcept;
+    /// It is no pattern day trader's any more.
+    void release(AccountId a) noexcept {
+        if (a.value < accounts_.size()) accounts_[a.value].pattern = false;
+    }
     /// All that is held counts as held overnight from now on: its quantity changed without a trade.
     void forget(InstrumentId i) noexcept;
     /// Requires a known instrument, account and strategy.
@@ -42,6 +57,7 @@ public:
     /// Of the five business days that end with the newest time that was seen.
     [[nodiscard]] std::int64_t count(AccountId a, const DayClock& clock) const noexcept;
     [[nodiscard]] bool watches() const noexcept { return any_; }
+    [[nodiscard]] bool watches_equity() const noexcept { return any_ && legacy_; }
 
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
@@ -56,26 +72,49 @@ private:
     };
     struct Day {
         std::int32_t business_day = kNever;
+        std::uint32_t day_trades = 0;
         std::uint32_t trades = 0;
         void persist(StateArchive& a);
     };
     struct Account {
         std::array<Day, 5> days;
+        Money equity;       // the newest
+        Money prior_close;  // the last one of the day before
+        std::int32_t equity_day = kNever;
         bool margin = false;
+        bool pattern = false;
         void persist(StateArchive& a);
     };
     static constexpr std::int32_t kNever = -0x7fff'ffff;
-
+    struct Sums {
+        std::int64_t day_trades = 0, trades = 0;
+        /// More than the limit, and more than 6% of all.
+        [[nodiscard]] bool pattern(std::int64_t limit) const noexcept {
+            return day_trades > limit && day_trades * 100 > trades * 6;
+        }
+    };
+    [[nodiscard]] Sums sums(AccountId a, const DayClock& clock) const noexcept;
+    [[nodiscard]] Day& today(AccountId a) noexcept;
+    [[nodiscard]] DayTradeMode mode(AccountId a, Timestamp now) const noexcept;
+    void check_house(const Request& r, const DayClock& clock, Findings& out) noexcept;
+    void check_legacy(const Request& r, const DayClock& clock, Findings& out) noexcept;
+    /// Whether the order could complete a day trade.
+    [[nodiscard]] bool could_complete(const Request& r, const DayClock& clock) noexcept;
     [[nodiscard]] static std::int32_t business_day(const DayClock& clock) noexcept;
     [[nodiscard]] Slot& slot(AccountId a, InstrumentId i) noexcept {
         return slots_[a.value * instruments_ + i.value];
     }
 
     std::size_t instruments_;
-    std::vector<Slot> slots_;        // by AccountId, InstrumentId
-    std::vector<Account> accounts_;  // by AccountId
+    std::vector<Slot> slots_;              // by AccountId, InstrumentId
+    std::vector<Account> accounts_;        // by AccountId
+    std::vector<DayTradeRegime> regimes_;  // by time; of the same, those of one account last
     DayClock clock_;
     bool any_;
+    bool legacy_ = false;  // at some time
+    // The fill of which the order manager has not said yet what it made of the order.
+    ClientOrderId filled_;
+    Quantity filled_quantity_;
 };
 
 }  // namespace fermata

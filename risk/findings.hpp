@@ -40,6 +40,8 @@ enum class Fault : std::uint8_t {
     kCircuitBreaker = 26,  ///< A short sale needs a limit above the best bid.
     kNotReconciled = 27,   ///< The run is not reconciled with its venues.
     kNotApproved = 28,     ///< What runs is not what was approved.
+    kNotExempt = 29,       ///< The exemption from Rule 201 is asked for while it is not in force.
+    kMarkedLong = 30,      ///< New terms would make a sale short that was sent as a long one.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

@@ -36,7 +36,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       sectors_(limits_, instruments, accounts),
       liquidity_(limits_, instruments.size()),
       drift_(limits_, instruments.size()),
-      day_trades_(limits_, accounts, instruments.size()),
+      day_trades_(config, limits_, accounts, instruments.size()),
       shorts_(limits_, instruments),
       bands_(instruments.size()),
       clock_(limits_),
@@ -53,7 +53,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
                       turnover_.watches() || liquidity_.watches() || drift_.watches() ||
                       day_trades_.watches() || own_.watches() || gross_.watches() ||
                       sectors_.watches() || portfolio_.watches() || in_flight_.watches() ||
-                      credit_.watches_orders() || wash_sales_.watches()) {
+                      credit_.watches_orders() || wash_sales_.watches() || shorts_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {

@@ -165,7 +165,7 @@ public:
 
     /// False when nothing follows from on_equity, so that its caller can spare the valuation.
     [[nodiscard]] bool watches_equity() const noexcept {
-        return drawdown_.watches() || losses_.watches();
+        return drawdown_.watches() || losses_.watches() || day_trades_.watches_equity();
     }
     /// DRAWDOWN, DAY_LOSS, WEEK_LOSS: takes in an account's equity, and returns the next trip.
     [[nodiscard]] std::optional<ControlData> on_equity(AccountId account, Money equity,

@@ -164,6 +164,10 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             in_flight_.forget(update.tag);
             credit_.forget(update.tag);
         }
+        day_trades_.on_filled(update, e.ts, limits_);
+        if (is_terminal(update.state) && !is_terminal(update.previous)) {
+            shorts_.ended(update.order_id, update.quantity, update.cumulative_quantity);
+        }
         const bool rejected =
             update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
         if (rejected && rejects_.note(update.strategy, e.ts)) {
@@ -221,6 +225,7 @@ std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
         trip(ControlId::kDrawdown, ControlScope::kFirm, 0, TradingState::kHalted,
              CancelOrders::kAll);
     }
+    day_trades_.on_equity(account, equity, now);
     const PeriodLosses::Trips lost = losses_.on_equity(account, equity, now);
     const auto reduce_only = [&](ControlId id) {
         trip(id, ControlScope::kAccount, account.value, TradingState::kReducing,
@@ -261,6 +266,7 @@ void Gate::release(const ControlData& control) noexcept {
             break;
         case ControlScope::kAccount:
             losses_.release({static_cast<std::uint16_t>(control.target)});
+            day_trades_.release({static_cast<std::uint16_t>(control.target)});
             break;
         case ControlScope::kStrategy:
             repeat_.release({static_cast<std::uint16_t>(control.target)});

@@ -42,8 +42,9 @@ static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal w
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with every member");
 static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
-static_assert(sizeof(DayTrades) == 80, "DayTrades::persist must deal with every member");
-static_assert(sizeof(ShortSales) == 32, "ShortSales::persist must deal with every member");
+static_assert(sizeof(DayTrades) == 120, "DayTrades::persist must deal with every member");
+static_assert(sizeof(LocateBook) == 96, "LocateBook::persist must deal with every member");
+static_assert(sizeof(ShortSales) == 128, "ShortSales::persist must deal with every member");
 static_assert(sizeof(PortfolioWeights) == 304,
               "PortfolioWeights::persist must deal with every member");
 static_assert(sizeof(PortfolioBook) == 400, "PortfolioBook::persist must deal with every member");
@@ -186,16 +187,46 @@ void DayTrades::Slot::persist(StateArchive& a) {
     a.all<Slot>(overnight, day, counted, next);
     a.require(next < kOrdersAtATime, "a day trade's place is out of range");
 }
-void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(business_day, trades); }
-void DayTrades::Account::persist(StateArchive& a) { a.all<Account>(days, configured(margin)); }
-void DayTrades::persist(StateArchive& a) { a(slots_, accounts_, clock_); }
+void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(business_day, day_trades, trades); }
+void DayTrades::Account::persist(StateArchive& a) {
+    a.all<Account>(days, equity, prior_close, equity_day, configured(margin), pattern);
+}
+void DayTrades::persist(StateArchive& a) {
+    a(slots_, accounts_, clock_, filled_, filled_quantity_);
+}
 
 void ShortSales::Slot::persist(StateArchive& a) {
-    a.all<Slot>(close, last, available, configured(decline), sessions, has_close, has_last, located,
-                configured(on));
-    a.require(available >= 0 && sessions <= 2, "a short sale's state is out of range");
+    a.all<Slot>(close, last, configured(decline), sessions, has_close, has_last, configured(on));
+    a.require(sessions <= 2, "a short sale's state is out of range");
 }
-void ShortSales::persist(StateArchive& a) { a(slots_); }
+void ShortSales::persist(StateArchive& a) { a(slots_, locates_); }
+
+void LocateBook::Slot::persist(StateArchive& a) {
+    a.all<Slot>(available, generation, known);
+    a.require(available >= 0, "a number of shares to borrow is negative");
+}
+void LocateBook::Holding::persist(StateArchive& a) {
+    a.all<Holding>(order, taken, instrument, generation);
+    a.require(taken > 0, "an order holds no shares to borrow");
+}
+/// The holdings as they lie; the index follows from them.
+void LocateBook::persist(StateArchive& a) {
+    a(slots_);
+    if (a.reading()) a.require(holdings_.empty(), "shares to borrow are read over others");
+    const std::size_t count = a.count(holdings_.size(), holdings_.capacity());
+    for (std::size_t n = 0; n < count && a.ok(); ++n) {
+        Holding held;
+        if (!a.reading()) held = holdings_[n];
+        a(held);
+        if (!a.reading()) continue;
+        if (!a.require(held.instrument.value < slots_.size(), "an instrument is unknown") ||
+            !a.require(index_.find(key(held.order)) == IdIndex::kNone, "an order comes twice")) {
+            return;
+        }
+        index_.insert(key(held.order), static_cast<std::uint32_t>(n));
+        holdings_.push_back(held);
+    }
+}
 
 void RestrictedList::Window::persist(StateArchive& a) { a.all<Window>(from, until); }
 void RestrictedList::persist(StateArchive& a) {

@@ -177,6 +177,13 @@ std::vector<std::string> RiskConfig::validate() const {
                          " ends before it begins");
     }
     using enum LimitId;
+    const auto of_day_trades = [](const LimitOverride& o) { return o.limit == kDayTrade; };
+    if (!regimes_.empty() && !limits_.on(kDayTrade) &&
+        std::ranges::none_of(overrides_, of_day_trades)) {
+        errors.push_back(
+            "day_trade_regime says how day trades are judged, and no limit day_trade "
+            "is in force");
+    }
     if (limits_.on(kMessageRate) && limits_.on(kMessageRateFirm) &&
         limits_.raw(kMessageRate) > limits_.raw(kMessageRateFirm)) {
         errors.push_back("message_rate = " + std::to_string(limits_.raw(kMessageRate)) +

@@ -99,6 +99,19 @@ struct Restriction {
     Timestamp until{std::numeric_limits<std::int64_t>::max()};
 };
 
+/// By which rules day trades of a margin account are judged.
+enum class DayTradeMode : std::uint8_t {
+    kHouse,   ///< At most so many in five business days below a bound of equity.
+    kLegacy,  ///< FINRA 4210(f)(8)(B) until 2026: a pattern day trader needs equity.
+};
+
+/// From a time on; of one account or all.
+struct DayTradeRegime {
+    Timestamp from = Timestamp::min();
+    DayTradeMode mode = DayTradeMode::kHouse;
+    std::optional<std::uint32_t> account;
+};
+
 /// Description of one configuration key, for the schema, the reference and error messages.
 struct LimitKey {
     LimitId id{};
@@ -143,6 +156,9 @@ public:
     /// Who owns the accounts, by AccountId: equal numbers, the same taxpayer. Without it all belong
     /// to one.
     void set_taxpayers(std::vector<std::uint16_t> taxpayers) { taxpayers_ = std::move(taxpayers); }
+    /// Until the first one, and without any, kHouse. Where one of an account and one of all begin
+    /// at the same time, the account's own holds.
+    void set_day_trade_regime(const DayTradeRegime& regime) { regimes_.push_back(regime); }
 
     /// Everything that is wrong, one message each; empty when the gate may use it.
     [[nodiscard]] std::vector<std::string> validate() const;
@@ -164,6 +180,9 @@ public:
     [[nodiscard]] const std::vector<std::uint16_t>& taxpayers() const noexcept {
         return taxpayers_;
     }
+    [[nodiscard]] const std::vector<DayTradeRegime>& day_trade_regimes() const noexcept {
+        return regimes_;
+    }
 
 private:
     RiskProfile profile_;
@@ -173,6 +192,7 @@ private:
     std::vector<Permission> permissions_;
     std::vector<Restriction> restrictions_;
     std::vector<std::uint16_t> taxpayers_;
+    std::vector<DayTradeRegime> regimes_;
 };
 
 }  // namespace fermata

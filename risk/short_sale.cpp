@@ -7,7 +7,9 @@
 namespace fermata {
 
 ShortSales::ShortSales(LimitTable& limits, const InstrumentTable& instruments)
-    : slots_(instruments.size()), any_(limits.anywhere(LimitId::kShort)) {
+    : slots_(instruments.size()),
+      any_(limits.anywhere(LimitId::kShort)),
+      locates_(instruments.size(), any_) {
     for (const Instrument& i : instruments.all()) {
         const Limits& own = limits.of_instrument(i.id);
         Slot& slot = slots_[i.id.value];
@@ -55,9 +57,7 @@ void ShortSales::on_market(const MarketEvent& e, const Mark& mark) noexcept {
 }
 
 void ShortSales::on_locate(InstrumentId i, Quantity available) noexcept {
-    if (i.value >= slots_.size()) return;
-    slots_[i.value].available = std::max<std::int64_t>(available.raw(), 0);
-    slots_[i.value].located = true;
+    if (any_ && i.value < slots_.size()) locates_.set(i, available);
 }
 
 WideQuantity ShortSales::newly_short(const Request& r) noexcept {
@@ -74,17 +74,29 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
     if (!r.limits->on(LimitId::kShort)) return;
     out.checked(kMe);
     const Slot& slot = slots_[r.instrument_id.value];
-    if (!slot.on || r.side != Side::kSell) return;
-    const WideQuantity more = newly_short(r);
-    const auto shown =
-        static_cast<std::int64_t>(std::min<WideQuantity>(more, Quantity::max().raw()));
-    if (slot.located && more > slot.available) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, slot.available);
+    const bool exempt = r.has(kOrderShortExempt);
+    if (exempt && !r.is_replace && (slot.sessions == 0 || r.side == Side::kBuy)) {
+        out.refuse(kMe, Scope::kOrder, Fault::kNotExempt);
         return;
     }
-    if (slot.located && more > 0 && out.explains()) [[unlikely]]
-        out.passes(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, slot.available);
-    if (slot.sessions == 0 || r.is_parent() || r.is_reduce_only()) return;
+    if (!slot.on || r.side != Side::kSell) return;
+    const WideQuantity more = newly_short(r);
+    if (locates_.knows(r.instrument_id)) {
+        const auto shown =
+            static_cast<std::int64_t>(std::min<WideQuantity>(more, Quantity::max().raw()));
+        const std::int64_t available = locates_.available(r.instrument_id);
+        if (more > available) {
+            out.refuse(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, available);
+            return;
+        }
+        if (more > 0 && out.explains()) [[unlikely]]
+            out.passes(kMe, Scope::kOrder, LimitUnit::kQuantity, shown, available);
+    }
+    if (r.is_replace && more > 0 && !exempt && !r.has(kOrderShort)) {
+        out.refuse(kMe, Scope::kOrder, Fault::kMarkedLong);
+        return;
+    }
+    if (slot.sessions == 0 || exempt || r.is_parent() || r.is_reduce_only()) return;
     // A replace of a sale that is short already gives it a new price, too.
     if (r.open_sell + r.open_after <= std::max<WideQuantity>(r.position.raw(), 0)) return;
     const bool quoted = r.mark != nullptr && r.mark->has_quote;
@@ -96,13 +108,10 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
 }
 
 void ShortSales::approved(const Request& r) noexcept {
-    if (!any_) return;
-    Slot& slot = slots_[r.instrument_id.value];
-    if (!slot.located) return;
-    // At most what check() let through; what an approved sale did not use is not given back,
-    // because a locate is good for one sale.
-    slot.available -=
-        static_cast<std::int64_t>(std::clamp<WideQuantity>(newly_short(r), 0, slot.available));
+    if (!any_ || !slots_[r.instrument_id.value].on || r.side != Side::kSell) return;
+    if (locates_.knows(r.instrument_id)) {
+        locates_.take(r.order_id, r.instrument_id, newly_short(r));
+    }
 }
 
 }  // namespace fermata

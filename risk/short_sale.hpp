@@ -9,6 +9,7 @@
 #include "core/types/instrument.hpp"
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/locate_book.hpp"
 #include "risk/request.hpp"
 
 namespace fermata {
@@ -22,10 +23,13 @@ class StateArchive;
 /// Circuit breaker (Rule 201, 17 CFR 242.201(b)): once a trade is at or below the prior session's
 /// close less the limit, short sales must be limit orders above the best bid, for the rest of that
 /// session and all of the next. Without a prior close nothing triggers it; without a quote while it
-/// is in force no short sale is let through.
+/// is in force no short sale is let through. A sale that asks for the exemption (242.201(c), (d))
+/// is let through at any price, and refused while the circuit breaker is not in force.
 /// Locates (242.203(b)(1)): where a number of shares to borrow was given, the short part of
-/// approved sales takes from it, and what is left bounds the next. Where none was given they are
-/// not judged.
+/// approved sales takes from it, and what is left bounds the next. What an order did not sell short
+/// is given back when it is over. Where none was given they are not judged.
+/// Marks (242.200(g)): the order manager's; new terms that would make a sale short that was sent as
+/// a long one are refused, because a mark cannot be changed.
 class ShortSales {
 public:
     ShortSales(LimitTable& limits, const InstrumentTable& instruments);
@@ -34,6 +38,10 @@ public:
     void on_market(const MarketEvent& e, const Mark& mark) noexcept;
     /// How much may be sold short from now on; what was taken before is forgotten.
     void on_locate(InstrumentId i, Quantity available) noexcept;
+    /// An order is over.
+    void ended(ClientOrderId order, Quantity total, Quantity filled) noexcept {
+        locates_.ended(order, total, filled);
+    }
 
     /// Requires a known instrument, account and strategy.
     void check(const Request& r, Findings& out) const noexcept;
@@ -49,14 +57,12 @@ public:
 
 private:
     struct Slot {
-        Price close;  // of the session before
-        Price last;   // newest trade or bar of this one
-        std::int64_t available = 0;
+        Price close;                // of the session before
+        Price last;                 // newest trade or bar of this one
         std::int64_t decline = 0;   // Ratio
         std::uint8_t sessions = 0;  // in which the circuit breaker is still in force, this one too
         bool has_close = false;
         bool has_last = false;
-        bool located = false;
         bool on = false;
         void persist(StateArchive& a);
     };
@@ -66,6 +72,7 @@ private:
 
     std::vector<Slot> slots_;  // by InstrumentId
     bool any_;
+    LocateBook locates_;
 };
 
 }  // namespace fermata

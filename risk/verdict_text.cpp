@@ -83,6 +83,10 @@ std::string_view name(Fault v) noexcept {
             return "not_reconciled";
         case Fault::kNotApproved:
             return "not_approved";
+        case Fault::kNotExempt:
+            return "not_exempt";
+        case Fault::kMarkedLong:
+            return "marked_long";
     }
     return "?";
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <map>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "core/base/csv_line.hpp"
 #include "core/market/line_reader.hpp"
 #include "core/port/feed.hpp"
+#include "core/port/hashing_source.hpp"
 #include "core/types/decimal.hpp"
 
 namespace fermata {
@@ -23,25 +23,6 @@ constexpr std::size_t kMaxFields = 64;
 enum Column : std::size_t { kSymbol, kExDate, kType, kValue, kCloseBefore, kColumns };
 constexpr std::array<std::string_view, kColumns> kNames = {"symbol", "ex_date", "type", "value",
                                                            "close_before"};
-
-/// Hashes what passes through.
-class HashingSource final : public ByteSource {
-public:
-    HashingSource(std::unique_ptr<ByteSource> inner, Hasher& hasher)
-        : inner_(std::move(inner)), hasher_(hasher) {}
-
-    [[nodiscard]] std::size_t read(std::span<char> out) override {
-        const std::size_t n = inner_->read(out);
-        hasher_.update(std::as_bytes(out.first(n)));
-        return n;
-    }
-    [[nodiscard]] std::string_view name() const noexcept override { return inner_->name(); }
-    [[nodiscard]] double progress() const noexcept override { return inner_->progress(); }
-
-private:
-    std::unique_ptr<ByteSource> inner_;
-    Hasher& hasher_;
-};
 
 class ActionReader {
 public:

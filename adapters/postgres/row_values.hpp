@@ -43,7 +43,8 @@ inline void flags(CopyRows& out, std::uint8_t bits) {
     constexpr std::pair<OrderFlag, std::string_view> kNames[] = {
         {kOrderPostOnly, "post_only"}, {kOrderReduceOnly, "reduce_only"},
         {kOrderEmulated, "emulated"},  {kOrderExit, "exit"},
-        {kOrderParent, "parent"},      {kOrderBasket, "basket"}};
+        {kOrderParent, "parent"},      {kOrderBasket, "basket"},
+        {kOrderShort, "short"},        {kOrderShortExempt, "short_exempt"}};
     std::array<std::string_view, std::size(kNames)> names;
     std::size_t count = 0;
     for (const auto& [flag, name] : kNames) {

@@ -46,6 +46,16 @@ public:
         settle();
     }
 
+    /// Something from outside: what is due inside before its time comes first. The pipeline's
+    /// `tell(event)` puts it on its lane.
+    template <class Event>
+    void tell(const Event& event) {
+        if (next_internal_ < event.ts) run_internal_before(event.ts);
+        clock_.advance_to(std::max(event.ts, clock_.now()));
+        pipeline_.tell(event);
+        settle();
+    }
+
     /// Performs what is due strictly before `limit`.
     void run_internal_before(Timestamp limit) {
         while (next_internal_ < limit) {

@@ -123,6 +123,7 @@ Order* OrderManager::take_in(const OrderEvent& intent, Price reserve_price,
     }
     order.reserved_quantity = share->quantity;
     order.reserved_value = share->value;
+    mark_sale(order, share->quantity);
     forget_oldest();
     const auto slot = table_.insert(order);
     FERMATA_ASSERT(slot || slot.error() == OrderTableError::kFull);  // ids come from `number`
@@ -174,6 +175,7 @@ void OrderManager::begin(Order& order, const OrderEvent& intent, EventBuffer& ou
     }
     OrderEvent send = make_order_event(OrderEventType::kSendNew, intent.ts, intent.instrument);
     send.data.new_order = intent.data.new_order;
+    send.data.new_order.flags = order.flags;
     out.push(send);
 }
 

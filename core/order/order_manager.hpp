@@ -169,6 +169,7 @@ private:
     Order* own_order(const OrderEvent& intent) noexcept;
     [[nodiscard]] Order* take_in(const OrderEvent& intent, Price reserve_price,
                                  Refusal& refusal) noexcept;
+    void mark_sale(Order& order, Quantity own) const noexcept;
     void say_refused(const OrderEvent& intent, const Refusal& refusal, EventBuffer& out);
     void alert_refused(const OrderEvent& intent, const Refusal& refusal, EventBuffer& out);
     void begin(Order& order, const OrderEvent& intent, EventBuffer& out) noexcept;

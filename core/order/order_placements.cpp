@@ -129,6 +129,7 @@ void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestam
         }
         ++next_id_.value;
     }
+    mark_sale(order, Quantity::zero());
     order.sent_id = id;
     order.sent_from = order.cumulative_quantity;
     order.sent_to = to;
@@ -145,6 +146,25 @@ void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestam
     OrderEvent send = make_order_event(OrderEventType::kSendNew, now, order.instrument);
     send.data.new_order = sent_terms(order);
     out.push(send);
+}
+
+/// Marks a sale as Regulation SHO, 17 CFR 242.200(g), asks for: long only if what is held covers
+/// all of it, and all that is open to be sold beside it; `own` is what of it is not among that yet.
+/// Nobody but the order manager says so; a strategy only asks for the exemption from Rule 201.
+void OrderManager::mark_sale(Order& order, Quantity own) const noexcept {
+    constexpr std::uint8_t kMarks = kOrderShort | kOrderShortExempt;
+    if (order.side == Side::kBuy && (order.flags & kMarks) == 0) return;
+    const bool exempt = order.has(kOrderShortExempt);
+    order.flags &= static_cast<std::uint8_t>(~kMarks);
+    if (order.side == Side::kBuy || order.has(kOrderReduceOnly) || order.is_parent()) return;
+    const AssetClass asset = instruments_[order.instrument].asset_class;
+    if (asset != AssetClass::kEquity && asset != AssetClass::kEtf) return;
+    if (accounts_.type(order.account) != AccountConfig::Type::kMargin) return;
+    const Quantity held =
+        std::max(accounts_.position(order.account, order.instrument), Quantity::zero());
+    const Quantity open = exposures_.at(order.account, order.instrument).sell;
+    if (own <= held && open <= held - own) return;
+    order.flags |= exempt ? kOrderShortExempt : kOrderShort;
 }
 
 /// The venue would have refused it: so does the order manager.

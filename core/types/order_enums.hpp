@@ -90,9 +90,9 @@ enum OrderFlag : std::uint8_t {
     kOrderExit = 0x08,        ///< Placed by a managed exit.
     kOrderParent = 0x10,      ///< Worked by an algorithm in child orders; never sent itself.
     kOrderBasket = 0x20,      ///< Member of the basket that `link` names: all or none at the gate.
-    // Set by the order manager when it sends a sale (FIX 54): neither is a long sale.
+    // Set by the order manager for a sale (FIX 54 is 5 or 6): neither is a long sale.
     kOrderShort = 0x40,        ///< Sells more than is held: sell short.
-    kOrderShortExempt = 0x80,  ///< The same, exempt from the price test of Rule 201.
+    kOrderShortExempt = 0x80,  ///< The same, exempt from the price test of Rule 201: if asked for.
 };
 
 /// FIX OrdStatus (39) and the two states of an order whose fate Fermata alone knows.

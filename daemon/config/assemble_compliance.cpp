@@ -61,6 +61,27 @@ void take_restriction(Draft& d, const RestrictionSettings& s, const Path& path) 
     d.config.risk.restrict_trading(r);
 }
 
+void take_regime(Draft& d, const DayTradeRegimeSettings& s, const Path& path) {
+    DayTradeRegime regime;
+    regime.mode = s.mode;
+    if (s.from) {
+        const auto from =
+            d.resolve(*s.from, "America/New_York", false, join(path, "from"), s.place);
+        if (!from) return;
+        regime.from = *from;
+    }
+    for (const auto& account : numbers(d.settings.accounts, s.accounts)) {
+        regime.account = account;
+        for (const DayTradeRegime& other : d.config.risk.day_trade_regimes()) {
+            if (other.from != regime.from || other.account != regime.account) continue;
+            d.problem(join(path, "from"),
+                      "found a second regime of the same accounts from the same time on, expected "
+                      "another time");
+        }
+        d.config.risk.set_day_trade_regime(regime);
+    }
+}
+
 }  // namespace
 
 void assemble_compliance(Draft& d) {
@@ -68,6 +89,9 @@ void assemble_compliance(Draft& d) {
     for (const PermissionSettings& p : s.permissions) take_permission(d, p);
     for (std::size_t n = 0; n < s.restricted.size(); ++n) {
         take_restriction(d, s.restricted[n], {"risk", "restricted", std::to_string(n)});
+    }
+    for (std::size_t n = 0; n < s.day_trade_regime.size(); ++n) {
+        take_regime(d, s.day_trade_regime[n], {"risk", "day_trade_regime", std::to_string(n)});
     }
     if (s.inputs) {
         d.config.risk_inputs = s.inputs->resolved;

@@ -51,6 +51,35 @@ Section<RestrictionSettings> restriction_section() {
     return s;
 }
 
+Section<DayTradeRegimeSettings> regime_section() {
+    using D = DayTradeRegimeSettings;
+    Section<D> s("day_trade_regime", "How day trades are judged from a time on.");
+    s.key("from", &D::from, "First time of it; a date means its first instant, in New York.",
+          {.default_note = "always"});
+    s.choice("mode", &D::mode, "By which rules.",
+             {{"house", DayTradeMode::kHouse,
+               "At most day_trade of them in five business days while the equity is below "
+               "day_trade_equity."},
+              {"legacy", DayTradeMode::kLegacy,
+               "FINRA 4210 until 2026: more than day_trade of them in five business days, unless "
+               "at most 6% of all trades, make a pattern day trader, whose equity at the prior "
+               "close must have reached day_trade_equity."},
+              {"intraday_margin", DayTradeMode::kHouse, "FINRA 4210 from 2026 on.", false}},
+             {.required = true});
+    KeySpec accounts =
+        values_key("accounts", &D::accounts, "Of which accounts.",
+                   Options<std::string>{
+                       .default_note = "all", .refers_to = kAccountName, .may_be_empty = false});
+    accounts.dump = [dump = accounts.dump](const void* target, const std::vector<Part>& parts,
+                                           Part own) -> std::optional<Node> {
+        if (detail::of<D>(target).accounts.empty()) return std::nullopt;
+        return dump(target, parts, own);
+    };
+    s.add(std::move(accounts));
+    s.check([](Reader&, const Node& node, D& d) { d.place = node.place; });
+    return s;
+}
+
 /// A list that is left out where nobody wrote it: an empty one would be refused.
 template <class S>
 void add_list(Section<RiskSettings>& risk, const char* name, std::vector<S> RiskSettings::* member,
@@ -74,6 +103,8 @@ void add_compliance_keys(Section<RiskSettings>& risk) {
              "them allows.");
     add_list(risk, "restricted", &R::restricted, restriction_section(),
              "The firm's restricted list: what may not be traded, not even to get out of it.");
+    add_list(risk, "day_trade_regime", &R::day_trade_regime, regime_section(),
+             "Which rules about day trades hold when; the house's until the first of them.");
     risk.key("inputs", &R::inputs,
              "CSV file of what the gate is told from outside during a replay: price bands, "
              "locates, clock offsets and so on; docs/compliance.md.",

@@ -208,6 +208,13 @@ struct RestrictionSettings {
     Place place;
 };
 
+struct DayTradeRegimeSettings {
+    std::optional<CivilTime> from;
+    DayTradeMode mode = DayTradeMode::kHouse;
+    std::vector<std::string> accounts;  ///< Empty: all.
+    Place place;
+};
+
 struct RiskSettings {
     RiskProfile profile = RiskProfile::kHouse;
     LimitSettings limits;
@@ -215,6 +222,7 @@ struct RiskSettings {
     std::map<std::string, LimitSettings> strategies, instruments, accounts;
     std::vector<PermissionSettings> permissions;
     std::vector<RestrictionSettings> restricted;
+    std::vector<DayTradeRegimeSettings> day_trade_regime;
     std::optional<FilePath> inputs;
 };
 

@@ -32,6 +32,10 @@ public:
         if (!PipelineStages::shards_want(e)) return;
         for (auto& lane : stages_.shard_market) push(*lane, e, position);
     }
+    /// Something from outside for the trading stage.
+    void tell(const OrderEvent& e) {
+        if (!stages_.control->try_push(e)) market_overflowed_ = true;
+    }
     [[nodiscard]] Timestamp exchange_due() const noexcept {
         Timestamp due = Timestamp::never();
         for (const VenueStage* venue : stages_.venue_stages) due = std::min(due, venue->due());

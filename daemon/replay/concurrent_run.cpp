@@ -13,6 +13,7 @@
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 #include "daemon/recovery/replica.hpp"
 #include "daemon/replay/pacer.hpp"
+#include "daemon/replay/risk_input_queue.hpp"
 #include "daemon/replay/run_results.hpp"
 #include "daemon/rerun/feed_window.hpp"
 #include "risk/controls.hpp"
@@ -39,6 +40,7 @@ public:
           market_(*job_.market, job_.replay.from, job_.replay.to),
           results_(job_.replay),
           pacer_(job_.replay.speed),
+          inputs_(std::move(job_.replay.risk_inputs)),
           backpressure_(job_.stall_limit) {
         results_.follow(market_);
         recovered_ = recover();
@@ -168,6 +170,7 @@ private:
                 results_.on_record(record->event);
                 result_.last = record->event.ts;
                 result_.market_events = record->event.feed_position;
+                inputs_.skip(record->event);
             }
             if (n >= known && !replica_->boots.take(*record)) break;
         }
@@ -189,7 +192,10 @@ private:
             const auto go_on = [&] { return look_up(pipeline, now, position - 1); };
             if (!pacer_.wait_for(e->ts, go_on)) break;
             result_.last = now = e->ts;
-            alive = pipeline.publish(*e, position);
+            for (; alive && inputs_.due(e->ts) != nullptr; inputs_.pop()) {
+                alive = pipeline.send_control(*inputs_.due(e->ts));
+            }
+            alive = alive && pipeline.publish(*e, position);
             if (!alive) break;
             window_.forget_before(position);
             if (++position % kLookUpEvery == 0 && !look_up(pipeline, now, position - 1)) break;
@@ -262,6 +268,7 @@ private:
     FeedWindow market_;
     RunResults results_;
     Pacer<> pacer_;
+    RiskInputQueue inputs_;
     ThreadBackpressure backpressure_;
     std::unique_ptr<ConcurrentReplica> replica_;
     std::uint64_t recovered_ = 0;  // feed position to go on with

@@ -11,7 +11,8 @@ std::string render_order_flags(std::uint8_t flags) {
     constexpr std::pair<OrderFlag, std::string_view> kNames[] = {
         {kOrderPostOnly, "post_only"}, {kOrderReduceOnly, "reduce_only"},
         {kOrderEmulated, "emulated"},  {kOrderExit, "exit"},
-        {kOrderParent, "parent"},      {kOrderBasket, "basket"}};
+        {kOrderParent, "parent"},      {kOrderBasket, "basket"},
+        {kOrderShort, "short"},        {kOrderShortExempt, "short_exempt"}};
     std::string text;
     for (const auto& [flag, name] : kNames) {
         if ((flags & flag) == 0) continue;

@@ -27,6 +27,9 @@ std::string average_price(const OrderUpdateData& update, const Instrument& instr
     return price ? to_string(Price::from_raw(*price)) : std::string{};
 }
 
+/// Of a sale: what it was sent as, not what was asked for.
+constexpr std::uint8_t kMarks = kOrderShort | kOrderShortExempt;
+
 }  // namespace
 
 OrderRows::OrderRows(const std::filesystem::path& dir, const RunNames& names,
@@ -105,7 +108,7 @@ void OrderRows::on_update(const OrderEvent& e) {
         .field(name(update.type))
         .field(name(update.tif))
         .field(render_order_flags(static_cast<std::uint8_t>(
-            update.flags | (terms != nullptr ? terms->flags : std::uint8_t{0}))))
+            update.flags | (terms != nullptr ? terms->flags & ~kMarks : 0))))
         .field(update.quantity);
     shown(has_limit_price(update.type) || !update.price.is_zero(), update.price);
     shown(has_stop_price(update.type) || !update.stop_price.is_zero(), update.stop_price);

@@ -8,6 +8,7 @@
 #include "core/loop/clock.hpp"
 #include "core/loop/lockstep.hpp"
 #include "daemon/replay/pacer.hpp"
+#include "daemon/replay/risk_input_queue.hpp"
 #include "daemon/replay/run_results.hpp"
 
 namespace fermata {
@@ -47,7 +48,8 @@ public:
               return std::move(job_.setup);
           }()),
           scheduler_(pipeline_, clock_),
-          pacer_(job_.speed) {}
+          pacer_(job_.speed),
+          inputs_(std::move(job_.risk_inputs)) {}
 
     ReplayResult execute() {
         const auto start = WallClock::now();
@@ -81,6 +83,9 @@ private:
                     result_.last = e.ts;
                 }
                 if (!pacer_.wait_for(e.ts, [&] { return look_up(clock_.now()); })) return;
+                for (; const OrderEvent* input = inputs_.due(e.ts); inputs_.pop()) {
+                    scheduler_.tell(*input);
+                }
                 results_.before(e, pipeline_.accounts());
                 if (job_.market_journal != nullptr) {
                     job_.market_journal->on_market(e, scheduler_.position() + 1);
@@ -125,6 +130,7 @@ private:
     VirtualClock clock_;
     LockstepScheduler<Pipeline> scheduler_;
     Pacer<> pacer_;
+    RiskInputQueue inputs_;
     ReplayResult result_;
     WallClock::time_point next_report_{};
     bool started_ = false;

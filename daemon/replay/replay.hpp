@@ -46,10 +46,11 @@ struct ReplayJob {
     std::unique_ptr<Feed> feed;
     /// What the feed gave already, by a caller who wanted to see its beginning; may be empty.
     std::span<const MarketEvent> first_batch;
-    Timestamp from = Timestamp::min();  ///< Events before it are not delivered.
-    Timestamp to = Timestamp::never();  ///< Events at or after it are not delivered.
-    std::filesystem::path out;          ///< Created if it does not exist.
-    double speed = 0;                   ///< Event time per wall time; 0 = as fast as possible.
+    std::vector<OrderEvent> risk_inputs;  ///< What the gate is told from outside, by time.
+    Timestamp from = Timestamp::min();    ///< Events before it are not delivered.
+    Timestamp to = Timestamp::never();    ///< Events at or after it are not delivered.
+    std::filesystem::path out;            ///< Created if it does not exist.
+    double speed = 0;                     ///< Event time per wall time; 0 = as fast as possible.
     Duration equity_interval = Duration::minutes(1);
     std::optional<InstrumentId> benchmark;  ///< Sampled together with the equity.
     RecordSink* journal = nullptr;          ///< Gets every record too; may be null.

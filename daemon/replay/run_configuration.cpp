@@ -14,6 +14,7 @@
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/replay/concurrent_run.hpp"
+#include "daemon/replay/risk_input_file.hpp"
 #include "daemon/replay/run_journal.hpp"
 #include "daemon/replay/summary.hpp"
 
@@ -113,6 +114,11 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     // begins.
     job.first_batch = job.feed->next();
     JournalManifest manifest = assembly.manifest();
+    if (!config.risk_inputs.empty()) {
+        RiskInputList told = read_risk_inputs(config.risk_inputs.string(), job.names);
+        manifest.sources.push_back(std::move(told.source));
+        job.risk_inputs = std::move(told.inputs);
+    }
     if (!job.first_batch.empty()) {
         manifest.start = std::max(job.first_batch.front().ts, config.run.from);
     }
@@ -163,7 +169,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     }
     if (closed != nullptr) report.journal = *closed;
     if (database) report.stored = database->finish();
-    const SummaryInput input{config, report.result, names, assembly.sources(), closed};
+    const SummaryInput input{config, report.result, names, manifest.sources, closed};
     write_summary(request.out, input);
     report.table = summary_table(input);
     return report;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "daemon/replay/risk_input_file.hpp"
 #include "daemon/rerun/journal_feed.hpp"
 
 namespace fermata {
@@ -66,15 +67,34 @@ RecordedRun::RecordedRun(FileSystem& files, const std::string& directory,
 
 void RecordedRun::check_sources(const std::string& directory) const {
     const std::vector<JournalSource>& found = assembly_->sources();
-    for (std::size_t i = 0; i < std::max(found.size(), manifest_.sources.size()); ++i) {
+    std::vector<JournalSource> wanted = manifest_.sources;
+    // What the gate was told stands on record.
+    std::erase_if(wanted, is_risk_inputs);
+    for (std::size_t i = 0; i < std::max(found.size(), wanted.size()); ++i) {
         const JournalSource recorded =
-            i < manifest_.sources.size() ? manifest_.sources[i] : JournalSource{"-", "nothing"};
+            i < wanted.size() ? wanted[i] : JournalSource{"-", "nothing"};
         const JournalSource mine = i < found.size() ? found[i] : JournalSource{"-", "nothing"};
         if (recorded.hash == mine.hash) continue;
         throw std::runtime_error(directory + ": source " + std::to_string(i) + " was " +
                                  recorded.name + " with " + recorded.hash + ", found " + mine.name +
                                  " with " + mine.hash);
     }
+}
+
+std::vector<OrderEvent> RecordedRun::risk_inputs(FileSystem& files, const std::string& directory,
+                                                 std::uint64_t known) const {
+    std::vector<OrderEvent> inputs;
+    if (config_->risk_inputs.empty()) return inputs;
+    const auto reader = open_journal(files, directory, 0);
+    while (const JournalRecord* record = reader->next()) {
+        if (record->is_market || record->stream != JournalStream::kTrading) continue;
+        const OrderEvent& e = record->event;
+        if (e.type != OrderEventType::kRiskInput || record->position <= known) continue;
+        OrderEvent& input =
+            inputs.emplace_back(make_order_event(OrderEventType::kRiskInput, e.ts, e.instrument));
+        input.data.risk_input = e.data.risk_input;
+    }
+    return inputs;
 }
 
 std::size_t RecordedRun::lane_for(std::size_t order_lane) {

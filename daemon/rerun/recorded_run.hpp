@@ -48,6 +48,11 @@ public:
     [[nodiscard]] static StageWiring wiring(Backpressure* backpressure) {
         return {backpressure, true, kProgressEvery};
     }
+    /// What the gate was told from outside behind position `known` of the trading stream, by a file
+    /// of the configuration; empty without one.
+    [[nodiscard]] std::vector<OrderEvent> risk_inputs(FileSystem& files,
+                                                      const std::string& directory,
+                                                      std::uint64_t known) const;
     /// What differs from the recording and did not forbid it.
     [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
 

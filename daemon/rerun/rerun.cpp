@@ -9,6 +9,7 @@
 #include "core/base/state_archive.hpp"
 #include "daemon/recovery/open_end.hpp"
 #include "daemon/recovery/replica.hpp"
+#include "daemon/replay/risk_input_queue.hpp"
 
 namespace fermata {
 namespace {
@@ -124,6 +125,8 @@ private:
     void give(LockstepReplica& replica, std::uint64_t last_place) {
         LockstepScheduler<Pipeline>& scheduler = replica.scheduler;
         std::uint64_t known = scheduler.position();  // events that the snapshot contains
+        RiskInputQueue inputs(
+            run_.risk_inputs(files_, request_.directory, replica.pipeline.records()));
         for (auto batch = run_.feed().next(); !batch.empty(); batch = run_.feed().next()) {
             for (const MarketEvent& e : batch) {
                 if (e.ts < run_.from()) continue;
@@ -136,6 +139,9 @@ private:
                     replica.clock.advance_to(e.ts);
                     replica.pipeline.start(e.ts);
                     scheduler.settle();
+                }
+                for (; const OrderEvent* input = inputs.due(e.ts); inputs.pop()) {
+                    scheduler.tell(*input);
                 }
                 scheduler.step(e);
                 if (replica.check.done()) return;

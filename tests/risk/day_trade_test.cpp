@@ -1,4 +1,4 @@
-// DAY_TRADE, the regime of the house.
+// DAY_TRADE: the regime of the house, and the legacy rules.
 
 #include "risk/day_trade.hpp"
 
@@ -14,7 +14,8 @@ constexpr Timestamp kMonday{1'699'833'600'000'000'000};  // 2023-11-13
 
 /// Account 1, a margin account, with 24,000 USD; the position follows what is told.
 struct DayTrader : GateWorld {
-    explicit DayTrader(const char* limit = "0") : GateWorld(only({{"day_trade", limit}})) {
+    explicit DayTrader(const char* limit = "0") : DayTrader(only({{"day_trade", limit}})) {}
+    explicit DayTrader(const RiskConfig& config) : GateWorld(config) {
         opening_cash = money("24000");
         now = kMonday;
     }
@@ -151,6 +152,137 @@ TEST(GateDayTrade, TakesWhatASplitMadeOfAPositionForHeldOvernight) {
     split.data.corporate_action.numerator = 2;
     w.market(split);
     EXPECT_EQ(w.ask(Side::kSell, "10"), "APPROVED");
+}
+
+// --- the legacy rules ---
+
+RiskConfig legacy(std::initializer_list<DayTradeRegime> regimes = {
+                      {Timestamp::min(), DayTradeMode::kLegacy, {}}}) {
+    RiskConfig config = only({{"day_trade", "3"}, {"day_trade_equity", "25000"}});
+    for (const DayTradeRegime& r : regimes) config.set_day_trade_regime(r);
+    EXPECT_TRUE(config.validate().empty());
+    return config;
+}
+
+struct LegacyTrader : DayTrader {
+    explicit LegacyTrader(const RiskConfig& config = legacy()) : DayTrader(config) {}
+    /// An order is filled, in one part.
+    void order(Side side, std::int64_t units) {
+        const Quantity q = Quantity::from_units(units);
+        fill(side, units, ++orders);
+        said(orders, q);
+    }
+    void said(std::uint64_t id, Quantity cumulative) {
+        OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now, {0});
+        e.data.update = OrderUpdateData{};
+        e.data.update.order_id = {id};
+        e.data.update.account = {1};
+        e.data.update.state = OrderState::kPartiallyFilled;
+        e.data.update.cumulative_quantity = cumulative;
+        gate().on_order_event(e, nullptr);
+    }
+    void day_trades(int n) {
+        for (; n > 0; --n) {
+            order(Side::kBuy, 1);
+            order(Side::kSell, 1);
+        }
+    }
+    void equity(std::string_view amount) { (void)gate().on_equity({1}, money(amount), now); }
+    std::uint64_t orders = 1'000;
+};
+
+TEST(GateLegacyDayTrade, AsksForEquityAtThePriorCloseFromTheFourthInFiveBusinessDaysOn) {
+    for (const auto& [close, verdict] :
+         {std::pair{"25000", "APPROVED"},
+          {"24999.999999", "DAY_TRADE account 24999.999999 25000"}}) {
+        LegacyTrader w;
+        w.day(-3);  // the Friday before
+        w.equity(close);
+        w.day(0);
+        w.equity("1");  // what it is today does not matter
+        w.day_trades(3);
+        w.order(Side::kBuy, 1);
+        EXPECT_EQ(w.ask(Side::kSell, "1"), verdict) << close;
+        EXPECT_EQ(w.ask(Side::kBuy, "1"), "APPROVED") << "it opens";
+    }
+    LegacyTrader w;
+    w.equity("24000");
+    w.day_trades(2);
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "APPROVED") << "the third";
+    LegacyTrader nothing;
+    nothing.day_trades(3);
+    nothing.order(Side::kBuy, 1);
+    EXPECT_EQ(nothing.ask(Side::kSell, "1"), "DAY_TRADE account unknown_equity -");
+}
+
+TEST(GateLegacyDayTrade, LeavesWhoMakesNoMoreThanSixPercentOfHisTradesInADay) {
+    // Beside the others: the order that closes them, six of three day trades, a purchase, and the
+    // sale that is asked for: 9. 4 day trades of 66 are 6.06%, of 67 they are 5.97%.
+    for (const auto& [others, verdict] :
+         {std::pair{57, "DAY_TRADE account 24000 25000"}, {58, "APPROVED"}}) {
+        LegacyTrader w;
+        w.equity("24000");
+        for (int n = 0; n < others; ++n) w.order(Side::kSell, 1);  // opens a short position
+        w.day(1);
+        w.fill(Side::kBuy, others - 1, 1);  // closes it, in two parts: one trade
+        w.said(1, Quantity::from_units(others - 1));
+        w.fill(Side::kBuy, 1, 1);
+        w.said(1, Quantity::from_units(others));
+        w.day_trades(3);
+        w.order(Side::kBuy, 1);
+        EXPECT_EQ(w.ask(Side::kSell, "1"), verdict) << others;
+    }
+}
+
+TEST(GateLegacyDayTrade, KeepsAPatternDayTraderOneUntilAnOperatorReleasesTheAccount) {
+    LegacyTrader w;
+    w.equity("30000");
+    w.day_trades(4);
+    w.equity("24000");
+    w.day(30);
+    w.equity("24000");
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "DAY_TRADE account 24000 25000") << "the first in weeks";
+    w.day(31);
+    w.equity("26000");
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "APPROVED") << "held overnight";
+    w.order(Side::kSell, 1);
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "DAY_TRADE account 24000 25000") << "today's does not count";
+    ControlData release;
+    release.scope = ControlScope::kAccount;
+    release.target = 1;
+    ASSERT_TRUE(w.gate().on_control(release));
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "APPROVED");
+}
+
+TEST(GateLegacyDayTrade, HoldsFromItsDateOnAndForItsAccount) {
+    const Timestamp wednesday{kMonday.ns + 2 * kDay};
+    LegacyTrader w(legacy({{wednesday, DayTradeMode::kLegacy, {}},
+                           {Timestamp{kMonday.ns + 4 * kDay}, DayTradeMode::kHouse, 1}}));
+    w.equity("30000");
+    w.day_trades(4);
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "1"), "DAY_TRADE account 5 3") << "of the house: equity 24,000";
+    w.now = Timestamp{wednesday.ns - 1};
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "2"), "DAY_TRADE account 5 3");
+    w.now = wednesday;
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "3"), "APPROVED") << "legacy: 30,000 at the prior close";
+    w.day(4);
+    w.order(Side::kBuy, 1);
+    EXPECT_EQ(w.ask(Side::kSell, "4"), "DAY_TRADE account 5 3");
+}
+
+TEST(GateLegacyDayTrade, WantsTheLimitThatItIsAbout) {
+    RiskConfig config(RiskProfile::kUnlimited);
+    config.set_day_trade_regime({Timestamp::min(), DayTradeMode::kLegacy, {}});
+    ASSERT_EQ(config.validate().size(), 1U);
+    EXPECT_EQ(
+        config.validate()[0],
+        "day_trade_regime says how day trades are judged, and no limit day_trade is in force");
 }
 
 }  // namespace

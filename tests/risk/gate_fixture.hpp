@@ -206,6 +206,8 @@ public:
         e.data.update.account = order.account;
         e.data.update.state = order.state;
         e.data.update.previous = previous;
+        e.data.update.quantity = order.quantity;
+        e.data.update.cumulative_quantity = order.cumulative_quantity;
         gate().on_order_event(e, &order);
     }
     /// All books take in a fill at the mark.

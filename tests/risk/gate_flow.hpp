@@ -43,6 +43,7 @@ public:
         reference_ = std::make_unique<ReferenceGate>(config_.limits(), instruments_);
         reference_->opening_cash = Money::from_units(100'000);
         reference_->lists = ReferenceLists(config_);
+        reference_->regimes = config_.day_trade_regimes();
         mark(0, 10'000);
         mark(1, 1'000);
         mark(2, 40);
@@ -143,6 +144,7 @@ private:
             const bool update = e.type == OrderEventType::kOrderUpdate;
             gate_->on_order_event(e, update ? orders_->find(e.data.update.order_id) : nullptr);
             reference_->note_sent(e);
+            if (update) reference_->locates.see(e.data.update);
         }
         out_->clear();
     }
@@ -225,19 +227,7 @@ private:
         if (c.target > 2) return;  // not an instrument: a question about one created the entry
         ASSERT_TRUE(gate_->on_control(c));
         reference_->states[{c.scope, c.target}] = c.state;
-        if (c.scope == ControlScope::kFirm && c.state != TradingState::kHalted &&
-            reference_->tripped) {
-            reference_->release();
-            reference_->tripped = false;
-        }
-        if (c.state == TradingState::kHalted) return;
-        const auto target = static_cast<std::uint16_t>(c.target);
-        if (c.scope == ControlScope::kStrategy) reference_->release_strategy(target);
-        if (c.scope == ControlScope::kInstrument) reference_->release_instrument(target);
-        if (c.scope == ControlScope::kAccount) reference_->release_losses(target);
-        if (c.scope != ControlScope::kFirm) return;
-        reference_->release_firm();
-        for (std::uint16_t a = 0; a < 2; ++a) reference_->release_losses(a);
+        if (c.state != TradingState::kHalted) reference_->released(c);
     }
     void session(std::uint32_t i, bool open) {
         happens(session_event(now_, {i}, open));
@@ -286,6 +276,7 @@ private:
             o.flags = kOrderBasket;
             o.link = 1;
         }
+        if (chance(8)) o.flags |= kOrderShortExempt;
         if (chance(10) && previous_.type == OrderEventType::kNewOrder) {  // the same once more
             const OrderTag tag = o.tag;
             e.instrument = previous_.instrument;
@@ -304,7 +295,9 @@ private:
         previous_ = e;
         compare(ask_then_judge(*gate_, e, requests_ % 128 == 0), reference_->judge_new(e), e);
         if (approved_) {
+            const std::uint8_t mark = reference_->mark_of(e);
             orders_->accept(e, gate_->reserve_price(e), *out_);
+            ASSERT_EQ(orders_->find(o.order_id)->flags & ReferenceGate::kMarks, mark);
             live_.push_back(o.order_id);
             tell();
             const int answer = pick(10);
@@ -373,6 +366,7 @@ private:
                                      Money::from_raw(-paid * direction), order.strategy, now_.ns,
                                      at, order.id.value});
         tell();
+        reference_->note_pattern(now_);
         compare_trips(gate_->next_trip(), reference_->after_fill());
         see_equity(order.account);
     }

@@ -49,8 +49,9 @@ inline std::vector<ReferenceGate::Trip> tell_health(Gate& gate, ReferenceGate& r
 /// Locates, and bands around a price.
 inline void tell_market_inputs(Gate& gate, ReferenceGate& reference, std::mt19937_64& random,
                                std::uint32_t i, std::int64_t middle) {
-    reference.locates[i] = static_cast<std::int64_t>(random() % 500) * Quantity::kOne;
-    tell_locate(gate, {i}, Quantity::from_raw(reference.locates[i]));
+    const Quantity borrowed = Quantity::from_units(static_cast<std::int64_t>(random() % 500));
+    reference.locates.give(i, borrowed);
+    tell_locate(gate, {i}, borrowed);
     const std::int64_t width = middle / 20;
     reference.bands[i] = {Price::from_raw(middle - width), Price::from_raw(middle + width)};
     tell_band(gate, {i}, reference.bands[i].first, reference.bands[i].second);

@@ -76,7 +76,7 @@ inline RiskConfig tight() {
              {"var_parametric_unmeasured", "5%"},
              {"var_historical", "1.5%"},
              {"stress", "8%"},
-             {"day_trade_equity", "1000000"},
+             {"day_trade_equity", "100000"},
              {"liquidity_exit", "0.2"},
              {"journal", "10s"},
              {"journal_bytes", "1000"},
@@ -93,6 +93,15 @@ inline RiskConfig tight() {
     config.permit({.strategy = 0, .account = 1, .instrument = {}, .venue = {}});
     config.permit({.strategy = 0, .account = {}, .instrument = {}, .venue = 0});
     config.permit({.strategy = 0, .account = 0, .instrument = 1, .venue = {}});
+    // Six days of the house, six of the legacy rules, and so on; what account 0 has is its own.
+    for (int n = 0; n < 40; ++n) {
+        const Timestamp from =
+            Timestamp{1'700'000'000'000'000'000} + Duration::seconds(n * 518'400);
+        const auto mode = n % 2 == 0 ? DayTradeMode::kHouse : DayTradeMode::kLegacy;
+        const auto other = n % 2 == 0 ? DayTradeMode::kLegacy : DayTradeMode::kHouse;
+        config.set_day_trade_regime({from, other, 0});
+        config.set_day_trade_regime({from, mode, {}});
+    }
     // Twenty minutes of every two hours.
     for (int n = 0; n < 1'000; ++n) {
         const Timestamp from = Timestamp{1'700'000'000'000'000'000} + Duration::seconds(n * 7'200);

@@ -32,13 +32,17 @@ inline void expect_explains(const Explanation& explanation, const VerdictData& v
                 ASSERT_EQ(static_cast<std::uint8_t>(f.unit), verdict.unit);
                 ASSERT_EQ(static_cast<std::uint8_t>(f.scope), verdict.scope);
             }
+            continue;
+        }
+        // What is left in cash, and the equity at the prior close, must not be less.
+        const bool floor = f.control == ControlId::kCash ||
+                           (f.control == ControlId::kDayTrade && f.unit == LimitUnit::kMoney);
+        if (floor) {
+            ASSERT_GE(f.observed, f.limit - 1) << control(f.control).code;
         } else if (f.unit == LimitUnit::kCount || f.unit == LimitUnit::kQuantity ||
-                   f.unit == LimitUnit::kDuration ||
-                   (f.unit == LimitUnit::kMoney && f.control != ControlId::kCash)) {
+                   f.unit == LimitUnit::kDuration || f.unit == LimitUnit::kMoney) {
             // Amounts are rounded up and limits down: a sum that is equal may show one more.
             ASSERT_LE(f.observed, f.limit + 1) << control(f.control).code;
-        } else if (f.control == ControlId::kCash) {
-            ASSERT_GE(f.observed, f.limit - 1);
         }
     }
     ASSERT_EQ(render_codes(failed), render_codes(verdict.failed));

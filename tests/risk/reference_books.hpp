@@ -13,6 +13,7 @@
 #include "core/types/instrument.hpp"
 #include "risk/controls.hpp"
 #include "risk/risk_config.hpp"
+#include "tests/risk/reference_locates.hpp"
 
 namespace fermata::testing {
 
@@ -46,7 +47,7 @@ public:
     std::map<std::uint32_t, bool> closed;
     /// Trades and bars; nullopt: a session ended.
     std::map<std::uint32_t, std::vector<std::optional<Price>>> prints;
-    std::map<std::uint32_t, std::int64_t> locates;
+    ReferenceLocates locates;
     std::map<std::uint32_t, std::pair<Price, Price>> bands;
     std::map<std::uint32_t, Quote> quotes;
     std::map<std::uint32_t, std::vector<Price>> price_history;  // after each event that has one
@@ -97,6 +98,7 @@ protected:
         const Order* order = nullptr;
         bool basket = false;
         VenueId venue{};
+        bool exempt = false;  // asks for the exemption from Rule 201
     };
 
     static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }

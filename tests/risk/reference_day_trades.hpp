@@ -16,7 +16,50 @@ class ReferenceDayTrades : public ReferenceWashSales {
 public:
     using ReferenceWashSales::ReferenceWashSales;
 
+    std::vector<DayTradeRegime> regimes;
+
+    /// After a fill: four day trades in five business days, and more than 6% of all that was
+    /// traded, make the margin account a pattern day trader's while the legacy rules hold.
+    void note_pattern(Timestamp now) {
+        if (mode(now) != DayTradeMode::kLegacy) return;
+        const Recent recent = last_five_days(now.ns / kDay);
+        pattern_ = pattern_ || is_pattern(recent.day_trades, recent.trades);
+    }
+    void release_pattern(std::uint16_t account) { pattern_ = pattern_ && account != 1; }
+
 protected:
+    DayTradeMode mode(Timestamp now) const {
+        DayTradeMode mode = DayTradeMode::kHouse;
+        Timestamp newest = Timestamp::min();
+        for (const DayTradeRegime& r : regimes) {  // of account 1, or of all
+            if ((r.account && *r.account != 1) || r.from > now || r.from < newest) continue;
+            newest = r.from;
+            mode = r.mode;
+        }
+        return mode;
+    }
+    struct Recent {
+        std::int64_t day_trades = 0, trades = 0;
+    };
+    /// Of account 1. An order is traded on the day of its first fill.
+    Recent last_five_days(std::int64_t today) const {
+        Recent recent;
+        const std::int64_t first = first_of_five(today);
+        for (const Instrument& i : instruments_.all()) {
+            for (const auto& [day, order] : traded(AccountId{1}, i.id).day_trades) {
+                recent.day_trades += day >= first ? 1 : 0;
+            }
+        }
+        std::set<std::uint64_t> orders;
+        for (const Fill& f : fills) {
+            if (f.account.value != 1 || !orders.insert(f.order).second) continue;
+            recent.trades += f.ns / kDay >= first ? 1 : 0;
+        }
+        return recent;
+    }
+    bool is_pattern(std::int64_t day_trades, std::int64_t trades) const {
+        return day_trades >= limits_.raw(LimitId::kDayTrade) + 1 && 50 * day_trades > 3 * trades;
+    }
     struct Lot {
         std::int64_t day;
         std::int64_t quantity;  // signed
@@ -56,14 +99,15 @@ protected:
     bool one_day_trade_too_many(const Case& c) const {
         if (c.account.value != 1) return false;
         const std::int64_t today = c.now.ns / kDay;
-        std::int64_t done = 0;
-        for (const Instrument& i : instruments_.all()) {
-            for (const auto& [day, order] : traded(c.account, i.id).day_trades) {
-                done += day >= first_of_five(today) ? 1 : 0;
-            }
+        const Recent recent = last_five_days(today);
+        const std::int64_t bound = limits_.raw(LimitId::kDayTradeEquity);
+        if (mode(c.now) == DayTradeMode::kLegacy) {
+            if (!pattern_ && !is_pattern(recent.day_trades + 1, recent.trades + 1)) return false;
+            if (prior_close(1, c.now.ns) >= bound) return false;
+        } else {
+            if (recent.day_trades < limits_.raw(LimitId::kDayTrade)) return false;
+            if (equity(c.account) >= bound) return false;
         }
-        if (done < limits_.raw(LimitId::kDayTrade)) return false;
-        if (equity(c.account) >= limits_.raw(LimitId::kDayTradeEquity)) return false;
         std::int64_t overnight_long = 0, overnight_short = 0, today_long = 0, today_short = 0;
         for (const Lot& lot : traded(c.account, c.instrument).lots) {
             std::int64_t& sum = lot.day == today
@@ -82,6 +126,9 @@ protected:
         const bool before = c.replace && own_side + c.before > room;
         return something && own_side + c.after > room && !before;
     }
+
+private:
+    bool pattern_ = false;
 };
 
 }  // namespace fermata::testing

@@ -12,15 +12,15 @@
 #include <vector>
 
 #include "tests/risk/reference_lists.hpp"
-#include "tests/risk/reference_portfolio.hpp"
+#include "tests/risk/reference_shorts.hpp"
 
 namespace fermata::testing {
 
 /// The controls written as plainly as possible: it remembers everything that ever happened and adds
 /// it all up again for every question. One currency; numbers so small that nothing overflows.
-class ReferenceGate : public ReferencePortfolio {
+class ReferenceGate : public ReferenceShorts {
 public:
-    using ReferencePortfolio::ReferencePortfolio;
+    using ReferenceShorts::ReferenceShorts;
 
     ReferenceLists lists;
     std::map<std::uint16_t, std::vector<__int128>> basket;  // values of the one being judged
@@ -34,6 +34,7 @@ public:
         c.after = std::max<std::int64_t>(o.quantity.raw(), 0);
         c.basket = (o.flags & kOrderBasket) != 0;
         c.venue = o.venue;
+        c.exempt = (o.flags & kOrderShortExempt) != 0;
         std::uint64_t failed = judge(c);
         const bool used = !used_ids_.insert(o.order_id.value).second;
         const bool used_tag = !used_tags_.insert(o.tag.value).second;
@@ -65,11 +66,28 @@ public:
         c.after = std::max(c.before, c.quantity - c.filled);
         c.order = &order;
         c.venue = order.venue;
+        c.exempt = (order.flags & kOrderShortExempt) != 0;
         const std::uint64_t failed = judge(c);
         if (failed == 0) approve(order.strategy, e, c);
         return failed;
     }
     void cancel(StrategyId s, Timestamp now) { messages.push_back({s, now.ns}); }
+
+    /// By an operator.
+    void released(const ControlData& c) {
+        const auto target = static_cast<std::uint16_t>(c.target);
+        if (c.scope == ControlScope::kStrategy) release_strategy(target);
+        if (c.scope == ControlScope::kInstrument) release_instrument(target);
+        if (c.scope == ControlScope::kAccount) {
+            release_losses(target);
+            release_pattern(target);
+        }
+        if (c.scope != ControlScope::kFirm) return;
+        if (tripped) release();
+        tripped = false;
+        release_firm();
+        for (std::uint16_t a = 0; a < 2; ++a) release_losses(a);
+    }
 
     /// Only to keep its lists short: what lies before every window.
     void forget_attempts_before(Timestamp t) {
@@ -81,9 +99,8 @@ private:
     void approve(StrategyId s, const OrderEvent& e, const Case& c) {
         tag = washed(c);
         credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
-        if (locates.contains(c.instrument.value)) {
-            locates[c.instrument.value] -= short_part(c, c.after) - short_part(c, c.before);
-        }
+        const std::uint64_t order = c.replace ? c.order->id.value : e.data.new_order.order_id.value;
+        locates.take(c.instrument.value, order, short_part(c, c.after) - short_part(c, c.before));
         messages.push_back({s, e.ts.ns});
         orders_.push_back({e.instrument, e.ts.ns});
     }
@@ -129,7 +146,7 @@ private:
         judge_lists(c, fail);
         judge_liquidity(c, i, fail);
         judge_portfolio(c, fail);
-        fail(ControlId::kShort, c.side == Side::kSell && bad_short(c));
+        fail(ControlId::kShort, bad_short(c));
         fail(ControlId::kDayTrade, one_day_trade_too_many(c));
         fail(ControlId::kCredit, beyond_credit(c));
         fail(
@@ -192,42 +209,6 @@ private:
             }
         }
         return false;
-    }
-
-    std::int64_t short_part(const Case& c, std::int64_t own) const {
-        if (c.side == Side::kBuy) return 0;
-        const std::int64_t others = open(c.account, c.instrument).sells - c.before;
-        const std::int64_t owned = std::max<std::int64_t>(position(c.account, c.instrument), 0);
-        return std::min(own, std::max<std::int64_t>(others + own - owned, 0));
-    }
-    /// Ten percent below the close of the session before, in this session or the one before it.
-    bool declined(InstrumentId i) {
-        std::vector<std::vector<Price>> sessions(1);
-        for (const auto& print : prints[i.value]) {
-            if (print) {
-                sessions.back().push_back(*print);
-            } else {
-                sessions.emplace_back();
-            }
-        }
-        const auto fell = [&](std::size_t n) {
-            if (n == 0 || sessions[n - 1].empty()) return false;
-            const auto bound = static_cast<__int128>(sessions[n - 1].back().raw()) *
-                               (Ratio::kOne - limits_.raw(LimitId::kShort));
-            return std::ranges::any_of(sessions[n], [&](Price p) {
-                return static_cast<__int128>(p.raw()) * Ratio::kOne <= bound;
-            });
-        };
-        const std::size_t now = sessions.size() - 1;
-        return fell(now) || (now > 0 && fell(now - 1));
-    }
-    bool bad_short(const Case& c) {
-        const std::uint32_t i = c.instrument.value;
-        const std::int64_t more = short_part(c, c.after) - short_part(c, c.before);
-        if (locates.contains(i) && more > locates[i]) return true;
-        if (!declined(c.instrument) || short_part(c, c.after) == 0) return false;
-        const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
-        return !limit || !quotes.contains(i) || c.price <= quotes[i].bid;
     }
 
     template <class Fail>

@@ -144,6 +144,14 @@ public:
             trips.erase({id, 0});
         }
     }
+    /// The last equity before the day of `ns`, or the first at all.
+    std::int64_t prior_close(std::uint16_t a, std::int64_t ns) const {
+        std::int64_t close = seen_.at(a).front().second;
+        for (const auto& [then, equity_then] : seen_.at(a)) {
+            if (then / kDay < ns / kDay) close = equity_then;
+        }
+        return close;
+    }
     bool tripped = false;
 
 protected:

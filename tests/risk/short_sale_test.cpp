@@ -84,8 +84,13 @@ TEST(GateShort, BindsOnlyTheSalesThatCouldBeShort) {
     EXPECT_EQ(w.sell("6", "80"), "APPROVED");
     EXPECT_EQ(w.sell("7", "80"), "SHORT order 80 89") << "together they could";
     EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "4", "80"), open)), "APPROVED");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "11", "90"), open)),
+              "SHORT order marked_long -")
+        << "it was sent as a long sale";
+    open.flags = kOrderShort;
     EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "11", "80"), open)),
               "SHORT order 80 89");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(open, "11", "90"), open)), "APPROVED");
 }
 
 TEST(GateShort, TakesLocatesForWhatIsShort) {
@@ -103,6 +108,63 @@ TEST(GateShort, TakesLocatesForWhatIsShort) {
     EXPECT_EQ(w.sell("11", "100"), "APPROVED");
     tell_locate(w.gate(), {0}, quantity("-5"));
     EXPECT_EQ(w.sell("11", "100"), "SHORT order 1 0");
+}
+
+TEST(GateShort, LetsAnExemptSaleThroughAtAnyPriceWhileTheCircuitBreakerIsInForce) {
+    Shorts w;
+    const auto exempt = [&](Side side, std::string_view at) {
+        OrderEvent e = in_account(1, w.limit(0, side, "1", at));
+        e.data.new_order.flags = kOrderShortExempt;
+        return w.text(e);
+    };
+    w.trade(0, "100");
+    EXPECT_EQ(exempt(Side::kSell, "100"), "SHORT order not_exempt -");
+    w.trigger();
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+    EXPECT_EQ(exempt(Side::kSell, "89"), "APPROVED");
+    EXPECT_EQ(exempt(Side::kBuy, "89"), "SHORT order not_exempt -");
+    w.end_session();
+    w.end_session();
+    EXPECT_EQ(exempt(Side::kSell, "89"), "SHORT order not_exempt -");
+}
+
+TEST(GateShort, GivesBackTheLocatesThatAnOrderDidNotUse) {
+    Shorts w;
+    w.hold(0, "10", "100", 1);
+    tell_locate(w.gate(), {0}, quantity("50"));
+    const auto left = [&] {  // an order that asks for more than anything says how much there is
+        const VerdictData v = w.judge(in_account(1, w.limit(0, Side::kSell, "100000", "100")));
+        return Quantity::from_raw(v.limit).raw() / Quantity::kOne;
+    };
+    const auto approve = [&](std::string_view size) {
+        const OrderEvent e = in_account(1, w.limit(0, Side::kSell, size, "100"));
+        EXPECT_EQ(w.text(e), "APPROVED");
+        Order order = w.open(e);
+        w.close(order);  // the books are not what this is about
+        return order;
+    };
+    const auto end = [&](Order order, std::string_view filled, OrderState state) {
+        order.state = state;
+        order.cumulative_quantity = quantity(filled);
+        w.tell(order, OrderState::kNew);
+    };
+    const Order first = approve("40");  // 30 of it short
+    EXPECT_EQ(left(), 20);
+    end(first, "0", OrderState::kCanceled);
+    EXPECT_EQ(left(), 50);
+    end(first, "0", OrderState::kCanceled);
+    EXPECT_EQ(left(), 50) << "once";
+    end(approve("40"), "10", OrderState::kExpired);
+    EXPECT_EQ(left(), 50) << "only what was owned was sold";
+    end(approve("40"), "17", OrderState::kCanceled);
+    EXPECT_EQ(left(), 43);
+    end(approve("40"), "40", OrderState::kFilled);
+    EXPECT_EQ(left(), 13);
+    const Order before = approve("20");
+    tell_locate(w.gate(), {0}, quantity("5"));
+    end(before, "0", OrderState::kRejected);
+    EXPECT_EQ(left(), 5) << "it is not among the newer number";
 }
 
 TEST(GateShort, DoesNotTakeASplitForADecline) {

@@ -66,6 +66,34 @@ TEST(Restrictions, LastFromTheFirstInstantOfADayToTheEndOfAnotherInTheExchangesZ
     EXPECT_NE(c.hash, parse(with_risk("")).hash);
 }
 
+TEST(DayTradeRegimes, BeginAtMidnightInNewYorkForAllAccountsOrSome) {
+    const Config c = parse(with_risk(R"(risk:
+  day_trade_regime:
+    - {mode: legacy}
+    - {from: 2026-06-04, mode: house, accounts: [main]}
+)"));
+    const auto& r = c.risk.day_trade_regimes();
+    ASSERT_EQ(r.size(), 2U);
+    EXPECT_EQ(r[0].from, Timestamp::min());
+    EXPECT_EQ(r[0].mode, DayTradeMode::kLegacy);
+    EXPECT_EQ(r[0].account, std::nullopt);
+    EXPECT_EQ(r[1].from.ns, 1'780'545'600 * kSecond);  // 2026-06-04T04:00Z
+    EXPECT_EQ(r[1].mode, DayTradeMode::kHouse);
+    EXPECT_EQ(r[1].account, 0U);
+    EXPECT_EQ(parse(c.effective).effective, c.effective);
+}
+
+TEST(ComplianceKeys, AreAsTheGuideShowsThem) {
+    const std::string guide = file_text(source("docs/compliance.md"));
+    const std::size_t begin = guide.find("```yaml\n") + 8;
+    ASSERT_NE(guide.find("```yaml\n"), std::string::npos);
+    const Config c = parse(with_risk(guide.substr(begin, guide.find("```", begin) - begin)));
+    EXPECT_EQ(c.risk.permissions().size(), 1U);
+    EXPECT_EQ(c.risk.restrictions().size(), 1U);
+    EXPECT_EQ(c.risk.day_trade_regimes().size(), 2U);
+    EXPECT_FALSE(c.risk_inputs.empty());
+}
+
 TEST(ComplianceKeys, SayWhatIsWrong) {
     const auto first = [](const std::string& risk) {
         const auto all = problems(with_risk(risk));
@@ -85,6 +113,14 @@ TEST(ComplianceKeys, SayWhatIsWrong) {
          "found 'yesterday', expected a date");
     says("risk: {restricted: [{instrument: SPY, from: 2024-01-02, until: 2024-01-01}]}",
          "risk.restricted.0.until: found an end that is not after 'from'");
+    says("risk: {day_trade_regime: [{from: 2026-06-04}]}", "risk.day_trade_regime.0.mode: missing");
+    says("risk: {day_trade_regime: [{mode: lax}]}", "found 'lax', expected one of house, legacy");
+    says("risk: {day_trade_regime: [{mode: legacy}, {mode: house}]}",
+         "risk.day_trade_regime.1: found a second regime of the same accounts");
+    says("risk: {day_trade_regime: [{mode: intraday_margin}]}",
+         "found 'intraday_margin', which is not built into this version");
+    says("risk: {profile: unlimited, day_trade_regime: [{mode: legacy}]}",
+         "no limit day_trade is in force");
     // Daylight saving skips this hour in New York.
     says("risk: {restricted: [{instrument: SPY, from: \"2024-03-10T02:30:00\"}]}",
          "risk.restricted.0.from: found");
