@@ -14,6 +14,7 @@
 #include "daemon/cli/data_command.hpp"
 #include "daemon/cli/db_command.hpp"
 #include "daemon/cli/journal_command.hpp"
+#include "daemon/cli/latch_command.hpp"
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/cli/risk_command.hpp"
 #include "daemon/cli/surveil_command.hpp"
@@ -46,7 +47,8 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
-        "configuration or data. surveil: 3 with findings.");
+        "configuration or data. surveil: 3 with findings; latch show: 3 when something is "
+        "latched.");
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);
@@ -54,6 +56,7 @@ int run(int argc, char** argv) {
     register_db_commands(app);
     register_risk_commands(app);
     register_surveil_command(app);
+    register_latch_commands(app);
 
     try {
         app.parse(argc, argv);

@@ -3,7 +3,11 @@
 namespace fermata {
 
 Drawdown::Drawdown(LimitTable& limits, std::size_t accounts) : accounts_(accounts) {
-    for (std::size_t a = 0; a < accounts; ++a) {
+    adopt(limits);
+}
+
+void Drawdown::adopt(LimitTable& limits) noexcept {
+    for (std::size_t a = 0; a < accounts_.size(); ++a) {
         const Limits& own = limits.of_account({static_cast<std::uint16_t>(a)});
         accounts_[a].limit = own.ratio(LimitId::kDrawdown);
         accounts_[a].on = own.on(LimitId::kDrawdown);

@@ -7,6 +7,7 @@
 #include "core/types/number.hpp"
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/trips.hpp"
 
 namespace fermata {
 
@@ -21,6 +22,9 @@ class StateArchive;
 class Drawdown {
 public:
     Drawdown(LimitTable& limits, std::size_t accounts);
+    /// Limits were changed while this runs. An account that gets its first one begins at its next
+    /// equity.
+    void adopt(LimitTable& limits) noexcept;
 
     /// True when this equity trips it. Afterwards false until released.
     [[nodiscard]] bool on_equity(AccountId a, Money equity) noexcept;
@@ -33,6 +37,11 @@ public:
     /// Some account has a limit.
     [[nodiscard]] bool watches() const noexcept { return any_; }
     [[nodiscard]] bool tripped() const noexcept { return tripped_; }
+    /// Of an account that has just tripped it.
+    [[nodiscard]] Measured measured(AccountId a, Money equity) const noexcept {
+        const Account& account = accounts_[a.value];
+        return {LimitUnit::kRatio, loss_share(account.high, equity), account.limit.raw()};
+    }
     [[nodiscard]] Money high_water(AccountId a) const noexcept { return accounts_[a.value].high; }
 
     /// See core/base/state_archive.hpp.

@@ -10,7 +10,11 @@ FillDrift::FillDrift(LimitTable& limits, std::size_t instruments)
     : any_(limits.anywhere(LimitId::kCollarTime)) {
     if (!any_) return;
     slots_.resize(instruments);
-    for (std::uint32_t i = 0; i < instruments; ++i) {
+    adopt(limits);
+}
+
+void FillDrift::adopt(LimitTable& limits) noexcept {
+    for (std::uint32_t i = 0; i < slots_.size(); ++i) {
         const Limits& own = limits.of_instrument({i});
         slots_[i].limit = own.ratio(LimitId::kCollarTime);
         slots_[i].on = own.on(LimitId::kCollarTime);
@@ -27,17 +31,36 @@ bool FillDrift::note(InstrumentId i, Price price, Timestamp now) noexcept {
     second.lowest = std::min(second.lowest, price);
     second.highest = std::max(second.highest, price);
     if (slot.tripped) return false;
-    Price lowest = price, highest = price;
-    for (const Second& s : slot.seconds) {
-        if (s.number <= number - kSeconds || s.number > number) continue;
-        lowest = std::min(lowest, s.lowest);
-        highest = std::max(highest, s.highest);
-    }
+    const auto [lowest, highest] = range(slot, number, price);
     const __int128 drift = static_cast<__int128>(highest.raw()) - lowest.raw();
     const std::uint64_t base = std::min(magnitude(lowest.raw()), magnitude(highest.raw()));
     slot.tripped = static_cast<Value>(drift) * static_cast<std::uint64_t>(Ratio::kOne) >
                    static_cast<Value>(magnitude(slot.limit.raw())) * base;
     return slot.tripped;
+}
+
+FillDrift::Range FillDrift::range(const Slot& slot, std::int64_t number, Price price) noexcept {
+    Range all{price, price};
+    for (const Second& s : slot.seconds) {
+        if (s.number <= number - kSeconds || s.number > number) continue;
+        all.lowest = std::min(all.lowest, s.lowest);
+        all.highest = std::max(all.highest, s.highest);
+    }
+    return all;
+}
+
+Measured FillDrift::measured(InstrumentId i, Timestamp now) const noexcept {
+    const Slot& slot = slots_[i.value];
+    const std::int64_t number = now.ns / 1'000'000'000;
+    const Second& last =
+        slot.seconds[static_cast<std::size_t>(number % kSeconds + kSeconds) % kSeconds];
+    const auto [lowest, highest] = range(slot, number, last.lowest);
+    const __int128 drift = static_cast<__int128>(highest.raw()) - lowest.raw();
+    const std::uint64_t base = std::min(magnitude(lowest.raw()), magnitude(highest.raw()));
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const __int128 share = base == 0 ? kMost : drift * Ratio::kOne / base;
+    return {LimitUnit::kRatio, static_cast<std::int64_t>(std::min<__int128>(share, kMost)),
+            slot.limit.raw()};
 }
 
 void FillDrift::forget(InstrumentId i) noexcept {

@@ -11,6 +11,7 @@
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/request.hpp"
+#include "risk/trips.hpp"
 
 namespace fermata {
 
@@ -28,9 +29,13 @@ public:
     static constexpr std::int64_t kSeconds = 60;
 
     FillDrift(LimitTable& limits, std::size_t instruments);
+    /// Limits were changed while this runs.
+    void adopt(LimitTable& limits) noexcept;
 
     /// True when this fill trips the instrument.
     [[nodiscard]] bool note(InstrumentId i, Price price, Timestamp now) noexcept;
+    /// Of an instrument that has just tripped at `now`.
+    [[nodiscard]] Measured measured(InstrumentId i, Timestamp now) const noexcept;
     /// Its prices are on another scale from now on.
     void forget(InstrumentId i) noexcept;
     /// Forgets what led to it. Nothing happens to an instrument that is not tripped.
@@ -55,6 +60,12 @@ private:
         bool tripped = false;
         void persist(StateArchive& a);
     };
+    struct Range {
+        Price lowest, highest;
+    };
+    /// Of the minute that ends with the second `number`, `price` included.
+    [[nodiscard]] static Range range(const Slot& slot, std::int64_t number, Price price) noexcept;
+
     std::vector<Slot> slots_;  // by InstrumentId
     bool any_;
 };

@@ -184,6 +184,12 @@ public:
     /// COLLAR_TIME. False when the target does not exist.
     bool on_control(const ControlData& control) noexcept;
 
+    /// What the control sets stays until somebody releases it: false for DAY_LOSS and WEEK_LOSS,
+    /// which end with their period.
+    [[nodiscard]] static bool latches(const ControlData& control) noexcept {
+        return control.control != static_cast<std::uint8_t>(ControlId::kDayLoss) &&
+               control.control != static_cast<std::uint8_t>(ControlId::kWeekLoss);
+    }
     /// Of one scope alone; an unknown target is HALTED.
     [[nodiscard]] TradingState state(ControlScope scope, std::uint64_t target) const noexcept {
         return states_.get(scope, target);
@@ -207,9 +213,11 @@ private:
     void approve(const Request& r) noexcept;
     void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
     void trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
-              CancelOrders cancels) noexcept;
-    void trip_firm(ControlId id, CancelOrders cancels) noexcept;
+              CancelOrders cancels, const Measured& measured) noexcept;
+    void trip_firm(ControlId id, CancelOrders cancels, const Measured& measured) noexcept;
     void release(const ControlData& control) noexcept;
+    AlertData change_limit(const RiskInputData& input) noexcept;
+    void adopt_limits() noexcept;
     [[nodiscard]] std::optional<AlertData> on_clock(Duration offset) noexcept;
     [[nodiscard]] std::optional<AlertData> on_health(const RiskInputData& input) noexcept;
     [[nodiscard]] std::optional<AlertData> on_buying_power(const RiskInputData& input,

@@ -56,6 +56,15 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
                     return refused(input, InputRefusal::kNeedsTwo);
             }
             break;
+        case RiskInputKind::kLimit:
+            return change_limit(input);
+        case RiskInputKind::kAcknowledge:
+            if (input.actors[0] == kNoActor) return refused(input, InputRefusal::kUnnamed);
+            if (input.target < accounts_.strategies() &&
+                repeat_.acknowledge({static_cast<std::uint16_t>(input.target)})) {
+                return std::nullopt;
+            }
+            return refused(input, InputRefusal::kUnknownTarget);
         default:
             break;
     }
@@ -63,7 +72,10 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
 }
 
 std::optional<AlertData> Gate::on_clock(Duration offset) noexcept {
-    if (clock_.note(offset)) trip_firm(ControlId::kClock, CancelOrders::kNone);
+    if (clock_.note(offset)) {
+        trip_firm(ControlId::kClock, CancelOrders::kNone,
+                  {LimitUnit::kDuration, offset.ns, clock_.limit().ns});
+    }
     const auto limit = clock_.says(offset);
     if (!limit) return std::nullopt;
     AlertData alert;
@@ -82,7 +94,8 @@ std::optional<AlertData> Gate::on_health(const RiskInputData& input) noexcept {
     if (input.kind == RiskInputKind::kBuild) {
         const auto running = static_cast<std::uint64_t>(first);
         if (health_.on_build(running, static_cast<std::uint64_t>(second))) {
-            trip_firm(ControlId::kBuild, CancelOrders::kNone);
+            trip_firm(ControlId::kBuild, CancelOrders::kNone,
+                      {LimitUnit::kIdentifier, first, second});
         }
         return std::nullopt;
     }
@@ -90,10 +103,12 @@ std::optional<AlertData> Gate::on_health(const RiskInputData& input) noexcept {
     if (first < 0 || second < 0) return refused(input, InputRefusal::kOutOfRange);
     if (input.kind == RiskInputKind::kJournalLag) {
         if (health_.on_journal(Duration{first}, second)) {
-            trip_firm(ControlId::kJournal, CancelOrders::kAll);
+            trip_firm(ControlId::kJournal, CancelOrders::kAll,
+                      health_.journal_measured(Duration{first}, second));
         }
     } else if (health_.on_drop_copy(Duration{first})) {
-        trip_firm(ControlId::kDropCopy, CancelOrders::kNone);
+        trip_firm(ControlId::kDropCopy, CancelOrders::kNone,
+                  health_.drop_copy_measured(Duration{first}));
     }
     return std::nullopt;
 }
@@ -110,7 +125,8 @@ OrderEvent Gate::next_unanswered(Timestamp now) noexcept {
     const InFlight::Late late = in_flight_.next(now);
     if (late.trips) {
         trip(ControlId::kInFlight, ControlScope::kInstrument, late.alert.instrument.value,
-             TradingState::kHalted, CancelOrders::kNone);
+             TradingState::kHalted, CancelOrders::kNone,
+             {LimitUnit::kDuration, late.alert.data.alert.detail[1], in_flight_.limit().ns});
     }
     return late.alert;
 }
@@ -172,7 +188,7 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
         if (rejected && rejects_.note(update.strategy, e.ts)) {
             trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
-                 TradingState::kHalted, CancelOrders::kNone);
+                 TradingState::kHalted, CancelOrders::kNone, rejects_.measured(update.strategy));
         }
     } else if (e.type == OrderEventType::kSendNew || e.type == OrderEventType::kSendCancel ||
                e.type == OrderEventType::kSendReplace) {
@@ -194,18 +210,21 @@ void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept
     }
     if (drift_.note(i, fill.price, now)) {
         trip(ControlId::kCollarTime, ControlScope::kInstrument, i.value, TradingState::kHalted,
-             CancelOrders::kNone);
+             CancelOrders::kNone, drift_.measured(i, now));
     }
     if (repeat_.note(fill.strategy, now)) {
         trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
-             TradingState::kHalted, CancelOrders::kNone);
+             TradingState::kHalted, CancelOrders::kNone, repeat_.measured(fill.strategy));
     }
 }
 
 /// A control acts by itself. It never loosens a state that is in force.
 void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
-                CancelOrders cancels) noexcept {
+                CancelOrders cancels, const Measured& measured) noexcept {
     ControlData control;
+    control.observed = measured.observed;
+    control.limit = measured.limit;
+    control.unit = static_cast<std::uint8_t>(measured.unit);
     control.scope = scope;
     control.target = target;
     control.state = state;
@@ -215,21 +234,20 @@ void Gate::trip(ControlId id, ControlScope scope, std::uint64_t target, TradingS
     (void)on_control(control);
 }
 
-void Gate::trip_firm(ControlId id, CancelOrders cancels) noexcept {
-    trip(id, ControlScope::kFirm, 0, TradingState::kHalted, cancels);
+void Gate::trip_firm(ControlId id, CancelOrders cancels, const Measured& measured) noexcept {
+    trip(id, ControlScope::kFirm, 0, TradingState::kHalted, cancels, measured);
 }
 
 std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
                                            Timestamp now) noexcept {
     if (drawdown_.on_equity(account, equity)) {
-        trip(ControlId::kDrawdown, ControlScope::kFirm, 0, TradingState::kHalted,
-             CancelOrders::kAll);
+        trip_firm(ControlId::kDrawdown, CancelOrders::kAll, drawdown_.measured(account, equity));
     }
     day_trades_.on_equity(account, equity, now);
     const PeriodLosses::Trips lost = losses_.on_equity(account, equity, now);
     const auto reduce_only = [&](ControlId id) {
         trip(id, ControlScope::kAccount, account.value, TradingState::kReducing,
-             CancelOrders::kIncreasing);
+             CancelOrders::kIncreasing, losses_.measured(id, account));
     };
     if (lost.day) reduce_only(ControlId::kDayLoss);
     if (lost.week) reduce_only(ControlId::kWeekLoss);
@@ -243,14 +261,9 @@ void Gate::on_flow(AccountId account, Money amount) noexcept {
 
 bool Gate::on_control(const ControlData& control) noexcept {
     const bool by_operator = control.control == 0xff;
-    if (!by_operator) {
-        // These end with their period: what they let through they judge themselves, and the state
-        // that an operator set stays as it is.
-        if (control.control == static_cast<std::uint8_t>(ControlId::kDayLoss) ||
-            control.control == static_cast<std::uint8_t>(ControlId::kWeekLoss)) {
-            return control.target < accounts_.accounts();
-        }
-    }
+    // Those that end with their period judge themselves what they let through, and the state that
+    // an operator set stays as it is.
+    if (!latches(control)) return control.target < accounts_.accounts();
     if (!states_.set(control.scope, control.target, control.state)) return false;
     if (by_operator && control.state != TradingState::kHalted) release(control);
     return true;

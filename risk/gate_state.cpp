@@ -1,5 +1,5 @@
 // The gate's state in an archive. See core/base/state_archive.hpp. Limits belong to the
-// configuration and are not stored.
+// configuration; only what was changed since is stored.
 
 #include <algorithm>
 
@@ -31,7 +31,7 @@ static_assert(sizeof(DayClock) == 16, "DayClock::persist must deal with every me
 static_assert(sizeof(PeriodLosses) == 48, "PeriodLosses::persist must deal with every member");
 static_assert(sizeof(MarketQuality) == 32, "MarketQuality::persist must deal with every member");
 static_assert(sizeof(OrderToTrade) == 48, "OrderToTrade::persist must deal with every member");
-static_assert(sizeof(EventWindow) == 48, "EventWindow::persist must deal with every member");
+static_assert(sizeof(EventWindow) == 56, "EventWindow::persist must deal with every member");
 static_assert(sizeof(StrategyRate) == 32, "StrategyRate::persist must deal with every member");
 static_assert(sizeof(Turnover) == 80, "Turnover::persist must deal with every member");
 static_assert(sizeof(SectorExposure) == 104, "SectorExposure::persist must deal with every member");
@@ -280,6 +280,8 @@ void Gate::persist(StateArchive& a) {
     a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
     a.section("gate", 3, [&] {
+        a(limits_);
+        if (a.reading()) adopt_limits();  // before what depends on them is read
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
           baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);

@@ -73,6 +73,7 @@ public:
         }
     }
     [[nodiscard]] bool watches() const noexcept { return on_; }
+    [[nodiscard]] Duration limit() const noexcept { return limit_; }
     [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
 
     /// See core/base/state_archive.hpp.

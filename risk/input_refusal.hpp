@@ -13,6 +13,7 @@ enum class InputRefusal : std::uint8_t {
     kUnknownTarget = 1,  ///< There is no such instrument, account or strategy.
     kNeedsTwo = 2,       ///< It loosens, and two different people have not asked for it.
     kOutOfRange = 3,     ///< A value makes no sense.
+    kUnnamed = 4,        ///< Nobody's name stands under it.
 };
 
 [[nodiscard]] inline AlertData refused(const RiskInputData& input, InputRefusal why) noexcept {

@@ -1,18 +1,26 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/event/risk_data.hpp"
 #include "core/types/ids.hpp"
 #include "risk/risk_config.hpp"
 
 namespace fermata {
 
+class StateArchive;
+
 /// The limits that apply to one order: the common ones, replaced by the tightest of the overrides
 /// of its strategy, instrument and account.
 ///
-/// Owner:  the gate. Memory: fixed at construction; an account without overrides costs a test.
+/// Owner:  the gate. Memory: fixed at construction; while nothing is overridden that costs a test.
 class LimitTable {
 public:
+    /// Changes at run time that can be remembered, one for each limit of each target.
+    static constexpr std::size_t kChangesMax = 4'096;
+
     /// Overrides of ids beyond the counts are a bug of whoever resolved the names.
     LimitTable(const RiskConfig& config, std::size_t strategies, std::size_t instruments,
                std::size_t accounts);
@@ -36,6 +44,18 @@ public:
         return any_ ? merge(nullptr, nullptr, row(by_account_, a.value)) : common_;
     }
 
+    /// What is in force for that target: a value of its own, or the common one; nullopt when it is
+    /// switched off there. kFirm: the common one. The target must exist.
+    [[nodiscard]] std::optional<std::int64_t> in_force(ControlScope scope, std::uint64_t target,
+                                                       LimitId id) const noexcept;
+    /// The loosest value that any change may set.
+    [[nodiscard]] std::int64_t hard(LimitId id) const noexcept { return hard_.raw(id); }
+    /// Sets the value of one target, or the common one (kFirm), from the next call on. Whether it
+    /// may is the caller's to know; see limit_change.hpp. False when too many were changed.
+    bool change(ControlScope scope, std::uint64_t target, LimitId id, std::int64_t value) noexcept;
+    /// What was changed since the configuration; see core/base/state_archive.hpp.
+    void persist(StateArchive& a);
+
     /// Some order has that limit.
     [[nodiscard]] bool anywhere(LimitId id) const noexcept {
         if (common_.on(id)) return true;
@@ -52,11 +72,23 @@ private:
     [[nodiscard]] static const Limits* row(const Rows& rows, std::size_t id) noexcept {
         return id < rows.size() ? &rows[id] : nullptr;
     }
+    struct Change {
+        std::int64_t value = 0;
+        std::uint32_t target = 0;
+        ControlScope scope = ControlScope::kFirm;
+        LimitId limit{};
+        void persist(StateArchive& a);
+    };
     const Limits& merge(const Limits* s, const Limits* i, const Limits* a) noexcept;
+    [[nodiscard]] const Rows* rows(ControlScope scope) const noexcept;
+    void put(const Change& change) noexcept;
 
     Limits common_;
+    Limits hard_;
     Limits merged_;
     Rows by_strategy_, by_instrument_, by_account_;  // in force: overridden
+    std::vector<LimitId> overridden_;                // that some row has
+    std::vector<Change> changes_;
     bool any_;
 };
 

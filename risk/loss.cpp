@@ -15,7 +15,11 @@ Money moved(Money from, Money by) noexcept {
 }  // namespace
 
 PeriodLosses::PeriodLosses(LimitTable& limits, std::size_t accounts) : accounts_(accounts) {
-    for (std::size_t a = 0; a < accounts; ++a) {
+    adopt(limits);
+}
+
+void PeriodLosses::adopt(LimitTable& limits) noexcept {
+    for (std::size_t a = 0; a < accounts_.size(); ++a) {
         const Limits& own = limits.of_account({static_cast<std::uint16_t>(a)});
         for (std::size_t p = 0; p < kLimitIds.size(); ++p) {
             accounts_[a].periods[p].limit = own.ratio(kLimitIds[p]);

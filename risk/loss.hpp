@@ -11,6 +11,7 @@
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/request.hpp"
+#include "risk/trips.hpp"
 
 namespace fermata {
 
@@ -27,6 +28,8 @@ class StateArchive;
 class PeriodLosses {
 public:
     PeriodLosses(LimitTable& limits, std::size_t accounts);
+    /// Limits were changed while this runs.
+    void adopt(LimitTable& limits) noexcept;
 
     /// What trips by this equity.
     struct Trips {
@@ -42,6 +45,12 @@ public:
     void release_all() noexcept;
 
     void check(const Request& r, Findings& out) noexcept;
+    /// Of an account that has just tripped `id`.
+    [[nodiscard]] Measured measured(ControlId id, AccountId a) const noexcept {
+        const Account& account = accounts_[a.value];
+        const Period& p = account.periods[id == ControlId::kDayLoss ? 0 : 1];
+        return {LimitUnit::kRatio, loss_share(p.start, account.last), p.limit.raw()};
+    }
 
     /// Some account has a limit.
     [[nodiscard]] bool watches() const noexcept { return any_; }

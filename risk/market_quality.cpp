@@ -19,6 +19,10 @@ bool differ(Price a, Price b, Ratio share, Price of) noexcept {
 }  // namespace
 
 MarketQuality::MarketQuality(LimitTable& limits, std::size_t instruments) : slots_(instruments) {
+    adopt(limits);
+}
+
+void MarketQuality::adopt(const LimitTable& limits) noexcept {
     using enum LimitId;
     for (const LimitId id : {kStale, kCrossedSpread, kCrossedJump}) {
         any_ = any_ || limits.anywhere(id);

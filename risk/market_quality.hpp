@@ -25,6 +25,8 @@ class StateArchive;
 class MarketQuality {
 public:
     MarketQuality(LimitTable& limits, std::size_t instruments);
+    /// Limits were changed while this runs. What is switched on judges from the next event on.
+    void adopt(const LimitTable& limits) noexcept;
 
     /// After the mark took it in. `mark` is the instrument's.
     void on_market(const MarketEvent& e, const Mark& mark) noexcept;

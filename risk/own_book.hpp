@@ -38,6 +38,10 @@ public:
     enum class Mode : std::int64_t { kCancelBoth = 1, kCancelNewest = 2, kCancelOldest = 3 };
 
     OwnBook(const LimitTable& limits, std::size_t instruments);
+    /// Limits were changed while this runs.
+    void adopt(const LimitTable& limits) noexcept {
+        mode_ = static_cast<Mode>(limits.common().raw(LimitId::kSelfMatch));
+    }
 
     /// An order as it stands now, after anything that happened to it.
     void on_order(const Order& order) noexcept;

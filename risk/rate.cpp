@@ -29,6 +29,16 @@ MessageRate::MessageRate(std::int64_t per_second, Duration burst, Ratio reserve)
     debt_max_ = capacity + kMessage;
 }
 
+void MessageRate::change(std::int64_t per_second, Duration burst, Ratio reserve) noexcept {
+    const __int128 before = rate_;
+    const __int128 next = next_;
+    *this = MessageRate(per_second, burst, reserve);
+    if (before == 0 || next == kLongAgo) return;
+    // The same time in 1/rate nanoseconds of the new rate, rounded up. A time before 1970 is idle.
+    if (next <= 0) return;
+    next_ = next / before * rate_ + (next % before * rate_ + before - 1) / before;
+}
+
 std::int64_t MessageRate::messages_with_one_more(Timestamp now) const noexcept {
     const __int128 at = static_cast<__int128>(now.ns) * rate_;
     const __int128 backlog = std::max<__int128>(next_ - at, 0);
@@ -36,17 +46,20 @@ std::int64_t MessageRate::messages_with_one_more(Timestamp now) const noexcept {
 }
 
 MessageRates::MessageRates(LimitTable& limits, std::size_t strategies) : strategies_(strategies) {
+    adopt(limits);
+}
+
+void MessageRates::adopt(LimitTable& limits) noexcept {
     using enum LimitId;
     const Limits& common = limits.common();
     const Duration burst = common.duration(kMessageRateBurst);
     const Ratio reserve = common.ratio(kMessageRateReserve);
-    for (std::size_t s = 0; s < strategies; ++s) {
+    for (std::size_t s = 0; s < strategies_.size(); ++s) {
         const Limits& own = limits.of_strategy({static_cast<std::uint16_t>(s)});
-        if (own.on(kMessageRate))
-            strategies_[s] = MessageRate(own.raw(kMessageRate), burst, reserve);
+        if (own.on(kMessageRate)) strategies_[s].change(own.raw(kMessageRate), burst, reserve);
     }
     if (common.on(kMessageRateFirm)) {
-        firm_ = MessageRate(common.raw(kMessageRateFirm), burst, reserve);
+        firm_.change(common.raw(kMessageRateFirm), burst, reserve);
     }
 }
 

@@ -29,6 +29,8 @@ public:
     /// `per_second` > 0. `burst` of unused rate may be saved up, of which the share `reserve` is
     /// not for messages that ask `allows`.
     MessageRate(std::int64_t per_second, Duration burst, Ratio reserve) noexcept;
+    /// Other terms from now on; what went out so far weighs as much time as it did.
+    void change(std::int64_t per_second, Duration burst, Ratio reserve) noexcept;
 
     [[nodiscard]] bool allows(Timestamp now) const noexcept {
         return rate_ == 0 || next_ <= static_cast<__int128>(now.ns) * rate_ + tolerance_;
@@ -65,6 +67,8 @@ private:
 class MessageRates {
 public:
     MessageRates(LimitTable& limits, std::size_t strategies);
+    /// Limits were changed while this runs.
+    void adopt(LimitTable& limits) noexcept;
 
     void check(const Request& r, Findings& out) const noexcept;
     /// A request of that strategy goes out: an approved one, or any cancel.
@@ -87,6 +91,10 @@ private:
 class Duplicates {
 public:
     Duplicates(LimitTable& limits, std::size_t strategies);
+    /// Limits were changed while this runs.
+    void adopt(const LimitTable& limits) noexcept {
+        repeats_.set_window(limits.common().duration(LimitId::kDuplicateWindow));
+    }
 
     /// Before anything else is read for a new order: fetches what `check` will need.
     [[gnu::always_inline]] void prepare(Request& r) const noexcept {

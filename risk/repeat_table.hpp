@@ -37,6 +37,8 @@ public:
 
     RepeatTable() = default;
     RepeatTable(std::size_t capacity, Duration window);
+    /// From now on. What a shorter window let go does not come back.
+    void set_window(Duration window) noexcept { window_ = window; }
 
     /// Where a key's entry is found; asking early, the memory is there when `note` comes.
     [[nodiscard]] [[gnu::always_inline]] std::uint32_t prepare(

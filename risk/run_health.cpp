@@ -4,6 +4,16 @@
 
 namespace fermata {
 
+void RunHealth::adopt(const LimitTable& limits) noexcept {
+    const Limits& common = limits.common();
+    journal_age_ = common.duration(LimitId::kJournal);
+    journal_bytes_ = common.raw(LimitId::kJournalBytes);
+    drop_copy_ = common.duration(LimitId::kDropCopy);
+    journal_age_on_ = common.on(LimitId::kJournal);
+    journal_bytes_on_ = common.on(LimitId::kJournalBytes);
+    drop_copy_on_ = common.on(LimitId::kDropCopy);
+}
+
 bool RunHealth::on_build(std::uint64_t running, std::uint64_t approved) noexcept {
     const State now = running == approved ? State::kGood : State::kBad;
     return std::exchange(build_, now) != now && now == State::kBad;

@@ -5,6 +5,7 @@
 #include "core/types/time.hpp"
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/trips.hpp"
 
 namespace fermata {
 
@@ -21,13 +22,9 @@ class StateArchive;
 /// Bounds: a lag or a difference at its limit passes, and more trips, once until the release.
 class RunHealth {
 public:
-    explicit RunHealth(const LimitTable& limits)
-        : journal_age_(limits.common().duration(LimitId::kJournal)),
-          journal_bytes_(limits.common().raw(LimitId::kJournalBytes)),
-          drop_copy_(limits.common().duration(LimitId::kDropCopy)),
-          journal_age_on_(limits.common().on(LimitId::kJournal)),
-          journal_bytes_on_(limits.common().on(LimitId::kJournalBytes)),
-          drop_copy_on_(limits.common().on(LimitId::kDropCopy)) {}
+    explicit RunHealth(const LimitTable& limits) { adopt(limits); }
+    /// Limits were changed while this runs.
+    void adopt(const LimitTable& limits) noexcept;
 
     /// The run is not (any more) reconciled with its venues.
     void on_recovering(bool recovering) noexcept {
@@ -40,6 +37,16 @@ public:
     [[nodiscard]] bool on_journal(Duration age, std::int64_t bytes) noexcept;
     /// For how long the drop copy and the own state have differed. True when it trips the firm.
     [[nodiscard]] bool on_drop_copy(Duration differs) noexcept;
+
+    /// What has just tripped the firm.
+    [[nodiscard]] Measured journal_measured(Duration age, std::int64_t bytes) const noexcept {
+        return journal_age_on_ && age > journal_age_
+                   ? Measured{LimitUnit::kDuration, age.ns, journal_age_.ns}
+                   : Measured{LimitUnit::kCount, bytes, journal_bytes_};
+    }
+    [[nodiscard]] Measured drop_copy_measured(Duration differs) const noexcept {
+        return {LimitUnit::kDuration, differs.ns, drop_copy_.ns};
+    }
 
     /// An operator released the firm.
     void release() noexcept { journal_tripped_ = drop_copy_tripped_ = false; }
@@ -61,9 +68,9 @@ private:
     void judge(Findings& out) const noexcept;
 
     Duration journal_age_;
-    std::int64_t journal_bytes_;
+    std::int64_t journal_bytes_ = 0;
     Duration drop_copy_;
-    bool journal_age_on_, journal_bytes_on_, drop_copy_on_;
+    bool journal_age_on_ = false, journal_bytes_on_ = false, drop_copy_on_ = false;
     State recovering_ = State::kNotTold;
     State build_ = State::kNotTold;
     bool journal_told_ = false;

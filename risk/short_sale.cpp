@@ -19,6 +19,12 @@ ShortSales::ShortSales(LimitTable& limits, const InstrumentTable& instruments)
     }
 }
 
+void ShortSales::adopt(LimitTable& limits) noexcept {
+    for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+        slots_[i].decline = limits.of_instrument({i}).raw(LimitId::kShort);
+    }
+}
+
 void ShortSales::note(Slot& slot, Price price) noexcept {
     slot.last = price;
     slot.has_last = true;

@@ -33,6 +33,8 @@ class StateArchive;
 class ShortSales {
 public:
     ShortSales(LimitTable& limits, const InstrumentTable& instruments);
+    /// Limits were changed while this runs.
+    void adopt(LimitTable& limits) noexcept;
 
     /// After the mark took it in. `mark` is the instrument's.
     void on_market(const MarketEvent& e, const Mark& mark) noexcept;

@@ -4,14 +4,27 @@ namespace fermata {
 
 StrategyRate::StrategyRate(ControlId id, LimitId limit, LimitId window, LimitTable& limits,
                            std::size_t strategies)
-    : id_(id), strategies_(strategies) {
-    const Duration length = limits.common().duration(window);
-    for (std::size_t s = 0; s < strategies; ++s) {
+    : id_(id), limit_(limit), window_(window), strategies_(strategies) {
+    const auto most = static_cast<std::size_t>(limits.hard(limit));
+    for (Strategy& strategy : strategies_) strategy.window = EventWindow(0, Duration{}, most);
+    adopt(limits);
+}
+
+void StrategyRate::adopt(LimitTable& limits) noexcept {
+    const Duration length = limits.common().duration(window_);
+    for (std::size_t s = 0; s < strategies_.size(); ++s) {
         const Limits& own = limits.of_strategy({static_cast<std::uint16_t>(s)});
-        if (!own.on(limit)) continue;
-        strategies_[s].window = EventWindow(static_cast<std::size_t>(own.raw(limit)), length);
+        if (!own.on(limit_)) continue;
+        strategies_[s].window.change(static_cast<std::size_t>(own.raw(limit_)), length);
         any_ = true;
     }
+}
+
+bool StrategyRate::acknowledge(StrategyId s) noexcept {
+    if (s.value >= strategies_.size()) return false;
+    strategies_[s.value].tripped = false;
+    strategies_[s.value].window.clear();
+    return true;
 }
 
 bool StrategyRate::note(StrategyId s, Timestamp now) noexcept {

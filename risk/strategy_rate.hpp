@@ -9,6 +9,7 @@
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/request.hpp"
+#include "risk/trips.hpp"
 
 namespace fermata {
 
@@ -20,11 +21,21 @@ class StrategyRate {
 public:
     StrategyRate(ControlId id, LimitId limit, LimitId window, LimitTable& limits,
                  std::size_t strategies);
+    /// Limits were changed while this runs.
+    void adopt(LimitTable& limits) noexcept;
 
     /// True when this event trips the strategy.
     [[nodiscard]] bool note(StrategyId s, Timestamp now) noexcept;
     /// Forgets what led to it. Nothing happens to a strategy that is not tripped.
     void release(StrategyId s) noexcept;
+    /// A person says that the events so far are as they should be: they count no more. False when
+    /// there is no such strategy.
+    bool acknowledge(StrategyId s) noexcept;
+    /// Of a strategy that has just tripped.
+    [[nodiscard]] Measured measured(StrategyId s) const noexcept {
+        const auto limit = static_cast<std::int64_t>(strategies_[s.value].window.limit());
+        return {LimitUnit::kCount, limit + 1, limit};
+    }
     void check(const Request& r, Findings& out) const noexcept;
 
     /// Some strategy has a limit.
@@ -41,6 +52,7 @@ private:
         void persist(StateArchive& a);
     };
     ControlId id_;
+    LimitId limit_, window_;
     bool any_ = false;
     std::vector<Strategy> strategies_;
 };

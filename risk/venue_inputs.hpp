@@ -46,11 +46,15 @@ private:
 /// something to say, once until it is within that again.
 class ClockOffset {
 public:
-    explicit ClockOffset(const LimitTable& limits)
-        : limit_(limits.common().duration(LimitId::kClock)),
-          alert_(limits.common().duration(LimitId::kClockAlert)),
-          on_(limits.common().on(LimitId::kClock)),
-          alert_on_(limits.common().on(LimitId::kClockAlert)) {}
+    explicit ClockOffset(const LimitTable& limits) { adopt(limits); }
+    /// Limits were changed while this runs.
+    void adopt(const LimitTable& limits) noexcept {
+        limit_ = limits.common().duration(LimitId::kClock);
+        alert_ = limits.common().duration(LimitId::kClockAlert);
+        on_ = limits.common().on(LimitId::kClock);
+        alert_on_ = limits.common().on(LimitId::kClockAlert);
+    }
+    [[nodiscard]] Duration limit() const noexcept { return limit_; }
 
     /// True when this offset trips the firm.
     [[nodiscard]] bool note(Duration offset) noexcept {
@@ -82,7 +86,7 @@ private:
     }
 
     Duration limit_, alert_;
-    bool on_, alert_on_;
+    bool on_ = false, alert_on_ = false;
     bool tripped_ = false;
     bool said_ = false;
 };

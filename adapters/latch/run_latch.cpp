@@ -24,7 +24,6 @@ RunLatch::RunLatch(const std::string& path, Names names)
         const auto scope = static_cast<ControlScope>(s);
         const std::size_t count = scope == ControlScope::kFirm ? 1 : this->names(scope)->size();
         targets_[s].resize(count);
-        before_[s].resize(count, Level::kActive);
     }
 }
 
@@ -68,7 +67,7 @@ void RunLatch::take_in() noexcept {
             for (std::size_t id = 0; id < all->size(); ++id) {
                 if (!e.target.is((*all)[id])) continue;  // names with an equal start share a latch
                 Target& t = targets(e.scope)[id];
-                if (rank(t.level) < rank(e.level)) t = {e.level, e.control, false, e.actor};
+                if (rank(t.level) < rank(e.level)) t = {e.level, e.control, e.actor};
                 known = true;
             }
         }
@@ -77,9 +76,6 @@ void RunLatch::take_in() noexcept {
 }
 
 void RunLatch::read() noexcept {
-    for (int s = 0; s < kControlScopeCount; ++s) {
-        for (std::size_t n = 0; n < targets_[s].size(); ++n) before_[s][n] = targets_[s][n].level;
-    }
     if (file_) {
         file_->read(state_);
     } else {
@@ -87,11 +83,6 @@ void RunLatch::read() noexcept {
         state_.slot = Slot{};
     }
     take_in();
-    for (int s = 0; s < kControlScopeCount; ++s) {
-        for (std::size_t n = 0; n < targets_[s].size(); ++n) {
-            targets_[s][n].raised = rank(targets_[s][n].level) > rank(before_[s][n]);
-        }
-    }
 }
 
 ControlData RunLatch::find(ControlScope scope, std::uint64_t target) const noexcept {
@@ -109,11 +100,6 @@ ControlData RunLatch::find(ControlScope scope, std::uint64_t target) const noexc
     control.control = t.control;
     control.actor = t.level == Level::kActive ? released_by_ : t.actor;
     return control;
-}
-
-bool RunLatch::raised(ControlScope scope, std::uint64_t target) const noexcept {
-    const auto& all = targets_[static_cast<std::size_t>(scope)];
-    return target < all.size() && all[target].raised;
 }
 
 bool RunLatch::set(const ControlData& control, Timestamp now) noexcept {

@@ -31,14 +31,12 @@ public:
     void read() noexcept override;
     [[nodiscard]] ControlData find(ControlScope scope,
                                    std::uint64_t target) const noexcept override;
-    [[nodiscard]] bool raised(ControlScope scope, std::uint64_t target) const noexcept override;
     [[nodiscard]] bool set(const ControlData& control, Timestamp now) noexcept override;
 
 private:
     struct Target {
         Level level = Level::kActive;
         std::uint8_t control = 0xff;
-        bool raised = false;
         std::uint32_t actor = kNoActor;
     };
     [[nodiscard]] const std::vector<std::string>* names(ControlScope scope) const noexcept;
@@ -54,7 +52,6 @@ private:
     std::optional<File> file_;
     State state_;
     std::vector<Target> targets_[kControlScopeCount];
-    std::vector<Level> before_[kControlScopeCount];
     std::uint32_t released_by_ = kNoActor;
 };
 

@@ -261,6 +261,8 @@ std::string_view name(AlertCode v) noexcept {
             return "snapshot_refused";
         case AlertCode::kInputRefused:
             return "input_refused";
+        case AlertCode::kLatchFailed:
+            return "latch_failed";
     }
     return "?";
 }

@@ -293,8 +293,8 @@ enum class AlertCode : std::uint16_t {
     kDuplicateExecution,  ///< The same execution id again.
     kOverfill,            ///< Filled beyond the order's quantity: booked, and reported.
     kLaneFull,
-    kHalt,
-    kStateChanged,
+    kHalt,          ///< A control halted what its record says: detail[0] observed, detail[1] limit.
+    kStateChanged,  ///< The same where what reduces is still let through.
     kNumberOverflow,
     kFeedSkipped,  ///< The feed refused a record: detail[0] is the line, detail[1] the SkipReason.
     kGap,          ///< A market lane lost events: detail[0] says how many.
@@ -312,6 +312,7 @@ enum class AlertCode : std::uint16_t {
     kLimitRefused,      ///< detail[0] the LimitId, detail[1] why (risk/limit_change.hpp).
     kSnapshotRefused,   ///< A risk snapshot could not be used: detail[0] its number, detail[1] why.
     kInputRefused,      ///< detail[0] the RiskInputKind, detail[1] why.
+    kLatchFailed,       ///< The latch was not written: detail[0] scope, detail[1] target.
 };
 
 struct AlertData {
@@ -320,7 +321,8 @@ struct AlertData {
     AlertCode code = AlertCode::kNone;
     StrategyId strategy;
     AccountId account;
-    std::uint16_t reserved = 0;
+    std::uint8_t control = 0;  ///< kHalt, kStateChanged: number of the control, plus one; 0: none.
+    std::uint8_t unit = 0;     ///< The same: the LimitUnit (risk/controls.hpp) of both details.
     std::uint64_t reserved2[7] = {};
 };
 

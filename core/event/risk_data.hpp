@@ -36,7 +36,11 @@ struct ControlData {
     std::uint8_t cancel_orders = 0;  ///< A CancelOrders.
     std::uint8_t control = 0xff;     ///< Control number that tripped; 0xff: an operator.
     std::uint32_t actor = kNoActor;  ///< Who commanded it.
-    std::uint64_t reserved2[9] = {};
+    std::int64_t observed = 0;       ///< What made the control trip, in `unit`.
+    std::int64_t limit = 0;          ///< What it is held against.
+    std::uint8_t unit = 0;           ///< A LimitUnit (risk/controls.hpp).
+    std::uint8_t reserved[7] = {};
+    std::uint64_t reserved2[6] = {};
 };
 
 /// What the gate is told from outside. The numbers are part of the journal's format.

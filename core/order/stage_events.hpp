@@ -50,4 +50,27 @@ namespace fermata {
     return e;
 }
 
+/// What an operator must hear of when a control acts by itself.
+[[nodiscard]] inline AlertData trip_alert(const ControlData& control) noexcept {
+    const bool halts = control.state == TradingState::kHalted;
+    AlertData alert = alert_data(halts ? AlertCode::kHalt : AlertCode::kStateChanged,
+                                 control.observed, control.limit);
+    if (control.scope == ControlScope::kStrategy) {
+        alert.strategy = StrategyId{static_cast<std::uint16_t>(control.target)};
+    } else if (control.scope == ControlScope::kAccount) {
+        alert.account = AccountId{static_cast<std::uint16_t>(control.target)};
+    }
+    alert.control = static_cast<std::uint8_t>(control.control + 1);
+    alert.unit = control.unit;
+    return alert;
+}
+
+/// The latch did not take what `control` says (a release: it is not in force), or the disk did not
+/// (`control` is empty then).
+[[nodiscard]] inline OrderEvent latch_alert(Timestamp now, const ControlData& control) noexcept {
+    return make_alert(now, InstrumentId{0},
+                      alert_data(AlertCode::kLatchFailed, static_cast<std::int64_t>(control.scope),
+                                 static_cast<std::int64_t>(control.target)));
+}
+
 }  // namespace fermata

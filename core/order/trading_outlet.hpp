@@ -78,6 +78,13 @@ public:
         return lanes_.progress_every != 0 && ++since_record_ >= lanes_.progress_every;
     }
 
+    /// How far the market data was consumed, for a reader who must not wait for the next order.
+    void record_progress(Timestamp now) {
+        OrderEvent e = make_order_event(OrderEventType::kConsumed, now, InstrumentId{0});
+        blame_market(feed_position_);
+        emit(e);
+    }
+
     /// Sends what the order manager emitted: to the journal first, then where it belongs.
     void route(EventBuffer& out) {
         for (OrderEvent& e : out.span()) {

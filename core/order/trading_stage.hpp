@@ -13,10 +13,13 @@
 #include "core/loop/stage.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/basket_book.hpp"
+#include "core/order/change_target.hpp"
+#include "core/order/basket_judgement.hpp"
 #include "core/order/day_end.hpp"
 #include "core/order/day_records.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/order/intent_merge.hpp"
+#include "core/order/latch_follower.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/overfill.hpp"
 #include "core/order/sender.hpp"
@@ -64,11 +67,18 @@ public:
 
     /// Before the first event; without it days end with the record of the equity alone.
     void use_day_end(const DayEnd& day_end) noexcept { days_.use(day_end); }
+    /// From the next request on what stands latched outside is followed; it outlives the stage.
+    void use_latch(Latch& latch) {
+        latch_ = LatchFollower(latch, {1, accounts_.accounts(), accounts_.strategies(),
+                                       instruments_.size(), lanes_.to_venue.size()});
+    }
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
         const std::uint64_t pushed = outlet_.pushed();
         outlet_.release_held();
+        if (latch_.due() && now_ != Timestamp{0}) [[unlikely]]
+            follow_latch(now_);
         for (std::size_t n = 0; n < budget && step_market(); ++n) ++consumed;
         for (std::size_t v = 0; v < lanes_.from_venue.size(); ++v) {
             for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
@@ -139,7 +149,7 @@ public:
 
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
-        static_assert(sizeof(TradingStage) == 640, "persist must deal with every member");
+        static_assert(sizeof(TradingStage) == 768, "persist must deal with every member");
         a.section("trading", 2, [&] { a(days_, now_, outlet_, baskets_); });
     }
 
@@ -149,7 +159,7 @@ private:
             begin_day(e.ts);
         outlet_.advance(e.seq);
         now_ = std::max(now_, e.ts);
-        if (outlet_.progress_is_due()) record_progress();
+        if (outlet_.progress_is_due()) outlet_.record_progress(now_);
         marks_.update(e);
         if (gate_.watches_market()) gate_.on_market(e);
         give_up_waiting(make_cause(CauseKind::kMarket, e.seq));
@@ -195,12 +205,14 @@ private:
         const auto tripped = gate_.on_equity(account, accounts_.equity(account), now_);
         act(tripped, make_cause(CauseKind::kMarket, outlet_.feed_position()));
     }
-    /// What controls decided by themselves: on record, in force, and orders canceled by it.
+    /// What controls decided by themselves: on record, in force, orders canceled by it, and told.
     void act(std::optional<ControlData> tripped, std::uint64_t cause) {
-        for (; tripped; tripped = gate_.next_trip()) {
-            OrderEvent e = make_control(now_, InstrumentId{0}, *tripped, cause);
-            on_control(e, 0);
-        }
+        for (; tripped; tripped = gate_.next_trip()) impose(*tripped, InstrumentId{0}, cause);
+    }
+    void impose(const ControlData& control, InstrumentId instrument, std::uint64_t cause) {
+        OrderEvent e = make_control(now_, instrument, control, cause);
+        on_control(e, 0);
+        alert(instrument, trip_alert(control));
     }
 
     /// Requests that no venue answered in time: their orders are Unknown.
@@ -233,28 +245,40 @@ private:
         route();
         if (order != nullptr) on_equity(account);
         if (gate_.watches_orders()) act(gate_.next_trip(), outlet_.cause());
-        if (overfilled) [[unlikely]]
-            halt_overfilled(*order);
-    }
-
-    void halt_overfilled(const Order& order) {
-        for (const ControlData& halt : overfill_halts(order)) {
-            OrderEvent e = make_control(now_, order.instrument, halt, outlet_.cause());
-            on_control(e, 0);
+        if (!overfilled) [[likely]]
+            return;
+        for (const ControlData& halt : overfill_halts(*order)) {
+            impose(halt, order->instrument, outlet_.cause());
         }
     }
 
-    /// `flags` is 0 for what a control of the gate itself decided.
+    /// `flags` is 0 for what a control of the gate itself decided. Latched first, canceled last.
     void on_control(OrderEvent& e, std::uint8_t flags) {
+        if (gate_.latches(e.data.control) && !latch_.write_first(e.data.control, now_)) [[unlikely]]
+            return record(latch_alert(now_, e.data.control));
+        put_in_force(e, flags);
+    }
+    void put_in_force(OrderEvent& e, std::uint8_t flags) {
         consume(e, flags);
         gate_.on_control(e.data.control);
-        if (e.data.control.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
-            orders_.cancel_all(e.data.control, now_, out_);
-            route();
-        }
+        latch_.on_record(e.data.control);
+        if (e.data.control.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kNone)) return;
+        orders_.cancel_all(e.data.control, now_, out_);
+        route();
+    }
+    /// What others latched or released goes on record and comes into force, as if commanded.
+    void follow_latch(Timestamp ts) {
+        now_ = std::max(now_, ts);
+        latch_.update(gate_, now_, [this](const ControlData& control) {
+            OrderEvent e = make_control(now_, InstrumentId{0}, control, 0);
+            put_in_force(e, kFlagInput);
+        });
+        if (latch_.take_failure()) record(latch_alert(now_, {}));
     }
 
     void on_intent(OrderEvent& e) {
+        if (latch_.due()) [[unlikely]]
+            follow_latch(e.ts);
         const StrategyId sender = sender_of(e);
         e.source = sender.value;  // which shard it was must not matter to the record
         if (baskets_.collects(sender) && !baskets_.expects(e) && e.type != OrderEventType::kPreview)
@@ -294,14 +318,19 @@ private:
             on_member(e);
             return;
         }
-        const VerdictData verdict = gate_.check_new(e);
-        record_verdict(e, verdict);
-        cancel_self_matches();
+        const VerdictData verdict = judge(e);
         if (verdict.approved != 0) {
             orders_.accept(e, gate_.reserve_price(e), out_);
         } else {
             orders_.deny(e, verdict, out_);
         }
+    }
+
+    VerdictData judge(const OrderEvent& intent) {
+        const VerdictData verdict = gate_.check_new(intent);
+        record_verdict(intent, verdict);
+        cancel_self_matches();
+        return verdict;
     }
 
     /// The gate says which resting orders give way; they are canceled before the new one is sent.
@@ -326,27 +355,11 @@ private:
             return;
         }
         if (!baskets_.complete(sender)) return;
-        // Each member is judged with those before it in the books.
-        bool passed = true;
-        const auto members = baskets_.take(sender);
         gate_.begin_basket(sender);
-        for (BasketMember& member : members) {
-            const VerdictData verdict = gate_.check_new(member.intent);
-            record_verdict(member.intent, verdict);
-            member.failed = verdict.failed;
-            cancel_self_matches();
-            const bool fits =
-                verdict.approved != 0 &&
-                orders_.reserve(member.intent, gate_.reserve_price(member.intent), out_);
-            passed = passed && fits;
-        }
-        for (const BasketMember& member : members) {
-            if (passed) {
-                orders_.confirm(member.intent, out_);
-            } else {
-                orders_.deny_member(member.intent, member.failed, out_);
-            }
-        }
+        judge_basket(
+            baskets_.take(sender), [this](const OrderEvent& intent) { return judge(intent); },
+            [this](const OrderEvent& intent) { return gate_.reserve_price(intent); }, orders_,
+            out_);
     }
     void deny_basket(StrategyId sender) {
         for (const BasketMember& member : baskets_.take(sender)) {
@@ -361,14 +374,14 @@ private:
     }
 
     void on_cancel(OrderEvent& e) {
-        complete(e);
+        complete(e, orders_);
         consume(e);
         gate_.count_cancel(e);
         orders_.request_cancel(e, out_);
     }
 
     void on_replace(OrderEvent& e) {
-        const Order* live = complete(e);
+        const Order* live = complete(e, orders_);
         consume(e);
         if (live == nullptr) {
             orders_.accept_replace(e, Price{}, out_);  // answers that there is no such order
@@ -382,15 +395,6 @@ private:
         } else {
             orders_.deny_replace(e, verdict, out_);
         }
-    }
-
-    /// Fills in what a strategy need not know: the instrument and id of the order that it means.
-    const Order* complete(OrderEvent& e) {
-        const Order* live = orders_.find(e.data.change.tag);
-        if (live == nullptr) return nullptr;
-        e.instrument = live->instrument;
-        e.data.change.order_id = live->id;
-        return live;
     }
 
     void consume(OrderEvent& e, std::uint8_t flags = kFlagInput) {
@@ -407,13 +411,6 @@ private:
     void alert(InstrumentId about, const std::optional<AlertData>& said) {
         if (!said) return;
         OrderEvent e = make_alert(now_, about, *said);
-        outlet_.emit(e);
-    }
-
-    /// How far the market data was consumed, for a reader who must not wait for the next order.
-    void record_progress() {
-        OrderEvent e = make_order_event(OrderEventType::kConsumed, now_, InstrumentId{0});
-        outlet_.blame_market(outlet_.feed_position());
         outlet_.emit(e);
     }
 
@@ -442,6 +439,7 @@ private:
     TradingOutlet outlet_;
     EventBuffer out_;
     BasketBook baskets_;
+    LatchFollower latch_;  // not stored: it reads the latch again
     DayRecords days_;
     OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};

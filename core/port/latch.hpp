@@ -40,9 +40,6 @@ public:
     /// (with the actor of the last change) when it is not latched.
     [[nodiscard]] virtual ControlData find(ControlScope scope,
                                            std::uint64_t target) const noexcept = 0;
-    /// The last `read` found a target latched at a level at which it was not before.
-    [[nodiscard]] virtual bool raised(ControlScope scope, std::uint64_t target) const noexcept = 0;
-
     /// Latches what the control says, or releases it (ACTIVE; by an operator with a name only).
     /// When it returns true, it survives a loss of power. False: a release did not happen; anything
     /// else is in force for all readers as long as the machine runs, with the whole firm if need

@@ -257,6 +257,9 @@ public:
         account(d.account);
         number("detail_0", d.detail[0]);
         number("detail_1", d.detail[1]);
+        text("control", d.control != 0 && d.control <= kControlCount
+                            ? control(static_cast<ControlId>(d.control - 1)).code
+                            : std::string_view());
     }
     void add(const ControlData& d) {
         text("scope", name(d.scope));
@@ -266,6 +269,10 @@ public:
         text("control", d.control < kControlCount ? control(static_cast<ControlId>(d.control)).code
                                                   : std::string_view("operator"));
         actor("actor", d.actor);
+        const auto unit = static_cast<LimitUnit>(d.unit);
+        const bool measured = unit != LimitUnit::kNone;
+        text("observed", measured ? format_limit(unit, d.observed) : std::string());
+        text("limit", measured ? format_limit(unit, d.limit) : std::string());
     }
     void add(const RiskInputData& d) {
         text("kind", fermata::name(d.kind));

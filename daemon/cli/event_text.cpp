@@ -13,6 +13,7 @@
 #include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
 #include "risk/findings.hpp"
+#include "risk/limit_change.hpp"
 #include "risk/verdict_text.hpp"
 
 namespace fermata {
@@ -299,6 +300,22 @@ public:
                 out += join({": asks for ", to_string(Quantity::from_raw(first)),
                              ", its parent has ", to_string(Quantity::from_raw(second)), " left"});
                 break;
+            case AlertCode::kHalt:
+            case AlertCode::kStateChanged:
+                out += tripped(d);
+                break;
+            case AlertCode::kLimitChanged:
+                if (first >= 0 && first < kLimitCount) {
+                    const LimitDefinition& l = limit_definition(static_cast<LimitId>(first));
+                    out += join({": ", limit_key(l.id), " = ", format_limit(l.unit, second)});
+                }
+                break;
+            case AlertCode::kLimitRefused:
+                out += join({": ",
+                             first < kLimitCount ? limit_key(static_cast<LimitId>(first))
+                                                 : std::to_string(first),
+                             ", ", name(static_cast<LimitRefusal>(second))});
+                break;
             case AlertCode::kLaneFull:
                 out += join({": ", std::to_string(first), " of ", std::to_string(second)});
                 break;
@@ -312,6 +329,17 @@ public:
     }
 
 private:
+    static std::string tripped(const AlertData& d) {
+        if (d.control == 0 || d.control > kControlCount) return "";
+        const auto unit = static_cast<LimitUnit>(d.unit);
+        std::string out =
+            join({": ", fermata::control(static_cast<ControlId>(d.control - 1)).code});
+        if (unit != LimitUnit::kNone) {
+            out += join({", observed ", format_limit(unit, d.detail[0]), ", limit ",
+                         format_limit(unit, d.detail[1])});
+        }
+        return out;
+    }
     std::string account(AccountId id) const { return name_of(manifest_.accounts, id.value); }
     std::string venue(VenueId id) const { return name_of(manifest_.venues, id.value); }
 

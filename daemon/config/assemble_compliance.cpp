@@ -93,6 +93,14 @@ void assemble_compliance(Draft& d) {
     for (std::size_t n = 0; n < s.day_trade_regime.size(); ++n) {
         take_regime(d, s.day_trade_regime[n], {"risk", "day_trade_regime", std::to_string(n)});
     }
+    if (s.latch) {
+        d.config.latch = s.latch->resolved;
+        if (d.settings.engine.schedule != RunSchedule::kConcurrent) {
+            d.problem({"risk", "latch"},
+                      "a lockstep run follows nothing but its data: leave it out, or set "
+                      "engine.schedule to concurrent");
+        }
+    }
     if (s.inputs) {
         d.config.risk_inputs = s.inputs->resolved;
         d.want_file(*s.inputs, {"risk", "inputs"});

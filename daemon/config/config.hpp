@@ -194,6 +194,7 @@ struct Config {
     TaxConfig tax;
     DayEndRules end_of_day;
     RiskConfig risk;
+    std::filesystem::path latch;        ///< Halts that survive a restart; empty: none are followed.
     std::filesystem::path risk_inputs;  ///< What the gate is told from outside; empty: nothing.
     JournalConfig journal;
     DatabaseConfig database;

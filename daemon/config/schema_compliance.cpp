@@ -109,6 +109,10 @@ void add_compliance_keys(Section<RiskSettings>& risk) {
              "CSV file of what the gate is told from outside during a replay: price bands, "
              "locates, clock offsets and so on; docs/compliance.md.",
              {.default_note = "none", .part = Part::kInput});
+    risk.key("latch", &R::latch,
+             "Latch file whose halts are followed, by a concurrent run only; absent or damaged "
+             "it counts as HALTED; docs/kill-switch.md.",
+             {.default_note = "none", .part = Part::kOperation});
 }
 
 }  // namespace fermata::config

@@ -224,6 +224,7 @@ struct RiskSettings {
     std::vector<RestrictionSettings> restricted;
     std::vector<DayTradeRegimeSettings> day_trade_regime;
     std::optional<FilePath> inputs;
+    std::optional<FilePath> latch;
 };
 
 /// The whole file.

@@ -185,6 +185,7 @@ private:
         ConcurrentPipeline pipeline(
             stages(), backpressure_, [this](std::size_t budget) { return poll_journal(budget); },
             feed_lane_.get(), feed_recorded);
+        if (job_.latch != nullptr) stages().trading->use_latch(*job_.latch);
         pipeline.start();
         bool alive = true;
         Timestamp now = window_.at(position) != nullptr ? window_.at(position)->ts : result_.last;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/port/latch.hpp"
 #include "daemon/replay/replay.hpp"
 #include "daemon/replay/run_journal.hpp"
 
@@ -20,6 +21,8 @@ struct ConcurrentJob {
     /// Told what was recovered from, for the operator. May be empty.
     std::function<void(const std::string&)> report;
     std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
+    /// What stands latched outside, followed from the end of what is on record on; may be null.
+    Latch* latch = nullptr;
     /// Polled a few hundred times a second on the feed's thread: an alert or a command for the
     /// trading stage, for example because the database falls behind. May be empty.
     std::function<std::optional<OrderEvent>(Timestamp now)> watch;

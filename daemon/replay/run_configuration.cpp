@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/file/posix_file.hpp"
+#include "adapters/latch/run_latch.hpp"
 #include "core/indicator/to_double.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
@@ -147,6 +148,19 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         concurrent.fresh_setup = fresh_setup;
         concurrent.manifest = manifest;
         concurrent.report = request.report;
+        std::optional<latch::RunLatch> latch;
+        if (!config.latch.empty()) {
+            const RunNames& all = names;
+            latch::Names known{all.accounts, all.strategies, {}, all.venues};
+            for (const Instrument& i : config.instruments.all()) {
+                known.instruments.push_back(i.symbol);
+            }
+            latch.emplace(config.latch.string(), std::move(known));
+            if (latch->opened().code != latch::ErrorCode::kNone && request.report) {
+                request.report(latch::describe(config.latch.string(), latch->opened()));
+            }
+            concurrent.latch = &*latch;
+        }
         concurrent.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
         // A run under a virtual clock can be repeated and is never halted for the database.
         std::optional<LagWatch> watch;

@@ -15,6 +15,7 @@
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_flow_inputs.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
+#include "tests/risk/limit_flow.hpp"
 #include "tests/risk/preview_check.hpp"
 #include "tests/risk/reference_gate.hpp"
 #include "tests/support/state_copy.hpp"
@@ -127,15 +128,7 @@ private:
     /// What controls did by themselves; their owner hands their decisions back.
     void compare_trips(std::optional<ControlData> trip,
                        const std::vector<ReferenceGate::Trip>& expected) {
-        std::vector<ReferenceGate::Trip> found;
-        for (; trip; trip = gate_->next_trip()) {
-            found.push_back(
-                {static_cast<ControlId>(trip->control), static_cast<std::uint16_t>(trip->target)});
-            ASSERT_TRUE(gate_->on_control(*trip));
-            ASSERT_EQ(trip->state, trip->scope == ControlScope::kAccount ? TradingState::kReducing
-                                                                         : TradingState::kHalted);
-        }
-        ASSERT_EQ(found, expected);
+        ASSERT_EQ(take_trips(*gate_, trip), expected);
         reference_->halt(expected);
     }
     /// What the order manager said, as the trading stage tells it.
@@ -181,6 +174,9 @@ private:
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
             session(i, reference_->closed[i] || chance(75));
+        } else if (what == 28) {
+            ASSERT_EQ(change_a_limit(*gate_, config_.limits(), reference_->limits(), random_, now_),
+                      "");
         } else if (what < 250) {
             if (!live_.empty()) fill(live_[static_cast<std::size_t>(pick(size()))]);
         } else if (what < 400) {

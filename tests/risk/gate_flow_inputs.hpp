@@ -102,4 +102,17 @@ inline bool compare_tags(const std::optional<AlertData>& said,
     return true;
 }
 
+/// What controls did by themselves, handed back as their owner does.
+inline std::vector<ReferenceGate::Trip> take_trips(Gate& gate, std::optional<ControlData> trip) {
+    std::vector<ReferenceGate::Trip> found;
+    for (; trip; trip = gate.next_trip()) {
+        found.push_back(
+            {static_cast<ControlId>(trip->control), static_cast<std::uint16_t>(trip->target)});
+        EXPECT_TRUE(gate.on_control(*trip));
+        EXPECT_EQ(trip->state, trip->scope == ControlScope::kAccount ? TradingState::kReducing
+                                                                     : TradingState::kHalted);
+    }
+    return found;
+}
+
 }  // namespace fermata::testing

@@ -42,6 +42,8 @@ public:
 
     ReferenceBooks(const Limits& limits, const InstrumentTable& instruments)
         : limits_(limits), instruments_(instruments) {}
+    /// Those in force, for whoever changes them.
+    Limits& limits() { return limits_; }
 
     std::map<std::uint32_t, Price> marks;
     std::map<std::uint32_t, bool> closed;

@@ -286,8 +286,6 @@ TEST_F(RunLatchFile, SeesWhatAnotherProcessLatchesAndReleases) {
     EXPECT_NE(mine.word(), before);
     EXPECT_FALSE(Latch::clear(mine.word()));
     mine.read();
-    EXPECT_TRUE(mine.raised(kStrategy, 1));
-    EXPECT_FALSE(mine.raised(kStrategy, 0));
     EXPECT_EQ(mine.find(kStrategy, 1).state, TradingState::kHalted);
     EXPECT_EQ(mine.find(kStrategy, 1).cancel_orders, 1);
     EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kActive);
@@ -315,7 +313,6 @@ TEST_F(RunLatchFile, ReleasesForAnOperatorWithANameOnly) {
     }
     RunLatch mine(path_, names());
     ASSERT_TRUE(mine.set(halt(kStrategy, 0, CancelOrders::kAll), Timestamp{1}));
-    EXPECT_FALSE(mine.raised(kStrategy, 0));  // its own doing is no news
     ControlData active;
     active.scope = kStrategy;
     EXPECT_FALSE(mine.set(active, Timestamp{2}));
