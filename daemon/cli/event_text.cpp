@@ -316,6 +316,17 @@ public:
                                                  : std::to_string(first),
                              ", ", name(static_cast<LimitRefusal>(second))});
                 break;
+            case AlertCode::kUnanswered:
+                out += join({first == 0 ? ": the order" : ": change " + std::to_string(first),
+                             " had no answer for ", std::to_string(second / 1'000'000), " ms"});
+                break;
+            case AlertCode::kWashSale:
+                out += join({": ", to_string(Quantity::from_raw(first)), " units, ",
+                             to_string(Money::from_raw(second)), " of a loss"});
+                break;
+            case AlertCode::kClockOffset:
+                out += join({": ", std::to_string(first), " ns, limit ", std::to_string(second)});
+                break;
             case AlertCode::kLaneFull:
                 out += join({": ", std::to_string(first), " of ", std::to_string(second)});
                 break;

@@ -94,7 +94,8 @@ std::string what(const RiskInputData& d, const std::string& instrument,
             return "the clock is off by " + duration(d.values[0]);
         case RiskInputKind::kBuyingPower:
             return "account " + target_text(d, manifest) + " has a buying power of " +
-                   to_string(Money::from_raw(d.values[0]));
+                   to_string(Money::from_raw(d.values[0])) +
+                   (d.values[1] > 0 ? ", asked for " + duration(d.values[1]) + " before" : "");
         case RiskInputKind::kJournalLag:
             return "the journal is behind by " + duration(d.values[0]) + " and " +
                    std::to_string(d.values[1]) + " bytes";
