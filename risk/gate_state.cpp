@@ -47,8 +47,8 @@ static_assert(sizeof(LocateBook) == 96, "LocateBook::persist must deal with ever
 static_assert(sizeof(ShortSales) == 128, "ShortSales::persist must deal with every member");
 static_assert(sizeof(PortfolioWeights) == 304,
               "PortfolioWeights::persist must deal with every member");
-static_assert(sizeof(PortfolioBook) == 400, "PortfolioBook::persist must deal with every member");
-static_assert(sizeof(PortfolioLimits) == 424,
+static_assert(sizeof(PortfolioBook) == 720, "PortfolioBook::persist must deal with every member");
+static_assert(sizeof(PortfolioLimits) == 752,
               "PortfolioLimits::persist must deal with every member");
 static_assert(sizeof(GateSnapshot) == 312, "GateSnapshot::persist must deal with every member");
 static_assert(sizeof(OwnBook) == 136, "OwnBook::persist must deal with every member");

@@ -51,7 +51,10 @@ public:
         using enum LimitId;
         const bool measured =
             r.limits->on(kVarParametric) || r.limits->on(kVarHistorical) || r.limits->on(kStress);
-        if (measured || r.limits->on(kCorrelated)) measure(r, valuation, measured, out);
+        if (!measured && !r.limits->on(kCorrelated)) return;
+        if (r.is_preview) book_.keep(r.account);
+        measure(r, valuation, measured, out);
+        if (r.is_preview) book_.put_back(r.account);
     }
 
     /// The snapshot in force; 0: none yet.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/base/state_archive.hpp"
@@ -44,7 +45,7 @@ PortfolioBook::PortfolioBook(const InstrumentTable& instruments, std::size_t acc
       repriced_(instruments.size()),
       accounts_(accounts) {
     const std::size_t n = instruments.size();
-    for (PortfolioWeights& x : accounts_) {
+    const auto prepare = [&](PortfolioWeights& x) {
         x.prices.resize(n);
         x.priced.resize(n);
         x.weights.resize(n);
@@ -55,7 +56,9 @@ PortfolioBook::PortfolioBook(const InstrumentTable& instruments, std::size_t acc
         x.risk.resize(n);
         x.profit.reserve(GateSnapshot::kDaysMax);
         x.scenario.reserve(GateSnapshot::kScenariosMax);
-    }
+    };
+    for (PortfolioWeights& x : accounts_) prepare(x);
+    if (accounts > 0) prepare(kept_);
     if (accounts > 0) days_.reserve(GateSnapshot::kDaysMax);
     take_shape();
 }
@@ -172,6 +175,12 @@ void PortfolioBook::move(PortfolioWeights& x, std::size_t i, std::int32_t to) no
         const std::int32_t* row = s.covariance_row(i);
         x.variance += static_cast<__int128>(by) *
                       (2 * static_cast<__int128>(x.risk[i]) + static_cast<__int128>(by) * row[i]);
+        // No sum is below -2^61: what is below -2^62 says nothing, and leaves room for a step.
+        constexpr std::int64_t kNothing = -(std::int64_t{1} << 62);
+        const std::int32_t extreme = (by > 0 ? s.lowest_returns : s.highest_returns)[i];
+        x.lowest = std::max(x.lowest + std::int64_t{by} * extreme, kNothing);
+        x.lowest_is_exact = false;
+        x.tail.reset();
         add_scaled(x.risk.data(), row, by, s.instruments);
         add_scaled(x.profit.data(), s.return_row(i), by, s.days_stride());
     } else {
@@ -194,6 +203,10 @@ void PortfolioBook::clear(PortfolioWeights& x) noexcept {
     x.lowest_is_exact = true;
     x.tail.reset();
 }
+
+void PortfolioBook::keep(AccountId a) noexcept { kept_ = accounts_[a.value]; }
+
+void PortfolioBook::put_back(AccountId a) noexcept { std::swap(accounts_[a.value], kept_); }
 
 void PortfolioBook::tighten(AccountId a) noexcept {
     PortfolioWeights& x = accounts_[a.value];

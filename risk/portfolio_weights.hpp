@@ -102,6 +102,10 @@ public:
     [[nodiscard]] Weight weigh(AccountId a, InstrumentId i, WideQuantity quantity,
                                const Valuation& valuation) noexcept;
 
+    /// Remembers an account as it is, so that a mere question leaves no trace in it. Copies it.
+    void keep(AccountId a) noexcept;
+    void put_back(AccountId a) noexcept;
+
     /// Makes `lowest` exact: linear in the days, once after a change.
     void tighten(AccountId a) noexcept;
     /// The smallest profit of a day but for the `allowed` smaller ones. There are more days.
@@ -128,6 +132,7 @@ private:
     const GateSnapshot* current_ = &own_;
     std::vector<std::uint8_t> repriced_;  // by instrument: a corporate action came since
     std::vector<PortfolioWeights> accounts_;
+    PortfolioWeights kept_;           // has the capacity of one of them
     std::vector<std::int64_t> days_;  // scratch
 };
 

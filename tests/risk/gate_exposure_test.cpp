@@ -236,7 +236,7 @@ TEST(GateUnknown, NoPriceRefusesWhatALimitOnValueWouldHaveToJudge) {
     EXPECT_EQ(w.text(v), "MAX_NOTIONAL order no_mark -");
     EXPECT_EQ(render_codes(v.failed),
               "MAX_NOTIONAL COLLAR STALE CROSSED OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH "
-              "TRADE_LOSS");
+              "TRADE_LOSS VAR_PARAMETRIC VAR_HISTORICAL STRESS");
 }
 
 TEST(GateUnknown, NoExchangeRateRefusesIncreasesButNotReductions) {
@@ -247,7 +247,8 @@ TEST(GateUnknown, NoExchangeRateRefusesIncreasesButNotReductions) {
     const VerdictData buy = w.judge(w.order(0, Side::kBuy, "1"));
     EXPECT_EQ(w.text(buy), "MAX_NOTIONAL order unknown_equity -");
     EXPECT_EQ(render_codes(buy.failed),
-              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS");
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS "
+              "VAR_PARAMETRIC VAR_HISTORICAL STRESS");
     EXPECT_EQ(w.text(w.order(3, Side::kSell, "100")), "APPROVED");
     // With a rate of 1.25 the same purchase is judged: 2% of equity, and 200 x 10 EUR = 2,500 USD.
     w.trade(4, "1.25");
@@ -262,7 +263,8 @@ TEST(GateEquity, ZeroSupportsNothing) {
     w.opening_cash = Money::zero();
     w.trade(0, "100");
     EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed),
-              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS");
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE CASH TRADE_LOSS "
+              "VAR_PARAMETRIC VAR_HISTORICAL STRESS");
 }
 
 TEST(GateEquity, NegativeLeavesTheWayOutOpen) {
@@ -275,7 +277,8 @@ TEST(GateEquity, NegativeLeavesTheWayOutOpen) {
     EXPECT_EQ(w.text(in_account(1, w.order(0, Side::kBuy, "100"))), "APPROVED");
     const VerdictData v = w.judge(in_account(1, w.order(0, Side::kSell, "1")));
     EXPECT_EQ(render_codes(v.failed),
-              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE TRADE_LOSS");
+              "MAX_NOTIONAL OPEN_ORDERS POSITION TURNOVER LEVERAGE TRADE_LOSS "
+              "VAR_PARAMETRIC VAR_HISTORICAL STRESS");
     EXPECT_EQ(w.text(v), "MAX_NOTIONAL order 120 -20");
 }
 

@@ -128,10 +128,11 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     e.data.new_order.flags = kOrderBasket;
     e.data.new_order.link = 1;
     const VerdictData v = w.judge(e);
-    // The fills that trip COLLAR_TIME leave room for orders, SHORT is about sales, and WASH_SALE
-    // refuses nothing.
+    // The fills that trip COLLAR_TIME leave room for orders, SHORT is about sales, CORRELATED about
+    // names that are not held yet, and WASH_SALE refuses nothing.
     constexpr std::uint64_t kAll = kBuiltControls & ~bit(ControlId::kOrderToTrade) &
-                                   ~bit(ControlId::kShort) & ~bit(ControlId::kWashSale);
+                                   ~bit(ControlId::kShort) & ~bit(ControlId::kCorrelated) &
+                                   ~bit(ControlId::kWashSale);
     EXPECT_EQ(render_codes(v.failed), render_codes(kAll));
     EXPECT_EQ(v.checked, kBuiltControls);
     EXPECT_EQ(v.approved, 0);

@@ -57,7 +57,7 @@ TEST(RiskConfig, SaysWhatItExpected) {
 
 TEST(RiskConfig, RefusesLimitsOfControlsThatAreNotBuilt) {
     RiskConfig config;
-    for (const char* key : {"var_historical", "stress", "var_parametric", "correlated_count"}) {
+    for (const char* key : {"credit", "wash_sale", "in_flight", "parent_count"}) {
         EXPECT_NE(error(config.set_limit(key, "0.25")).find("is not built in this version"),
                   std::string::npos)
             << key;
