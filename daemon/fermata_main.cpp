@@ -48,7 +48,7 @@ int run(int argc, char** argv) {
     app.footer(
         "Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
         "configuration or data. surveil: 3 with findings; latch show: 3 when something is "
-        "latched.");
+        "latched; risk check: 3 when refused.");
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);

@@ -1,5 +1,7 @@
 #include "risk/loss.hpp"
 
+#include <algorithm>
+
 namespace fermata {
 namespace {
 
@@ -10,6 +12,16 @@ Money moved(Money from, Money by) noexcept {
     std::int64_t to = 0;
     if (!__builtin_add_overflow(from.raw(), by.raw(), &to)) return Money::from_raw(to);
     return by.is_positive() ? Money::max() : Money::min();
+}
+
+/// How near a loss is to its limit; nothing where there is no equity to lose a share of.
+void explain(ControlId id, Money start, Money last, Ratio share, Findings& out) noexcept {
+    if (!start.is_positive()) return;
+    const __int128 lost = static_cast<__int128>(start.raw()) - last.raw();
+    const __int128 limit = static_cast<__int128>(start.raw()) * share.raw() / Ratio::kOne;
+    out.passes(id, Scope::kAccount, LimitUnit::kMoney,
+               static_cast<std::int64_t>(std::clamp<__int128>(lost, 0, Money::max().raw())),
+               static_cast<std::int64_t>(limit));
 }
 
 }  // namespace
@@ -99,6 +111,8 @@ void PeriodLosses::check(const Request& r, Findings& out) noexcept {
         out.checked(kIds[n]);
         if (p.tripped && !over[n] && !r.reduces_or_shrinks()) {
             out.refuse(kIds[n], Scope::kAccount, Fault::kTripped);
+        } else if (out.explains() && account.known && (over[n] || !p.tripped)) [[unlikely]] {
+            explain(kIds[n], over[n] ? account.last : p.start, account.last, p.limit, out);
         }
     }
 }

@@ -135,6 +135,10 @@ void EventRows::typed_row(const OrderEvent& event, Buffers& out) const {
         case OrderEventType::kFill:
             return fill(event, to(Table::kFills));
         case OrderEventType::kVerdict:
+            // The answer to a strategy's question decides about no order: in `event` only.
+            if (event.data.verdict.action == static_cast<std::uint8_t>(OrderEventType::kPreview)) {
+                return;
+            }
             return verdict(event, to(Table::kVerdicts));
         case OrderEventType::kControl:
             return control(event, to(Table::kControlActions));

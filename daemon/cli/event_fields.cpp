@@ -174,6 +174,12 @@ public:
         decimal("equity", d.equity);
         text("explanation", render_verdict(d));
         text("checked", render_codes(d.checked));
+        const auto quote = quote_of(d);
+        decimal("bid", quote ? quote->bid : Price{}, quote.has_value());
+        decimal("ask", quote ? quote->ask : Price{}, quote.has_value());
+        text("scope", refused ? fermata::name(static_cast<Scope>(d.scope)) : std::string_view());
+        text("unit", refused ? fermata::name(unit) : std::string_view());
+        text("configuration", hex_text(d.config_hash));
     }
     void add(const ExecutionData& d) {
         const bool trade = d.exec_type == ExecType::kTrade;

@@ -73,13 +73,18 @@ public:
     }
 
     std::string verdict(const VerdictData& d) const {
-        std::string out(name(static_cast<OrderEventType>(d.action)));
+        const auto request = static_cast<OrderEventType>(d.action);
+        std::string out(name(request));
+        if (request == OrderEventType::kPreview) out += ": would be";
         if (d.approved != 0) {
             out += " APPROVED: " + std::to_string(std::popcount(d.checked)) + " controls checked";
         } else {
             out += join({" DENIED by ", render_codes(d.failed), finding(d)});
         }
         if (!d.reference.is_zero()) out += ", reference price " + to_string(d.reference);
+        if (const auto quote = quote_of(d)) {
+            out += join({", quote ", to_string(quote->bid), " to ", to_string(quote->ask)});
+        }
         return out + ", equity " + to_string(d.equity);
     }
 

@@ -82,7 +82,8 @@ void add_query(CLI::App& journal) {
     add_names("--type", query.types, "Only these types of events, e.g. fill,verdict")
         ->delimiter(',');
     add_names("--verdict", query.verdicts,
-              "Only verdicts in which this control refused, e.g. POSITION; or: approved, denied")
+              "Only verdicts in which this control refused, e.g. POSITION; or: approved, denied, "
+              "preview (answers to what strategies asked)")
         ->delimiter(',');
     add_names("--stream", query.streams, "Only trading, feed, venue.N or shard.N")->delimiter(',');
     command->add_option("--from", arguments->from,

@@ -113,10 +113,12 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
             filter.approved_ = true;
         } else if (text == "denied") {
             filter.denied_ = true;
+        } else if (text == "preview") {
+            filter.previews_ = true;
         } else if (const Control* control = find_control(text)) {
             filter.controls_ |= bit(control->id);
         } else {
-            std::vector<std::string_view> known{"approved", "denied"};
+            std::vector<std::string_view> known{"approved", "denied", "preview"};
             for (const Control& each : kControls) {
                 if (each.built == Built::kGate) known.push_back(each.code);
             }
@@ -158,6 +160,8 @@ bool JournalFilter::wants_verdict(const JournalRecord& record) const noexcept {
     if (!asks_verdict_) return true;
     if (record.is_market || record.event.type != OrderEventType::kVerdict) return false;
     const VerdictData& d = record.event.data.verdict;
+    // The answer to a question decides about no order.
+    if (d.action == static_cast<std::uint8_t>(OrderEventType::kPreview)) return previews_;
     return (d.approved != 0 ? approved_ : denied_) || (d.failed & controls_) != 0;
 }
 

@@ -44,6 +44,7 @@ private:
     bool asks_verdict_ = false;
     bool approved_ = false;
     bool denied_ = false;
+    bool previews_ = false;
     std::uint64_t controls_ = 0;  // bits of the controls that are asked for
     std::optional<Timestamp> from_;
     std::optional<Timestamp> to_;

@@ -13,6 +13,7 @@
 #include "core/market/date.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/cli/risk_check_command.hpp"
 #include "daemon/cli/risk_format.hpp"
 #include "daemon/cli/risk_holdings.hpp"
 #include "daemon/cli/risk_prices.hpp"
@@ -280,8 +281,10 @@ void add_scenarios(CLI::App& command, Options& options) {
 }  // namespace
 
 void register_risk_commands(CLI::App& app) {
-    CLI::App* risk = app.add_subcommand("risk", "Measure the risk of positions");
+    CLI::App* risk =
+        app.add_subcommand("risk", "Measure the risk of positions; ask the gate about orders");
     risk->require_subcommand(1);
+    add_risk_check(*risk);
     const auto options = std::make_shared<Options>();
     CLI::App* command = risk->add_subcommand(
         "report",

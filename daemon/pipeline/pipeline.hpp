@@ -80,6 +80,8 @@ public:
         return market_overflowed_ || stages_.overflowed();
     }
 
+    /// See PipelineStages::what_if.
+    [[nodiscard]] WhatIf what_if() noexcept { return stages_.what_if(); }
     [[nodiscard]] const AccountBook& accounts() const noexcept { return stages_.accounts(); }
     [[nodiscard]] const MarkTable& marks() const noexcept { return stages_.marks(); }
     [[nodiscard]] const OrderManager& orders() const noexcept { return stages_.orders(); }

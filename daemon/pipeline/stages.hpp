@@ -22,6 +22,7 @@
 #include "core/strategy/shard.hpp"
 #include "core/types/instrument.hpp"
 #include "daemon/pipeline/record_stage.hpp"
+#include "daemon/pipeline/what_if.hpp"
 #include "risk/gate.hpp"
 #include "risk/portfolio_stage.hpp"
 #include "risk/risk_config.hpp"
@@ -123,6 +124,9 @@ public:
     [[nodiscard]] std::size_t shard_of(StrategyId strategy) const noexcept {
         return strategy.value % shard_stages.size();
     }
+
+    /// For questions to the gate while nothing runs, see there.
+    [[nodiscard]] WhatIf what_if() noexcept { return {gate_, orders_}; }
 
     [[nodiscard]] const InstrumentTable& instruments() const noexcept { return instruments_; }
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }

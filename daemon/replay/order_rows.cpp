@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kHeader =
     "ts_ns,order_id,tag,parent,link,link_role,strategy,account,venue,instrument,side,type,tif,"
     "flags,quantity,price,stop_price,offset_kind,offset,display_quantity,previous,state,reason,"
-    "cumulative_quantity,leaves_quantity,average_price,failed_controls";
+    "cumulative_quantity,leaves_quantity,average_price,failed_controls,"
+    "reject_text";
 
 /// Average price of the fills: gross value / (quantity x multiplier), rounded to the price's
 /// resolution.
@@ -46,6 +47,9 @@ void OrderRows::on_record(const OrderEvent& e) {
             break;
         case OrderEventType::kNewOrder:
             on_new(e.data.new_order);
+            break;
+        case OrderEventType::kVerdict:
+            on_verdict(e.data.verdict);
             break;
         case OrderEventType::kSendReplace:
             if (const auto found = terms_.find(e.data.change.tag.value); found != terms_.end()) {
@@ -82,6 +86,22 @@ void OrderRows::on_new(const NewOrderData& d) {
     } else {
         terms_.try_emplace(d.tag.value, terms);
     }
+}
+
+void OrderRows::on_verdict(const VerdictData& d) {
+    // The answer to a question decides about no order.
+    if (d.action == static_cast<std::uint8_t>(OrderEventType::kPreview)) return;
+    if (d.approved == 0) refused_[d.tag.value] = d;
+}
+
+/// The text of the refusal that an update tells of.
+std::string OrderRows::reject_text(const OrderUpdateData& update) {
+    if (update.failed == 0) return {};
+    const auto found = refused_.find(update.tag.value);
+    if (found == refused_.end()) return {};
+    const VerdictData verdict = found->second;
+    refused_.erase(found);
+    return render_verdict(verdict);
 }
 
 void OrderRows::on_update(const OrderEvent& e) {
@@ -123,7 +143,7 @@ void OrderRows::on_update(const OrderEvent& e) {
     file_.field(names_.instruments->contains(e.instrument)
                     ? average_price(update, (*names_.instruments)[e.instrument])
                     : std::string{});
-    file_.field(render_codes(update.failed)).end_row();
+    file_.field(render_codes(update.failed)).field(reject_text(update)).end_row();
 }
 
 }  // namespace fermata

@@ -46,11 +46,14 @@ private:
         std::optional<Distance> wanted;  // by the replace that is under way
     };
     void on_new(const NewOrderData& d);
+    void on_verdict(const VerdictData& d);
     void on_update(const OrderEvent& e);
+    [[nodiscard]] std::string reject_text(const OrderUpdateData& update);
 
     const RunNames& names_;
     CsvFile file_;
-    std::unordered_map<std::uint64_t, Terms> terms_;  // by OrderTag
+    std::unordered_map<std::uint64_t, Terms> terms_;          // by OrderTag
+    std::unordered_map<std::uint64_t, VerdictData> refused_;  // by OrderTag, until its update
     ClientOrderId replaced_;  // whose replace the input in hand puts into force
 };
 

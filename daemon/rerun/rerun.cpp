@@ -1,5 +1,6 @@
 #include "daemon/rerun/rerun.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
@@ -120,6 +121,14 @@ private:
         report_.divergence = check.divergence();
         report_.trading_position = replica->pipeline.records();
         report_.state_hash = replica->pipeline.trading_hash();
+        end_of(replica->pipeline, replica->clock.now());
+    }
+
+    template <class Run>
+    void end_of(Run& run, Timestamp now) {
+        const bool equal = !report_.divergence && !report_.cancelled &&
+                           (reader_->problem() == nullptr || reader_->problem()->torn);
+        if (equal && request_.at_end) request_.at_end(run.what_if(), now);
     }
 
     void give(LockstepReplica& replica, std::uint64_t last_place) {
@@ -168,10 +177,12 @@ private:
         PipelineStages::Trading& trading = *replica->stages->trading;
         const std::uint64_t first = trading.feed_position();
         std::uint64_t records = 0;
+        Timestamp newest;
         JournalPlace last;
         while (const JournalRecord* record = reader_->next()) {
             if (record->is_market) continue;
             if (!replica->boots.take(*record)) break;
+            newest = std::max(newest, record->event.ts);
             if (request_.snapshots) last = place_behind(*record, *reader_);
             if (due(rerun.compared())) {
                 write_snapshot(*replica, last, trading.position(), trading.feed_position());
@@ -192,6 +203,7 @@ private:
         report_.divergence = rerun.divergence();
         report_.trading_position = trading.position();
         report_.state_hash = replica->stages->trading_hash();
+        end_of(*replica->stages, newest);
     }
 
     FileSystem& files_;

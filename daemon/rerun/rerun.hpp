@@ -11,6 +11,7 @@
 #include "core/journal/snapshot.hpp"
 #include "core/port/file.hpp"
 #include "core/strategy/registry.hpp"
+#include "daemon/pipeline/what_if.hpp"
 #include "daemon/replay/replay.hpp"
 #include "daemon/rerun/divergence.hpp"
 
@@ -30,6 +31,9 @@ struct RerunRequest {
     std::string config;     ///< A configuration file instead of the one on record; may be empty.
     bool from_snapshot = false;             ///< Begin with the newest snapshot that fits, if any.
     std::optional<SnapshotPlan> snapshots;  ///< Write snapshots into the journal's directory.
+    /// Called at the end with the run as it stands there and the time of its newest event, if
+    /// everything before was equal; may be empty.
+    std::function<void(WhatIf, Timestamp)> at_end;
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;                      ///< Polled; may be empty.
 };

@@ -141,10 +141,12 @@ TEST_F(GatePreview, KnowsThatADayThatIsOverNoLongerBinds) {
     ASSERT_TRUE(gate.on_equity({0}, Money::from_units(97'999), world_.now).has_value());
     const auto buy = [&] { return world_.limit(0, Side::kBuy, "1", "99"); };
     EXPECT_EQ(text(buy()), "DAY_LOSS account tripped -");
+    EXPECT_EQ(numbers_of(ask(buy()), ControlId::kWeekLoss), "passes 2001 5000") << "of 100,000";
     world_.now = world_.now + Duration::seconds(86'400);
     world_.trade(0, "100");
     const std::vector<std::byte> before = test::state_of(gate);
     EXPECT_EQ(text(buy()), "APPROVED");
+    EXPECT_EQ(numbers_of(ask(buy()), ControlId::kDayLoss), "passes 0 1959.98") << "of 97,999";
     EXPECT_TRUE(test::state_of(gate) == before) << "the new day begins with an order, not with it";
     EXPECT_EQ(world_.text(buy()), "APPROVED");
 }

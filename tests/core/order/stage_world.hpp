@@ -126,7 +126,7 @@ struct StageWorld : AccountWorld {
     std::uint64_t tags = 0;
     std::uint64_t feed = 0;
     std::uint64_t executions = 0;
-    std::vector<OrderEvent> records, sent;
+    std::vector<OrderEvent> records, sent, told;  // journal, venue, shard
 
     explicit StageWorld(VenueCapabilities venue = {}, Latch* followed = nullptr)
         : config{64, 1'024, 19'000, 1, {venue}},
@@ -172,12 +172,12 @@ struct StageWorld : AccountWorld {
     void poll() {
         records.clear();
         sent.clear();
+        told.clear();
         stage.poll(64);
         OrderEvent e;
         while (journal.take(e)) records.push_back(e);
         while (to_venue.take(e)) sent.push_back(e);
-        while (to_shard.take(e)) {
-        }
+        while (to_shard.take(e)) told.push_back(e);
     }
     void intents(const std::vector<OrderEvent>& events) {
         for (const OrderEvent& e : events) ASSERT_TRUE(from_shard.try_push(e));

@@ -22,6 +22,36 @@ using test::price;
 using test::StageWorld;
 using test::units;
 
+TEST(TradingStage, AnswersAQuestionAndSendsNothing) {
+    StageWorld w;
+    OrderEvent question = w.order(2);
+    question.type = OrderEventType::kPreview;
+    const std::uint64_t state = w.orders.state_hash();
+    w.intents({question});
+    ASSERT_EQ(w.records.size(), 2U) << "question and answer are on record, and nothing else";
+    EXPECT_EQ(w.records[0].type, OrderEventType::kPreview);
+    EXPECT_EQ(w.records[0].data.new_order.order_id, ClientOrderId{}) << "it gets no number";
+    EXPECT_EQ(w.records[1].cause, make_cause(CauseKind::kTrading, w.records[0].seq));
+    EXPECT_TRUE(w.sent.empty());
+    ASSERT_EQ(w.told.size(), 1U) << "its shard hears the verdict, and no update of an order";
+    EXPECT_EQ(w.told[0].data.verdict.tag, question.data.new_order.tag);
+    EXPECT_EQ(w.orders.state_hash(), state);
+    EXPECT_TRUE(w.gate.exposure_seen.empty()) << "no order was judged";
+}
+
+TEST(TradingStage, LetsAStrategyAskWhileItsBasketComesIn) {
+    StageWorld w;
+    OrderEvent question = w.order(7);
+    question.type = OrderEventType::kPreview;
+    w.intents({w.announce(5, 2), w.order(1, 5), question, w.order(2, 5)});
+    EXPECT_EQ(w.sent.size(), 2U) << "the question does not break the basket";
+    ASSERT_FALSE(w.told.empty());
+    EXPECT_EQ(w.told[0].type, OrderEventType::kVerdict) << "the answer, at once";
+    for (std::size_t n = 1; n < w.told.size(); ++n) {
+        EXPECT_NE(w.told[n].type, OrderEventType::kVerdict) << "those of orders go to nobody";
+    }
+}
+
 // --- baskets ---
 
 TEST(TradingStage, SendsABasketWhenAllOfItPasses) {

@@ -45,6 +45,25 @@ TEST_F(EventText, AVerdictSaysWhatItSawAndTheLimitInTheirUnit) {
     EXPECT_EQ(text(other_verdict()), "new_order APPROVED: 2 controls checked, equity 0");
 }
 
+TEST_F(EventText, AnAnswerToAQuestionDoesNotReadAsADecision) {
+    OrderEvent e = other_verdict();
+    e.data.verdict.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+    EXPECT_EQ(text(e), "preview: would be APPROVED: 2 controls checked, equity 0");
+    e = finding(ControlId::kState, Scope::kFirm, LimitUnit::kState, 2, 0);
+    e.data.verdict.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+    EXPECT_EQ(text(e),
+              "preview: would be DENIED by STATE: STATE of the firm is HALTED, equity 100000");
+}
+
+TEST_F(EventText, AVerdictShowsTheQuoteThatItSaw) {
+    OrderEvent e = other_verdict();
+    e.data.verdict.reference = Price::from_raw(100'000'000'000);
+    set_quote(e.data.verdict, {Price::from_raw(99'990'000'000), Price::from_raw(100'010'000'000)});
+    EXPECT_EQ(text(e),
+              "new_order APPROVED: 2 controls checked, reference price 100, quote 99.99 to 100.01, "
+              "equity 0");
+}
+
 TEST_F(EventText, AReportSaysWhatTheVenueDidAndWhatIsLeft) {
     EXPECT_EQ(text(execution()),
               "sim: Trade 40 @ 187.5, fee -1.5 USD, maker, 40 filled, 60 open, execution 9");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "core/journal/journal_writer.hpp"
@@ -46,7 +47,14 @@ protected:
         return manifest;
     }
 
-    void SetUp() override {
+    void SetUp() override { write({}); }
+    /// The same journal with these records behind its eleventh.
+    void write_again(const std::vector<OrderEvent>& more) {
+        files_.files.clear();
+        position_ = 0;
+        write(more);
+    }
+    void write(const std::vector<OrderEvent>& more) {
         const JournalManifest names = manifest();
         auto writer =
             JournalWriter::create(files_, {"run", 1 << 20, 0, true}, names,
@@ -64,6 +72,7 @@ protected:
         put(**writer, other_order());
         put(**writer, other_verdict());
         put(**writer, equity());
+        for (const OrderEvent& e : more) put(**writer, e);
         ASSERT_TRUE((*writer)->append(quote()).ok());
         ASSERT_TRUE((*writer)->append(trade()).ok());
         put_consumed(**writer, venue_stream(0), 4);
@@ -143,6 +152,8 @@ protected:
         d.action = static_cast<std::uint8_t>(OrderEventType::kNewOrder);
         d.reference = kLimitPrice;
         d.equity = Money::from_units(100'000);
+        d.config_hash = 0x9f3a'0c11'd2e4'b576;
+        set_quote(d, {Price::from_raw(187'240'000'000), Price::from_raw(187'260'000'000)});
         e.data.verdict = d;
         return e;
     }

@@ -58,6 +58,43 @@ protected:
     }
 };
 
+TEST_F(JournalQueries, AVerdictHasItsInputsAndEveryControlByName) {
+    JournalQuery query;
+    query.format = RecordFormat::kJson;
+    query.verdicts = {"denied"};
+    const auto objects = ask(query).objects();
+    ASSERT_EQ(objects.size(), 1U);
+    const nlohmann::json& v = objects[0];
+    EXPECT_EQ(v["failed"], "MAX_NOTIONAL POSITION");
+    EXPECT_EQ(v["checked"], "STATE MAX_NOTIONAL POSITION");
+    EXPECT_EQ(v["observed"], "18725");
+    EXPECT_EQ(v["limit"], "2000");
+    EXPECT_EQ(v["scope"], "order");
+    EXPECT_EQ(v["unit"], "money");
+    EXPECT_EQ(v["reference"], "187.25");
+    EXPECT_EQ(v["bid"], "187.24");
+    EXPECT_EQ(v["ask"], "187.26");
+    EXPECT_EQ(v["equity"], "100000");
+    EXPECT_EQ(v["configuration"], "9f3a0c11d2e4b576");
+    EXPECT_EQ(v["explanation"], "MAX_NOTIONAL order 18725 2000 9f3a0c11d2e4b576");
+}
+
+TEST_F(JournalQueries, AnAnswerToAQuestionIsNoDecision) {
+    // The journal of the fixture, with a refused answer behind it.
+    OrderEvent answer = verdict();
+    answer.data.verdict.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+    write_again({answer});
+    const auto verdicts = [&](const char* asked) {
+        JournalQuery query;
+        query.verdicts = {asked};
+        return chosen(query);
+    };
+    EXPECT_EQ(verdicts("preview"), (Positions{"12"}));
+    EXPECT_EQ(verdicts("denied"), (Positions{"2"}));
+    EXPECT_EQ(verdicts("POSITION"), (Positions{"2"}));
+    EXPECT_EQ(verdicts("approved"), (Positions{"10"}));
+}
+
 TEST_F(JournalQueries, AnOrderHasEverythingThatWasSaidAboutItInOrder) {
     // The venue's report and the alert name the order's id only.
     const Positions life{"1", "2", "3", "4", "6", "7"};
@@ -274,7 +311,7 @@ TEST_F(JournalQueries, AnUnknownNameIsRefusedWithThoseThatThereAre) {
                   "new_order cancel replace timer_set basket algo algo_report route verdict "));
     query = {};
     query.verdicts = {"POSITIONS"};
-    EXPECT_THAT(refused(query), HasSubstr("there are: approved denied STATE FIELD "));
+    EXPECT_THAT(refused(query), HasSubstr("there are: approved denied preview STATE FIELD "));
     query = {};
     query.streams = {"venue.99"};
     EXPECT_EQ(refused(query),
@@ -297,8 +334,8 @@ TEST_F(JournalQueries, TheTableSaysWhatHappenedAndWhy) {
         lines[2],
         "2024-01-02T14:30:01.000000000Z         2  verdict       sma#3       Odd, "
         "\"name\"  market:2        new_order DENIED by MAX_NOTIONAL POSITION: MAX_NOTIONAL of "
-        "the order observed 18725, limit 2000 (money), reference price 187.25, equity "
-        "100000");
+        "the order observed 18725, limit 2000 (money), reference price 187.25, quote 187.24 to "
+        "187.26, equity 100000");
     EXPECT_THAT(lines[3], HasSubstr("execution     sma#3 "))
         << "the report's order is known from the records before";
 }

@@ -43,6 +43,34 @@ TEST_F(FullOrders, AreStoredWithEveryTermAndCompareEqual) {
               "10.00000000 0.020000000");
 }
 
+TEST_F(FullOrders, AnswersToQuestionsAreEventsAndNoVerdicts) {
+    OrderFlow flow;
+    flow.order(7);  // its seventh is denied
+    const std::size_t before = flow.events.size();
+    for (std::size_t n = 0; n < before; ++n) {
+        if (flow.events[n].type != OrderEventType::kVerdict) continue;
+        OrderEvent answer = flow.events[n];
+        answer.seq = flow.events.back().seq + 1;
+        answer.flags = 0;
+        answer.data.verdict.order_id = ClientOrderId{};
+        answer.data.verdict.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+        flow.events.push_back(answer);
+    }
+    const std::size_t answers = flow.events.size() - before;
+    ASSERT_GT(answers, 0u);
+    FlowJournal writer(folder_ / "run", flow_run(1));
+    writer.write(flow.events, 0, flow.events.size());
+    writer.close();
+    const std::string directory = (folder_ / "run").string();
+    const LoadResult result = load(directory);
+    EXPECT_EQ(result.end, LoadResult::End::kComplete) << result.message;
+    expect_equal(directory);
+    EXPECT_EQ(one("count(*) FROM fermata.event WHERE type = 10"), std::to_string(2 * answers));
+    EXPECT_EQ(one("count(*) FROM fermata.verdicts"), std::to_string(answers));
+    EXPECT_EQ(one("count(*) FROM fermata.verdicts WHERE request = 'preview'"), "0");
+    EXPECT_EQ(one("count(*) FROM fermata.denied_orders"), "1");
+}
+
 TEST_F(FullOrders, CorrectionsNameTheFillAndWhatItReallyWas) {
     loaded();
     EXPECT_EQ(one("concat_ws(' ', exec_id, ref_exec_id, quantity, price, fee, fee_currency, "

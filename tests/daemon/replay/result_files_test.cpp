@@ -9,6 +9,7 @@
 
 #include "core/account/lot_ledger.hpp"
 #include "daemon/replay/lot_rows.hpp"
+#include "risk/controls.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
 namespace fermata::test {
@@ -175,13 +176,46 @@ TEST_F(ResultFilesTest, OrdersShowEveryTransitionWithTheTermsOfTheOrder) {
               "ts_ns,order_id,tag,parent,link,link_role,strategy,account,venue,instrument,side,"
               "type,tif,flags,quantity,price,stop_price,offset_kind,offset,display_quantity,"
               "previous,state,reason,cumulative_quantity,leaves_quantity,average_price,"
-              "failed_controls");
+              "failed_controls,reject_text");
     const std::string who =
         ",78,sma#4,sma#3,9,secondary_ouo,sma,main,ARCA,SPY,SELL,TRAILING_STOP,GTC,"
         "reduce_only exit,100,,,trail_percent,0.025,,";
-    EXPECT_EQ(rows[1], "1001" + who + "PendingNew,PendingNew,,0,100,,");
-    EXPECT_EQ(rows[2], "1003" + who + "PendingNew,Triggered,,0,100,,");
-    EXPECT_EQ(rows[3], "1006" + who + "Triggered,PartiallyFilled,,40,60,187.5,");
+    EXPECT_EQ(rows[1], "1001" + who + "PendingNew,PendingNew,,0,100,,,");
+    EXPECT_EQ(rows[2], "1003" + who + "PendingNew,Triggered,,0,100,,,");
+    EXPECT_EQ(rows[3], "1006" + who + "Triggered,PartiallyFilled,,40,60,187.5,,");
+}
+
+TEST_F(ResultFilesTest, OrdersSayWhyTheGateRefusedThem) {
+    input(child());
+    OrderEvent verdict = event(OrderEventType::kVerdict);
+    verdict.data.verdict = VerdictData();
+    VerdictData& v = verdict.data.verdict;
+    v.tag = kChild;
+    v.failed = bit(ControlId::kMaxNotional) | bit(ControlId::kPosition);
+    v.first_failed = static_cast<std::uint8_t>(ControlId::kMaxNotional);
+    v.scope = static_cast<std::uint8_t>(Scope::kOrder);
+    v.unit = static_cast<std::uint8_t>(LimitUnit::kMoney);
+    v.observed = 2'100'000'000;
+    v.limit = 2'000'000'000;
+    v.config_hash = 0x9f3a'0c11'd2e4'b576;
+    v.action = static_cast<std::uint8_t>(OrderEventType::kNewOrder);
+    follows(verdict);
+    // What a strategy hears to a question is not what became of its order.
+    OrderEvent answer = verdict;
+    answer.data.verdict.observed = 1;
+    answer.data.verdict.action = static_cast<std::uint8_t>(OrderEventType::kPreview);
+    follows(answer);
+    OrderUpdateData denied = update_data(OrderState::kPendingNew, OrderState::kDenied);
+    denied.failed = v.failed;
+    denied.reason = OrderReason::kGate;
+    follows(update(denied));
+    follows(update(update_data(OrderState::kNew, OrderState::kNew)));
+    const auto rows = lines("orders.csv");
+    ASSERT_EQ(rows.size(), 3u);
+    const std::string why = ",MAX_NOTIONAL POSITION,MAX_NOTIONAL order 2100 2000 9f3a0c11d2e4b576";
+    ASSERT_GT(rows[1].size(), why.size());
+    EXPECT_EQ(rows[1].substr(rows[1].size() - why.size()), why);
+    EXPECT_EQ(rows[2].substr(rows[2].size() - 2), ",,") << "no refusal, no text";
 }
 
 TEST_F(ResultFilesTest, AverageThePriceOfAFutureThroughItsMultiplier) {
@@ -199,7 +233,7 @@ TEST_F(ResultFilesTest, AverageThePriceOfAFutureThroughItsMultiplier) {
     // No record of the order itself: what only that one says stays empty.
     EXPECT_EQ(rows[1],
               "1000,78,sma#4,,,,sma,main,,ES,SELL,LIMIT,GTC,,100,5000.25,,,,,New,Filled,,3,0,"
-              "5000.083333333,");
+              "5000.083333333,,");
 }
 
 TEST_F(ResultFilesTest, ADistanceThatWasReplacedCountsFromTheVenuesAnswerOn) {
