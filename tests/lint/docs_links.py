@@ -3,7 +3,7 @@
 
 Checks that every relative link and image in a Markdown file leads to a file or folder of the repository, that a link
 into a page (#heading) names a heading there, and that docs/README.md lists every page of docs/ and
-docs/decisions/README.md every decision. Prints each violation with its place; ends with 1 if there is any.
+docs/decisions/README.md every decision, and that every test named in docs/incidents.md exists. Prints each violation with its place; ends with 1 if there is any.
 """
 import os
 import re
@@ -16,6 +16,8 @@ LINK = re.compile(r'!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^()\s>]*(?:\([^()\s]*\
 DEFINITION = re.compile(r'^ {0,3}\[[^\]]+\]:[ \t]+<?(\S+?)>?[ \t]*$', re.M)
 ELSEWHERE = re.compile(r'^[a-z][a-z0-9+.-]*:', re.I)  # https:, mailto:
 FENCE = re.compile(r'^\s*(```|~~~)')
+TEST = re.compile(r'\b(?:TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)')
+NAMED_TEST = re.compile(r'`([A-Z]\w*\.[A-Z]\w*)`')
 INDEXES = {'docs': 'docs/README.md', 'docs/decisions': 'docs/decisions/README.md'}
 
 
@@ -88,6 +90,17 @@ def main():
         for page in sorted(p for p in pages if os.path.dirname(p) == folder and p != index):
             if page not in linked.get(index, set()):
                 violations.append(f'{index}:1: does not list {page}')
+
+    tests = set()
+    for path in files:
+        if path.startswith('tests/') and path.endswith('_test.cpp'):
+            with open(os.path.join(ROOT, path), encoding='utf-8') as file:
+                tests |= {'.'.join(name) for name in TEST.findall(file.read())}
+    named = pages.get('docs/incidents.md', '')
+    for match in NAMED_TEST.finditer(named):
+        if match.group(1) not in tests:
+            number = named.count('\n', 0, match.start()) + 1
+            violations.append(f'docs/incidents.md:{number}: no such test: {match.group(1)}')
 
     for violation in violations:
         print(violation)

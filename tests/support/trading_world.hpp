@@ -112,6 +112,13 @@ public:
         push(control_, e);
     }
 
+    /// What the gate is told from outside.
+    void input(const RiskInputData& data) {
+        OrderEvent e = make_order_event(OrderEventType::kRiskInput, tick(), InstrumentId{0});
+        e.data.risk_input = data;
+        push(control_, e);
+    }
+
     // --- the venues ---
 
     void report(const OrderEvent& e) { push(*from_venue_[venue_of(e).value], e); }

@@ -22,6 +22,7 @@ struct Policy {
     double leverage = 1.0;
     double stressed_move = 0.201;  ///< With slippage: what a trade may lose.
     double basket = 0.10;
+    std::uint64_t alike = 5;  ///< Names that are correlated with each other.
 };
 
 /// What was seen, so that a test can tell that the limits were reached at all.
@@ -36,7 +37,8 @@ struct PolicySeen {
     std::uint64_t passive_breaches = 0;  ///< Fills after which a position is worth more than 5%.
     double position = 0, sector = 0, leverage = 0, trade = 0;  ///< Largest shares at an approval.
     double cash = 1;                                           ///< Smallest.
-    Timestamp halted{0};                                       ///< By the last drawdown.
+    std::uint64_t alike = 0;  ///< Most names of those that are correlated, held or ordered.
+    Timestamp halted{0};      ///< By the last drawdown.
 
     void add(const PolicySeen& other) {
         approved += other.approved;
@@ -58,6 +60,7 @@ struct PolicySeen {
         leverage = std::max(leverage, other.leverage);
         trade = std::max(trade, other.trade);
         cash = std::min(cash, other.cash);
+        alike = std::max(alike, other.alike);
         halted = std::max(halted, other.halted);
     }
 };

@@ -40,7 +40,6 @@ protected:
         // A replace that was approved and not answered yet: either terms may trade.
         double new_leaves = 0, new_price = 0;
         bool cancel_sent = false;
-        bool sent = false;
         std::uint32_t basket = 0;
 
         [[nodiscard]] double open() const { return std::max(leaves, new_leaves); }

@@ -9,7 +9,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -30,6 +29,10 @@ public:
     PolicyChecker(std::vector<std::string> sectors, const std::vector<double>& cash,
                   Policy policy = {})
         : PolicyBooks(std::move(sectors), cash), policy_(policy) {}
+
+    /// Instruments that are correlated with each other: of them only so many may be held or
+    /// ordered.
+    void use_alike(std::vector<bool> alike) { alike_ = std::move(alike); }
 
     PolicySeen seen;
     std::vector<std::string> breaches;           ///< In words, some of each kind.
@@ -58,42 +61,25 @@ public:
 
     void on_record(const OrderEvent& e) {
         now_ = e.ts;
-        switch (e.type) {
-            case OrderEventType::kNewOrder:
-                on_intent(e);
-                break;
-            case OrderEventType::kReplace:
-                replaces_[e.data.change.order_id.value] = e;
-                break;
-            case OrderEventType::kVerdict:
-                on_verdict(e);
-                break;
-            case OrderEventType::kSendNew:
-                on_send(e);
-                break;
-            case OrderEventType::kSendCancel:
-                on_send_cancel(e);
-                break;
-            case OrderEventType::kOrderUpdate:
-                on_update(e);
-                break;
-            case OrderEventType::kFill:
-                on_fill(e);
-                break;
-            case OrderEventType::kControl:
-                on_control(e);
-                break;
-            case OrderEventType::kEquity:
-                on_recorded_equity(e);
-                break;
-            default:
-                break;
-        }
+        using enum OrderEventType;
+        using Take = void (PolicyChecker::*)(const OrderEvent&);
+        static const std::map<OrderEventType, Take> kTakes{
+            {kNewOrder, &PolicyChecker::on_intent},
+            {kReplace, &PolicyChecker::on_replace},
+            {kVerdict, &PolicyChecker::on_verdict},
+            {kSendNew, &PolicyChecker::on_send},
+            {kSendCancel, &PolicyChecker::on_send_cancel},
+            {kOrderUpdate, &PolicyChecker::on_update},
+            {kFill, &PolicyChecker::on_fill},
+            {kControl, &PolicyChecker::on_control},
+            {kEquity, &PolicyChecker::on_recorded_equity}};
+        const auto take = kTakes.find(e.type);
+        if (take != kTakes.end()) (this->*take->second)(e);
     }
 
     /// After the last record.
     void finish() {
-        settle_trips(Timestamp{std::numeric_limits<std::int64_t>::max()});
+        settle_trips(Timestamp{INT64_MAX});
         if (seen.drawdowns != 0 && !orders_.empty()) breach("orders are open after the halt");
         for (const ControlId id :
              {ControlId::kDayLoss, ControlId::kWeekLoss, ControlId::kDrawdown}) {
@@ -107,14 +93,12 @@ private:
     static constexpr double kRounding = 1e-9;  // of the equity
     static constexpr std::int64_t kDay = 86'400'000'000'000;
 
-    void breach(const std::string& what) { note(what, ""); }
-    void breach(const std::string& what, double observed, double limit) {
-        note(what, " " + std::to_string(observed) + ", limit " + std::to_string(limit));
+    void breach(const std::string& what, const std::string& numbers = "") {
+        if (++kinds[what] > 5) return;
+        breaches.push_back(std::to_string(now_.ns) + ": " + what + numbers);
     }
-    void note(const std::string& what, const std::string& numbers) {
-        if (++kinds[what] <= 5) {
-            breaches.push_back(std::to_string(now_.ns) + ": " + what + numbers);
-        }
+    void breach(const std::string& what, double observed, double limit) {
+        breach(what, " " + std::to_string(observed) + ", limit " + std::to_string(limit));
     }
 
     // --- losses ---
@@ -134,13 +118,16 @@ private:
         }
         begin_periods(account, day, week);
         account.last = value;
-        if (!account.day_tripped && account.day_start - value >= policy_.day * account.day_start) {
+        // An account that starts with nothing has no share of it to lose.
+        const auto lost = [&](double start, double share) {
+            return start > 0 && start - value >= share * start;
+        };
+        if (!account.day_tripped && lost(account.day_start, policy_.day)) {
             account.day_tripped = trip(account, ts);
             ++trips_[bit_of(ControlId::kDayLoss)];
             if (seen.drawdowns == 0) ++seen.day_trips;
         }
-        if (!account.week_tripped &&
-            account.week_start - value >= policy_.week * account.week_start) {
+        if (!account.week_tripped && lost(account.week_start, policy_.week)) {
             account.week_tripped = trip(account, ts);
             ++trips_[bit_of(ControlId::kWeekLoss)];
             if (seen.drawdowns == 0) ++seen.week_trips;
@@ -206,6 +193,8 @@ private:
         intents_[d.order_id.value] = order;
         types_[d.order_id.value] = d.type;
     }
+    void on_replace(const OrderEvent& e) { replaces_[e.data.change.order_id.value] = e; }
+
     void on_verdict(const OrderEvent& e) {
         const VerdictData& v = e.data.verdict;
         forget_marks();
@@ -220,6 +209,7 @@ private:
             const Working order = intents_.at(v.order_id.value);
             intents_.erase(v.order_id.value);
             judge(order, order.open(), order.price, 0, order.open());
+            judge_names(order);
             orders_[v.order_id.value] = order;
             judge_sums(order, order.open(), 0);
         } else {
@@ -284,6 +274,20 @@ private:
             }
         }
     }
+    /// A name that is neither held nor ordered yet comes to those that are.
+    void judge_names(const Working& order) {
+        if (alike_.empty() || !alike_[order.instrument]) return;
+        if (worst(order.account, order.instrument) != 0) return;
+        std::uint64_t names = 1;
+        for (std::uint32_t i = 0; i < alike_.size(); ++i) {
+            if (alike_[i] && worst(order.account, i) != 0) ++names;
+        }
+        seen.alike = std::max(seen.alike, names);
+        if (names > policy_.alike) {
+            breach("correlated names", static_cast<double>(names),
+                   static_cast<double>(policy_.alike));
+        }
+    }
     /// What concerns sums over open orders and positions, with the order among them.
     void judge_sums(const Working& order, double open_after, double before) {
         const std::size_t a = order.account;
@@ -346,12 +350,9 @@ private:
     }
 
     void on_send(const OrderEvent& e) {
-        const auto found = orders_.find(e.data.new_order.order_id.value);
-        if (found == orders_.end()) {
+        if (!orders_.contains(e.data.new_order.order_id.value)) {
             breach("an order is sent that no verdict approved");
-            return;
         }
-        found->second.sent = true;
         if (seen.drawdowns != 0) breach("an order is sent after the drawdown");
     }
     void on_send_cancel(const OrderEvent& e) {
@@ -426,10 +427,8 @@ private:
         on_equity(d.account.value, e.ts);
     }
     void on_control(const OrderEvent& e) {
-        const ControlData& d = e.data.control;
-        if (d.control < kControlCount) ++controls_[d.control];
+        if (e.data.control.control < kControlCount) ++controls_[e.data.control.control];
     }
-    /// The books say the same.
     void on_recorded_equity(const OrderEvent& e) {
         const EquityData& d = e.data.equity;
         const double own = equity(d.account.value);
@@ -439,6 +438,7 @@ private:
     }
 
     Policy policy_;
+    std::vector<bool> alike_;
     std::unordered_map<std::uint64_t, Working> intents_;
     std::unordered_map<std::uint64_t, OrderType> types_;
     std::unordered_map<std::uint64_t, OrderEvent> replaces_;
