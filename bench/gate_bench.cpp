@@ -4,6 +4,7 @@
 ///   gate_bench [ORDERS [INSTRUMENTS [DAYS]]]
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -17,9 +18,12 @@
 #include "core/market/mark_table.hpp"
 #include "core/order/order_manager.hpp"
 #include "risk/gate.hpp"
+#include "risk/snapshot_shelf.hpp"
 
 namespace fermata::bench {
 namespace {
+
+constexpr std::size_t kSectors = 16;
 
 struct Samples {
     explicit Samples(std::size_t expected)
@@ -28,30 +32,61 @@ struct Samples {
     Percentiles events;  ///< What the gate takes in for one order: a quote and its order's life.
 };
 
+/// Returns of one common factor and of each instrument alone; nobody is correlated above 0.7.
+GateSnapshot make_snapshot(std::uint32_t instruments, std::uint32_t days) {
+    std::mt19937_64 random(1);
+    std::normal_distribution<double> normal;
+    portfolio::PortfolioSnapshot s;
+    s.number = 1;
+    s.instruments = instruments;
+    s.days = days;
+    s.measured.assign(instruments, 1);
+    s.average_daily_volumes.resize(instruments);
+    s.correlated.assign(instruments * s.words(), 0);
+    for (std::uint32_t i = 0; i < instruments; ++i) {
+        s.sectors.push_back(static_cast<std::uint16_t>(i % kSectors));
+        s.volatilities.push_back(0.005 + 0.01 * (i % 100) / 100);
+        s.betas.push_back(0.5 + (i % 10) * 0.1);
+    }
+    for (std::uint32_t i = 0; i < instruments; ++i) {
+        for (std::uint32_t j = 0; j < instruments; ++j) {
+            s.covariance.push_back(s.volatilities[i] * s.volatilities[j] * (i == j ? 1.0 : 0.3));
+        }
+    }
+    for (std::uint32_t t = 0; t < days; ++t) {
+        const double common = normal(random) * std::sqrt(0.3);
+        for (std::uint32_t i = 0; i < instruments; ++i) {
+            s.returns.push_back(s.volatilities[i] * (common + normal(random) * std::sqrt(0.7)));
+        }
+    }
+    return make_gate_snapshot(s, std::vector<Price>(instruments, Price::from_units(100)), {});
+}
+
 /// One margin account that holds something of every instrument, eight strategies that trade them
 /// all. Every order is preceded by a quote of its instrument; it is canceled, one in eight filled,
 /// before the next.
 class Workload {
 public:
-    Workload(const RiskConfig& risk, std::size_t instruments)
-        : instruments_(make_instruments(instruments)),
+    Workload(const RiskConfig& risk, const GateSnapshot& snapshot)
+        : instruments_(make_instruments(snapshot.instruments)),
           marks_(instruments_.size()),
           accounts_(instruments_, make_accounts(), kStrategies),
           orders_({.orders_max = 4'096, .day = 20'000, .boot_epoch = 1}, instruments_, accounts_),
           gate_(risk, instruments_, marks_, accounts_, orders_.exposures(), 1),
           out_(64) {
         orders_.use_marks(marks_);
-        for (std::uint32_t i = 0; i < instruments; ++i) {
+        adopt(snapshot);
+        for (std::uint32_t i = 0; i < snapshot.instruments; ++i) {
             now_ = now_ + Duration::seconds(10);  // REPEAT counts the fills of a minute
             quote(InstrumentId{i});
             // The opening position comes from a fill, as every other.
             const OrderEvent e = intent(InstrumentId{i}, Side::kBuy, kHeld);
-            end(e, accept(e), true);
+            out_.clear();
+            orders_.accept(e, e.data.new_order.price, out_);
+            (void)tell();
+            (void)end(e, true);
         }
     }
-
-    Gate& gate() noexcept { return gate_; }
-    Timestamp now() const noexcept { return now_; }
 
     /// One order; a refused one asks for far too much.
     void step(Samples& samples, bool refuse) {
@@ -78,7 +113,7 @@ public:
         out_.clear();
         orders_.accept(e, reserve, out_);
         events += tell();
-        events += end(e, e.data.new_order.order_id, random_() % 8 == 0);
+        events += end(e, random_() % 8 == 0);
         samples.events.add(events);
     }
 
@@ -86,6 +121,18 @@ private:
     static constexpr std::size_t kStrategies = 8;
     static constexpr std::int64_t kHeld = 1'000;
 
+    void adopt(const GateSnapshot& snapshot) {
+        gate_.use_snapshots(shelf_);
+        OrderEvent e = make_order_event(OrderEventType::kRiskSnapshot, now_, InstrumentId{0});
+        e.data.risk_snapshot = RiskSnapshotData{};
+        e.data.risk_snapshot.number = snapshot.number;
+        e.data.risk_snapshot.digest = snapshot.digest;
+        GateSnapshot copy = snapshot;
+        if (!shelf_.publish(std::move(copy)) || gate_.on_snapshot(e)) {
+            std::fprintf(stderr, "the gate did not take the snapshot\n");
+            std::exit(1);
+        }
+    }
     void quote(InstrumentId i) {
         const std::int64_t cents = 10'000 + static_cast<std::int64_t>(random_() % 3) - 1;
         const auto price = [](std::int64_t n) { return Price::from_raw(n * 10'000'000); };
@@ -111,12 +158,6 @@ private:
         (void)orders_.number(e);
         return e;
     }
-    ClientOrderId accept(const OrderEvent& e) {
-        out_.clear();
-        orders_.accept(e, e.data.new_order.price, out_);
-        (void)tell();
-        return e.data.new_order.order_id;
-    }
     OrderEvent report(const OrderEvent& order, ExecType type, Quantity leaves, Quantity done) {
         OrderEvent e = make_order_event(OrderEventType::kExecution, now_, order.instrument);
         ExecutionData d;
@@ -132,7 +173,7 @@ private:
         e.data.execution = d;
         return e;
     }
-    std::uint64_t end(const OrderEvent& order, ClientOrderId, bool fills) {
+    std::uint64_t end(const OrderEvent& order, bool fills) {
         const Quantity all = order.data.new_order.quantity;
         std::uint64_t events = 0;
         out_.clear();
@@ -166,7 +207,7 @@ private:
             instrument.symbol = "I" + std::to_string(i);
             instrument.currency = table.currency("USD");
             instrument.ticks = {{Timestamp::min(), Price::from_raw(10'000'000)}};
-            instrument.sector = "sector " + std::to_string(i % 16);
+            instrument.sector = "sector " + std::to_string(i % kSectors);
             instrument.average_daily_volume = Quantity::from_units(100'000'000);
             table.add(instrument);
         }
@@ -185,6 +226,7 @@ private:
     MarkTable marks_;
     AccountBook accounts_;
     OrderManager orders_;
+    SnapshotShelf shelf_;
     Gate gate_;
     EventBuffer out_;
     std::mt19937_64 random_{1};
@@ -193,8 +235,9 @@ private:
     std::uint64_t execs_ = 0;
 };
 
-void run(const char* label, const RiskConfig& risk, std::size_t instruments, std::size_t orders) {
-    const auto workload = std::make_unique<Workload>(risk, instruments);
+void run(const char* label, const RiskConfig& risk, const GateSnapshot& snapshot,
+         std::size_t orders) {
+    const auto workload = std::make_unique<Workload>(risk, snapshot);
     Samples samples(2 * orders);
     for (std::size_t n = 0; n < orders / 10; ++n) workload->step(samples, false);
     samples = Samples(2 * orders);
@@ -209,7 +252,7 @@ void run(const char* label, const RiskConfig& risk, std::size_t instruments, std
 
 /// What one control adds to a verdict: the median of the differences between blocks with it and
 /// without it, in turns, beside the structural controls.
-void print_cost(const Control& control, std::size_t instruments) {
+void print_cost(const Control& control, const GateSnapshot& snapshot) {
     RiskConfig with(RiskProfile::kUnlimited);
     bool any = false;
     for (const LimitKey& key : limit_keys()) {
@@ -217,7 +260,7 @@ void print_cost(const Control& control, std::size_t instruments) {
         any = any || with.set_limit(key.key, key.default_value).ok();
     }
     if (!any) return;
-    Workload base(RiskConfig(RiskProfile::kUnlimited), instruments), tested(with, instruments);
+    Workload base(RiskConfig(RiskProfile::kUnlimited), snapshot), tested(with, snapshot);
     constexpr std::size_t kBlock = 4'000, kBlocks = 9;
     std::vector<double> verdicts, events;
     for (std::size_t n = 0; n < kBlocks; ++n) {
@@ -244,16 +287,19 @@ int main(int argc, char** argv) {
     using namespace fermata;
     using namespace fermata::bench;
     const std::size_t orders = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
-    const std::size_t instruments = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 512;
+    const unsigned long instruments = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 512;
+    const unsigned long days = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 512;
+    const GateSnapshot snapshot =
+        make_snapshot(static_cast<std::uint32_t>(instruments), static_cast<std::uint32_t>(days));
     print_machine();
     pin(0);
     for (int round = 1; round <= 3; ++round) {
-        std::printf("round %d, %zu instruments\n", round, instruments);
-        run("profile unlimited", RiskConfig(RiskProfile::kUnlimited), instruments, orders);
-        run("profile house", RiskConfig(RiskProfile::kHouse), instruments, orders);
+        std::printf("round %d, %lu instruments, %lu days\n", round, instruments, days);
+        run("profile unlimited", RiskConfig(RiskProfile::kUnlimited), snapshot, orders);
+        run("profile house", RiskConfig(RiskProfile::kHouse), snapshot, orders);
     }
     std::printf("\n| control | a verdict, ns | the events about an order, ns |\n|---|---|---|\n");
     for (const Control& control : kControls) {
-        if (control.built == Built::kGate) print_cost(control, instruments);
+        if (control.built == Built::kGate) print_cost(control, snapshot);
     }
 }
