@@ -231,7 +231,17 @@ private:
                  {"open_orders_notional", "30%"},
                  {"position", "25%"},
                  {"leverage", "0.6"},
-                 {"drawdown", "40%"}}) {
+                 {"drawdown", "40%"},
+                 {"day_loss", "25%"},
+                 {"week_loss", "50%"},
+                 {"repeat", "10000"},
+                 {"turnover", "100"},
+                 {"turnover_firm", "100"},
+                 {"trade_loss", "50%"},
+                 {"correlated", "50"},
+                 {"var_parametric", "20%"},
+                 {"var_historical", "20%"},
+                 {"stress", "40%"}}) {
             FERMATA_ASSERT(config.set_limit(key, value).ok());
         }
         FERMATA_ASSERT(config.validate().empty());
