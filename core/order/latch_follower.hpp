@@ -25,9 +25,10 @@ public:
         for (std::size_t s = 0; s < counts.size(); ++s) on_record_[s].resize(counts[s]);
     }
 
-    /// Something changed in the latch since `update`, or `update` was never called.
+    /// Something changed in the latch since `update`, or `update` was never called, or there is a
+    /// failure to tell of.
     [[nodiscard]] bool due() const noexcept {
-        return latch_ != nullptr && (latch_->word() != seen_ || !looked_);
+        return latch_ != nullptr && (latch_->word() != seen_ || !looked_ || failed_);
     }
     /// Tells `apply(ControlData)` of every target that stands otherwise in the latch than in the
     /// gate (`state(scope, target)`), or that is to have its orders canceled and had not. The first
@@ -43,17 +44,16 @@ public:
             const auto scope = static_cast<ControlScope>(s);
             for (std::size_t target = 0; target < on_record_[s].size(); ++target) {
                 const ControlData wanted = latch_->find(scope, target);
-                if (first && gate.state(scope, target) > wanted.state) {
-                    ControlData stricter = wanted;
-                    stricter.state = gate.state(scope, target);
-                    stricter.control = 0xff;
-                    stricter.actor = kNoActor;
-                    (void)write_first(stricter, now);
+                std::uint8_t& known = on_record_[s][target];
+                const TradingState state = gate.state(scope, target);
+                if (state > wanted.state && (first || (known & kUnwritten) != 0)) {
+                    // Nobody released it: the latch does not have it yet.
+                    latch_again(scope, target, state, known, now);
                     continue;
                 }
                 const bool cancels =
-                    wanted.cancel_orders != 0 && wanted.cancel_orders != on_record_[s][target];
-                if (wanted.state != gate.state(scope, target) || cancels) apply(wanted);
+                    wanted.cancel_orders != 0 && wanted.cancel_orders != (known & ~kUnwritten);
+                if (wanted.state != state || cancels) apply(wanted);
             }
         }
     }
@@ -63,18 +63,22 @@ public:
     [[nodiscard]] bool write_first(const ControlData& control, Timestamp now) noexcept {
         if (latch_ == nullptr) return true;
         const bool written = latch_->set(control, now);
-        if (written) return true;
-        if (control.state == TradingState::kActive) return false;
-        failed_ = true;
+        if (!written && control.state == TradingState::kActive) return false;
+        if (std::uint8_t* known = find(control)) {
+            *known =
+                static_cast<std::uint8_t>(written ? *known & ~kUnwritten : *known | kUnwritten);
+        }
+        failed_ = failed_ || !written;
         return true;
     }
     /// The control is on record, and its orders are canceled next.
     void on_record(const ControlData& control) noexcept {
-        auto& all = on_record_[static_cast<std::size_t>(control.scope) % on_record_.size()];
-        const std::size_t target = control.scope == ControlScope::kFirm ? 0 : control.target;
-        const bool released = control.state == TradingState::kActive;
-        if (target < all.size() && (released || control.cancel_orders != 0)) {
-            all[target] = control.cancel_orders;
+        std::uint8_t* const known = latch_ != nullptr ? find(control) : nullptr;
+        if (known == nullptr) return;
+        if (control.state == TradingState::kActive) {
+            *known = 0;
+        } else if (control.cancel_orders != 0) {
+            *known = static_cast<std::uint8_t>((*known & kUnwritten) | control.cancel_orders);
         }
     }
     /// Once after a halt that could not be written to the disk.
@@ -85,11 +89,32 @@ public:
     }
 
 private:
+    static constexpr std::uint8_t kUnwritten = 0x80;  // beside a CancelOrders
+
+    [[nodiscard]] std::uint8_t* find(const ControlData& control) noexcept {
+        const auto scope = static_cast<std::size_t>(control.scope);
+        if (scope >= on_record_.size()) return nullptr;
+        const std::size_t target = control.scope == ControlScope::kFirm ? 0 : control.target;
+        return target < on_record_[scope].size() ? &on_record_[scope][target] : nullptr;
+    }
+    void latch_again(ControlScope scope, std::uint64_t target, TradingState state,
+                     std::uint8_t& known, Timestamp now) noexcept {
+        ControlData control;
+        control.scope = scope;
+        control.target = target;
+        control.state = state;
+        control.cancel_orders = static_cast<std::uint8_t>(known & ~kUnwritten);
+        const bool written = latch_->set(control, now);
+        failed_ = failed_ || (!written && (known & kUnwritten) == 0);
+        known = static_cast<std::uint8_t>(written ? known & ~kUnwritten : known | kUnwritten);
+    }
+
     Latch* latch_ = nullptr;
     std::uint64_t seen_ = 0;
     bool looked_ = false;
     bool failed_ = false;
-    /// By ControlScope and target: what was canceled by the control in force.
+    /// By ControlScope and target: what was canceled by the control in force, and whether the latch
+    /// could not take it: what it does not have was not released by anybody.
     std::array<std::vector<std::uint8_t>, kControlScopeCount> on_record_;
 };
 

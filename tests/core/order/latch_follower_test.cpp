@@ -193,6 +193,16 @@ TEST(LatchFollower, CancelsAlthoughTheLatchCannotBeWrittenAndSaysSo) {
     EXPECT_EQ(w.records.back().type, OrderEventType::kAlert);
     EXPECT_EQ(w.records.back().data.alert.code, AlertCode::kLatchFailed);
     EXPECT_EQ(w.records.back().flags & kFlagInput, kFlagInput) << "a re-run has no disk";
+    EXPECT_EQ(w.count(OrderEventType::kControl), 0U) << "what the latch lacks is not released";
+    w.poll();
+    EXPECT_TRUE(w.records.empty()) << "said once";
+    // As soon as the latch can be written again, it is.
+    latch.refuses = false;
+    latch.change(halt_of(ControlScope::kInstrument, 0, CancelOrders::kNone));
+    w.poll();
+    EXPECT_EQ(w.gate.state(ControlScope::kStrategy, StageWorld::kStrategy.value),
+              TradingState::kHalted);
+    EXPECT_EQ(latch.states.size(), 2U);
 }
 
 TEST(LatchFollower, DoesNotReleaseWhatTheLatchDoesNotRelease) {
