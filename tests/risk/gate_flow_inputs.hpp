@@ -32,7 +32,7 @@ inline std::vector<ReferenceGate::Trip> tell_health(Gate& gate, ReferenceGate& r
     const std::int64_t age = pick(10'800) * 1'000'000, bytes = pick(1'060);
     tell_and_note(RiskInputKind::kJournalLag, age, bytes, reference.after_lag(age, bytes));
     const AccountId account{static_cast<std::uint16_t>(pick(2))};
-    const std::int64_t granted = (pick(70'000) - 2'000) * Money::kOne, asked_ago = pick(3'000);
+    const std::int64_t granted = (pick(400'000) - 4'000) * Money::kOne, asked_ago = pick(3'000);
     reference.polled(account, granted, reference.time() - asked_ago * 1'000'000);
     OrderEvent poll = make_order_event(OrderEventType::kRiskInput, Timestamp{reference.time()}, {});
     poll.data.risk_input = RiskInputData{};
@@ -41,7 +41,7 @@ inline std::vector<ReferenceGate::Trip> tell_health(Gate& gate, ReferenceGate& r
     poll.data.risk_input.values[0] = granted;
     poll.data.risk_input.values[1] = asked_ago * 1'000'000;
     EXPECT_FALSE(gate.on_input(poll));
-    const std::int64_t differs = pick(5'800) * 1'000'000;
+    const std::int64_t differs = pick(5'500) * 1'000'000;
     tell_and_note(RiskInputKind::kDropCopy, differs, 0, reference.after_drop_copy(differs));
     return trips;
 }

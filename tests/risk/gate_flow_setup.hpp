@@ -82,7 +82,7 @@ inline RiskConfig tight() {
              {"journal_bytes", "1000"},
              {"drop_copy", "5s"},
              {"clock_alert", "0.1ms"},
-             {"in_flight", "60s"},
+             {"in_flight", "8s"},
              {"credit", "300s"},
              {"wash_sale", "0"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());

@@ -111,7 +111,11 @@ private:
                 if (loss > 0.000'000'5) {
                     const double replaced = std::min({sold, sum(h.purchases), h.held});
                     take(h.purchases, replaced);
-                    h.losses.push_back({day, sold - replaced, loss * (sold - replaced) / sold});
+                    if (h.losses.empty() || h.losses.back().day != day) {
+                        h.losses.push_back({day, 0, 0});  // those of one day are one
+                    }
+                    h.losses.back().quantity += sold - replaced;
+                    h.losses.back().amount += loss * (sold - replaced) / sold;
                 }
             }
             const double sign = buys ? 1 : -1;
