@@ -7,6 +7,12 @@
 
 namespace fermata {
 
+std::string join(std::initializer_list<std::string_view> pieces) {
+    std::string out;
+    for (const std::string_view piece : pieces) out += piece;
+    return out;
+}
+
 std::string hex_text(std::uint64_t value) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string out;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@
 #include "core/journal/manifest.hpp"
 
 namespace fermata {
+
+/// Puts pieces together; numbers, times and names come as text.
+[[nodiscard]] std::string join(std::initializer_list<std::string_view> pieces);
 
 /// Names of the fields for RiskInputData::values.
 inline constexpr std::array<std::string_view, 4> kValueFields = {"value_0", "value_1", "value_2",

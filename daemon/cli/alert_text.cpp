@@ -1,0 +1,108 @@
+#include "daemon/cli/alert_text.hpp"
+
+#include "core/order/transition.hpp"
+#include "core/types/decimal.hpp"
+#include "daemon/cli/field_text.hpp"
+#include "risk/controls.hpp"
+#include "risk/limit_change.hpp"
+
+namespace fermata {
+namespace {
+
+std::string tripped(const AlertData& d) {
+    if (d.control == 0 || d.control > kControlCount) return "";
+    const auto unit = static_cast<LimitUnit>(d.unit);
+    std::string out = join({": ", fermata::control(static_cast<ControlId>(d.control - 1)).code});
+    if (unit != LimitUnit::kNone) {
+        out += join({", observed ", format_limit(unit, d.detail[0]), ", limit ",
+                     format_limit(unit, d.detail[1])});
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string alert_text(const AlertData& d) {
+    const auto [first, second] = d.detail;
+    std::string out(name(d.code));
+    switch (d.code) {
+        case AlertCode::kUnknownOrder:
+        case AlertCode::kDuplicateExecution:
+            out += join({": ", name(static_cast<ExecType>(first)), ", execution ",
+                         std::to_string(second), ", order ", std::to_string(d.order_id.value)});
+            break;
+        case AlertCode::kIllegalTransition:
+            out += join({": ", name(static_cast<OrderInput>(second)), " in state ",
+                         name(static_cast<OrderState>(first))});
+            break;
+        case AlertCode::kOverfill:
+            out += join({": filled ", to_string(Quantity::from_raw(first)), " of at most ",
+                         to_string(Quantity::from_raw(second))});
+            break;
+        case AlertCode::kFeedSkipped:
+            out += join(
+                {": line ", std::to_string(first), ", ", name(static_cast<SkipReason>(second))});
+            break;
+        case AlertCode::kGap:
+            out += join({": ", std::to_string(first), " events lost"});
+            break;
+        case AlertCode::kRecordLag:
+            out += join({": ", std::to_string(first), " bytes and ",
+                         std::to_string(second / 1'000'000'000), " s behind"});
+            break;
+        case AlertCode::kUnknownExecution:
+        case AlertCode::kCorrectionFailed:
+            out += join({": execution ", std::to_string(first), ", order ",
+                         std::to_string(d.order_id.value)});
+            break;
+        case AlertCode::kMarginDeficit:
+            out += join({": equity ", to_string(Money::from_raw(first)), ", maintenance ",
+                         to_string(Money::from_raw(second))});
+            break;
+        case AlertCode::kStaleMark:
+            out += join({": the price is ", to_string(Money::from_raw(first / 1'000)), " s old"});
+            break;
+        case AlertCode::kParentExceeded:
+            out += join({": asks for ", to_string(Quantity::from_raw(first)), ", its parent has ",
+                         to_string(Quantity::from_raw(second)), " left"});
+            break;
+        case AlertCode::kHalt:
+        case AlertCode::kStateChanged:
+            out += tripped(d);
+            break;
+        case AlertCode::kLimitChanged:
+            if (first >= 0 && first < kLimitCount) {
+                const LimitDefinition& l = limit_definition(static_cast<LimitId>(first));
+                out += join({": ", limit_key(l.id), " = ", format_limit(l.unit, second)});
+            }
+            break;
+        case AlertCode::kLimitRefused:
+            out += join({": ",
+                         first >= 0 && first < kLimitCount ? limit_key(static_cast<LimitId>(first))
+                                                           : std::to_string(first),
+                         ", ", name(static_cast<LimitRefusal>(second))});
+            break;
+        case AlertCode::kUnanswered:
+            out += join({first == 0 ? ": the order" : ": change " + std::to_string(first),
+                         " had no answer for ", std::to_string(second / 1'000'000), " ms"});
+            break;
+        case AlertCode::kWashSale:
+            out += join({": ", to_string(Quantity::from_raw(first)), " units, ",
+                         to_string(Money::from_raw(second)), " of a loss"});
+            break;
+        case AlertCode::kClockOffset:
+            out += join({": ", std::to_string(first), " ns, limit ", std::to_string(second)});
+            break;
+        case AlertCode::kLaneFull:
+            out += join({": ", std::to_string(first), " of ", std::to_string(second)});
+            break;
+        default:
+            if (first != 0 || second != 0) {
+                out += join({": ", std::to_string(first), ", ", std::to_string(second)});
+            }
+            break;
+    }
+    return out;
+}
+
+}  // namespace fermata
