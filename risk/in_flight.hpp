@@ -20,9 +20,8 @@ class StateArchive;
 /// IN_FLIGHT: requests that were sent to a venue and not answered yet, the oldest first. One that
 /// is not answered within the limit trips its instrument, once, until it is released.
 ///
-/// Time:    of events. Whoever owns the gate asks at every event that moves the time on, before
-/// that
-///          event is taken in: an answer at the limit is in time.
+/// Time:    of events. Whoever owns the gate asks at every event that moves the time on, before it
+///          is taken in: an answer at the limit is in time.
 /// Answers: a new order is answered by any report about it, a cancel and a replace when the order
 ///          manager does not wait for them any more. Of two placements of a sliced order the answer
 ///          to the second is taken for given once anything is said of the order.

@@ -25,13 +25,13 @@ class StateArchive;
 /// nothing, and sets no bit of a verdict: what it has to say is an alert behind the verdict.
 ///
 /// Says:    of a purchase: what it would replace of the units that its taxpayer sold at a loss in
-/// the
-///          last 30 calendar days. Of a sale below average cost: what of it is replaced already, by
-///          units bought in the last 30 days that the taxpayer would still hold.
+///          the last 30 calendar days. Of a sale below average cost: what of it is replaced
+///          already, by units bought in the last 30 days that the taxpayer would still hold.
 /// Exact:   is the tax report (core/account/wash_sale.hpp), by lots. This is the warning before it:
 ///          losses are at average cost and before fees, days are UTC, and a purchase that was sold
-///          again counts as long as so many units are held. Units are used once, the oldest first.
-///          Short positions and corrections of fills are not looked at.
+///          again counts as long as so many units are held. Units are used once, the oldest first,
+///          and the losses of one day are one. Short positions and corrections of fills are not
+///          looked at.
 /// Memory:  fixed at construction: one kilobyte for each taxpayer and instrument.
 /// Cost:    constant.
 class WashSaleTag {
