@@ -18,6 +18,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       config_hash_(config_hash),
       valuation_(instruments, marks, accounts, exposures),
       limits_(config, accounts.strategies(), instruments.size(), accounts.accounts()),
+      schedule_(config, limits_),
       permissions_(config, accounts.strategies(), accounts.accounts(), instruments.size()),
       restricted_(config, instruments.size()),
       states_(accounts.accounts(), accounts.strategies(), instruments.size()),
@@ -173,6 +174,7 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
 
 /// Fills in what follows from the ids and the books.
 void Gate::locate(Request& r) noexcept {
+    keep_schedule(r.now);
     r.knows_account = accounts_.contains(r.account);
     r.knows_strategy = accounts_.contains(r.strategy);
     r.limits = &limits_.resolve(r.strategy, r.instrument_id, r.account);

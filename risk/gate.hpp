@@ -21,6 +21,7 @@
 #include "risk/exposure.hpp"
 #include "risk/fill_drift.hpp"
 #include "risk/in_flight.hpp"
+#include "risk/limit_schedule.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/liquidity_limit.hpp"
 #include "risk/loss.hpp"
@@ -207,6 +208,12 @@ public:
 private:
     void fetch(const Request& r) const noexcept;
     void locate(Request& r) noexcept;
+    /// Limits that are due by their dates.
+    void keep_schedule(Timestamp now) noexcept {
+        if (schedule_.due(now)) [[unlikely]] {
+            if (schedule_.apply(now, limits_)) adopt_limits();
+        }
+    }
     [[nodiscard]] VerdictData judge(const Request& r, Explanation* explanation) noexcept;
     void check_instrument_limits(const Request& r, Findings& out) noexcept;
     void check_account_limits(const Request& r, Findings& out) noexcept;
@@ -233,6 +240,7 @@ private:
 
     Valuation valuation_;
     LimitTable limits_;
+    LimitSchedule schedule_;
     Permissions permissions_;
     RestrictedList restricted_;
     TradingStates states_;

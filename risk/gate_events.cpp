@@ -240,6 +240,7 @@ void Gate::trip_firm(ControlId id, CancelOrders cancels, const Measured& measure
 
 std::optional<ControlData> Gate::on_equity(AccountId account, Money equity,
                                            Timestamp now) noexcept {
+    keep_schedule(now);
     if (drawdown_.on_equity(account, equity)) {
         trip_firm(ControlId::kDrawdown, CancelOrders::kAll, drawdown_.measured(account, equity));
     }

@@ -280,7 +280,7 @@ void Gate::persist(StateArchive& a) {
     a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
     a.section("gate", 3, [&] {
-        a(limits_);
+        a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/types/decimal.hpp"
+#include "risk/limit_change.hpp"
 
 namespace fermata {
 namespace {
@@ -47,6 +48,21 @@ Result<std::int64_t, std::string> read(LimitId id, std::string_view text, const 
     if (!value) return Err{limit_key(id) + ": " + value.error()};
     if (auto reason = objection(id, *value, hard)) return Err{*std::move(reason)};
     return *value;
+}
+
+Scope override_scope(ControlScope scope) noexcept {
+    switch (scope) {
+        case ControlScope::kAccount:
+            return Scope::kAccount;
+        case ControlScope::kStrategy:
+            return Scope::kStrategy;
+        case ControlScope::kInstrument:
+            return Scope::kInstrument;
+        case ControlScope::kFirm:
+        case ControlScope::kVenue:
+            break;
+    }
+    return Scope::kNone;
 }
 
 Result<std::int64_t, std::string> parse_duration(std::string_view text) {
@@ -159,6 +175,38 @@ RiskConfig::Outcome RiskConfig::set_override(Scope scope, std::uint32_t target,
     return Unit{};
 }
 
+RiskConfig::Outcome RiskConfig::schedule_limit(Timestamp from, ControlScope scope,
+                                               std::uint32_t target, std::string_view key,
+                                               std::string_view value) {
+    const auto id = find_limit(key);
+    if (!id) return Err{id.error()};
+    const Scope override = override_scope(scope);
+    if (scope != ControlScope::kFirm && !has(limit_definition(*id).overrides, override)) {
+        return Err{limit_key(*id) + " cannot be set by " + std::string(name(scope))};
+    }
+    const auto raw = read(*id, value, hard_);
+    if (!raw) return Err{raw.error()};
+    const auto own = [&](const LimitOverride& o) {
+        return o.scope == override && o.target == target && o.limit == *id;
+    };
+    const bool in_force = limits_.on(*id) || std::ranges::any_of(overrides_, own);
+    const LimitChange how = limit_change(*id);
+    if (how == LimitChange::kFixed || (how == LimitChange::kInForce && !in_force)) {
+        return Err{limit_key(*id) + (how == LimitChange::kFixed
+                                         ? " cannot change during a run"
+                                         : " is switched off at the start, and cannot be switched "
+                                           "on during a run")};
+    }
+    const auto same = [&](const ScheduledLimit& s) {
+        return s.from == from && s.scope == scope && s.target == target && s.limit == *id;
+    };
+    if (std::ranges::any_of(schedule_, same)) {
+        return Err{limit_key(*id) + " is set twice from the same time on"};
+    }
+    schedule_.push_back({from, scope, target, *id, *raw});
+    return Unit{};
+}
+
 std::vector<std::string> RiskConfig::validate() const {
     std::vector<std::string> errors;
     for (const LimitDefinition& l : kLimits) {
@@ -175,6 +223,10 @@ std::vector<std::string> RiskConfig::validate() const {
         if (r.from < r.until) continue;
         errors.push_back("the restriction of instrument " + std::to_string(r.instrument) +
                          " ends before it begins");
+    }
+    if (schedule_.size() > 1'000) {
+        errors.push_back("schedule sets " + std::to_string(schedule_.size()) +
+                         " limits, expected at most 1000");
     }
     using enum LimitId;
     const auto of_day_trades = [](const LimitOverride& o) { return o.limit == kDayTrade; };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/event/risk_data.hpp"
 #include "core/types/number.hpp"
 #include "core/types/time.hpp"
 #include "risk/controls.hpp"
@@ -86,6 +87,15 @@ struct LimitOverride {
     std::int64_t value = 0;
 };
 
+/// A limit from a time on: the common one (kFirm), or of one account, strategy or instrument.
+struct ScheduledLimit {
+    Timestamp from;
+    ControlScope scope = ControlScope::kFirm;
+    std::uint32_t target = 0;
+    LimitId limit{};
+    std::int64_t value = 0;
+};
+
 /// What one strategy may do; what is not named is all.
 struct Permission {
     std::uint32_t strategy = 0;
@@ -148,6 +158,10 @@ public:
     Outcome set_override(Scope scope, std::uint32_t target, std::string_view key,
                          std::string_view value);
 
+    /// A value from a time on. Set these after the limits that they follow on.
+    Outcome schedule_limit(Timestamp from, ControlScope scope, std::uint32_t target,
+                           std::string_view key, std::string_view value);
+
     /// With any permission, only what one of them allows may be done.
     void permit(const Permission& permission) { permissions_.push_back(permission); }
     /// Puts an instrument on the restricted list for a time.
@@ -171,6 +185,7 @@ public:
     [[nodiscard]] const std::vector<LimitOverride>& overrides() const noexcept {
         return overrides_;
     }
+    [[nodiscard]] const std::vector<ScheduledLimit>& schedule() const noexcept { return schedule_; }
     [[nodiscard]] const std::vector<Permission>& permissions() const noexcept {
         return permissions_;
     }
@@ -189,6 +204,7 @@ private:
     Limits limits_;
     Limits hard_ = Limits::hard();
     std::vector<LimitOverride> overrides_;
+    std::vector<ScheduledLimit> schedule_;
     std::vector<Permission> permissions_;
     std::vector<Restriction> restrictions_;
     std::vector<std::uint16_t> taxpayers_;

@@ -82,10 +82,38 @@ void take_regime(Draft& d, const DayTradeRegimeSettings& s, const Path& path) {
     }
 }
 
+void take_schedule(Draft& d, const ScheduleSettings& s, const Path& path) {
+    const auto from = d.resolve(s.from, "UTC", false, join(path, "from"), s.place);
+    if (!from) return;
+    const auto take = [&](const LimitSettings& limits, ControlScope scope, std::uint32_t target,
+                          const Path& where) {
+        for (const auto& [key, limit] : limits.values) {
+            const auto set = d.config.risk.schedule_limit(*from, scope, target, key, limit.text);
+            if (!set) d.problem_at(join(where, key), limit.place, set.error());
+        }
+    };
+    take(s.limits, ControlScope::kFirm, 0, join(path, "limits"));
+    for (const auto& [name, limits] : s.strategies) {
+        take(limits, ControlScope::kStrategy, *numbers(d.settings.strategies, {name}).front(),
+             join(path, "strategies", name));
+    }
+    for (const auto& [name, limits] : s.instruments) {
+        take(limits, ControlScope::kInstrument, d.ids.at(name).value,
+             join(path, "instruments", name));
+    }
+    for (const auto& [name, limits] : s.accounts) {
+        take(limits, ControlScope::kAccount, *numbers(d.settings.accounts, {name}).front(),
+             join(path, "accounts", name));
+    }
+}
+
 }  // namespace
 
 void assemble_compliance(Draft& d) {
     RiskSettings& s = d.settings.risk;
+    for (std::size_t n = 0; n < s.schedule.size(); ++n) {
+        take_schedule(d, s.schedule[n], {"risk", "schedule", std::to_string(n)});
+    }
     for (const PermissionSettings& p : s.permissions) take_permission(d, p);
     for (std::size_t n = 0; n < s.restricted.size(); ++n) {
         take_restriction(d, s.restricted[n], {"risk", "restricted", std::to_string(n)});

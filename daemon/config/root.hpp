@@ -43,6 +43,10 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<RiskSettings> risk_section();
 /// The keys of `risk` that say what is allowed by name and date.
 void add_compliance_keys(Section<RiskSettings>& risk);
+/// Limits that may be set in `scope`; kNone: for all.
+[[nodiscard]] Section<LimitSettings> limits_section(const std::string& title,
+                                                    const std::string& doc, Scope scope,
+                                                    bool with_default);
 [[nodiscard]] Section<PortfolioRiskConfig> portfolio_risk_section();
 
 /// The whole configuration file. `registry` must outlive it.

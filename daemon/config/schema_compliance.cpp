@@ -80,6 +80,31 @@ Section<DayTradeRegimeSettings> regime_section() {
     return s;
 }
 
+Section<ScheduleSettings> schedule_section() {
+    using S = ScheduleSettings;
+    Section<S> s("schedule", "Limits from a time on.");
+    s.key("from", &S::from,
+          "First time of them; a date means its first instant, UTC. What was set at run time is "
+          "not loosened by it.",
+          {.required = true});
+    s.section("limits", &S::limits,
+              limits_section("limits", "Limits for all.", Scope::kNone, false));
+    s.map("strategies", &S::strategies,
+          limits_section("limits of a strategy", "Limits of one strategy, by its name.",
+                         Scope::kStrategy, false),
+          kStrategyName);
+    s.map("instruments", &S::instruments,
+          limits_section("limits of an instrument", "Limits of one instrument, by its symbol.",
+                         Scope::kInstrument, false),
+          kSymbolName);
+    s.map("accounts", &S::accounts,
+          limits_section("limits of an account", "Limits of one account, by its name.",
+                         Scope::kAccount, false),
+          kAccountName);
+    s.check([](Reader&, const Node& node, S& settings) { settings.place = node.place; });
+    return s;
+}
+
 /// A list that is left out where nobody wrote it: an empty one would be refused.
 template <class S>
 void add_list(Section<RiskSettings>& risk, const char* name, std::vector<S> RiskSettings::* member,
@@ -98,6 +123,8 @@ void add_list(Section<RiskSettings>& risk, const char* name, std::vector<S> Risk
 
 void add_compliance_keys(Section<RiskSettings>& risk) {
     using R = RiskSettings;
+    add_list(risk, "schedule", &R::schedule, schedule_section(),
+             "Limits that change at dates, such as a leverage of 1.5 from the next year on.");
     add_list(risk, "permissions", &R::permissions, permission_section(),
              "What strategies may do. Absent, everything is allowed; present, only what one of "
              "them allows.");

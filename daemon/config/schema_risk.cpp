@@ -101,7 +101,8 @@ std::string explain_control(const std::string& key) {
     }
 }
 
-/// Limits that may be set in `scope`; kNone: for all.
+}  // namespace
+
 Section<LimitSettings> limits_section(const std::string& title, const std::string& doc, Scope scope,
                                       bool with_default) {
     Section<LimitSettings> s(title, doc);
@@ -120,8 +121,6 @@ Section<LimitSettings> limits_section(const std::string& title, const std::strin
     });
     return s;
 }
-
-}  // namespace
 
 Section<RiskSettings> risk_section() {
     using R = RiskSettings;

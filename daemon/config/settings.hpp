@@ -215,11 +215,19 @@ struct DayTradeRegimeSettings {
     Place place;
 };
 
+struct ScheduleSettings {
+    CivilTime from;
+    LimitSettings limits;
+    std::map<std::string, LimitSettings> strategies, instruments, accounts;
+    Place place;
+};
+
 struct RiskSettings {
     RiskProfile profile = RiskProfile::kHouse;
     LimitSettings limits;
     LimitSettings hard;
     std::map<std::string, LimitSettings> strategies, instruments, accounts;
+    std::vector<ScheduleSettings> schedule;
     std::vector<PermissionSettings> permissions;
     std::vector<RestrictionSettings> restricted;
     std::vector<DayTradeRegimeSettings> day_trade_regime;
