@@ -154,7 +154,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table", kBuilt},
     {kMaxNotional, "MAX_NOTIONAL", kO, kR, "value <= share of equity; market orders valued at the collar", "-", kBuilt},
     {kBasket, "BASKET", kS, kR, "sum of a basket <= share of equity; all or none", "sum", kBuilt},
-    {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity", "counter", kLater},
+    {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity, or the child is refused; a strategy whose children ask for more again and again is halted and its orders canceled, until an operator releases it", "counter, window", kBuilt},
     {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference", kBuilt},
     {kCollarTime, "COLLAR_TIME", kI, kH, "own fills of 60 s lie no further apart than the share of their price", "ring", kBuilt},
     {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kBuilt},
@@ -250,8 +250,10 @@ enum class LimitId : std::uint8_t {
     kInFlight,
     kCredit,
     kWashSale,
+    kParent,
+    kParentWindow,
 };
-inline constexpr int kLimitCount = 54;
+inline constexpr int kLimitCount = 56;
 
 struct LimitDefinition {
     LimitId id;
@@ -330,6 +332,8 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     {kInFlight,           C::kInFlight,    "",         kDuration,  2 * s,          ms,     3'600 * s,          60 * s,             true,  Scope::kNone, "Longest wait for a venue's answer to a new order, a cancel or a replace, in the time of events; beyond it the order is Unknown and its instrument is halted until an operator releases it."},
     {kCredit,             C::kCredit,      "",         kDuration,  60 * s,         ms,     86'400 * s,         3'600 * s,          true,  kA,           "Largest age of the buying power that the broker stated; beyond it only what does not increase passes."},
     {kWashSale,           C::kWashSale,    "",         kMoney,     0,              0,      1'000'000'000 * m,  1'000'000 * m,      true,  kI | kA,      "Smallest loss that may be disallowed, in the instrument's currency, of which something is said; nothing is said of none."},
+    {kParent,             C::kParent,      "",         kCount,     1,              1,      1'000,              100,                true,  kS,           "Most times in parent_window that children of one strategy ask for more than their parent has left; each is refused, and more of them halt the strategy and cancel its orders until an operator releases it."},
+    {kParentWindow,       C::kParent,      "window",   kDuration,  60 * s,         ms,     3'600 * s,          s,                  false, Scope::kNone, "Length of the sliding window of parent."},
     }};
 }();
 // clang-format on

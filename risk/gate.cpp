@@ -33,6 +33,8 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
               accounts.strategies()),
       rejects_(ControlId::kRejectRate, LimitId::kRejectRate, LimitId::kRejectRateWindow, limits_,
                accounts.strategies()),
+      parents_(ControlId::kParent, LimitId::kParent, LimitId::kParentWindow, limits_,
+               accounts.strategies()),
       turnover_(limits_, accounts.accounts(), instruments.size()),
       sectors_(limits_, instruments, accounts),
       liquidity_(limits_, instruments.size()),
@@ -49,12 +51,13 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       baskets_(accounts.strategies()),
       portfolio_(limits_, instruments, accounts.accounts()),
       trips_(2 *
-             (5 + 2 * accounts.accounts() + 2 * accounts.strategies() + 2 * instruments.size())),
+             (5 + 2 * accounts.accounts() + 3 * accounts.strategies() + 2 * instruments.size())),
       watches_orders_(order_to_trade_.watches() || repeat_.watches() || rejects_.watches() ||
-                      turnover_.watches() || liquidity_.watches() || drift_.watches() ||
-                      day_trades_.watches() || own_.watches() || gross_.watches() ||
-                      sectors_.watches() || portfolio_.watches() || in_flight_.watches() ||
-                      credit_.watches_orders() || wash_sales_.watches() || shorts_.watches()) {
+                      parents_.watches() || turnover_.watches() || liquidity_.watches() ||
+                      drift_.watches() || day_trades_.watches() || own_.watches() ||
+                      gross_.watches() || sectors_.watches() || portfolio_.watches() ||
+                      in_flight_.watches() || credit_.watches_orders() || wash_sales_.watches() ||
+                      shorts_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -226,6 +229,7 @@ VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     losses_.check(r, out);
     repeat_.check(r, out);
     rejects_.check(r, out);
+    parents_.check(r, out);
     if (r.instrument != nullptr) check_instrument_limits(r, out);
     if (r.instrument != nullptr && r.knows_account && r.knows_strategy) {
         check_account_limits(r, out);

@@ -253,6 +253,7 @@ private:
     OrderToTrade order_to_trade_;
     StrategyRate repeat_;
     StrategyRate rejects_;
+    StrategyRate parents_;
     Turnover turnover_;
     SectorExposure sectors_;
     LiquidityLimit liquidity_;

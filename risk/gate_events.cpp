@@ -190,6 +190,12 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
                  TradingState::kHalted, CancelOrders::kNone, rejects_.measured(update.strategy));
         }
+    } else if (e.type == OrderEventType::kAlert) {
+        const AlertData& said = e.data.alert;
+        if (said.code == AlertCode::kParentExceeded && parents_.note(said.strategy, e.ts)) {
+            trip(ControlId::kParent, ControlScope::kStrategy, said.strategy.value,
+                 TradingState::kHalted, CancelOrders::kAll, parents_.measured(said.strategy));
+        }
     } else if (e.type == OrderEventType::kSendNew || e.type == OrderEventType::kSendCancel ||
                e.type == OrderEventType::kSendReplace) {
         in_flight_.on_sent(e);
@@ -285,6 +291,7 @@ void Gate::release(const ControlData& control) noexcept {
         case ControlScope::kStrategy:
             repeat_.release({static_cast<std::uint16_t>(control.target)});
             rejects_.release({static_cast<std::uint16_t>(control.target)});
+            parents_.release({static_cast<std::uint16_t>(control.target)});
             break;
         case ControlScope::kInstrument:
             drift_.release({static_cast<std::uint32_t>(control.target)});

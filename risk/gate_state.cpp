@@ -283,8 +283,8 @@ void Gate::persist(StateArchive& a) {
         a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
-        a(losses_, quality_, order_to_trade_, repeat_, rejects_, turnover_, sectors_, own_,
-          baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
+        a(losses_, quality_, order_to_trade_, repeat_, rejects_, parents_, turnover_, sectors_,
+          own_, baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
         a(restricted_, health_, in_flight_, credit_, wash_sales_, portfolio_);
     });
 }

@@ -66,6 +66,8 @@ LimitChange limit_change(LimitId id) noexcept {
         case kBestExecution:
         case kRejectRate:
         case kRejectRateWindow:
+        case kParent:
+        case kParentWindow:
         case kClock:
         case kClockAlert:
         case kJournal:
@@ -175,12 +177,14 @@ void Gate::adopt_limits() noexcept {
     quality_.adopt(limits_);
     repeat_.adopt(limits_);
     rejects_.adopt(limits_);
+    parents_.adopt(limits_);
     drift_.adopt(limits_);
     shorts_.adopt(limits_);
     clock_.adopt(limits_);
     health_.adopt(limits_);
     own_.adopt(limits_);
-    watches_orders_ = watches_orders_ || repeat_.watches() || rejects_.watches();
+    watches_orders_ =
+        watches_orders_ || repeat_.watches() || rejects_.watches() || parents_.watches();
 }
 
 }  // namespace fermata

@@ -309,6 +309,7 @@ private:
                 break;  // timers: on record, nothing follows here
         }
         route();
+        act(gate_.next_trip(), outlet_.cause());
     }
 
     void on_new(OrderEvent& e) {

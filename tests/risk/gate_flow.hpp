@@ -174,7 +174,9 @@ private:
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
             session(i, reference_->closed[i] || chance(75));
-        } else if (what == 28) {
+        } else if (what >= 29 && what < 32) {
+            compare_next(ask_too_much(*gate_, *reference_, random_, now_));
+        } else if (what == 32) {
             ASSERT_EQ(change_a_limit(*gate_, config_.limits(), reference_->limits(), random_, now_),
                       "");
         } else if (what < 250) {

@@ -71,6 +71,17 @@ inline std::vector<ReferenceGate::Trip> tell_clock(Gate& gate, ReferenceGate& re
     return reference.after_clock(Duration{offset});
 }
 
+/// A child order asked for more than its parent has left, as the order manager says it.
+inline std::vector<ReferenceGate::Trip> ask_too_much(Gate& gate, ReferenceGate& reference,
+                                                     std::mt19937_64& random, Timestamp now) {
+    OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+    e.data.alert = AlertData{};
+    e.data.alert.code = AlertCode::kParentExceeded;
+    e.data.alert.strategy = {static_cast<std::uint16_t>(random() % 2)};
+    gate.on_order_event(e, nullptr);
+    return reference.after_excess(e.data.alert.strategy, now);
+}
+
 /// What no venue answered in time: the gate says the same as the reference, one by one, and
 /// `happened` is told what is to trip by it.
 template <class Happened>

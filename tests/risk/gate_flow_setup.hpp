@@ -67,6 +67,8 @@ inline RiskConfig tight() {
              {"best_execution", "1%"},
              {"reject_rate", "1"},
              {"reject_rate_window", "5s"},
+             {"parent", "2"},
+             {"parent_window", "30s"},
              {"collar_time", "4%"},
              {"liquidity", "5%"},
              {"trade_loss", "1.5%"},

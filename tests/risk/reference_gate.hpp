@@ -123,7 +123,8 @@ private:
         for (const ControlId id : {ControlId::kDayLoss, ControlId::kWeekLoss}) {
             fail(id, trips.contains({id, c.account.value}) && !less && !(known && reduces(c)));
         }
-        for (const ControlId id : {ControlId::kRepeat, ControlId::kRejectRate}) {
+        for (const ControlId id :
+             {ControlId::kRepeat, ControlId::kRejectRate, ControlId::kParent}) {
             fail(id, trips.contains({id, c.strategy.value}));
         }
         judge_health(fail);

@@ -55,11 +55,22 @@ public:
         return trip_if(recent > limits_.raw(LimitId::kRejectRate),
                        {ControlId::kRejectRate, s.value});
     }
+    /// A child of that strategy asked for more than its parent has left.
+    std::vector<Trip> after_excess(StrategyId s, Timestamp now) {
+        excesses_.push_back({s, now.ns});
+        std::int64_t recent = 0;
+        for (std::size_t n = released_[{3, s.value}]; n < excesses_.size(); ++n) {
+            const bool in_window = now.ns - excesses_[n].ns < limits_.raw(LimitId::kParentWindow);
+            recent += excesses_[n].strategy == s && in_window ? 1 : 0;
+        }
+        return trip_if(recent > limits_.raw(LimitId::kParent), {ControlId::kParent, s.value});
+    }
     /// The states that trips set. DAY_LOSS and WEEK_LOSS set none.
     void halt(const std::vector<Trip>& by) {
         for (const Trip& t : by) {
-            const bool strategy =
-                t.control == ControlId::kRepeat || t.control == ControlId::kRejectRate;
+            const bool strategy = t.control == ControlId::kRepeat ||
+                                  t.control == ControlId::kRejectRate ||
+                                  t.control == ControlId::kParent;
             const bool firm = t.control == ControlId::kClock || t.control == ControlId::kDrawdown ||
                               t.control == ControlId::kBuild || t.control == ControlId::kJournal ||
                               t.control == ControlId::kDropCopy;
@@ -84,6 +95,7 @@ public:
     void release_strategy(std::uint16_t s) {
         if (trips.erase({ControlId::kRepeat, s}) != 0) released_[{0, s}] = fills.size();
         if (trips.erase({ControlId::kRejectRate, s}) != 0) released_[{1, s}] = rejects_.size();
+        if (trips.erase({ControlId::kParent, s}) != 0) released_[{3, s}] = excesses_.size();
     }
 
     void release_instrument(std::uint16_t i) {
@@ -205,6 +217,7 @@ private:
     std::map<std::uint16_t, std::map<ControlId, std::int64_t>> accepted_;  // losses, in this period
     std::map<std::pair<int, std::uint16_t>, std::size_t> released_;  // what came before is over
     std::vector<Message> rejects_;
+    std::vector<Message> excesses_;
     std::int64_t now_ = 0;
 };
 

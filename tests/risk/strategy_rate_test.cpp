@@ -95,5 +95,37 @@ TEST(GateRejectRate, CountsOrdersThatVenuesRejected) {
     EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed), "STATE REJECT_RATE");
 }
 
+TEST(GateParent, HaltsAndCancelsWhatAsksForMoreThanItsParentAgainAndAgain) {
+    GateWorld w(only({{"parent", "2"}, {"parent_window", "10s"}}));
+    w.trade(0, "100");
+    const auto exceeds = [&](std::uint16_t strategy) {
+        OrderEvent e = make_order_event(OrderEventType::kAlert, w.now, InstrumentId{0});
+        e.data.alert = AlertData{};
+        e.data.alert.code = AlertCode::kParentExceeded;
+        e.data.alert.strategy = {strategy};
+        w.gate().on_order_event(e, nullptr);
+    };
+    exceeds(0);
+    exceeds(0);
+    exceeds(1);
+    w.now = w.now + Duration::seconds(10);  // the first two are out of the window
+    exceeds(0);
+    exceeds(0);
+    EXPECT_EQ(w.gate().next_trip(), std::nullopt);
+    exceeds(0);
+    const auto trip = w.gate().next_trip();
+    ASSERT_TRUE(trip);
+    EXPECT_EQ(trip->control, static_cast<std::uint8_t>(ControlId::kParent));
+    EXPECT_EQ(trip->scope, ControlScope::kStrategy);
+    EXPECT_EQ(trip->target, 0U);
+    EXPECT_EQ(trip->state, TradingState::kHalted);
+    EXPECT_EQ(trip->cancel_orders, static_cast<std::uint8_t>(CancelOrders::kAll));
+    EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed), "STATE PARENT");
+    ControlData release;
+    release.scope = ControlScope::kStrategy;
+    ASSERT_TRUE(w.gate().on_control(release));
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "2")), "APPROVED");
+}
+
 }  // namespace
 }  // namespace fermata::testing

@@ -56,7 +56,8 @@ struct OrderWorld : AccountWorld {
         return e.data.new_order.tag;
     }
     /// The same for an intent that the test made; reserved at 100 where it has no limit.
-    OrderTag submit(OrderEvent e) {
+    OrderTag submit(const OrderEvent& intent) {
+        OrderEvent e = intent;
         const NewOrderData& d = e.data.new_order;
         orders.number(e);
         out.clear();
