@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/order/stage_events.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_inputs.hpp"
 
@@ -118,6 +119,9 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     rejected.strategy = {0};
     rejected.state = OrderState::kRejected;
     for (int n = 0; n < 11; ++n) w.tell(rejected);
+    OrderEvent exceeded = make_order_event(OrderEventType::kAlert, w.now, {0});
+    exceeded.data.alert = alert_data(AlertCode::kParentExceeded, 2, 1);
+    for (int n = 0; n < 2; ++n) gate.on_order_event(exceeded, nullptr);
     OrderEvent cancel = w.replace(Order{}, "1", "1");
     for (int i = 0; i < 200; ++i) gate.count_cancel(cancel);
 
