@@ -175,7 +175,9 @@ void measure(const std::string& name, const LimitList& limits, std::int64_t unit
         times.add(w.judge(units));
     }
     times.drop_first(requests / 10);
-    times.print(name + (w.approved > requests / 2 ? ", accepted" : ", refused"));
+    std::string label = name;
+    label += w.approved > requests / 2 ? ", accepted" : ", refused";
+    times.print(label);
 }
 
 }  // namespace

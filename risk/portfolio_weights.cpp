@@ -275,6 +275,14 @@ Fault PortfolioBook::settle(const Request& r, const Valuation& valuation) noexce
             price_by_marks_again(r.account, r.now, valuation);
         }
     }
+    // What is valued at marks is valued at the newest whenever more of it is asked for, so that a
+    // mark that made no sense, a stub quote's, does not stay.
+    const InstrumentId asked = r.instrument_id;
+    if (x.unit_bits != 0 && x.priced[asked.value] == PortfolioWeights::Priced::kByMark) {
+        const Price before = x.prices[asked.value];
+        price(r.account, asked, valuation);
+        if (x.prices[asked.value] != before) note(r.account, asked);
+    }
     std::size_t kept = 0;
     bool too_much = false;
     for (const std::uint32_t i : x.noted) {

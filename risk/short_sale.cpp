@@ -104,6 +104,7 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
     }
     if (slot.sessions == 0 || exempt || r.is_parent() || r.is_reduce_only()) return;
     // A replace of a sale that is short already gives it a new price, too.
+    if (r.open_after <= 0) return;
     if (r.open_sell + r.open_after <= std::max<WideQuantity>(r.position.raw(), 0)) return;
     const bool quoted = r.mark != nullptr && r.mark->has_quote;
     if (!quoted || !r.is_limit()) {

@@ -12,13 +12,13 @@ class GateAgainstReference : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(GateAgainstReference, AgreesOnEveryBitOfEveryVerdict) {
     GateFlow flow(GetParam());
-    flow.run(60'000);  // requests: about half of the events
+    flow.run(120'000);  // requests: about half of the events
     EXPECT_GT(flow.approved, 2'000);
-    EXPECT_GT(flow.replaces, 1'000);
+    EXPECT_GT(flow.replaces, 500);
     EXPECT_GT(flow.tags, 100);
     for (const Control& c : kControls) {
         if (c.built != Built::kGate || c.action == ControlAction::kTag) continue;
-        EXPECT_GT(flow.refusals[static_cast<std::size_t>(c.id)], 100) << c.code;
+        EXPECT_GT(flow.refusals[static_cast<std::size_t>(c.id)], 30) << c.code;
     }
 }
 

@@ -117,7 +117,7 @@ private:
         ASSERT_EQ(book_->equity(a).raw(), reference_->equity(a));
         reference_->equity_seen(a, now_);
         std::vector<ReferenceGate::Trip> expected;
-        if (!reference_->tripped && reference_->drawn_down()) {
+        if (!reference_->tripped && reference_->drawn_down(a)) {
             reference_->tripped = true;
             reference_->states[{ControlScope::kFirm, 0}] = TradingState::kHalted;
             expected.push_back({ControlId::kDrawdown, 0});

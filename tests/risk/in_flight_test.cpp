@@ -224,7 +224,7 @@ TEST_F(Unanswered, TurnUnknownKeepTheirExposureAndHaltTheInstrument) {
     EXPECT_EQ(w.gate.state(ControlScope::kInstrument, 1), TradingState::kActive);
     EXPECT_EQ(controls(), (std::vector{TradingState::kHalted}));
     // On record in this order, and caused by the market event that moved the time on.
-    ASSERT_EQ(w.records.size(), before + 3);
+    ASSERT_EQ(w.records.size(), before + 4);
     EXPECT_EQ(w.records[before].data.alert.code, AlertCode::kUnanswered);
     EXPECT_EQ(w.records[before].instrument, InstrumentId{0});
     EXPECT_EQ(w.records[before + 1].data.update.state, OrderState::kUnknown);

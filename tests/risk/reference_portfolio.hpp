@@ -36,6 +36,7 @@ protected:
             choose_unit(c.account, c.now);
         }
         if (day != days_[c.account.value]) take_prices(c.account, c.now);
+        take_price(c.account, c.instrument.value);
         const Book before = book(c, c.before), after = book(c, c.after);
         const std::uint32_t i = c.instrument.value;
         if (before.quantities[i] == 0) {
@@ -116,10 +117,11 @@ private:
     }
     void take_prices(AccountId a, Timestamp now) {
         days_[a.value] = now.ns / kDay;
-        for (std::uint32_t i = 0; i < risk_.instruments; ++i) {
-            const bool known = !risk_.prices[i].is_zero();
-            prices_[{a.value, i}] = known ? risk_.prices[i] : marks.at(i);
-        }
+        for (std::uint32_t i = 0; i < risk_.instruments; ++i) take_price(a, i);
+    }
+    void take_price(AccountId a, std::uint32_t i) {
+        const bool known = !risk_.prices[i].is_zero();
+        prices_[{a.value, i}] = known ? risk_.prices[i] : marks.at(i);
     }
 
     Book book(const Case& c, std::int64_t own) {

@@ -137,18 +137,13 @@ public:
             }
         }
     }
-    /// Some account has lost more than the limit since the last release.
-    bool drawn_down() const {
-        for (const auto& [account, history] : equities_) {
-            std::int64_t high = history.front();
-            for (const std::int64_t e : history) {
-                high = std::max(high, e);
-                const __int128 lost = static_cast<__int128>(high) - e;
-                const __int128 limit = limits_.raw(LimitId::kDrawdown);
-                if (high > 0 && lost * Ratio::kOne > high * limit) return true;
-            }
-        }
-        return false;
+    /// The equity that an account has now is too far below its highest since the last release.
+    bool drawn_down(AccountId a) const {
+        const std::vector<std::int64_t>& history = equities_.at(a.value);
+        const std::int64_t high = std::ranges::max(history);
+        const __int128 lost = static_cast<__int128>(high) - history.back();
+        const __int128 limit = limits_.raw(LimitId::kDrawdown);
+        return high > 0 && lost * Ratio::kOne > high * limit;
     }
     void release() { equities_.clear(); }
     void release_firm() {

@@ -55,15 +55,6 @@ TEST(RiskConfig, SaysWhatItExpected) {
     EXPECT_EQ(error(config.set_limit("positron", "1")), "unknown limit 'positron'");
 }
 
-TEST(RiskConfig, RefusesLimitsOfControlsThatAreNotBuilt) {
-    RiskConfig config;
-    for (const char* key : {"credit", "wash_sale", "in_flight", "parent_count"}) {
-        EXPECT_NE(error(config.set_limit(key, "0.25")).find("is not built in this version"),
-                  std::string::npos)
-            << key;
-    }
-}
-
 TEST(RiskConfig, NamesTheValueAndTheHardMaximum) {
     RiskConfig config;
     EXPECT_EQ(error(config.set_limit("position", "5")), "position = 5 is above its hard maximum 4");
