@@ -59,6 +59,10 @@ public:
     [[nodiscard]] bool watches() const noexcept { return any_; }
     [[nodiscard]] bool watches_equity() const noexcept { return any_ && legacy_; }
 
+    /// Before a check: what it will read, by instrument and so seldom in the cache.
+    [[gnu::always_inline]] void fetch(AccountId a, InstrumentId i) const noexcept {
+        if (any_) __builtin_prefetch(&slots_[a.value * instruments_ + i.value]);
+    }
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 

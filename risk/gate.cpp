@@ -105,9 +105,20 @@ Request request_of(const OrderEvent& intent) noexcept {
     __builtin_prefetch(instrument + 64);
     __builtin_prefetch(instrument + 128);
     __builtin_prefetch(&marks_[r.instrument_id]);
-    if (accounts_.contains(r.account)) {
-        __builtin_prefetch(&exposures_.at(r.account, r.instrument_id));
-    }
+    bands_.fetch(r.instrument_id);
+    quality_.fetch(r.instrument_id);
+    order_to_trade_.fetch(r.instrument_id);
+    drift_.fetch(r.instrument_id);
+    own_.fetch(r.instrument_id);
+    liquidity_.fetch(r.instrument_id);
+    shorts_.fetch(r.instrument_id);
+    if (!accounts_.contains(r.account)) return;
+    __builtin_prefetch(&exposures_.at(r.account, r.instrument_id));
+    gross_.fetch(r.account, r.instrument_id);
+    sectors_.fetch(r.account, r.instrument_id);
+    turnover_.fetch(r.account, r.instrument_id);
+    day_trades_.fetch(r.account, r.instrument_id);
+    wash_sales_.fetch(r.account, r.instrument_id);
 }
 
 VerdictData Gate::check_new(const OrderEvent& intent) noexcept {

@@ -64,6 +64,10 @@ public:
     [[nodiscard]] std::optional<Price> best(InstrumentId i, Side side) noexcept;
     [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
 
+    /// Before a check: what it will read, by instrument and so seldom in the cache.
+    [[gnu::always_inline]] void fetch(InstrumentId i) const noexcept {
+        if (on_) __builtin_prefetch(&sides_[i.value * 2]);
+    }
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 

@@ -54,6 +54,10 @@ public:
     [[nodiscard]] bool restricted(InstrumentId i) const noexcept {
         return slots_[i.value].sessions > 0;
     }
+    /// Before a check: what it will read, by instrument and so seldom in the cache.
+    [[gnu::always_inline]] void fetch(InstrumentId i) const noexcept {
+        if (any_) __builtin_prefetch(&slots_[i.value]);
+    }
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 

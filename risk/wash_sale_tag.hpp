@@ -51,6 +51,10 @@ public:
 
     [[nodiscard]] bool watches() const noexcept { return on_; }
 
+    /// Before a check: what it will read, by instrument and so seldom in the cache.
+    [[gnu::always_inline]] void fetch(AccountId a, InstrumentId i) const noexcept {
+        if (on_) __builtin_prefetch(&slots_[taxpayers_[a.value] * taxable_.size() + i.value]);
+    }
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
