@@ -68,6 +68,7 @@ void correlate_unmeasured(GateSnapshot& s) {
 }
 
 void fill_covariance(GateSnapshot& s, const PortfolioSnapshot& from) {
+    if (s.measured_count() == 0) return;  // empty, as it is read back
     double largest = 0;
     for (const double c : from.covariance) largest = std::max(largest, std::fabs(c));
     // The largest lies between 2^30 and 2^31, unless rounding up would take it there.
@@ -245,6 +246,50 @@ std::uint64_t GateSnapshot::compute_digest() const noexcept {
     return d.value();
 }
 
+namespace {
+
+/// Rows of `used` numbers in `stride`: none is the one that has no counterpart of the other sign,
+/// and the padding is zero.
+bool are_rows(const std::vector<std::int32_t>& values, std::size_t used, std::size_t stride) {
+    for (std::size_t at = 0; at < values.size(); at += stride) {
+        const std::span<const std::int32_t> row(values.data() + at, stride);
+        for (const std::int32_t v : row.first(used)) {
+            if (v < -kLargest) return false;
+        }
+        for (const std::int32_t v : row.subspan(used)) {
+            if (v != 0) return false;
+        }
+    }
+    return true;
+}
+
+bool are_covariances(const GateSnapshot& s) {
+    if (!s.covariance.empty() && !are_rows(s.covariance, s.instruments, s.instruments)) {
+        return false;
+    }
+    for (std::size_t i = 0; i < s.instruments; ++i) {
+        if (s.measured[i] != 0 && s.covariance_row(i)[i] < 0) return false;
+    }
+    return true;
+}
+
+/// What was not measured is correlated with all, nothing with itself, and there is nothing beyond.
+bool are_correlations(const GateSnapshot& s) {
+    const auto bit = [&](std::size_t i, std::size_t j) {
+        return ((s.correlated_row(i)[j / 64] >> (j % 64)) & 1) != 0;
+    };
+    for (std::size_t i = 0; i < s.instruments; ++i) {
+        for (std::size_t j = 0; j < s.words() * 64; ++j) {
+            if ((i == j || j >= s.instruments) && bit(i, j)) return false;
+            if (i == j || j >= s.instruments) continue;
+            if ((s.measured[i] == 0 || s.measured[j] == 0) && !bit(i, j)) return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
 void GateSnapshot::persist(StateArchive& a) {
     a(number, digest, as_of, instruments, days, scenarios, covariance_bits, volatility_factor);
     if (!a.require(instruments <= kInstrumentsMax && days <= kDaysMax &&
@@ -270,6 +315,13 @@ void GateSnapshot::persist(StateArchive& a) {
     a.require(std::ranges::all_of(measured, [](std::uint8_t m) { return m <= 1; }),
               "an instrument is neither measured nor not");
     a.require(digest == compute_digest(), "a risk snapshot has another digest than it says");
+    if (!a.ok()) return;
+    a.require(are_covariances(*this), "a variance or covariance is out of range");
+    a.require(are_rows(returns, days, days_stride()), "a row of returns is out of range");
+    a.require(are_rows(long_shocks, scenarios, scenarios_stride()) &&
+                  are_rows(short_shocks, scenarios, scenarios_stride()),
+              "a row of shocks is out of range");
+    a.require(are_correlations(*this), "a bit of a correlation cannot be");
     if (a.ok()) derive();
 }
 

@@ -27,7 +27,6 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               "the word is shared between processes");
 
 constexpr int kReadsMax = 8;
-constexpr int kInitialWaitMs = 5'000;
 
 Err<Error> system_failed(int descriptor = -1) {
     const int why = errno;

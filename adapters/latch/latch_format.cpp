@@ -70,6 +70,8 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
         n = 1 - newer;
         if (!read_slot(bytes, n, out)) return Fault::kSlots;
     }
+    // Which of them is in force nobody knows.
+    if (generation_at(bytes, 0) == generation_at(bytes, 1)) return Fault::kTwice;
     const std::uint64_t known = head.word & kGenerationMask;
     if (known > out.slot.generation) return Fault::kLost;
     if (known + 1 < out.slot.generation) return Fault::kWord;
@@ -84,7 +86,7 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
 
 void Text::assign(std::string_view text) noexcept {
     bytes.fill(0);
-    std::memcpy(bytes.data(), text.data(), std::min(text.size(), kTextMax - 1));
+    std::copy_n(text.begin(), std::min(text.size(), kTextMax - 1), bytes.begin());
 }
 
 std::string_view Text::view() const noexcept {
@@ -115,6 +117,8 @@ std::string_view name(Fault fault) noexcept {
             return "its newest state is lost";
         case Fault::kWord:
             return "its word does not belong to its state";
+        case Fault::kTwice:
+            return "two states in it bear the same number";
     }
     return "?";
 }

@@ -25,6 +25,7 @@
 ///     no slot is valid                                    -> halted
 ///     the word knows a generation that no valid slot has  -> halted (a newer state was lost)
 ///     the word is more than one behind, or disagrees      -> halted (not written by this code)
+///     both slots bear one generation                      -> halted (not written by this code)
 namespace fermata::latch {
 
 inline constexpr std::array<char, 8> kMagic = {'F', 'M', 'L', 'A', 'T', 'C', 'H', '\n'};
@@ -109,6 +110,7 @@ enum class Fault : std::uint8_t {
     kSlots,         ///< No slot is whole.
     kLost,          ///< A newer state was published than any that is whole.
     kWord,          ///< The word does not belong to the state.
+    kTwice,         ///< Both slots bear the same generation.
 };
 [[nodiscard]] std::string_view name(Fault fault) noexcept;  ///< "no state in it is whole", ...
 

@@ -7,7 +7,6 @@
 
 #include "core/market/date.hpp"
 #include "core/types/decimal.hpp"
-#include "daemon/cli/risk_holdings.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/replay/order_flags.hpp"
 
@@ -51,7 +50,7 @@ public:
     }
 
     [[noreturn]] void fail(const std::string& found, const std::string& expected) const {
-        throw std::invalid_argument("--order '" + std::string(text_) + "': found " + found +
+        throw std::invalid_argument("--order " + config::in_quotes(text_) + ": found " + found +
                                     ", expected " + expected);
     }
 
@@ -89,7 +88,7 @@ public:
         order_.tif = TimeInForce::kGtc;  // as a strategy's orders
         order_.quantity = number<Quantity>("a quantity");
         const std::string symbol = words_.take("the symbol of an instrument");
-        const InstrumentId instrument = instrument_of(symbol, config_.instruments).id;
+        const InstrumentId instrument = instrument_of(symbol);
         while (!words_.over()) take_word();
         finish();
         OrderEvent e = make_order_event(OrderEventType::kNewOrder, {}, instrument);
@@ -104,6 +103,13 @@ private:
         const auto value = fermata::parse<T>(word);
         if (!value) words_.fail(config::in_quotes(word), expected);
         return *value;
+    }
+    InstrumentId instrument_of(const std::string& symbol) const {
+        if (const Instrument* const found = config_.instruments.find(symbol)) return found->id;
+        std::vector<std::string> known;
+        for (const Instrument& each : config_.instruments.all()) known.push_back(each.symbol);
+        words_.fail(config::in_quotes(symbol), "the symbol of an instrument of the configuration" +
+                                                   config::did_you_mean(symbol, known));
     }
     template <class Row>
     const Row& look_up(const char* what, const std::vector<Row>& rows) {
@@ -122,9 +128,23 @@ private:
         order_.offset = raw;
     }
 
+    /// Of two that contradict each other, none is taken for what was meant.
+    void note(const std::string& word, const std::string& key) {
+        const bool is_offset = key.starts_with("trail") || key.starts_with("peg_");
+        const bool is_type =
+            key != "limit" && key != "stop" && named<OrderType>(key, kOrderTypeCount).has_value();
+        const std::string what = is_offset ? "distance" : is_type ? "type" : key;
+        if (std::find(said_.begin(), said_.end(), what) != said_.end()) {
+            words_.fail(config::in_quotes(word), is_offset || is_type ? "one " + what + " only"
+                                                                      : "'" + what + "' once only");
+        }
+        said_.push_back(what);
+    }
+
     void take_word() {
         const std::string word = words_.take("");
         const std::string key = lower(word);
+        note(word, key);
         if (key == "limit") {
             order_.price = number<Price>("a limit price");
             has_limit_ = true;
@@ -142,6 +162,7 @@ private:
                 words_.fail(config::in_quotes(tif), names_of<TimeInForce>(kTimeInForceCount));
             }
             order_.tif = *found;
+            has_tif_ = true;
         } else if (key == "expires") {
             const std::string time = words_.take("a time");
             const auto found = parse_iso_timestamp(time);
@@ -149,13 +170,17 @@ private:
                 words_.fail(config::in_quotes(time), "a time in UTC such as 2020-02-26T21:00:00Z");
             }
             order_.expire_time = *found;
-            order_.tif = TimeInForce::kGtd;
+            has_expiry_ = true;
         } else if (key == "display") {
             order_.display_quantity = number<Quantity>("a shown quantity");
         } else if (key == "trail") {
             offset(OffsetKind::kTrailPrice, number<Price>("a distance in price").raw());
         } else if (key == "trail_percent") {
-            const auto percent = number<Ratio>("a distance in percent, such as 2.5");
+            const std::string expected = "a distance in percent of at most 7 decimals, such as 2.5";
+            const auto percent = number<Ratio>(expected);
+            if (percent.raw() % 100 != 0) {
+                words_.fail(config::in_quotes(to_string(percent)), expected);
+            }
             offset(OffsetKind::kTrailPercent, percent.raw() / 100);
         } else if (key == "peg_mid" || key == "peg_primary" || key == "peg_market") {
             offset(*named<OffsetKind>(key, kOffsetKindCount),
@@ -184,6 +209,10 @@ private:
         order_.type = type_ ? *type_ : type_by_terms();
         if (has_limit_ && order_.type == OrderType::kMarket) {
             words_.fail("a limit price", "none with a market order");
+        }
+        if (has_expiry_ && !has_tif_) order_.tif = TimeInForce::kGtd;
+        if (has_expiry_ && order_.tif != TimeInForce::kGtd) {
+            words_.fail("a time of expiry with " + lower(name(order_.tif)), "gtd with it");
         }
         const StrategyConfig& strategy = the_strategy();
         order_.strategy = strategy.id;
@@ -231,6 +260,9 @@ private:
     std::optional<VenueId> venue_;
     bool has_limit_ = false;
     bool has_stop_ = false;
+    bool has_tif_ = false;
+    bool has_expiry_ = false;
+    std::vector<std::string> said_;
 };
 
 }  // namespace

@@ -91,14 +91,18 @@ private:
             case LineStatus::kEnd:
                 return false;
             case LineStatus::kTooLong:
-                fail("found a line of more than " + std::to_string(kMaxLineBytes) + " bytes");
+                fail("found a longer line, expected at most " + std::to_string(kMaxLineBytes) +
+                     " bytes");
             case LineStatus::kEncoding:
                 fail("found '" + clip(line_.text) + "', expected UTF-8 text");
             case LineStatus::kLine:
                 break;
         }
         const auto count = split_csv_line(line_.text, ',', fields_);
-        if (!count) fail(std::string(describe(count.error())));
+        if (!count) {
+            fail("found '" + clip(line_.text) + "', expected fields between commas (" +
+                 std::string(describe(count.error())) + ")");
+        }
         count_ = *count;
         return true;
     }
@@ -110,7 +114,8 @@ private:
                 fail("found the column '" + clip(fields_[i]) + "', expected some of " + list());
             }
             auto& position = position_[static_cast<std::size_t>(known - kNames.begin())];
-            if (position) fail("found the column '" + std::string(*known) + "' twice");
+            if (position)
+                fail("found the column '" + std::string(*known) + "' twice, expected it once");
             position = i;
         }
         for (const Column c : {kTime, kKind}) {
@@ -265,7 +270,7 @@ private:
         if (limit == kLimits.end()) fail(kLimit, "a key of risk.limits");
         input.limit = static_cast<std::uint8_t>(limit->id);
         const auto value = parse_limit(limit->unit, take(kFirst));
-        if (!value) fail(std::string(kNames[kFirst]) + ": " + value.error());
+        if (!value) fail(std::string(kNames[kFirst]) + ": " + clip(value.error(), 200));
         input.values[0] = *value;
     }
 

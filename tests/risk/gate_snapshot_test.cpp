@@ -139,6 +139,47 @@ TEST(GateSnapshot, ReadsBackWhatItWroteAndRefusesWhatIsNotWhole) {
     EXPECT_NE(test::load_state(cut, std::span(bytes).first(bytes.size() - 1)), "");
 }
 
+TEST(GateSnapshot, ReadsBackOneInWhichNothingIsMeasured) {
+    PortfolioSnapshot nothing = sample();
+    nothing.measured = {0, 0, 0};
+    nothing.volatilities = {0, 0, 0};
+    nothing.betas = {0, 0, 0};
+    nothing.covariance.assign(9, 0);
+    nothing.returns.assign(6, 0);
+    GateSnapshot s = make_gate_snapshot(nothing, kPrices, {});
+    EXPECT_TRUE(s.covariance.empty());
+    GateSnapshot copy;
+    ASSERT_EQ(test::load_state(copy, test::state_of(s)), "");
+    EXPECT_TRUE(copy == s);
+}
+
+/// The digest is no secret: whoever writes the bytes can make it right.
+TEST(GateSnapshot, RefusesWhatCannotBeThoughItsDigestIsRight) {
+    const auto refused = [](auto change) {
+        GateSnapshot s = make_gate_snapshot(sample(), kPrices, {});
+        change(s);
+        s.digest = s.compute_digest();
+        GateSnapshot copy;
+        return test::load_state(copy, test::state_of(s));
+    };
+    constexpr std::int32_t kNoOpposite = std::numeric_limits<std::int32_t>::min();
+    EXPECT_EQ(refused([](GateSnapshot&) {}), "");
+    const auto says = [](const std::string& error, const char* what) {
+        return error.find(what) != std::string::npos;
+    };
+    // Rows of 8 numbers of which the first 2 are days.
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.returns[2] = 1; }), "returns"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.returns[0] = kNoOpposite; }), "returns"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.long_shocks[0] = kNoOpposite; }), "shocks"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.short_shocks.back() = 1; }), "shocks"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.covariance[4] = -1; }), "variance"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.covariance[1] = kNoOpposite; }), "variance"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.correlated[0] |= 1; }), "correlation"));
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.correlated[1] |= 8; }), "correlation"));
+    // Instrument 2 is not measured: not correlated is not known.
+    EXPECT_TRUE(says(refused([](GateSnapshot& s) { s.correlated[0] &= 3; }), "correlation"));
+}
+
 GateSnapshot numbered(std::uint64_t number) {
     GateSnapshot s = GateSnapshot::unknown(2, 0.1);
     s.number = number;

@@ -97,6 +97,17 @@ TEST(LatchFormat, SaysHaltedForWhatIsNoLatchFile) {
     EXPECT_EQ(fault_of(disagrees), Fault::kWord);
 }
 
+TEST(LatchFormat, IsHaltedByTwoStatesOfOneNumber) {
+    Bytes bytes = file_of(6, kLooser);  // in slot 0
+    const Bytes other = file_of(6, kOld);
+    std::copy_n(other.begin() + static_cast<std::ptrdiff_t>(kSlotAt[0]), kSlotBytes,
+                bytes.begin() + static_cast<std::ptrdiff_t>(kSlotAt[1]));
+    const auto state = std::make_unique<State>();
+    examine(bytes, *state);
+    EXPECT_EQ(state->fault, Fault::kTwice);
+    EXPECT_TRUE(halted(said(bytes))) << "the looser of them is not taken";
+}
+
 /// The bytes of the new slot reach the disk from its first to its last, and the word before, after
 /// or in between, and the power goes at any of them.
 TEST(LatchFormat, IsHaltedOrTheOldOrTheNewStateWhereverAWriteIsCut) {
@@ -200,6 +211,15 @@ TEST(LatchFormat, KnowsLevelsByWhatTheyLetThrough) {
     EXPECT_LT(rank(Level::kReduceOnly), rank(Level::kNoNewOrders));
     EXPECT_LT(rank(Level::kNoNewOrders), rank(Level::kCancelAll));
     EXPECT_LT(rank(Level::kCancelAll), rank(Level::kFlatten));
+}
+
+/// A view that was never given a text points nowhere, which memcpy must not be told.
+TEST(LatchFormat, TakesATextThatIsNotThereForEmpty) {
+    Text text;
+    text.assign("before");
+    text.assign(std::string_view());
+    EXPECT_EQ(text.view(), "");
+    EXPECT_TRUE(text.is({}));
 }
 
 TEST(LatchFormat, TreatsNamesThatAreTooLongAsEqualWhenTheyBeginAlike) {

@@ -272,7 +272,21 @@ TEST_F(RiskCheckCommand, RefusesWhatItCannotRead) {
     EXPECT_EQ(error("buy 5"),
               "--order 'buy 5': found the end, expected the symbol of an "
               "instrument");
-    EXPECT_NE(error("buy 5 AAAA account=main").find("AAA"), std::string::npos);
+    EXPECT_TRUE(error("buy 5 AAAA account=main")
+                    .starts_with("--order 'buy 5 AAAA account=main': found 'AAAA', expected the "
+                                 "symbol of an instrument of the configuration"));
+    EXPECT_EQ(error("buy 5 AAA limit 3 tif=day LIMIT=4"),
+              "--order 'buy 5 AAA limit 3 tif=day LIMIT=4': found 'LIMIT', expected 'limit' once "
+              "only");
+    EXPECT_EQ(error("buy 5 AAA trail 1 peg_mid 1"),
+              "--order 'buy 5 AAA trail 1 peg_mid 1': found 'peg_mid', expected one distance only");
+    EXPECT_EQ(error("buy 5 AAA limit 3 expires 2020-01-08 tif=day strategy=hold"),
+              "--order 'buy 5 AAA limit 3 expires 2020-01-08 tif=day strategy=hold': found a time "
+              "of expiry with day, expected gtd with it");
+    // A hundredth of it would not fit and become zero.
+    EXPECT_EQ(error("sell 5 AAA trail_percent 0.00000001 strategy=hold"),
+              "--order 'sell 5 AAA trail_percent 0.00000001 strategy=hold': found '0.00000001', "
+              "expected a distance in percent of at most 7 decimals, such as 2.5");
     EXPECT_EQ(error("buy 5 AAA limit"),
               "--order 'buy 5 AAA limit': found the end, expected a limit price");
     EXPECT_EQ(error("buy 5 AAA tif=week"),
@@ -285,6 +299,9 @@ TEST_F(RiskCheckCommand, RefusesWhatItCannotRead) {
     EXPECT_EQ(error("buy 5 AAA limit 3 market strategy hold"),
               "--order 'buy 5 AAA limit 3 market strategy hold': found a limit price, expected "
               "none with a market order");
+    // A message is one line, and no command to the terminal.
+    EXPECT_EQ(error("hold\n\x1b[2J5"),
+              "--order 'hold\\x0a\\x1b[2J5': found 'hold\\x0a\\x1b[2J5', expected buy or sell");
     const Ended mixed = run({config(), "--basket", "--order", "buy 5 AAA strategy=hold", "--order",
                              "buy 5 BBB strategy=idle", "--quiet"});
     EXPECT_EQ(mixed.code, 2);

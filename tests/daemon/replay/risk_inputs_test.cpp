@@ -125,7 +125,10 @@ TEST_F(RiskInputFile, SaysWithLineAndFieldWhatIsWrong) {
         {"", "told.csv:1: found an empty file, expected a line that names the columns"},
         {"time,first\n", "told.csv:1: found the columns 'time,first', expected 'kind' among them"},
         {"time,kind,knd\n", "told.csv:1: found the column 'knd', expected some of time, kind,"},
-        {"time,kind,time\n", "told.csv:1: found the column 'time' twice"},
+        {"time,kind,time\n", "told.csv:1: found the column 'time' twice, expected it once"},
+        {"time,kind\n" + t + "\"drop_copy\n",
+         "told.csv:2: found '2024-01-02T00:00:00Z,\"drop_copy', expected fields between commas (a "
+         "quoted field does not end on its line)"},
         {head + t + "band,AAA,1,2\n",
          "told.csv:2: found 5 fields, expected 6 as in the first line"},
         {head + "noon,band,AAA,1,2,\n", "told.csv:2: time: found 'noon', expected a time such as"},
@@ -162,11 +165,14 @@ TEST_F(RiskInputFile, SaysWithLineAndFieldWhatIsWrong) {
          "told.csv:2: scope: found 'world', expected one of firm, account, strategy, instrument"},
         {"time,kind,scope,limit,first\n" + t + "limit,firm,position,wide\n",
          "told.csv:2: first: expected a ratio like 0.05 or 5%, found 'wide'"},
+        {"time,kind,scope,limit,first\n" + t + "limit,firm,position,\x1b[2J\n",
+         "told.csv:2: first: expected a ratio like 0.05 or 5%, found '\\x1b[2J'"},
     };
     for (const auto& [text, expected] : cases) {
         EXPECT_TRUE(refused(text).starts_with(expected)) << refused(text) << "\nfor\n" << text;
     }
-    EXPECT_NE(refused(head + std::string(5'000, 'x')), "");
+    EXPECT_EQ(refused(head + std::string(5'000, 'x')),
+              "told.csv:2: found a longer line, expected at most 4096 bytes");
 }
 
 // --- a run with it ---
