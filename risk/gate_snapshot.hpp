@@ -97,7 +97,8 @@ struct GateSnapshot {
     void derive();
     [[nodiscard]] std::uint64_t compute_digest() const noexcept;
     /// Its bytes, for state snapshots and for files that journals refer to. What it reads has whole
-    /// arrays, padding of zeros, numbers and bits that can be, and the digest that it says. See core/base/state_archive.hpp.
+    /// arrays, padding of zeros, numbers and bits that can be, and the digest that it says. See
+    /// core/base/state_archive.hpp.
     void persist(StateArchive& a);
     friend bool operator==(const GateSnapshot&, const GateSnapshot&) = default;
 };

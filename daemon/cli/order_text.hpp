@@ -20,7 +20,8 @@ namespace fermata {
 /// the documentation of orders; its own name does as well, as above; without one it follows from
 /// the prices), tif (day, gtc, gtd, ioc, fok, ato, atc; default gtc), expires (a time, makes it
 /// gtd), display, trail and trail_percent, peg_mid, peg_primary and peg_market (a distance),
-/// account, strategy, venue, each at most once. Letters of either case. A name with blanks stands in double quotes.
+/// account, strategy, venue, each at most once. Letters of either case. A name with blanks stands
+/// in double quotes.
 ///
 /// The strategy may be left out where there is one only, or one only that trades in that account;
 /// account and venue are the strategy's unless said. Throws std::invalid_argument that says what
