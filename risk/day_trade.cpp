@@ -21,6 +21,8 @@ DayTrades::DayTrades(const RiskConfig& config, LimitTable& limits, const Account
     });
     legacy_ = std::ranges::any_of(
         regimes_, [](const DayTradeRegime& r) { return r.mode == DayTradeMode::kLegacy; });
+    only_house_ = std::ranges::all_of(
+        regimes_, [](const DayTradeRegime& r) { return r.mode == DayTradeMode::kHouse; });
 }
 
 DayTradeMode DayTrades::mode(AccountId a, Timestamp now) const noexcept {
@@ -112,16 +114,20 @@ void DayTrades::on_equity(AccountId a, Money equity, Timestamp now) noexcept {
     account.equity = equity;
 }
 
-void DayTrades::check(const Request& r, Findings& out) noexcept {
+void DayTrades::check(const Request& r, const IntradayMargin& intraday, const Valuation& valuation,
+                      Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDayTrade;
     if (!r.limits->on(LimitId::kDayTrade)) return;
     out.checked(kMe);
     if (!accounts_[r.account.value].margin || r.is_parent()) return;
     const DayClock clock = clock_.seen(r.now, r.is_preview);
-    if (legacy_ && mode(r.account, r.now) == DayTradeMode::kLegacy) {
-        check_legacy(r, clock, out);
-    } else {
-        check_house(r, clock, out);
+    switch (only_house_ ? DayTradeMode::kHouse : mode(r.account, r.now)) {
+        case DayTradeMode::kHouse:
+            return check_house(r, clock, out);
+        case DayTradeMode::kLegacy:
+            return check_legacy(r, clock, out);
+        case DayTradeMode::kIntradayMargin:
+            return intraday.check(r, valuation, out);
     }
 }
 

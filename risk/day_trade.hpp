@@ -10,6 +10,7 @@
 #include "core/types/time.hpp"
 #include "risk/day.hpp"
 #include "risk/findings.hpp"
+#include "risk/intraday_margin.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/request.hpp"
 
@@ -25,6 +26,7 @@ class StateArchive;
 ///            trades in these days, make the account a pattern day trader's. That it stays until an
 ///            operator releases it. Such an account, and one that the order would make such, makes
 ///            day trades only if its equity at the prior close (of the UTC day) reached the bound.
+/// kIntradayMargin: no day trade is counted against the account; see IntradayMargin.
 ///
 /// Trade:     an order that is filled, in however many parts, on the day of the first.
 /// Day trade: an order that closes what was opened in the same instrument on the same day. What was
@@ -52,7 +54,8 @@ public:
     /// All that is held counts as held overnight from now on: its quantity changed without a trade.
     void forget(InstrumentId i) noexcept;
     /// Requires a known instrument, account and strategy.
-    void check(const Request& r, Findings& out) noexcept;
+    void check(const Request& r, const IntradayMargin& intraday, const Valuation& valuation,
+               Findings& out) noexcept;
 
     /// Of the five business days that end with the newest time that was seen.
     [[nodiscard]] std::int64_t count(AccountId a, const DayClock& clock) const noexcept;
@@ -115,7 +118,8 @@ private:
     std::vector<DayTradeRegime> regimes_;  // by time; of the same, those of one account last
     DayClock clock_;
     bool any_;
-    bool legacy_ = false;  // at some time
+    bool legacy_ = false;     // at some time
+    bool only_house_ = true;  // at any time
     // The fill of which the order manager has not said yet what it made of the order.
     ClientOrderId filled_;
     Quantity filled_quantity_;

@@ -46,6 +46,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       health_(limits_),
       in_flight_(limits_, instruments.size()),
       credit_(limits_, accounts.accounts()),
+      intraday_(config, limits_, accounts),
       wash_sales_(limits_, instruments, config.taxpayers(), accounts.accounts()),
       own_(limits_, instruments.size()),
       baskets_(accounts.strategies()),
@@ -289,7 +290,7 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
     sectors_.check(r, valuation_, out);
     baskets_.check(r, valuation_, out);
     liquidity_.check(r, out);
-    day_trades_.check(r, out);
+    day_trades_.check(r, intraday_, valuation_, out);
     shorts_.check(r, out);
     portfolio_.check(r, valuation_, out);
     credit_.check(r, valuation_, out);
@@ -305,6 +306,7 @@ void Gate::approve(const Request& r) noexcept {
     shorts_.approved(r);
     portfolio_.note(r.account, r.instrument_id);
     credit_.approved(r, valuation_);
+    intraday_.approved(r, valuation_);
     if (wash_sales_.watches()) tag_ = wash_sales_.judge(r, accounts_);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }

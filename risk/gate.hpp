@@ -21,10 +21,12 @@
 #include "risk/exposure.hpp"
 #include "risk/fill_drift.hpp"
 #include "risk/in_flight.hpp"
+#include "risk/intraday_margin.hpp"
 #include "risk/limit_schedule.hpp"
 #include "risk/limit_table.hpp"
 #include "risk/liquidity_limit.hpp"
 #include "risk/loss.hpp"
+#include "risk/margin_need.hpp"
 #include "risk/market_quality.hpp"
 #include "risk/own_book.hpp"
 #include "risk/permission.hpp"
@@ -84,9 +86,9 @@ public:
     Gate(const RiskConfig& config, const InstrumentTable& instruments, const MarkTable& marks,
          const AccountBook& accounts, const ExposureBook& exposures, std::uint64_t config_hash);
 
-    /// CREDIT judges margin accounts by this model until their first poll. Before the first event;
-    /// the model must outlive this.
-    void use_margin(const MarginModel& model) { credit_.use(model, accounts_); }
+    /// CREDIT judges margin accounts by this model until their first poll, and DAY_TRADE while the
+    /// rules about intraday margin hold. Before the first event; the model must outlive this.
+    void use_margin(const MarginModel& model);
     /// IN_FLIGHT is off: the stages do not keep the same time, so the time of events does not say
     /// how long a venue has not answered. Before the first event.
     void ignore_answers() noexcept { in_flight_.ignore(); }
@@ -140,9 +142,11 @@ public:
     [[nodiscard]] bool watches_market() const noexcept {
         return quality_.watches() || drift_.watches() || day_trades_.watches() ||
                shorts_.watches() || gross_.watches() || sectors_.watches() ||
-               portfolio_.watches() || credit_.watches_market() || wash_sales_.watches();
+               portfolio_.watches() || credit_.watches_market() || wash_sales_.watches() ||
+               intraday_.watches_market();
     }
-    /// STALE, CROSSED, COLLAR_TIME, CREDIT: takes in a market event, after the marks did.
+    /// STALE, CROSSED, COLLAR_TIME, CREDIT, DAY_TRADE: takes in a market event, after the marks
+    /// did.
     void on_market(const MarketEvent& e) noexcept;
 
     /// Takes in what the gate is told from outside (kRiskInput), which its owner has put on record.
@@ -200,6 +204,8 @@ public:
                                      VenueId v) const noexcept {
         return states_.effective(s, i, a, v).state;
     }
+    /// DAY_TRADE: what the account's equity lacked of its maintenance margin at worst, today.
+    [[nodiscard]] const IntradayMargin& intraday_margin() const noexcept { return intraday_; }
     [[nodiscard]] const GateCounts& counts() const noexcept { return counts_; }
 
     /// See core/base/state_archive.hpp.
@@ -219,6 +225,7 @@ private:
     void check_account_limits(const Request& r, Findings& out) noexcept;
     void approve(const Request& r) noexcept;
     void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
+    void take_margins(Timestamp now) noexcept;
     void trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
               CancelOrders cancels, const Measured& measured) noexcept;
     void trip_firm(ControlId id, CancelOrders cancels, const Measured& measured) noexcept;
@@ -264,7 +271,10 @@ private:
     ClockOffset clock_;
     RunHealth health_;
     InFlight in_flight_;
+    const MarginModel* margins_ = nullptr;
+    MarginClock margin_clock_;
     Credit credit_;
+    IntradayMargin intraday_;
     WashSaleTag wash_sales_;
     OwnBook own_;
     BasketLimit baskets_;

@@ -8,8 +8,26 @@
 
 namespace fermata {
 
+void Gate::use_margin(const MarginModel& model) {
+    margins_ = &model;
+    credit_.use(model, accounts_);
+    intraday_.use(model, accounts_);
+}
+
+/// What the accounts hold needs, once for both controls that want it: linear in the instruments.
+void Gate::take_margins(Timestamp now) noexcept {
+    for (std::uint16_t n = 0; n < accounts_.accounts(); ++n) {
+        const AccountId a{n};
+        const bool credit = credit_.wants_margin(a), intraday = intraday_.wants_margin(a);
+        if (!credit && !intraday) continue;
+        const MarginState margin = margins_->state(accounts_, a);
+        if (credit) credit_.on_margin(a, margin, now);
+        if (intraday) intraday_.on_margin(a, margin, now);
+    }
+}
+
 void Gate::on_market(const MarketEvent& e) noexcept {
-    credit_.on_market(e.ts, accounts_);
+    if (margins_ != nullptr && margin_clock_.due(e.ts)) take_margins(e.ts);
     if (e.instrument.value >= instruments_.size()) return;
     quality_.on_market(e, marks_[e.instrument]);
     shorts_.on_market(e, marks_[e.instrument]);
@@ -175,10 +193,12 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             own_.on_order(*order);
             in_flight_.on_order(*order);
             credit_.on_order(*order);
+            intraday_.on_order(*order);
         } else if (update.order_id.value != 0) {  // a tag that was refused may be a live order's
             own_.forget(update.order_id);
             in_flight_.forget(update.tag);
             credit_.forget(update.tag);
+            intraday_.forget(update.tag);
         }
         day_trades_.on_filled(update, e.ts, limits_);
         if (is_terminal(update.state) && !is_terminal(update.previous)) {
@@ -208,6 +228,7 @@ void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept
     day_trades_.on_fill(fill, i, now);
     wash_sales_.on_fill(fill, i, now);
     if (instruments_.contains(i)) credit_.on_fill(fill, instruments_[i], valuation_);
+    intraday_.on_fill(fill, i, valuation_);
     if (turnover_.watches() && instruments_.contains(i) && accounts_.contains(fill.account)) {
         turnover_.count(
             fill.account, i,

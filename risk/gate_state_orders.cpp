@@ -5,12 +5,18 @@
 #include "core/base/state_archive.hpp"
 #include "risk/credit.hpp"
 #include "risk/in_flight.hpp"
+#include "risk/intraday_margin.hpp"
+#include "risk/margin_need.hpp"
+#include "risk/order_reserves.hpp"
 #include "risk/wash_sale_tag.hpp"
 
 namespace fermata {
 
 static_assert(sizeof(InFlight) == 136, "InFlight::persist must deal with every member");
-static_assert(sizeof(Credit) == 128, "Credit::persist must deal with every member");
+static_assert(sizeof(MarginClock) == 8, "MarginClock::persist must deal with every member");
+static_assert(sizeof(OrderReserves) == 104, "OrderReserves::persist must deal with every member");
+static_assert(sizeof(Credit) == 144, "Credit::persist must deal with every member");
+static_assert(sizeof(IntradayMargin) == 160, "IntradayMargin::persist must deal with every member");
 static_assert(sizeof(WashSaleTag) == 80, "WashSaleTag::persist must deal with every member");
 
 void InFlight::Node::persist(StateArchive& a) {
@@ -39,18 +45,19 @@ void InFlight::persist(StateArchive& a) {
     }
 }
 
-void Credit::Reserve::persist(StateArchive& a) {
+void MarginClock::persist(StateArchive& a) { a(refreshed_); }
+
+void OrderReserves::Reserve::persist(StateArchive& a) {
     a.all<Reserve>(tag, account, reserved, filled, approved, derived(next), derived(previous));
 }
-void Credit::Account::persist(StateArchive& a) {
-    a.all<Account>(granted, asked, derived(reserved), spent, spent_at, derived(oldest),
-                   derived(newest), configured(on), configured(has_model), polled, known);
+void OrderReserves::Account::persist(StateArchive& a) {
+    a.all<Account>(derived(reserved), spent, spent_at, derived(oldest), derived(newest));
 }
 
 /// The orders of each account as they were approved; sums, slots and index follow from them.
-void Credit::persist(StateArchive& a) {
+void OrderReserves::persist(StateArchive& a) {
     if (a.reading()) a.require(index_.size() == 0, "orders are read over orders");
-    a(refreshed_, accounts_);
+    a(accounts_);
     for (std::size_t n = 0; n < accounts_.size() && a.ok(); ++n) {
         Account& account = accounts_[n];
         std::size_t count = 0;
@@ -78,6 +85,18 @@ void Credit::persist(StateArchive& a) {
         }
     }
 }
+
+void Credit::Account::persist(StateArchive& a) {
+    a.all<Account>(granted, asked, configured(on), configured(has_model), polled, known);
+}
+void Credit::persist(StateArchive& a) { a(accounts_, reserves_); }
+
+void IntradayMargin::Account::persist(StateArchive& a) {
+    a.all<Account>(maintenance, shortfall, equity_at_shortfall, day, configured(on),
+                   configured(has_model), known);
+    a.require(!shortfall.is_negative(), "a shortfall is below zero");
+}
+void IntradayMargin::persist(StateArchive& a) { a(accounts_, reserves_, clock_); }
 
 void WashSaleTag::Day::persist(StateArchive& a) {
     a.all<Day>(lost_quantity, lost, bought);

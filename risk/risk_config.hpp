@@ -113,6 +113,8 @@ struct Restriction {
 enum class DayTradeMode : std::uint8_t {
     kHouse,   ///< At most so many in five business days below a bound of equity.
     kLegacy,  ///< FINRA 4210(f)(8)(B) until 2026: a pattern day trader needs equity.
+    /// FINRA 4210 from 2026 on: equity covers the maintenance margin during the day.
+    kIntradayMargin,
 };
 
 /// From a time on; of one account or all.

@@ -198,6 +198,14 @@ std::optional<Money> MarginModel::opening(const AccountBook& book, AccountId a, 
     return Money::from_raw(static_cast<std::int64_t>(sums.initial));
 }
 
+std::optional<Money> MarginModel::keeping(const AccountBook& book, AccountId a, InstrumentId i,
+                                          Quantity position, Price price) const {
+    Sums sums;
+    add(sums, book, a, i, position, price);
+    if (!sums.known || sums.maintenance > Money::max().raw()) return std::nullopt;
+    return Money::from_raw(static_cast<std::int64_t>(sums.maintenance));
+}
+
 MarginState MarginModel::state(const AccountBook& book, AccountId a) const {
     return sum(book, a, nullptr);
 }

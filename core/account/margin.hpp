@@ -91,6 +91,9 @@ public:
     /// else were held; nullopt when it cannot be valued. Constant.
     [[nodiscard]] std::optional<Money> opening(const AccountBook& book, AccountId a, InstrumentId i,
                                                Quantity position, Price price) const;
+    /// The same to keep it: its maintenance margin.
+    [[nodiscard]] std::optional<Money> keeping(const AccountBook& book, AccountId a, InstrumentId i,
+                                               Quantity position, Price price) const;
     [[nodiscard]] AccountConfig::Margin model(AccountId a) const noexcept {
         return models_[a.value];
     }

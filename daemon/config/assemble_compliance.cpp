@@ -61,9 +61,26 @@ void take_restriction(Draft& d, const RestrictionSettings& s, const Path& path) 
     d.config.risk.restrict_trading(r);
 }
 
+/// Rules about intraday margin are for accounts whose margin is a model's. Of all accounts, those
+/// that pay for everything are not judged.
+void want_margin_model(Draft& d, const DayTradeRegimeSettings& s, const Path& path) {
+    using Account = AccountConfig;
+    for (const AccountSettings& a : d.settings.accounts) {
+        const bool named = std::ranges::find(s.accounts, a.name) != s.accounts.end();
+        const bool margin = a.type == Account::Type::kMargin;
+        if (s.accounts.empty() ? !margin : !named) continue;
+        if (margin && a.margin != Account::Margin::kCash) continue;
+        d.problem(join(path, "mode"),
+                  "found intraday_margin for account '" + a.name +
+                      "', which has no margin model; expected one with type: margin, and margin: "
+                      "reg_t or house");
+    }
+}
+
 void take_regime(Draft& d, const DayTradeRegimeSettings& s, const Path& path) {
     DayTradeRegime regime;
     regime.mode = s.mode;
+    if (s.mode == DayTradeMode::kIntradayMargin) want_margin_model(d, s, path);
     if (s.from) {
         const auto from =
             d.resolve(*s.from, "America/New_York", false, join(path, "from"), s.place);

@@ -64,7 +64,10 @@ Section<DayTradeRegimeSettings> regime_section() {
                "FINRA 4210 until 2026: more than day_trade of them in five business days, unless "
                "at most 6% of all trades, make a pattern day trader, whose equity at the prior "
                "close must have reached day_trade_equity."},
-              {"intraday_margin", DayTradeMode::kHouse, "FINRA 4210 from 2026 on.", false}},
+              {"intraday_margin", DayTradeMode::kIntradayMargin,
+               "FINRA 4210 from 2026 on: what increases must leave equity, less maintenance "
+               "margin, at zero or above. Shortfalls of at most 5% of equity and 1,000 do not "
+               "count. For accounts with a margin model."}},
              {.required = true});
     KeySpec accounts =
         values_key("accounts", &D::accounts, "Of which accounts.",

@@ -57,6 +57,7 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
     ASSERT_TRUE(config.set_override(Scope::kStrategy, 1, "position", "0.1"));
     ASSERT_TRUE(config.set_limit("stale", "3600s"));
     ASSERT_TRUE(config.set_limit("order_to_trade", "10000"));
+    config.set_day_trade_regime({Timestamp::min(), DayTradeMode::kIntradayMargin, 1});
     GateWorld w(config);
     w.instrument(0).sector = w.instrument(1).sector = "technology";
     w.instrument(0).average_daily_volume = quantity("1000000");
@@ -64,6 +65,10 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
     w.hold(1, "10", "50");
     Order live = w.open(w.limit(0, Side::kBuy, "5", "99"));
     Gate& gate = w.gate();
+    std::vector<AccountConfig> models(2);
+    models[1].margin = AccountConfig::Margin::kRegT;
+    const MarginModel margin(w.instruments, models);
+    gate.use_margin(margin);
     SnapshotShelf shelf;
     gate.use_snapshots(shelf);
     std::mt19937_64 random(1);
@@ -81,6 +86,7 @@ TEST(GateAllocation, IsNoneAfterConstruction) {
         OrderEvent e = w.order(instrument, i % 3 == 0 ? Side::kSell : Side::kBuy, "1");
         e.data.new_order.quantity = Quantity::from_units(1 + i % 60);
         e.data.new_order.strategy = {static_cast<std::uint16_t>(i % 2)};
+        e.data.new_order.account = {static_cast<std::uint16_t>(i % 5 == 0 ? 1 : 0)};
         const VerdictData v = gate.check_new(e);
         approved += v.approved;
         if (v.approved != 0) (void)gate.reserve_price(e);

@@ -1,4 +1,4 @@
-// risk.permissions, risk.restricted, risk.inputs.
+// risk.permissions, risk.restricted, risk.day_trade_regime, risk.inputs.
 
 #include <gtest/gtest.h>
 
@@ -83,6 +83,23 @@ TEST(DayTradeRegimes, BeginAtMidnightInNewYorkForAllAccountsOrSome) {
     EXPECT_EQ(parse(c.effective).effective, c.effective);
 }
 
+TEST(DayTradeRegimes, AskForAMarginModelWhereIntradayMarginIsJudged) {
+    const auto with = [](const std::string& type, const std::string& accounts) {
+        return replaced(kMinimal, "type: cash", type) +
+               "risk: {day_trade_regime: [{mode: intraday_margin" + accounts + "}]}\n";
+    };
+    EXPECT_EQ(parse(with("type: margin", "")).risk.day_trade_regimes()[0].mode,
+              DayTradeMode::kIntradayMargin)
+        << "reg_t is the default";
+    EXPECT_TRUE(problems(with("type: margin, margin: house", ", accounts: [main]")).empty());
+    EXPECT_TRUE(problems(with("type: cash", "")).empty()) << "a cash account is not judged";
+    for (const std::string accounts : {"", ", accounts: [main]"}) {
+        const auto wrong = problems(with("type: margin, margin: cash", accounts));
+        ASSERT_EQ(wrong.size(), 1U);
+        EXPECT_NE(wrong[0].find("which has no margin model"), std::string::npos) << wrong[0];
+    }
+}
+
 TEST(ComplianceKeys, AreAsTheGuideShowsThem) {
     const std::string guide = file_text(source("docs/compliance.md"));
     const std::size_t begin = guide.find("```yaml\n") + 8;
@@ -117,8 +134,9 @@ TEST(ComplianceKeys, SayWhatIsWrong) {
     says("risk: {day_trade_regime: [{mode: lax}]}", "found 'lax', expected one of house, legacy");
     says("risk: {day_trade_regime: [{mode: legacy}, {mode: house}]}",
          "risk.day_trade_regime.1: found a second regime of the same accounts");
-    says("risk: {day_trade_regime: [{mode: intraday_margin}]}",
-         "found 'intraday_margin', which is not built into this version");
+    says("risk: {day_trade_regime: [{mode: intraday_margin, accounts: [main]}]}",
+         "risk.day_trade_regime.0.mode: found intraday_margin for account 'main', which has no "
+         "margin model; expected one with type: margin, and margin: reg_t or house");
     says("risk: {profile: unlimited, day_trade_regime: [{mode: legacy}]}",
          "no limit day_trade is in force");
     // Daylight saving skips this hour in New York.
