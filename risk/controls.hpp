@@ -183,7 +183,7 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     {kStress, "STRESS", kA, kR, "every scenario loses <= share of equity", "scenario P&L", kBuilt},
     {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
     {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force, unless exempt; sales are marked long, short or exempt", "counters", kBuilt},
-    {kDayTrade, "DAY_TRADE", kA, kR, "by dated regimes, day trades of a margin account in five business days <= limit: of the house, while its equity is below the bound; legacy, of a pattern day trader none while its equity at the prior close was", "5-day ring", kBuilt},
+    {kDayTrade, "DAY_TRADE", kA, kR, "by dated regimes, day trades of a margin account in five business days <= limit: of the house, while its equity is below the bound; legacy, of a pattern day trader none while its equity at the prior close was; intraday margin, what increases leaves equity - maintenance margin at no less than zero but for a deficit that does not count", "5-day ring", kBuilt},
     {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "a purchase or sale that may disallow a loss of the last 30 days is followed by an alert", "31 days", kBuilt},
     {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
     {kInFlight, "IN_FLIGHT", kI, kH, "requests are answered within the limit, else the order is Unknown and the instrument halted, until an operator releases it", "queue", kBuilt},
