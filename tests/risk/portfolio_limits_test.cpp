@@ -293,12 +293,13 @@ TEST(PortfolioLimits, ValueAtThePricesOfTheSnapshotUntilACorporateAction) {
     EXPECT_NE(w.buy(0, "430"), "APPROVED");
 }
 
-TEST(PortfolioLimits, ValueWhatHasNoOtherPriceAtTheMarkOfTheDaysFirstRequest) {
+TEST(PortfolioLimits, ValueWhatHasNoOtherPriceAtTheMarkOfItsOwnNewestRequest) {
     World w(only({{"var_parametric", "2%"}}));
     EXPECT_EQ(w.buy(0, "200"), "APPROVED");
+    EXPECT_NE(w.buy(0, "201"), "APPROVED");
+    w.trade(0, "49999");  // the middle of a stub quote
+    EXPECT_NE(w.buy(0, "1"), "APPROVED");
     w.trade(0, "200");
-    EXPECT_EQ(w.buy(0, "200"), "APPROVED");
-    w.now = w.now + Duration::seconds(86'400);
     EXPECT_EQ(w.buy(0, "100"), "APPROVED");
     EXPECT_NE(w.buy(0, "101"), "APPROVED");
 }
