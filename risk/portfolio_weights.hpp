@@ -30,7 +30,8 @@ class StateArchive;
 ///          (Fault::kOverflow).
 /// Price:   that of the snapshot. What has none there, or had a corporate action since, is valued
 ///          at its mark when it is needed first, anew with each request about itself and with the
-///          first of a day (UTC). Other currencies are converted then, too. The size of a price counts.
+///          first of a day (UTC). Other currencies are converted then too. The size of a price
+///          counts.
 /// Update:  instruments are noted when something may have changed, and looked at in the next
 ///          request: market events cost nothing.
 struct PortfolioWeights {
