@@ -68,13 +68,13 @@ public:
         const CurrencyId usd = instruments_.currency("USD");
         for (std::uint32_t n = 0; n < kInstruments; ++n) {
             Instrument i;
-            i.symbol = std::to_string(n);
+            i.symbol = "I" + std::to_string(n);
             i.currency = usd;
             i.ticks = {{Timestamp::min(), Price::from_raw(10'000'000)}};
             instruments_.add(i);
         }
         std::vector<AccountConfig> accounts(1);
-        accounts[0].name = "a";
+        accounts[0].name = std::string("main");
         accounts[0].base = usd;
         accounts[0].cash = {{usd, Money::from_units(10'000'000)}};
         marks_ = std::make_unique<MarkTable>(kInstruments);
