@@ -100,7 +100,11 @@ Result<PortfolioSnapshot, HistoryError> make_snapshot(const ReturnHistory& histo
             s.returns[t * n + ids[a]] = complete->returns(t, a);
         }
     }
-    fill_correlated(s, correlation_of(estimated.covariance), ids);
+    // Shrinking draws correlations towards their target: good for sums over many names, and blind
+    // to two that move as one. So names are told alike by the plain estimate.
+    const bool shrunk = settings.method == CovarianceMethod::kShrunk;
+    fill_correlated(s, correlation_of(shrunk ? sample_covariance(complete->returns) : estimated.covariance),
+                    ids);
 
     if (inputs.benchmark && s.measured[*inputs.benchmark] != 0) {
         std::vector<double> benchmark(s.days);

@@ -1,5 +1,8 @@
 #include "daemon/cli/event_text.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "tests/daemon/cli/journal_fixture.hpp"
 
 namespace fermata {
@@ -19,6 +22,7 @@ protected:
         d.observed = observed;
         d.limit = limit;
         d.reference = Price{};
+        std::fill(std::begin(d.spread), std::end(d.spread), std::uint8_t{0});
         return e;
     }
 };

@@ -308,10 +308,12 @@ TEST_F(JournalQueries, AnUnknownNameIsRefusedWithThoseThatThereAre) {
     EXPECT_THAT(
         refused(query),
         HasSubstr("no type of event is called \"fil\"; there are: "
-                  "new_order cancel replace timer_set basket algo algo_report route verdict "));
+                  "new_order cancel replace timer_set basket algo algo_report route preview "
+                  "verdict "));
     query = {};
     query.verdicts = {"POSITIONS"};
-    EXPECT_THAT(refused(query), HasSubstr("there are: approved denied preview STATE FIELD "));
+    EXPECT_THAT(refused(query),
+                HasSubstr("there are: approved denied preview STATE RECOVERING FIELD "));
     query = {};
     query.streams = {"venue.99"};
     EXPECT_EQ(refused(query),

@@ -41,6 +41,7 @@ protected:
         }
         write_text(folder_ / "c.yaml", kConfig);
     }
+    void check_recorded_runs();
     static Ended run(std::vector<std::string> arguments) {
         CLI::App app{"test", "fermata"};
         register_risk_commands(app);
@@ -145,7 +146,8 @@ TEST_F(RiskCheckCommand, EndsWithThreeWhenRefusedAndShowsAllThatRefuse) {
     const Report r = ask({"--order", "buy 200 AAA limit 106 account=main"}, 3);
     EXPECT_EQ(r["approved"], false);
     const Report& order = r["orders"][0];
-    EXPECT_EQ(order["failed"], "MAX_NOTIONAL COLLAR OPEN_ORDERS POSITION TRADE_LOSS");
+    EXPECT_EQ(order["failed"],
+              "MAX_NOTIONAL COLLAR OPEN_ORDERS POSITION TRADE_LOSS VAR_PARAMETRIC VAR_HISTORICAL");
     const std::string verdict = order["verdict"];
     EXPECT_EQ(verdict.substr(0, verdict.rfind(' ')), "REFUSED MAX_NOTIONAL order 21200 2000");
     EXPECT_EQ(verdict.size() - verdict.rfind(' ') - 1, 16u) << "then the configuration's hash";
@@ -210,7 +212,7 @@ TEST_F(RiskCheckCommand, JudgesOrdersEachForItselfOrAsOneBasket) {
     EXPECT_EQ(basket["orders"][5]["failed"], "BASKET");
 }
 
-TEST_F(RiskCheckCommand, SaysTheSameOfARunThatWasRecorded) {
+void RiskCheckCommand::check_recorded_runs() {
     const std::vector<std::string> question{"--order", "buy 15 AAA limit 98 account=main",
                                             "--order", "sell 3000 BBB account=other"};
     const Report configured = ask(question, 3);
@@ -238,6 +240,14 @@ TEST_F(RiskCheckCommand, SaysTheSameOfARunThatWasRecorded) {
     EXPECT_EQ(wrong.code, 2);
     EXPECT_NE(wrong.error.find("--at, --no-strategies and --set go with a configuration"),
               std::string::npos);
+}
+
+TEST_F(RiskCheckCommand, SaysTheSameOfARunThatWasRecorded) {
+    // A record names its files as the run found them.
+    const std::filesystem::path start = std::filesystem::current_path();
+    std::filesystem::current_path(folder_.path());
+    check_recorded_runs();
+    std::filesystem::current_path(start);
 }
 
 TEST_F(RiskCheckCommand, PrintsATableAndRowsOfTheSameNumbers) {

