@@ -103,8 +103,9 @@ Result<PortfolioSnapshot, HistoryError> make_snapshot(const ReturnHistory& histo
     // Shrinking draws correlations towards their target: good for sums over many names, and blind
     // to two that move as one. So names are told alike by the plain estimate.
     const bool shrunk = settings.method == CovarianceMethod::kShrunk;
-    fill_correlated(s, correlation_of(shrunk ? sample_covariance(complete->returns) : estimated.covariance),
-                    ids);
+    fill_correlated(
+        s, correlation_of(shrunk ? sample_covariance(complete->returns) : estimated.covariance),
+        ids);
 
     if (inputs.benchmark && s.measured[*inputs.benchmark] != 0) {
         std::vector<double> benchmark(s.days);
