@@ -47,6 +47,10 @@ void run(RiskProfile profile, const char* label, std::size_t orders) {
     QuoteMarket market(8);
     PipelineSetup setup = market.setup(profile);
     setup.limits.orders_max = 1024;
+    // Nothing here is ever filled: without this, ORDER_TO_TRADE would end the day after 800 orders.
+    if (profile == RiskProfile::kHouse && !setup.risk.set_limit("order_to_trade", "10000").ok()) {
+        std::abort();
+    }
     for (std::uint16_t s = 0; s < 8; ++s) {
         StrategySetup strategy;
         strategy.id = StrategyId{s};
