@@ -262,8 +262,9 @@ TEST_P(RunWithInputs, IsBoundByThemAndReproducedWithoutTheFile) {
     const bool in_step = GetParam() == "lockstep";
     const auto within = [&](const std::string& code, std::int64_t from, std::int64_t to) {
         const auto times = refused("out", code);
-        EXPECT_GT(times.size(), 2U) << code;
-        if (!in_step) return;  // there the threads decide between which events it comes
+        // On threads of their own it is a matter of timing between which events an input comes.
+        ASSERT_GT(times.size(), in_step ? 5U : 0U) << code;
+        if (!in_step) return;
         EXPECT_GE(*std::ranges::min_element(times), from * 60) << code;
         EXPECT_LT(*std::ranges::max_element(times), to * 60) << code;
     };
@@ -286,10 +287,14 @@ TEST_P(RunWithInputs, IsBoundByThemAndReproducedWithoutTheFile) {
 TEST_P(RunWithInputs, HasAnotherIdentityWithAnotherFile) {
     write_text(folder_ / "told.csv", kTold);
     const RunReport one = run("one");
-    write_text(folder_ / "told.csv", std::string(kTold) + "2025-01-02,no_band,BBB,,\n");
+    std::string other = kTold;
+    other.replace(other.find("locate,AAA,1000000"), 18, "locate,AAA,2000000");
+    write_text(folder_ / "told.csv", other);
     const RunReport two = run("two");
     EXPECT_NE(read_summary(folder_ / "one")["sources"], read_summary(folder_ / "two")["sources"]);
     ASSERT_TRUE(one.journal && two.journal);
+    // Only a lockstep run has a hash of its records.
+    EXPECT_EQ(one.journal->hash != two.journal->hash, GetParam() == "lockstep");
     std::filesystem::remove(folder_ / "told.csv");
     EXPECT_THROW(run("three"), FeedError) << "it is not left out in silence";
 }
