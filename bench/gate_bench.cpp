@@ -299,7 +299,5 @@ int main(int argc, char** argv) {
         run("profile house", RiskConfig(RiskProfile::kHouse), snapshot, orders);
     }
     std::printf("\n| control | a verdict, ns | the events about an order, ns |\n|---|---|---|\n");
-    for (const Control& control : kControls) {
-        if (control.built == Built::kGate) print_cost(control, snapshot);
-    }
+    for (const Control& control : kControls) print_cost(control, snapshot);
 }

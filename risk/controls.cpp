@@ -156,22 +156,11 @@ std::string format_limit(LimitUnit unit, std::int64_t raw) {
     }
 }
 
-std::string_view name(Built built) noexcept {
-    switch (built) {
-        case Built::kNowhere:
-            return "not yet";
-        case Built::kGate:
-            return "yes";
-    }
-    return "?";
-}
-
 std::string render_controls_markdown() {
     std::string out =
         "| bit | code | rule | scope | action | limits: key = house default (hard limit) | state "
-        "kept | "
-        "built |\n"
-        "| --: | --- | --- | --- | --- | --- | --- | --- |\n";
+        "kept |\n"
+        "| --: | --- | --- | --- | --- | --- | --- |\n";
     for (const Control& c : kControls) {
         out += "| " + std::to_string(static_cast<int>(c.id)) + " | " + std::string(c.code) + " | ";
         for (const char ch : c.rule) {
@@ -179,8 +168,7 @@ std::string render_controls_markdown() {
             out += ch;
         }
         out += " | " + names(c.scopes) + " | " + std::string(name(c.action)) + " | " +
-               render_limits(c.id) + " | " + std::string(c.state) + " | " +
-               std::string(name(c.built)) + " |\n";
+               render_limits(c.id) + " | " + std::string(c.state) + " |\n";
     }
     return out;
 }

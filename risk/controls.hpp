@@ -113,21 +113,14 @@ enum class LimitUnit : std::uint8_t {
     kIdentifier = 10,
 };
 
-/// Where this version has a control.
-enum class Built : std::uint8_t {
-    kNowhere,  ///< Named here, so that its number stays its own; the configuration refuses it.
-    kGate,     ///< The gate evaluates it.
-};
-
 /// One control.
 struct Control {
     ControlId id;
     std::string_view code;  ///< As it stands in reject texts.
     Scope scopes;
     ControlAction action;
-    std::string_view rule;   ///< What must hold. Numbers of a built control are in kLimits.
+    std::string_view rule;   ///< What must hold. Its numbers are in kLimits.
     std::string_view state;  ///< What is kept between requests.
-    Built built;
 };
 
 namespace detail {
@@ -135,7 +128,6 @@ inline constexpr Scope kO = Scope::kOrder, kS = Scope::kStrategy, kI = Scope::kI
                        kA = Scope::kAccount, kF = Scope::kFirm;
 inline constexpr ControlAction kR = ControlAction::kReject, kRO = ControlAction::kReduceOnly,
                                kH = ControlAction::kHalt, kK = ControlAction::kHaltCancel;
-inline constexpr Built kBuilt = Built::kGate, kLater = Built::kNowhere;
 }  // namespace detail
 
 // clang-format off
@@ -143,58 +135,58 @@ inline constexpr std::array<Control, kControlCount> kControls = [] {
     using namespace detail;
     using enum ControlId;
     return std::array<Control, kControlCount>{{
-    {kState, "STATE", kF | kA | kS | kI, kR, "trading state is ACTIVE (HALTED: nothing new; REDUCING: only orders that reduce)", "flag", kBuilt},
-    {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venues, once it was said that it is not", "flag", kBuilt},
-    {kField, "FIELD", kO, kR, "fields are complete and in range: no overflow, quantity > 0, prices that the type needs, GTD not expired", "-", kBuilt},
-    {kInstrument, "INSTRUMENT", kI, kR, "instrument is known, open, not halted", "bits", kBuilt},
-    {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed, as soon as any permission is configured", "bitmap", kBuilt},
-    {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset", kBuilt},
-    {kBuild, "BUILD", kF, kH, "the hash of binary and configuration is the approved one, where one is given (live only)", "at boot", kBuilt},
-    {kTickLot, "TICK_LOT", kO, kR, "prices on the tick, quantity on the lot and not below the minimum; dated tick tables", "table", kBuilt},
-    {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table", kBuilt},
-    {kMaxNotional, "MAX_NOTIONAL", kO, kR, "value <= share of equity; market orders valued at the collar", "-", kBuilt},
-    {kBasket, "BASKET", kS, kR, "sum of a basket <= share of equity; all or none", "sum", kBuilt},
-    {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity, or the child is refused; a strategy whose children ask for more again and again is halted and its orders canceled, until an operator releases it", "counter, window", kBuilt},
-    {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference", kBuilt},
-    {kCollarTime, "COLLAR_TIME", kI, kH, "own fills of 60 s lie no further apart than the share of their price", "ring", kBuilt},
-    {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands", kBuilt},
-    {kStale, "STALE", kI, kR, "quotes and trades not older than the limit while the session is open, none lost", "timestamp", kBuilt},
-    {kCrossed, "CROSSED", kI, kR, "bid < ask, spread <= share of the mid, last change of the price <= share of the price before", "last", kBuilt},
-    {kClock, "CLOCK", kF, kH, "offset of the clock <= limit, until an operator releases the firm", "offset", kBuilt},
-    {kDuplicate, "DUPLICATE", kO, kR, "client order id never used before; not more than the limit of the same (strategy, instrument, side, prices, quantity) in the window", "last ids, ring", kBuilt},
-    {kMessageRate, "MESSAGE_RATE", kS | kF, kR, "messages follow the rate (GCRA); capacity is kept in reserve for cancels", "one time each", kBuilt},
-    {kOrderToTrade, "ORDER_TO_TRADE", kI, kR, "orders / trades - 1 <= limit a day; no trade counts as one", "two counters", kBuilt},
-    {kRepeat, "REPEAT", kS, kH, "fills in the window <= limit, until an operator releases the strategy", "window", kBuilt},
-    {kOpenOrders, "OPEN_ORDERS", kI, kR, "open orders of an instrument <= count, and their value <= share of equity", "counters", kBuilt},
-    {kSelfMatch, "SELF_MATCH", kF, kR, "does not cross an own resting order", "own top of book", kBuilt},
-    {kPosition, "POSITION", kI, kR, "worst-case position at its mark, max(W+, W-) <= share of equity", "three sums", kBuilt},
-    {kTurnover, "TURNOVER", kI | kF, kRO, "value bought and sold in a day, this order included, <= share of equity; beyond it only what reduces", "sums", kBuilt},
-    {kSector, "SECTOR", kA, kR, "gross W in a sector <= share of equity", "sum a sector", kBuilt},
-    {kCorrelated, "CORRELATED", kA, kR, "names held that are correlated above 0.7 with the candidate, itself included, <= limit; what was not measured counts as correlated", "bitset popcount", kBuilt},
-    {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum", kBuilt},
-    {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums", kBuilt},
-    {kCredit, "CREDIT", kA, kR, "what increases is within the buying power that the broker stated, less what was approved since; before the first poll within the excess equity of the account's margin model", "poll + reserve", kBuilt},
-    {kTradeLoss, "TRADE_LOSS", kO, kR, "value x (stressed move + slippage) <= share of equity; no stop is known before the entry", "-", kBuilt},
-    {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -share of the start; cancels increases, until the day ends", "equity", kBuilt},
-    {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -share of the start; cancels increases, until the week ends", "equity", kBuilt},
-    {kDrawdown, "DRAWDOWN", kF, kK, "equity above the flow-adjusted high-water mark less the drawdown", "maximum", kBuilt},
-    {kVarParametric, "VAR_PARAMETRIC", kA, kR, "z2 (s2 + 2d(Sw)i + d2 Sii) <= (share of equity)2: normal value at risk of one day at 99%", "cached Sw", kBuilt},
-    {kVarHistorical, "VAR_HISTORICAL", kA, kR, "days of the history on which it would have lost more than the share of equity <= 1% of them", "P&L vector", kBuilt},
-    {kStress, "STRESS", kA, kR, "every scenario loses <= share of equity", "scenario P&L", kBuilt},
-    {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume", kBuilt},
-    {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force, unless exempt; sales are marked long, short or exempt", "counters", kBuilt},
-    {kDayTrade, "DAY_TRADE", kA, kR, "by dated regimes, day trades of a margin account in five business days <= limit: of the house, while its equity is below the bound; legacy, of a pattern day trader none while its equity at the prior close was; intraday margin, what increases leaves equity - maintenance margin at no less than zero but for a deficit that does not count", "5-day ring", kBuilt},
-    {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "a purchase or sale that may disallow a loss of the last 30 days is followed by an alert", "31 days", kBuilt},
-    {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote", kBuilt},
-    {kInFlight, "IN_FLIGHT", kI, kH, "requests are answered within the limit, else the order is Unknown and the instrument halted, until an operator releases it", "queue", kBuilt},
-    {kRejectRate, "REJECT_RATE", kS, kH, "venue rejects in the window <= limit, until an operator releases the strategy", "window", kBuilt},
-    {kJournal, "JOURNAL", kF, kK, "what reads the journal is behind it by no more than the time and the bytes, until an operator releases the firm; a run ends where the journal cannot be written, and by database.lag", "lag", kBuilt},
-    {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for no longer than the limit, until an operator releases the firm", "diff", kBuilt},
+    {kState, "STATE", kF | kA | kS | kI, kR, "trading state is ACTIVE (HALTED: nothing new; REDUCING: only orders that reduce)", "flag"},
+    {kRecovering, "RECOVERING", kF, kR, "start-up is reconciled with the venues, once it was said that it is not", "flag"},
+    {kField, "FIELD", kO, kR, "fields are complete and in range: no overflow, quantity > 0, prices that the type needs, GTD not expired", "-"},
+    {kInstrument, "INSTRUMENT", kI, kR, "instrument is known, open, not halted", "bits"},
+    {kPermission, "PERMISSION", kO, kR, "strategy x account x instrument x venue is allowed, as soon as any permission is configured", "bitmap"},
+    {kRestricted, "RESTRICTED", kF, kR, "instrument is not on the dated restricted list", "bitset"},
+    {kBuild, "BUILD", kF, kH, "the hash of binary and configuration is the approved one, where one is given (live only)", "at boot"},
+    {kTickLot, "TICK_LOT", kO, kR, "prices on the tick, quantity on the lot and not below the minimum; dated tick tables", "table"},
+    {kMaxQuantity, "MAX_QUANTITY", kO, kR, "quantity <= min(configured, share of the average daily volume where it is known)", "table"},
+    {kMaxNotional, "MAX_NOTIONAL", kO, kR, "value <= share of equity; market orders valued at the collar", "-"},
+    {kBasket, "BASKET", kS, kR, "sum of a basket <= share of equity; all or none", "sum"},
+    {kParent, "PARENT", kS, kK, "fills + live children <= parent quantity, or the child is refused; a strategy whose children ask for more again and again is halted and its orders canceled, until an operator releases it", "counter, window"},
+    {kCollar, "COLLAR", kO, kR, "limit price not further through the mid (or last) price than the collar", "reference"},
+    {kCollarTime, "COLLAR_TIME", kI, kH, "own fills of 60 s lie no further apart than the share of their price", "ring"},
+    {kLuld, "LULD", kO, kR, "inside the published band (bands are consumed, never computed)", "bands"},
+    {kStale, "STALE", kI, kR, "quotes and trades not older than the limit while the session is open, none lost", "timestamp"},
+    {kCrossed, "CROSSED", kI, kR, "bid < ask, spread <= share of the mid, last change of the price <= share of the price before", "last"},
+    {kClock, "CLOCK", kF, kH, "offset of the clock <= limit, until an operator releases the firm", "offset"},
+    {kDuplicate, "DUPLICATE", kO, kR, "client order id never used before; not more than the limit of the same (strategy, instrument, side, prices, quantity) in the window", "last ids, ring"},
+    {kMessageRate, "MESSAGE_RATE", kS | kF, kR, "messages follow the rate (GCRA); capacity is kept in reserve for cancels", "one time each"},
+    {kOrderToTrade, "ORDER_TO_TRADE", kI, kR, "orders / trades - 1 <= limit a day; no trade counts as one", "two counters"},
+    {kRepeat, "REPEAT", kS, kH, "fills in the window <= limit, until an operator releases the strategy", "window"},
+    {kOpenOrders, "OPEN_ORDERS", kI, kR, "open orders of an instrument <= count, and their value <= share of equity", "counters"},
+    {kSelfMatch, "SELF_MATCH", kF, kR, "does not cross an own resting order", "own top of book"},
+    {kPosition, "POSITION", kI, kR, "worst-case position at its mark, max(W+, W-) <= share of equity", "three sums"},
+    {kTurnover, "TURNOVER", kI | kF, kRO, "value bought and sold in a day, this order included, <= share of equity; beyond it only what reduces", "sums"},
+    {kSector, "SECTOR", kA, kR, "gross W in a sector <= share of equity", "sum a sector"},
+    {kCorrelated, "CORRELATED", kA, kR, "names held that are correlated above 0.7 with the candidate, itself included, <= limit; what was not measured counts as correlated", "bitset popcount"},
+    {kLeverage, "LEVERAGE", kA, kR, "gross W <= multiple of equity", "sum"},
+    {kCash, "CASH", kA, kR, "cash - reserved - cost of the order >= share of equity", "two sums"},
+    {kCredit, "CREDIT", kA, kR, "what increases is within the buying power that the broker stated, less what was approved since; before the first poll within the excess equity of the account's margin model", "poll + reserve"},
+    {kTradeLoss, "TRADE_LOSS", kO, kR, "value x (stressed move + slippage) <= share of equity; no stop is known before the entry", "-"},
+    {kDayLoss, "DAY_LOSS", kA, kRO, "equity - start of day - flows > -share of the start; cancels increases, until the day ends", "equity"},
+    {kWeekLoss, "WEEK_LOSS", kA, kRO, "equity - start of week - flows > -share of the start; cancels increases, until the week ends", "equity"},
+    {kDrawdown, "DRAWDOWN", kF, kK, "equity above the flow-adjusted high-water mark less the drawdown", "maximum"},
+    {kVarParametric, "VAR_PARAMETRIC", kA, kR, "z2 (s2 + 2d(Sw)i + d2 Sii) <= (share of equity)2: normal value at risk of one day at 99%", "cached Sw"},
+    {kVarHistorical, "VAR_HISTORICAL", kA, kR, "days of the history on which it would have lost more than the share of equity <= 1% of them", "P&L vector"},
+    {kStress, "STRESS", kA, kR, "every scenario loses <= share of equity", "scenario P&L"},
+    {kLiquidity, "LIQUIDITY", kI, kR, "quantity of a day <= share of the average daily volume, exit from the worst position <= days at that share", "volume"},
+    {kShort, "SHORT", kO, kR, "short sales within the locates given, and above the best bid while the circuit breaker of Rule 201 is in force, unless exempt; sales are marked long, short or exempt", "counters"},
+    {kDayTrade, "DAY_TRADE", kA, kR, "by dated regimes, day trades of a margin account in five business days <= limit: of the house, while its equity is below the bound; legacy, of a pattern day trader none while its equity at the prior close was; intraday margin, what increases leaves equity - maintenance margin at no less than zero but for a deficit that does not count", "5-day ring"},
+    {kWashSale, "WASH_SALE", Scope::kTaxpayer, ControlAction::kTag, "a purchase or sale that may disallow a loss of the last 30 days is followed by an alert", "31 days"},
+    {kBestExecution, "BEST_EXECUTION", kO, kR, "limit not further through the best bid or offer than the tolerance; both in the verdict", "quote"},
+    {kInFlight, "IN_FLIGHT", kI, kH, "requests are answered within the limit, else the order is Unknown and the instrument halted, until an operator releases it", "queue"},
+    {kRejectRate, "REJECT_RATE", kS, kH, "venue rejects in the window <= limit, until an operator releases the strategy", "window"},
+    {kJournal, "JOURNAL", kF, kK, "what reads the journal is behind it by no more than the time and the bytes, until an operator releases the firm; a run ends where the journal cannot be written, and by database.lag", "lag"},
+    {kDropCopy, "DROP_COPY", kF, kH, "drop copy and own state differ for no longer than the limit, until an operator releases the firm", "diff"},
     }};
 }();
 // clang-format on
 
-/// One number of a built control that the configuration may set.
+/// One number of a control that the configuration may set.
 enum class LimitId : std::uint8_t {
     kMaxQuantity = 0,
     kMaxQuantityAdv,
@@ -345,12 +337,8 @@ inline constexpr std::array<LimitDefinition, kLimitCount> kLimits = [] {
     return kLimits[static_cast<std::size_t>(id)];
 }
 
-/// Bits of all controls that this version's gate evaluates.
-inline constexpr std::uint64_t kBuiltControls = [] {
-    std::uint64_t bits = 0;
-    for (const Control& c : kControls) bits |= c.built == Built::kGate ? bit(c.id) : 0;
-    return bits;
-}();
+/// Bits of all controls.
+inline constexpr std::uint64_t kAllControls = (std::uint64_t{1} << kControlCount) - 1;
 /// What profile `unlimited` keeps: the checks without which an order has no meaning, what is
 /// forbidden by name, bands that a market publishes, and what a live run is told of its own state.
 inline constexpr std::uint64_t kStructuralControls =
@@ -372,19 +360,15 @@ static_assert(
     [] {
         for (std::size_t i = 0; i < kLimits.size(); ++i) {
             const LimitDefinition& l = kLimits[i];
-            if (l.id != static_cast<LimitId>(i) || control(l.control).built != Built::kGate) {
-                return false;
-            }
+            if (l.id != static_cast<LimitId>(i)) return false;
             if (l.house < l.minimum || l.house > l.maximum) return false;
             if (l.hard < l.minimum || l.hard > l.maximum) return false;
             if (l.higher_is_looser ? l.house > l.hard : l.house < l.hard) return false;
         }
         return true;
     }(),
-    "limits belong to built controls, and house lies within range and hard limit");
+    "a limit's place in the list is its number, and house lies within range and hard limit");
 
-/// "yes", "not yet".
-[[nodiscard]] std::string_view name(Built built) noexcept;
 /// The control of that code ("POSITION") or configuration key ("position"); nullptr when unknown.
 [[nodiscard]] const Control* find_control(std::string_view code_or_key) noexcept;
 

@@ -30,15 +30,6 @@ Result<LimitId, std::string> find_limit(std::string_view key) {
     for (const LimitDefinition& l : kLimits) {
         if (limit_key(l.id) == key) return l.id;
     }
-    // The longest control whose key this is or begins with ("sector", "sector_technology").
-    for (std::string_view stem = key; !stem.empty();
-         stem = stem.substr(0, stem.rfind('_') == std::string_view::npos ? 0 : stem.rfind('_'))) {
-        const Control* c = find_control(stem);
-        if (c != nullptr && c->built == Built::kNowhere) {
-            return Err{std::string(key) + ": control " + std::string(c->code) +
-                       " is not built in this version, so its limit cannot be set; remove the key"};
-        }
-    }
     return Err{"unknown limit '" + std::string(key) + "'"};
 }
 

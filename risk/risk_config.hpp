@@ -73,7 +73,7 @@ private:
 }
 
 enum class RiskProfile : std::uint8_t {
-    kHouse,      ///< Every built control with the defaults of the list.
+    kHouse,      ///< Every control with the defaults of the list.
     kUnlimited,  ///< STATE, FIELD, INSTRUMENT, TICK_LOT and used client order ids only: raw
                  ///< research.
 };

@@ -119,9 +119,7 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
             filter.controls_ |= bit(control->id);
         } else {
             std::vector<std::string_view> known{"approved", "denied", "preview"};
-            for (const Control& each : kControls) {
-                if (each.built == Built::kGate) known.push_back(each.code);
-            }
+            for (const Control& each : kControls) known.push_back(each.code);
             return unknown("control or verdict", text, known);
         }
     }

@@ -61,7 +61,7 @@ std::vector<Line> lines_of(const WhatIfAnswer& answer) {
 
 /// In force nowhere, or not for such an order.
 std::string not_checked(const VerdictData& verdict) {
-    return render_codes(kBuiltControls & ~verdict.checked);
+    return render_codes(kAllControls & ~verdict.checked);
 }
 
 std::string padded(const std::string& text, std::size_t width) {

@@ -87,18 +87,9 @@ KeySpec limit_key_spec(const LimitKey& limit, bool with_default) {
 
 /// Why a key is no limit although it names a control.
 std::string explain_control(const std::string& key) {
-    std::string stem = key;
-    while (true) {
-        if (const Control* control = find_control(stem); control != nullptr) {
-            const std::string code(control->code);
-            if (control->built == Built::kNowhere)
-                return "control " + code + " is not built in this version";
-            return stem == key ? "control " + code + " has no limit of this name" : "";
-        }
-        const std::size_t cut = stem.rfind('_');
-        if (cut == std::string::npos) return "";
-        stem.resize(cut);
-    }
+    const Control* control = find_control(key);
+    if (control == nullptr) return "";
+    return "control " + std::string(control->code) + " has no limit of this name";
 }
 
 }  // namespace
@@ -126,7 +117,7 @@ Section<RiskSettings> risk_section() {
     using R = RiskSettings;
     Section<R> s("risk", "What the gate allows. Limits are the tightest of those that apply.");
     s.choice("profile", &R::profile, "Where the limits start from.",
-             {{"house", RiskProfile::kHouse, "Every built control with its default."},
+             {{"house", RiskProfile::kHouse, "Every control with its default."},
               {"unlimited", RiskProfile::kUnlimited,
                "Only the structural checks: for raw strategy research."}});
     s.section("limits", &R::limits,

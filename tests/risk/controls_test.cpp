@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -32,11 +31,6 @@ TEST(Controls, HaveTheNumbersOfThePolicy) {
 TEST(Controls, HaveCodesOfTheirOwn) {
     std::set<std::string_view> codes;
     for (const Control& c : kControls) EXPECT_TRUE(codes.insert(c.code).second) << c.code;
-}
-
-TEST(Controls, AreBuiltAllOfThem) {
-    for (const Control& c : kControls) EXPECT_EQ(c.built, Built::kGate) << c.code;
-    EXPECT_EQ(std::popcount(kBuiltControls), kControlCount);
 }
 
 TEST(Controls, CarryTheHouseDefaultsOfTheRiskPolicy) {

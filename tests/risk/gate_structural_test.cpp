@@ -26,7 +26,7 @@ TEST(Gate, ApprovesAnOrderThatBreaksNothing) {
     const VerdictData v = w.judge(w.order(0, Side::kBuy, "10"));
     EXPECT_EQ(v.approved, 1);
     EXPECT_EQ(v.failed, 0U);
-    EXPECT_EQ(v.checked, kBuiltControls & ~kNotTold);
+    EXPECT_EQ(v.checked, kAllControls & ~kNotTold);
     EXPECT_EQ(v.first_failed, 0xff);
     EXPECT_EQ(v.reference, price("100"));
     EXPECT_EQ(v.equity, money("100000"));

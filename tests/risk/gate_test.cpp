@@ -134,11 +134,11 @@ TEST(Gate, SetsTheBitOfEveryControlThatRefuses) {
     const VerdictData v = w.judge(e);
     // The fills that trip COLLAR_TIME leave room for orders, SHORT is about sales, CORRELATED about
     // names that are not held yet, and WASH_SALE refuses nothing.
-    constexpr std::uint64_t kAll = kBuiltControls & ~bit(ControlId::kOrderToTrade) &
+    constexpr std::uint64_t kAll = kAllControls & ~bit(ControlId::kOrderToTrade) &
                                    ~bit(ControlId::kShort) & ~bit(ControlId::kCorrelated) &
                                    ~bit(ControlId::kWashSale);
     EXPECT_EQ(render_codes(v.failed), render_codes(kAll));
-    EXPECT_EQ(v.checked, kBuiltControls);
+    EXPECT_EQ(v.checked, kAllControls);
     EXPECT_EQ(v.approved, 0);
     EXPECT_EQ(render_verdict(v), "STATE firm HALTED ACTIVE 0123456789abcdef");
     for (const Control& c : kControls) {

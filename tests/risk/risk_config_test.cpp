@@ -13,7 +13,7 @@ std::string error(const RiskConfig::Outcome& outcome) {
 
 TEST(RiskConfig, HouseEnforcesEveryBuiltControl) {
     const RiskConfig config;
-    EXPECT_EQ(config.enabled(), kBuiltControls);
+    EXPECT_EQ(config.enabled(), kAllControls);
     EXPECT_EQ(config.limits(), Limits::house());
     EXPECT_TRUE(config.validate().empty());
 }

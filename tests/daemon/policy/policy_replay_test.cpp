@@ -79,8 +79,6 @@ std::string yaml_of(const Universe& universe, const std::string& from, const std
            "journal: {market: record}\n";
 }
 
-bool is_built(ControlId id) { return control(id).built == Built::kGate; }
-
 /// Value at risk and stress as loose as they may be set. They are no part of the policy, and
 /// narrower than it: a portfolio that they let through stays away from its limits.
 std::vector<std::string> without_measures() {
@@ -89,7 +87,7 @@ std::vector<std::string> without_measures() {
         const bool measure = l.control == ControlId::kVarParametric ||
                              l.control == ControlId::kVarHistorical ||
                              l.control == ControlId::kStress;
-        if (!measure || !is_built(l.control)) continue;
+        if (!measure) continue;
         EXPECT_EQ(l.unit, LimitUnit::kRatio);
         overrides.push_back("risk.limits." + limit_key(l.id) + "=" +
                             std::to_string(static_cast<double>(l.hard) / Ratio::kOne));
@@ -151,7 +149,7 @@ protected:
         run_yaml(yaml_of(universe, from, to, seed, "house"), folder_.path(), out, overrides,
                  registry());
         PolicyChecker checker(universe.sectors, {kCash, kCash});
-        if (is_built(ControlId::kCorrelated)) checker.use_alike(universe.alike);
+        checker.use_alike(universe.alike);
         check(out, checker);
         for (const std::string& breach : checker.breaches) ADD_FAILURE() << breach;
         return checker.seen;
@@ -314,10 +312,8 @@ TEST_F(PolicyReplay, HoldsOverTenYearsOfGeneratedPrices) {
     // Forty instruments are enough for leverage to bind where nothing else does.
     EXPECT_GE(seen.alone[static_cast<std::size_t>(ControlId::kLeverage)], 1'000U);
     EXPECT_GT(seen.leverage, 0.9999);
-    if (is_built(ControlId::kCorrelated)) {
-        EXPECT_GE(seen.by[static_cast<std::size_t>(ControlId::kCorrelated)], 1'000U);
-        EXPECT_EQ(seen.alike, 5U);
-    }
+    EXPECT_GE(seen.by[static_cast<std::size_t>(ControlId::kCorrelated)], 1'000U);
+    EXPECT_EQ(seen.alike, 5U);
 }
 
 TEST_F(PolicyReplay, HoldsOverTenYearsOfTwentyOneRealSymbols) {
@@ -337,7 +333,6 @@ TEST_F(PolicyReplay, HoldsWithEveryDefaultOfTheHouse) {
     EXPECT_GE(seen.fills, 500U);
     for (const ControlId id :
          {ControlId::kVarParametric, ControlId::kVarHistorical, ControlId::kStress}) {
-        if (!is_built(id)) continue;
         EXPECT_GE(seen.by[static_cast<std::size_t>(id)], 100U) << control(id).code;
     }
 }
