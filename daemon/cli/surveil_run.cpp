@@ -18,6 +18,7 @@
 namespace fermata {
 namespace {
 
+using surveillance::Corrections;
 using surveillance::Finding;
 using surveillance::Surveillance;
 using surveillance::SurveillanceSetup;
@@ -91,10 +92,11 @@ void sort(std::vector<Finding>& findings) {
     });
 }
 
-}  // namespace
-
-SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
-                              const StrategyRegistry& registry) {
+/// One reading of the journal. `corrections` are those that are known before it; `found` becomes
+/// those that it holds.
+SurveilResult judge(FileSystem& files, const SurveilRequest& request,
+                    const StrategyRegistry& registry, const Corrections& corrections,
+                    Corrections& found) {
     const std::unique_ptr<JournalReader> reader = open_journal(files, request.directory, 0);
     const JournalRecord* record = reader->next();
     if (reader->manifest() == nullptr) {
@@ -108,6 +110,7 @@ SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
     setup.instruments = result.manifest.instruments.size();
     setup.settings = request.settings;
     setup.wanted = request.wanted;
+    setup.corrections = corrections;
     setup.owners = owners_of(*reader, request, registry, result.notes);
     std::unique_ptr<RecordedRun> run;
     if (result.manifest.market == MarketRecord::kReference) {
@@ -134,6 +137,7 @@ SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
                                    std::to_string(record->event.feed_position) +
                                    ": what came later was judged by the last prices before");
         }
+        found.take(record->event);
         surveillance.take(record->event);
     }
     market.deliver_held(surveillance);
@@ -152,7 +156,22 @@ SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
     result.orders = surveillance.orders();
     result.fills = surveillance.fills();
     result.market_events = surveillance.market_events();
+    if (corrections.busted() > 0) {
+        result.notes.push_back("fills that their venues took back, which do not count: " +
+                               std::to_string(corrections.busted()));
+    }
     return result;
+}
+
+}  // namespace
+
+SurveilResult surveil_journal(FileSystem& files, const SurveilRequest& request,
+                              const StrategyRegistry& registry) {
+    Corrections found;
+    SurveilResult result = judge(files, request, registry, {}, found);
+    if (found.empty()) return result;
+    Corrections again;
+    return judge(files, request, registry, found, again);
 }
 
 }  // namespace fermata

@@ -33,10 +33,11 @@ struct SurveilResult {
     std::string damage;              ///< Of the journal: what is behind it was not judged.
 };
 
-/// Reads the journal once from front to end and applies the rules to the orders and fills of its
-/// trading stream. Prices are those of the journal itself where it holds them, else those of the
-/// sources that its manifest names; where they are not what they were, the rules that need them
-/// are not applied and say so. Owners are the taxpayers of the configuration.
+/// Reads the journal from front to end, a second time where venues corrected fills, and applies the
+/// rules to the orders and fills of its trading stream. Prices are those of the journal itself
+/// where it holds them, else those of the sources that its manifest names; where they are not what
+/// they were, the rules that need them are not applied and say so. Owners are the taxpayers of the
+/// configuration.
 ///
 /// Throws std::runtime_error, ConfigError or FeedError: no journal, no manifest, a configuration
 /// file that is not that of the run, a source that breaks off.

@@ -7,22 +7,6 @@
 namespace fermata::surveillance {
 namespace {
 
-Evidence row_of(Deed deed, Timestamp ts, std::uint64_t position, const PlacedOrder& order,
-                Price price, Quantity quantity) {
-    Evidence row;
-    row.ts = ts;
-    row.position = position;
-    row.deed = deed;
-    row.tag = order.tag;
-    row.order_id = order.id;
-    row.side = order.side;
-    row.price = price;
-    row.quantity = quantity;
-    row.strategy = order.strategy;
-    row.account = order.account;
-    return row;
-}
-
 std::int64_t levels_of(const std::vector<const PlacedOrder*>& orders) {
     std::set<Price> prices;
     for (const PlacedOrder* order : orders) prices.insert(order->price);
@@ -189,8 +173,7 @@ void DeceptiveOrders::suspect(const Activity& fill, const OrderTracker& orders, 
         !at_least(noted, limits_.size_min, wanted)) {
         return;
     }
-    const Evidence row = row_of(Deed::kFilled, fill.ts, fill.position, fill.order, fill.fill_price,
-                                fill.fill_quantity);
+    const Evidence row = fill_row(fill);
     // Further fills against the same orders are the same episode.
     for (Suspicion& s : state.open) {
         const bool same =

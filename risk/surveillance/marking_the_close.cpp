@@ -25,16 +25,7 @@ void MarkingTheClose::take(const Activity& a, const MarketView& market) {
     auto& fills = recent_[instrument][a.order.party.owner];
     while (!fills.empty() && a.ts - fills.front().row.ts > window_) fills.pop_front();
     Fill fill;
-    fill.row.ts = a.ts;
-    fill.row.position = a.position;
-    fill.row.deed = Deed::kFilled;
-    fill.row.tag = a.order.tag;
-    fill.row.order_id = a.order.id;
-    fill.row.side = a.order.side;
-    fill.row.price = a.fill_price;
-    fill.row.quantity = a.fill_quantity;
-    fill.row.strategy = a.order.strategy;
-    fill.row.account = a.order.account;
+    fill.row = fill_row(a);
     // The market may have shown the trade before the venue reported it; when the order was sent it
     // had not.
     const bool took = a.liquidity != Liquidity::kMaker && a.order.entry_mark.has_value();

@@ -7,21 +7,6 @@ namespace {
 
 constexpr std::size_t index_of(Side side) noexcept { return static_cast<std::size_t>(side); }
 
-Evidence row_of(const Activity& a) {
-    Evidence row;
-    row.ts = a.ts;
-    row.position = a.position;
-    row.deed = Deed::kFilled;
-    row.tag = a.order.tag;
-    row.order_id = a.order.id;
-    row.side = a.order.side;
-    row.price = a.fill_price;
-    row.quantity = a.fill_quantity;
-    row.strategy = a.order.strategy;
-    row.account = a.order.account;
-    return row;
-}
-
 }  // namespace
 
 MomentumIgnition::MomentumIgnition(const Settings& s, FindingSink sink)
@@ -41,7 +26,7 @@ void MomentumIgnition::take(const Activity& a, const MarketView& market) {
     turn(a, market, state);
     if (a.liquidity == Liquidity::kMaker) return;
     state.turns[index_of(a.order.side)].reset();  // the burst goes on
-    Fill fill{row_of(a), a.order.entry_mark, market.volume(a.order.party.instrument)};
+    Fill fill{fill_row(a), a.order.entry_mark, market.volume(a.order.party.instrument)};
     if (!fill.price_before) fill.price_before = market.price(a.order.party.instrument);
     state.took[index_of(a.order.side)].push_back(fill);
 }
@@ -81,7 +66,7 @@ void MomentumIgnition::turn(const Activity& a, const MarketView& market, State& 
     const bool better = side == Side::kBuy ? worth > turn->value : worth < turn->value;
     if (!better) return;
     turn->closed += a.fill_quantity.raw();
-    turn->closing.push_back(row_of(a));
+    turn->closing.push_back(fill_row(a));
     if (!at_least(turn->closed, reversal_min_, turn->quantity)) return;
     judge(a.order.party, side, *turn, a.ts);
     turn.reset();

@@ -25,19 +25,28 @@ bool rests(const PlacedOrder& order) noexcept {
 
 }  // namespace
 
-Evidence message_row(const Activity& a) {
+Evidence row_of(Deed deed, Timestamp ts, std::uint64_t position, const PlacedOrder& order,
+                Price price, Quantity quantity) {
     Evidence row;
-    row.ts = a.ts;
-    row.position = a.position;
-    row.deed = Deed::kSent;
-    row.tag = a.order.tag;
-    row.order_id = a.order.id;
-    row.side = a.order.side;
-    row.price = a.order.price;
-    row.quantity = a.order.open;
-    row.strategy = a.order.strategy;
-    row.account = a.order.account;
+    row.ts = ts;
+    row.position = position;
+    row.deed = deed;
+    row.tag = order.tag;
+    row.order_id = order.id;
+    row.side = order.side;
+    row.price = price;
+    row.quantity = quantity;
+    row.strategy = order.strategy;
+    row.account = order.account;
     return row;
+}
+
+Evidence message_row(const Activity& a) {
+    return row_of(Deed::kSent, a.ts, a.position, a.order, a.order.price, a.order.open);
+}
+
+Evidence fill_row(const Activity& a) {
+    return row_of(Deed::kFilled, a.ts, a.position, a.order, a.fill_price, a.fill_quantity);
 }
 
 Quantity PlacedOrder::shown() const noexcept {
@@ -200,7 +209,7 @@ std::optional<Activity> OrderTracker::take_report(const OrderEvent& e) {
     return std::nullopt;
 }
 
-Activity OrderTracker::take_fill(const OrderEvent& e) {
+std::optional<Activity> OrderTracker::take_fill(const OrderEvent& e) {
     const FillData& d = e.data.fill;
     PlacedOrder* order = find(d.order_id);
     // An order that is placed again and again is filled under its first id.
@@ -215,18 +224,52 @@ Activity OrderTracker::take_fill(const OrderEvent& e) {
         unknown.account = d.account;
         unknown.side = d.side;
         order = &unknown;
-    } else if (!order->open.is_zero()) {
-        order->filled += d.quantity.raw();
-        order->open = d.quantity < order->open ? order->open - d.quantity : Quantity::zero();
-        if (order->open.is_zero()) end(*order);
-    } else {
-        order->filled += d.quantity.raw();  // late
+    }
+    const VenueId venue =
+        last_trade_.second == d.exec_id && d.exec_id.value != 0 ? last_trade_.first : order->venue;
+    const Corrections::Fate* fate = corrections_.find(venue, d.exec_id);
+    const bool busted = fate != nullptr && fate->busted;
+    const Quantity quantity = fate != nullptr ? fate->quantity : d.quantity;
+    order->filled += quantity.raw();
+    const bool ends = order->open.is_positive() && d.quantity >= order->open;
+    if (ends) {
+        end(*order);
+    } else if (order->open.is_positive()) {
+        order->open -= d.quantity;
+    }  // else it is late
+    if (busted) {
+        if (!ends) return std::nullopt;
+        return activity_of(Activity::Kind::kOver, e, *order);
     }
     Activity a = activity_of(Activity::Kind::kFilled, e, *order);
-    a.fill_price = d.price;
-    a.fill_quantity = d.quantity;
+    a.fill_price = fate != nullptr ? fate->price : d.price;
+    a.fill_quantity = quantity;
     a.liquidity = d.liquidity;
     return a;
+}
+
+/// What the order still offers, its venue says. An order that was over may live again.
+std::optional<Activity> OrderTracker::take_correction(const OrderEvent& e) {
+    const CorrectionData& c = e.data.correction;
+    if (is_nonsense(c) ||
+        (c.exec_id.value != 0 && !corrections_taken_.emplace(c.venue, c.exec_id).second)) {
+        return std::nullopt;
+    }
+    PlacedOrder* order = find(c.order_id);
+    if (order == nullptr || c.leaves_quantity == order->open) return std::nullopt;
+    const bool was_over = order->open.is_zero();
+    order->open = c.leaves_quantity;
+    if (order->open.is_zero()) {
+        end(*order);
+        return activity_of(Activity::Kind::kOver, e, *order);
+    }
+    if (!was_over) return std::nullopt;
+    std::erase(ended_, order->id.value);
+    order->cancel_requested = false;
+    order->since = e.ts;
+    order->shown_position = e.seq;
+    set_live(*order, true);
+    return activity_of(Activity::Kind::kShown, e, *order);
 }
 
 std::optional<Activity> OrderTracker::take(const OrderEvent& e, const MarketView& market) {
@@ -237,7 +280,12 @@ std::optional<Activity> OrderTracker::take(const OrderEvent& e, const MarketView
         case OrderEventType::kSendReplace:
             return take_change(e);
         case OrderEventType::kExecution:
+            if (e.data.execution.exec_type == ExecType::kTrade) {
+                last_trade_ = {e.data.execution.venue, e.data.execution.exec_id};
+            }
             return take_report(e);
+        case OrderEventType::kCorrection:
+            return take_correction(e);
         case OrderEventType::kFill:
             return take_fill(e);
         default:

@@ -7,9 +7,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "core/event/order_event.hpp"
+#include "risk/surveillance/corrections.hpp"
 #include "risk/surveillance/finding.hpp"
 #include "risk/surveillance/market_view.hpp"
 
@@ -71,22 +73,31 @@ struct Activity {
     Liquidity liquidity = Liquidity::kUnknown;
 };
 
-/// A message about an order as evidence: the order as it was before the venue's answer.
+/// Something that happened to an order, as evidence.
+[[nodiscard]] Evidence row_of(Deed deed, Timestamp ts, std::uint64_t position,
+                              const PlacedOrder& order, Price price, Quantity quantity);
+/// A message about an order: the order as it was before the venue's answer.
 [[nodiscard]] Evidence message_row(const Activity& a);
+/// A fill of it.
+[[nodiscard]] Evidence fill_row(const Activity& a);
 
 /// Follows every order at the venues through the trading stream.
 ///
-/// Fills count when the trading stage booked them (once, even if a venue repeats itself). A change
-/// of terms withdraws what it takes off the quantity, and all of what was open when it moves the
-/// price away from the market: the order does not offer any more what it offered.
+/// Fills count when the trading stage booked them (once, even if a venue repeats itself), with the
+/// numbers that their venue corrected them to; a fill that was taken back later counts for nothing
+/// but that its order was not in the book meanwhile. A change of terms withdraws what it takes off
+/// the quantity, and all of what was open when it moves the price away from the market: the order
+/// does not offer any more what it offered.
 ///
 /// Memory: the orders that are open and the last `kEndedMax` that ended, for fills that come late.
 class OrderTracker {
 public:
     static constexpr std::size_t kEndedMax = 4096;
 
-    /// `owners` by account; an account without an entry belongs to owner 0.
-    explicit OrderTracker(std::vector<std::uint16_t> owners) : owners_(std::move(owners)) {}
+    /// `owners` by account; an account without an entry belongs to owner 0. `corrections` of the
+    /// whole run.
+    explicit OrderTracker(std::vector<std::uint16_t> owners, Corrections corrections = {})
+        : owners_(std::move(owners)), corrections_(std::move(corrections)) {}
 
     [[nodiscard]] std::optional<Activity> take(const OrderEvent& e, const MarketView& market);
 
@@ -111,12 +122,16 @@ private:
     Activity take_new(const OrderEvent& e, const MarketView& market);
     [[nodiscard]] std::optional<Activity> take_change(const OrderEvent& e);
     [[nodiscard]] std::optional<Activity> take_report(const OrderEvent& e);
-    [[nodiscard]] Activity take_fill(const OrderEvent& e);
+    [[nodiscard]] std::optional<Activity> take_fill(const OrderEvent& e);
+    [[nodiscard]] std::optional<Activity> take_correction(const OrderEvent& e);
     [[nodiscard]] std::optional<Activity> amend(PlacedOrder& order, const OrderEvent& e);
     void set_live(PlacedOrder& order, bool live);
     void end(PlacedOrder& order);
 
     std::vector<std::uint16_t> owners_;
+    Corrections corrections_;
+    std::set<std::pair<VenueId, ExecId>> corrections_taken_;
+    std::pair<VenueId, ExecId> last_trade_;  // report, of which the fill does not name the venue
     std::map<std::uint64_t, PlacedOrder> orders_;            // by id
     std::map<std::uint64_t, std::uint64_t> last_placement_;  // id by tag
     std::map<Party, LiveIds> live_;

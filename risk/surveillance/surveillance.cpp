@@ -5,7 +5,9 @@
 namespace fermata::surveillance {
 
 Surveillance::Surveillance(const SurveillanceSetup& setup, const FindingSink& sink)
-    : setup_(setup), market_(setup.instruments), orders_at_venues_(setup.owners) {
+    : setup_(setup),
+      market_(setup.instruments),
+      orders_at_venues_(setup.owners, setup.corrections) {
     const FindingSink counted = [this, sink](Finding finding) {
         ++findings_[static_cast<std::size_t>(finding.rule)];
         sink(std::move(finding));

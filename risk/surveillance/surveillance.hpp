@@ -8,6 +8,7 @@
 
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
+#include "risk/surveillance/corrections.hpp"
 #include "risk/surveillance/deceptive_orders.hpp"
 #include "risk/surveillance/finding.hpp"
 #include "risk/surveillance/market_view.hpp"
@@ -24,6 +25,7 @@ namespace fermata::surveillance {
 struct SurveillanceSetup {
     std::size_t instruments = 0;
     std::vector<std::uint16_t> owners;  ///< By AccountId; empty: all accounts have one owner.
+    Corrections corrections;            ///< Of all the events that will follow.
     Settings settings;
     std::array<bool, kRuleCount> wanted{true, true, true, true, true, true, true};
     /// Why there are no market events; empty: there are.

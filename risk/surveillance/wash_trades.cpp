@@ -8,21 +8,6 @@
 namespace fermata::surveillance {
 namespace {
 
-Evidence row_of(const Activity& fill) {
-    Evidence row;
-    row.ts = fill.ts;
-    row.position = fill.position;
-    row.deed = Deed::kFilled;
-    row.tag = fill.order.tag;
-    row.order_id = fill.order.id;
-    row.side = fill.order.side;
-    row.price = fill.fill_price;
-    row.quantity = fill.fill_quantity;
-    row.strategy = fill.order.strategy;
-    row.account = fill.order.account;
-    return row;
-}
-
 /// |a - b| and the larger of |a| and |b|.
 std::pair<Wide, Wide> difference(Price a, Price b) noexcept {
     const Wide apart = static_cast<Wide>(a.raw()) - b.raw();
@@ -56,7 +41,7 @@ void WashTrades::add(const Activity& earlier, const Activity& later, Wide quanti
     episode.severity = one_strategy  ? Severity::kHigh
                        : one_account ? Severity::kMedium
                                      : Severity::kLow;
-    episode.evidence = {row_of(earlier), row_of(later)};
+    episode.evidence = {fill_row(earlier), fill_row(later)};
     for (Evidence& row : episode.evidence) {
         row.quantity = Quantity::from_raw(static_cast<std::int64_t>(quantity));
     }

@@ -49,6 +49,19 @@ TEST_F(SurveilRun, JudgesAJournalWithItsOwnMarketData) {
     EXPECT_TRUE(result.damage.empty());
 }
 
+TEST_F(SurveilRun, DoesNotCountFillsThatWereTakenBackLater) {
+    journal_.write(MarketRecord::kRecord, 1);
+    const SurveilResult result = surveil();
+    EXPECT_EQ(result.records, 10U);
+    EXPECT_EQ(result.fills, 2U);
+    EXPECT_EQ(result.market_events, 3U);
+    // The purchase of 10 that met the own sale was no trade: what is left moved the close.
+    ASSERT_EQ(result.findings.size(), 1U);
+    EXPECT_EQ(result.findings[0].rule, RuleId::kMarkingTheClose);
+    EXPECT_THAT(result.notes,
+                testing::Contains("fills that their venues took back, which do not count: 1"));
+}
+
 TEST_F(SurveilRun, SaysWhatCannotBeAppliedWithoutMarketData) {
     journal_.write(
         MarketRecord::kReference);  // and the journal holds no configuration to find it by

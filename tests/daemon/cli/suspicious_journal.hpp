@@ -90,6 +90,7 @@ public:
         FillData d;
         d.tag = make_order_tag(StrategyId{0}, id);
         d.order_id = {id};
+        d.exec_id = {id};
         d.price = dollars(100);
         d.quantity = Quantity::from_units(units);
         d.side = side;
@@ -97,7 +98,18 @@ public:
         e.data.fill = d;
         put(e, second);
     }
-    void write(MarketRecord market) {
+    /// The venue takes the order's fill back.
+    void bust(std::uint64_t id, std::int64_t second) {
+        OrderEvent e = make_order_event(OrderEventType::kCorrection, {}, {});
+        CorrectionData d;
+        d.order_id = {id};
+        d.exec_id = {1'000 + id};
+        d.ref_exec_id = {id};
+        e.data.correction = d;
+        put(e, second);
+    }
+    /// Order 1 buys from order 2; order 3 lifts the close. `busted`: its fill is taken back.
+    void write(MarketRecord market, std::uint64_t busted = 0) {
         begin(market);
         trade(0, dollars(100), 1'000);
         send(1, Side::kBuy, 10, 1);
@@ -108,6 +120,7 @@ public:
         fill(3, Side::kBuy, 500, Liquidity::kTaker, 300);
         trade(590, dollars(101), 1'000);
         close_session(600);
+        if (busted != 0) bust(busted, 700);
         ASSERT_TRUE(writer_->close().ok());
     }
     void flush() { ASSERT_TRUE(writer_->flush().ok()); }

@@ -41,9 +41,21 @@ protected:
         FillData d;
         d.tag = Story::tag_of(tag == 0 ? id : tag);
         d.order_id = {id};
+        d.exec_id = {id};
         d.price = Story::cents(10'000);
         d.quantity = Quantity::from_units(units);
         e.data.fill = d;
+        return e;
+    }
+    /// The venue takes the order's fill back, and says what is open from now on.
+    OrderEvent bust(std::uint64_t id, std::int64_t leaves) {
+        OrderEvent e = event(OrderEventType::kCorrection);
+        CorrectionData d;
+        d.order_id = {id};
+        d.exec_id = {1'000'000 + id};
+        d.ref_exec_id = {id};
+        d.leaves_quantity = Quantity::from_units(leaves);
+        e.data.correction = d;
         return e;
     }
     OrderEvent cancel(std::uint64_t id) {
@@ -158,6 +170,69 @@ TEST_F(OrderActivity, ReportsFillsOfOrdersThatItNeverSaw) {
     EXPECT_EQ(a->fill_quantity, Quantity::from_units(10));
     EXPECT_FALSE(take(cancel(77)));
     EXPECT_FALSE(take(report(77, ExecType::kCanceled)));
+}
+
+TEST_F(OrderActivity, CountsNoFillThatWillBeTakenBackButThatItsOrderIsOver) {
+    Corrections corrections;
+    corrections.take(bust(1, 0));
+    tracker_ = OrderTracker({}, corrections);
+    (void)take(placed(1, 100));
+    (void)take(report(1, ExecType::kNew, 100));
+    EXPECT_FALSE(take(fill(1, 30)));
+    EXPECT_EQ(live(Side::kBuy), 1U);
+    const auto over = take(fill(1, 70));
+    ASSERT_TRUE(over);
+    EXPECT_EQ(over->kind, Kind::kOver);
+    EXPECT_EQ(over->order.filled, 0);
+    EXPECT_EQ(live(Side::kBuy), 0U);
+}
+
+TEST_F(OrderActivity, FindsATradesVenueInTheReportBeforeTheFill) {
+    // The order was sent before this journal begins; venue 3 reports its fill, which is busted.
+    OrderEvent taken_back = bust(77, 0);
+    taken_back.data.correction.venue = {3};
+    Corrections corrections;
+    corrections.take(taken_back);
+    tracker_ = OrderTracker({}, corrections);
+    OrderEvent trade = report(77, ExecType::kTrade);
+    trade.data.execution.venue = {3};
+    trade.data.execution.exec_id = {77};
+    (void)take(trade);
+    EXPECT_FALSE(take(fill(77, 10)));
+    trade.data.execution.venue = {2};
+    (void)take(trade);
+    EXPECT_TRUE(take(fill(77, 10)));
+}
+
+TEST_F(OrderActivity, OffersWhatTheVenueSaysAfterAFillIsTakenBack) {
+    (void)take(placed(1, 100));
+    (void)take(report(1, ExecType::kNew, 100));
+    (void)take(fill(1, 40));
+    EXPECT_FALSE(take(bust(1, 90)));
+    EXPECT_FALSE(take(bust(1, 20))) << "the venue repeats itself";
+    (void)take(cancel(1));
+    EXPECT_EQ(take(report(1, ExecType::kCanceled))->withdrawn, Quantity::from_units(90));
+    // One that was over lives again, and is remembered like any other that is open.
+    (void)take(placed(2, 100));
+    (void)take(report(2, ExecType::kNew, 100));
+    (void)take(fill(2, 100));
+    EXPECT_EQ(live(Side::kBuy), 0U);
+    const auto again = take(bust(2, 100));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->kind, Kind::kShown);
+    EXPECT_EQ(again->order.open, Quantity::from_units(100));
+    for (std::uint64_t id = 3; id < 2 * OrderTracker::kEndedMax; ++id) {
+        (void)take(placed(id, 1));
+        (void)take(report(id, ExecType::kRejected));
+    }
+    EXPECT_EQ(live(Side::kBuy), 1U);
+    EXPECT_EQ(take(fill(2, 100))->order.id.value, 2U);
+    EXPECT_EQ(live(Side::kBuy), 0U);
+    // One that is open and ends by it.
+    (void)take(placed(900'000, 100));
+    (void)take(report(900'000, ExecType::kNew, 100));
+    EXPECT_EQ(take(bust(900'000, 0))->kind, Kind::kOver);
+    EXPECT_EQ(live(Side::kBuy), 0U);
 }
 
 TEST_F(OrderActivity, RemembersNoMoreThanWhatIsOpenAndTheLastThatEnded) {

@@ -160,6 +160,7 @@ public:
         d.exec_type = type;
         d.reason = reason;
         d.venue = {t.venue};
+        if (type == ExecType::kTrade) d.exec_id = {last_exec_};
         d.price = cents(t.cents);
         const bool over = type == ExecType::kCanceled || type == ExecType::kExpired ||
                           type == ExecType::kRejected;
