@@ -13,9 +13,9 @@ namespace fermata::surveillance {
 /// The ratio of orders to trades of a party on one UTC day, by number and by quantity, as RTS 9
 /// (Delegated Regulation (EU) 2017/566) defines it: orders / trades - 1.
 ///
-/// Orders are counted as its annex does: an entry is one, a deletion one, a change both. What the
-/// venue, the session or the run ends does not count. A day without a trade is judged as one with
-/// one trade, and by number alone.
+/// Orders are counted as its annex counts limit orders: an entry is one, a deletion one, a change
+/// both. What the venue, the session or the run ends does not count. A day without a trade is
+/// judged as one with one trade, and by number alone.
 ///
 /// Memory: one day's counts by party, strategy and account.
 class OrderToTrade {

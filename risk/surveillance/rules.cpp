@@ -6,9 +6,6 @@
 namespace fermata::surveillance {
 namespace {
 
-constexpr std::string_view kMar522 =
-    "MAR (EU) 596/2014 Art. 12, Delegated Regulation (EU) 2016/522 Annex II Section 1";
-
 constexpr std::array<RuleInfo, kRuleCount> kRules{{
     {RuleId::kSpoofing, "spoofing", "A large order that is not meant to trade",
      "Delegated Regulation (EU) 2016/522 Annex II Section 1, 5(e); Commodity Exchange Act "
@@ -22,14 +19,15 @@ constexpr std::array<RuleInfo, kRuleCount> kRules{{
      "9(a)(1)",
      false},
     {RuleId::kMarkingTheClose, "marking_the_close", "Trading that moves the closing price",
-     "MAR (EU) 596/2014 Art. 12(2)(b); Comerton-Forde and Putnins (2011)", true},
+     "MAR (EU) 596/2014 Art. 12(2)(b); Delegated Regulation (EU) 2016/522 Annex II Section 1",
+     true},
     {RuleId::kMomentumIgnition, "momentum_ignition",
-     "A burst that starts a move and is closed into it", kMar522, true},
+     "A burst that starts a move and is closed into it",
+     "Delegated Regulation (EU) 2016/522 Annex II Section 1", true},
     {RuleId::kOrderToTrade, "order_to_trade", "Too many orders for the trades that come of them",
-     "Delegated Regulation (EU) 2017/566 (RTS 9) Art. 3", false},
+     "Delegated Regulation (EU) 2017/566 (RTS 9) Art. 3 and Annex", false},
     {RuleId::kQuoteStuffing, "quote_stuffing", "A flood of messages",
-     "MAR (EU) 596/2014 Art. 12(2)(c)(i); Delegated Regulation (EU) 2016/522 Annex II Section 1",
-     false},
+     "MAR (EU) 596/2014 Art. 12(2)(c)(i)", false},
 }};
 
 constexpr std::int64_t kPercent = Ratio::kOne / 100;
@@ -87,7 +85,7 @@ constexpr std::array<ParameterInfo, kParameterCount> kParameters{{
     {P::kWashPrice, R::kWashTrades, "price_max", Unit::kRatio, 0, 0, Ratio::kOne,
      "difference of their prices, as a share, at most", "one trade has one price"},
     {P::kWashCount, R::kWashTrades, "count_min", Unit::kCount, 1, 1, kMost,
-     "such trades, at least", "MAR Annex I A(c) knows no lower bound"},
+     "such trades, at least", "house: one is enough to be looked at"},
     {P::kWashWithin, R::kWashTrades, "within", Unit::kDuration, kDay, 1, kYear,
      "in which count_min trades are a pattern", kHouse},
     {P::kCloseWindow, R::kMarkingTheClose, "window", Unit::kDuration, 10 * kMinute, kSecond, kDay,
@@ -121,15 +119,15 @@ constexpr std::array<ParameterInfo, kParameterCount> kParameters{{
     {P::kMomentumWithin, R::kMomentumIgnition, "within", Unit::kDuration, kDay, 1, kYear,
      "in which count_min times are a pattern", kHouse},
     {P::kOrderToTradeNumber, R::kOrderToTrade, "number_max", Unit::kRatio, 100 * Ratio::kOne, 0, kMostRatio,
-     "orders / trades - 1 of a UTC day that is not yet too much", "as the control ORDER_TO_TRADE"},
+     "orders / trades - 1 of a UTC day that is not yet too much", "house, as the control ORDER_TO_TRADE"},
     {P::kOrderToTradeVolume, R::kOrderToTrade, "volume_max", Unit::kRatio, 500 * Ratio::kOne, 0, kMostRatio,
      "ordered / traded quantity - 1 of a UTC day that is not yet too much", kHouse},
     {P::kOrderToTradeOrders, R::kOrderToTrade, "orders_min", Unit::kCount, 200, 1, kMost,
      "orders of a day below which nothing is judged", kHouse},
     {P::kStuffingMessages, R::kQuoteStuffing, "messages_min", Unit::kCount, 100, 2, 1'000'000,
-     "messages in time_max, at least", "as the control MESSAGE_RATE"},
+     "messages in time_max, at least", "house, as the control MESSAGE_RATE"},
     {P::kStuffingTime, R::kQuoteStuffing, "time_max", Unit::kDuration, kSecond, 0, kDay,
-     "in which so many messages are a flood", "as the control MESSAGE_RATE"},
+     "in which so many messages are a flood", "house, as the control MESSAGE_RATE"},
     {P::kStuffingFills, R::kQuoteStuffing, "fills_max", Unit::kRatio, 2 * kPercent, 0, kMostRatio,
      "fills a message during the flood, at most", kHouse},
     {P::kStuffingCount, R::kQuoteStuffing, "count_min", Unit::kCount, 1, 1, kMost,
