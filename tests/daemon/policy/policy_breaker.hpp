@@ -81,6 +81,10 @@ private:
             return;
         }
         const Side side = direction(id);
+        if (side == Side::kBuy && hardly_any_cash(context) && random_.below(4) != 0) {
+            market(context, id, side, 20 + random_.below(160));  // the last of it
+            return;
+        }
         switch (random_.below(13)) {
             case 0:  // far too large
                 market(context, id, side, percent(5 + random_.below(200)));
@@ -104,8 +108,12 @@ private:
                 basket(context, id, side);
                 break;
             case 6:
-            case 7:
-                reduce(context, id);
+            case 7:  // who may not be short invests all that he may, so that cash becomes scarce
+                if (shorts_ || random_.below(4) == 0) {
+                    reduce(context, id);
+                } else {
+                    market(context, id, side, 20 + random_.below(160));
+                }
                 break;
             case 8:  // what was lost has to come back
                 market(context, id, side, lost_ ? last_share_ * 2 : last_share_);
@@ -135,6 +143,10 @@ private:
         return up ? Side::kBuy : Side::kSell;
     }
 
+    /// Less than 14% of equity: near the 10% that must remain.
+    static bool hardly_any_cash(StrategyContext& context) {
+        return context.account().cash().raw() < context.account().equity().raw() / 100 * 14;
+    }
     static std::uint64_t percent(std::uint64_t n) { return n * 100; }
     /// How many for `money`.
     static std::int64_t units(StrategyContext& context, InstrumentId id, std::int64_t money) {

@@ -255,7 +255,7 @@ void expect_that_every_rule_was_tried(const PolicySeen& seen) {
     };
     for (const Tried& tried : {Tried{ControlId::kPosition, 10'000, 1'000},
                                {ControlId::kSector, 10'000, 1'000},
-                               {ControlId::kCash, 10'000, 300},
+                               {ControlId::kCash, 10'000, 1'000},
                                {ControlId::kMaxNotional, 10'000, 1'000},
                                {ControlId::kTradeLoss, 10'000, 0},
                                {ControlId::kLeverage, 10'000, 0},
@@ -270,7 +270,7 @@ void expect_that_every_rule_was_tried(const PolicySeen& seen) {
     EXPECT_GE(seen.approved, 50'000U);
     EXPECT_GE(seen.fills, 20'000U);
     EXPECT_GE(seen.day_trips, 20U);
-    EXPECT_GE(seen.week_trips, 2U);
+    EXPECT_GE(seen.week_trips, 3U);
     EXPECT_GE(seen.drawdowns, 2U);
     EXPECT_GE(seen.canceled_by_trips, 100U);
     EXPECT_GE(seen.reductions_while_tripped, 10U);
