@@ -13,6 +13,7 @@
 
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
+#include "tests/risk/gate_flow_counts.hpp"
 #include "tests/risk/gate_flow_inputs.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
 #include "tests/risk/limit_flow.hpp"
@@ -26,7 +27,7 @@ namespace fermata::testing {
 /// compared with those of the reference.
 class GateFlow {
 public:
-    explicit GateFlow(std::uint64_t seed) : config_(tight()), random_(seed) {
+    GateFlow(std::uint64_t seed, const RiskConfig& config) : config_(config), random_(seed) {
         const CurrencyId usd = add_instruments(instruments_);
         for (std::uint16_t a = 0; a < 2; ++a) {
             accounts_[a].id = {a};
@@ -45,13 +46,11 @@ public:
         reference_->opening_cash = Money::from_units(100'000);
         reference_->lists = ReferenceLists(config_);
         reference_->regimes = config_.day_trade_regimes();
-        mark(0, 10'000);
-        mark(1, 1'000);
-        mark(2, 40);
+        for (std::uint32_t i = 0; i < 3; ++i) mark(i, kBegin[i]);
     }
 
     void run(int requests) {
-        while (requests_ < requests && !::testing::Test::HasFatalFailure()) step();
+        while (counts.requests < requests && !::testing::Test::HasFatalFailure()) step();
     }
     /// Everything is built anew and gets its state from an archive.
     void restart() {
@@ -66,11 +65,11 @@ public:
         ASSERT_EQ(gate_->counts().by_control, before.by_control);
     }
 
-    std::array<int, kControlCount> refusals{};
-    int approved = 0, tags = 0;
-    int replaces = 0;
+    FlowCounts counts;
 
 private:
+    static constexpr std::array<std::int64_t, 3> kBegin = {10'000, 1'000, 60};  // ticks
+
     int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
     bool chance(int percent) { return pick(100) < percent; }
     std::int64_t tick(InstrumentId i) { return instruments_[i].ticks[0].tick.raw(); }
@@ -85,7 +84,7 @@ private:
             data.price = at;
             e = make_trade(now_, {i}, {}, data);
         } else if (i == 1) {
-            const std::int64_t half = chance(3) ? -pick(3) : 1 + pick(17);
+            const std::int64_t half = chance(3) ? -pick(3) : 1 + pick(12);
             QuoteData data;
             data.bid = Price::from_raw((ticks - half) * tick({i}));
             data.ask = Price::from_raw((ticks + half) * tick({i}));
@@ -130,6 +129,7 @@ private:
                        const std::vector<ReferenceGate::Trip>& expected) {
         ASSERT_EQ(take_trips(*gate_, trip), expected);
         reference_->halt(expected);
+        for (const auto& t : expected) ++counts.trips[static_cast<std::size_t>(t.control)];
     }
     /// What the order manager said, as the trading stage tells it.
     void tell() {
@@ -148,24 +148,21 @@ private:
 
     void step() {
         pass(Duration::milliseconds(chance(60) ? 0 : pick(70)));
-        give_up_waiting(*gate_, *orders_, *out_, *reference_, now_, [this](const auto& trips) {
+        give_up_waiting(*gate_, *orders_, *out_, *reference_, now_, [this](const auto& late) {
             tell();
-            compare_next(trips);
+            compare_next(late);
         });
         const int what = pick(1'000);
         if (what < 12) {
             pass(Duration::milliseconds(1'000 + pick(2'000)));
-            if (what == 0) pass(Duration::seconds(3'600 * (6 + pick(30))));
-            for (std::uint32_t i = 0; i < 3; ++i) {
-                mark(i, ticks_[i] + pick(static_cast<int>(ticks_[i] / 10)) -
-                            pick(static_cast<int>(ticks_[i] / 10)));
-                if (ticks_[i] < 20) mark(i, 40);
-            }
-        } else if (what < 22 || (what >= 970 && reference_->halted())) {
+            if (what == 0) new_day();
+            for (std::uint32_t i = 0; i < 3; ++i)
+                mark(i, moved_price(ticks_[i], kBegin[i], 10, random_));
+        } else if (what < 15 || (what >= 930 && reference_->halted())) {
             control();
-        } else if (what == 22) {
+        } else if (what < 20) {
             outside();
-        } else if (what == 27 || (what >= 955 && what < 970 && reference_->unwell())) {
+        } else if (what < 23 || (what >= 900 && what < 915 && reference_->unwell())) {
             compare_next(tell_health(*gate_, *reference_, random_));
         } else if (what == 28) {
             snapshot();
@@ -173,13 +170,16 @@ private:
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
-            session(i, reference_->closed[i] || chance(75));
+            session(i, reference_->closed[i] || chance(90));
         } else if (what >= 29 && what < 32) {
             compare_next(ask_too_much(*gate_, *reference_, random_, now_));
         } else if (what == 32) {
             ASSERT_EQ(change_a_limit(*gate_, config_.limits(), reference_->limits(), random_, now_),
                       "");
-        } else if (what < 250) {
+        } else if (what < 70) {
+            const auto i = static_cast<std::uint32_t>(pick(3));
+            mark(i, moved_price(ticks_[i], kBegin[i], 100, random_));
+        } else if (what < 270) {
             if (!live_.empty()) fill(live_[static_cast<std::size_t>(pick(size()))]);
         } else if (what < 400) {
             if (!live_.empty()) cancel(live_[static_cast<std::size_t>(pick(size()))]);
@@ -190,6 +190,11 @@ private:
         }
         refresh();
     }
+    /// Hours later; the brokers are asked again soon.
+    void new_day() {
+        pass(Duration::seconds(3'600 * (6 + pick(30))));
+        for (int n = pick(4); n > 0; --n) compare_next(tell_health(*gate_, *reference_, random_));
+    }
     int size() const { return static_cast<int>(live_.size()); }
     void compare_next(const std::vector<ReferenceGate::Trip>& expected) {
         compare_trips(gate_->next_trip(), expected);
@@ -199,8 +204,10 @@ private:
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
         tell_market_inputs(*gate_, *reference_, random_, i, ticks_[i] * tick({i}));
-        ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
-        compare_next(tell_clock(*gate_, *reference_, random_));
+        if (chance(25)) {
+            ASSERT_TRUE(restrict_at_run_time(*gate_, reference_->lists, random_, now_));
+        }
+        if (chance(20)) compare_next(tell_clock(*gate_, *reference_, random_));
     }
     void snapshot() {
         std::vector<Price> prices;
@@ -234,9 +241,8 @@ private:
     }
 
     Price some_price(InstrumentId i) {
-        const std::int64_t near = ticks_[i.value] +
-                                  pick(static_cast<int>(ticks_[i.value] / 12) + 2) -
-                                  pick(static_cast<int>(ticks_[i.value] / 12) + 2);
+        const int far = static_cast<int>(ticks_[i.value] / (chance(40) ? 12 : 50)) + 2;
+        const std::int64_t near = ticks_[i.value] + pick(far) - pick(far);
         if (chance(15) && !live_.empty()) {  // where an own order may rest
             const Order* order = orders_->find(live_[static_cast<std::size_t>(pick(size()))]);
             if (order->instrument == i) return order->price;
@@ -244,12 +250,13 @@ private:
         if (chance(1)) return Price::from_raw(near * tick(i) + 1);
         return chance(1) ? Price{} : Price::from_raw(near * tick(i));
     }
-    Quantity some_quantity() {
+    Quantity some_quantity(InstrumentId i) {
         const int kind = pick(100);
         if (kind == 0) return Quantity::from_units(-pick(2));
         if (kind == 1) return Quantity::from_raw(150'000'000);
-        if (kind < 20) return Quantity::from_units(100 + pick(200));
-        return Quantity::from_units(1 + pick(kind < 60 ? 10 : 100));
+        if (kind < 6) return Quantity::from_units(100 + pick(200));
+        const int parts = kind < 15 ? 400 + pick(1'000) : kind < 60 ? pick(60) : pick(300);
+        return units_worth(instruments_, i, Price::from_raw(ticks_.at(i.value) * tick(i)), parts);
     }
 
     void new_order() {
@@ -268,13 +275,13 @@ private:
         if (e.instrument.value < 3) {
             o.price = some_price(e.instrument);
             o.stop_price = some_price(e.instrument);
+            o.quantity = some_quantity(e.instrument);
         }
-        o.quantity = some_quantity();
         if (chance(10)) {
             o.flags = kOrderBasket;
             o.link = 1;
         }
-        if (chance(8)) o.flags |= kOrderShortExempt;
+        if (chance(4)) o.flags |= kOrderShortExempt;
         if (chance(10) && previous_.type == OrderEventType::kNewOrder) {  // the same once more
             const OrderTag tag = o.tag;
             e.instrument = previous_.instrument;
@@ -291,14 +298,14 @@ private:
         }
         orders_->number(e);
         previous_ = e;
-        compare(ask_then_judge(*gate_, e, requests_ % 128 == 0), reference_->judge_new(e), e);
+        compare(ask_then_judge(*gate_, e, counts.requests % 128 == 0), reference_->judge_new(e), e);
         if (approved_) {
             const std::uint8_t mark = reference_->mark_of(e);
             orders_->accept(e, gate_->reserve_price(e), *out_);
             ASSERT_EQ(orders_->find(o.order_id)->flags & ReferenceGate::kMarks, mark);
             live_.push_back(o.order_id);
             tell();
-            const int answer = pick(10);
+            const int answer = pick(10);  // 0: none yet
             if (answer == 1) {
                 report(o.order_id, ExecType::kRejected);
                 tell();
@@ -319,10 +326,10 @@ private:
         c.order_id = id;
         c.strategy = live->strategy;
         c.account = live->account;
-        c.quantity = chance(50) ? live->quantity : some_quantity();
+        c.quantity = chance(50) ? live->quantity : some_quantity(live->instrument);
         c.price = chance(50) ? live->price : some_price(live->instrument);
         c.stop_price = chance(50) ? live->stop_price : some_price(live->instrument);
-        ++replaces;
+        ++counts.replaces;
         compare(gate_->check_replace(e, *live), reference_->judge_replace(e, *live), e);
         const bool may =
             approved_ && live->acknowledged && !live->replace_pending && !live->cancel_pending;
@@ -410,17 +417,13 @@ private:
     }
 
     void compare(const VerdictData& verdict, std::uint64_t expected, const OrderEvent& e) {
-        ++requests_;
+        counts.count(expected);
         approved_ = verdict.approved != 0;
         ASSERT_EQ(render_codes(verdict.failed), render_codes(expected))
-            << "request " << requests_ << ", " << render_verdict(verdict) << ", " << name(e.type)
-            << " of instrument " << e.instrument.value;
+            << "request " << counts.requests << ", " << render_verdict(verdict) << ", "
+            << name(e.type) << " of instrument " << e.instrument.value;
         ASSERT_EQ(approved_, expected == 0);
-        tags += compare_tags(gate_->next_tag(), reference_->tag) ? 1 : 0;
-        approved += approved_ ? 1 : 0;
-        for (int i = 0; i < kControlCount; ++i) {
-            refusals[static_cast<std::size_t>(i)] += (expected >> i & 1) != 0 ? 1 : 0;
-        }
+        counts.tags += compare_tags(gate_->next_tag(), reference_->tag) ? 1 : 0;
     }
 
     RiskConfig config_;
@@ -441,7 +444,6 @@ private:
     std::uint64_t executions_ = 0;
     std::uint64_t snapshots_ = 0;
     SnapshotShelf shelf_;
-    int requests_ = 0;
     bool approved_ = false;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -32,8 +33,28 @@ inline CurrencyId add_instruments(InstrumentTable& instruments) {
     return usd;
 }
 
+/// A price moved up or down by less than the `nth` part of it, and back towards where it began when
+/// it has gone far.
+template <class Random>
+std::int64_t moved_price(std::int64_t price, std::int64_t begun, std::int64_t nth, Random& random) {
+    const auto part = static_cast<std::uint64_t>(price / nth + 1);
+    const std::int64_t up = static_cast<std::int64_t>(random() % part);
+    const std::int64_t down = static_cast<std::int64_t>(random() % part);
+    const std::int64_t size = up > down ? up - down : down - up;
+    if (price > begun * 3 / 2) return price - size;
+    return price < begun * 2 / 3 ? price + size : price + up - down;
+}
+
+/// How many are worth so many hundredths of a percent of 100,000, at least one.
+inline Quantity units_worth(const InstrumentTable& instruments, InstrumentId i, Price price,
+                            int parts) {
+    const std::int64_t each =
+        price.raw() / 1'000'000 * (instruments[i].multiplier.raw() / 100'000'000);  // thousandths
+    return Quantity::from_units(1 + parts * 10'000 / std::max<std::int64_t>(each, 1));
+}
+
 /// Limits at which every control refuses often and most orders still pass.
-inline RiskConfig tight() {
+inline RiskConfig tight(std::initializer_list<std::pair<const char*, const char*>> others = {}) {
     RiskConfig config;
     for (const auto& [key, value] : std::initializer_list<std::pair<const char*, const char*>>{
              {"max_quantity", "250"},
@@ -84,11 +105,12 @@ inline RiskConfig tight() {
              {"journal_bytes", "1000"},
              {"drop_copy", "5s"},
              {"clock_alert", "0.1ms"},
-             {"in_flight", "4s"},
+             {"in_flight", "2s"},
              {"credit", "300s"},
              {"wash_sale", "0"}}) {
         FERMATA_ASSERT(config.set_limit(key, value).ok());
     }
+    for (const auto& [key, value] : others) FERMATA_ASSERT(config.set_limit(key, value).ok());
     // Strategy 0 may do everything in account 1, and in account 0 at venue 0 or with instrument 1.
     // Strategy 1 may do everything.
     config.permit({.strategy = 1, .account = {}, .instrument = {}, .venue = {}});
@@ -112,6 +134,33 @@ inline RiskConfig tight() {
     }
     FERMATA_ASSERT(config.validate().empty());
     return config;
+}
+
+/// Limits under which, in turn, others are the nearest ones: each control is to refuse alone, too.
+inline constexpr int kFlowSetups = 8;
+inline RiskConfig flow_setup(int n) {
+    switch (n % kFlowSetups) {
+        case 1:  // sizes
+            return tight(
+                {{"max_quantity", "60"}, {"max_quantity_adv", "0.3%"}, {"trade_loss", "0.5%"}});
+        case 2:  // open orders
+            return tight(
+                {{"open_orders", "2"}, {"open_orders_notional", "5%"}, {"max_notional", "3%"}});
+        case 3:
+            return tight({{"position", "5%"}, {"sector", "7%"}, {"correlated", "3"}});
+        case 4:
+            return tight({{"leverage", "0.1"}, {"correlated", "3"}});
+        case 5:
+            return tight(
+                {{"var_parametric", "0.4%"}, {"var_historical", "10%"}, {"drawdown", "1%"}});
+        case 6:
+            return tight(
+                {{"var_historical", "0.4%"}, {"var_parametric", "10%"}, {"drawdown", "1%"}});
+        case 7:  // losses and scenarios
+            return tight({{"day_loss", "5%"}, {"stress", "2%"}});
+        default:
+            return tight();
+    }
 }
 
 }  // namespace fermata::testing

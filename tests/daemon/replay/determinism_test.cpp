@@ -179,9 +179,7 @@ strategies:
   - {name: busy2, type: busybody, symbols: [BBB], account: two, venue: fast}
 risk:
   profile: house
-  # Names that nobody has measured yet would hold the run back: see the tests of portfolio risk.
-  limits: {open_orders: 20, correlated: 100, var_parametric: 50%, var_historical: 50%, stress: 100%,
-           in_flight: 60s}  # longer than the slow venue takes
+  limits: {open_orders: 20, in_flight: 60s}  # longer than the slow venue takes
 )";
 
 /// What two runs have to have in common.
