@@ -141,23 +141,25 @@ inline constexpr int kFlowSetups = 8;
 inline RiskConfig flow_setup(int n) {
     switch (n % kFlowSetups) {
         case 1:  // sizes
-            return tight(
-                {{"max_quantity", "60"}, {"max_quantity_adv", "0.3%"}, {"trade_loss", "0.5%"}});
+            return tight({{"max_quantity", "60"}, {"max_quantity_adv", "0.3%"}, {"sector", "5%"}});
         case 2:  // open orders
             return tight(
                 {{"open_orders", "2"}, {"open_orders_notional", "5%"}, {"max_notional", "3%"}});
         case 3:
-            return tight({{"position", "5%"}, {"sector", "7%"}, {"correlated", "3"}});
-        case 4:
-            return tight({{"leverage", "0.1"}, {"correlated", "3"}});
+            return tight({{"position", "5%"}, {"trade_loss", "0.5%"}, {"correlated", "3"}});
+        case 4:  // losses, too
+            return tight({{"leverage", "0.1"},
+                          {"correlated", "3"},
+                          {"day_loss", "5%"},
+                          {"week_loss", "0.5%"}});
         case 5:
             return tight(
-                {{"var_parametric", "0.4%"}, {"var_historical", "10%"}, {"drawdown", "1%"}});
+                {{"var_parametric", "0.4%"}, {"var_historical", "10%"}, {"drawdown", "0.7%"}});
         case 6:
             return tight(
-                {{"var_historical", "0.4%"}, {"var_parametric", "10%"}, {"drawdown", "1%"}});
-        case 7:  // losses and scenarios
-            return tight({{"day_loss", "5%"}, {"stress", "2%"}});
+                {{"var_historical", "0.4%"}, {"var_parametric", "10%"}, {"drawdown", "0.7%"}});
+        case 7:
+            return tight({{"day_loss", "5%"}, {"week_loss", "0.5%"}, {"stress", "2%"}});
         default:
             return tight();
     }
