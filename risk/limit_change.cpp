@@ -102,9 +102,6 @@ LimitChange limit_change(LimitId id) noexcept {
     }
 }
 
-namespace {
-
-/// The scope of an override; kNone for the common value.
 Scope override_scope(ControlScope scope) noexcept {
     switch (scope) {
         case ControlScope::kAccount:
@@ -120,6 +117,8 @@ Scope override_scope(ControlScope scope) noexcept {
     }
     return Scope::kNone;
 }
+
+namespace {
 
 LimitRefusal objection(const RiskInputData& input, const LimitTable& limits,
                        std::size_t targets) noexcept {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/event/risk_data.hpp"
 #include "risk/controls.hpp"
 
 namespace fermata {
@@ -33,5 +34,8 @@ enum class LimitChange : std::uint8_t {
     kAtOnce,   ///< At once, also where it is off; what it counts begins there.
 };
 [[nodiscard]] LimitChange limit_change(LimitId id) noexcept;
+
+/// Which override a scope stands for; kNone for the firm, whose value is the common one.
+[[nodiscard]] Scope override_scope(ControlScope scope) noexcept;
 
 }  // namespace fermata

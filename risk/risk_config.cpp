@@ -41,21 +41,6 @@ Result<std::int64_t, std::string> read(LimitId id, std::string_view text, const 
     return *value;
 }
 
-Scope override_scope(ControlScope scope) noexcept {
-    switch (scope) {
-        case ControlScope::kAccount:
-            return Scope::kAccount;
-        case ControlScope::kStrategy:
-            return Scope::kStrategy;
-        case ControlScope::kInstrument:
-            return Scope::kInstrument;
-        case ControlScope::kFirm:
-        case ControlScope::kVenue:
-            break;
-    }
-    return Scope::kNone;
-}
-
 Result<std::int64_t, std::string> parse_duration(std::string_view text) {
     struct Suffix {
         std::string_view text;

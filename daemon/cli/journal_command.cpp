@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "daemon/cli/journal_report.hpp"
 #include "daemon/cli/journal_rerun.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/cli/time_option.hpp"
 #include "daemon/cli/whole_number.hpp"
 #include "daemon/retention/journal_disk.hpp"
 
@@ -24,20 +24,6 @@ namespace fermata {
 namespace {
 
 [[noreturn]] void wrong_usage(const std::string& message) { throw CLI::ValidationError(message); }
-
-std::optional<Timestamp> time_of(const std::string& option, const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    std::int64_t ns = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ns);
-    if (error == std::errc{} && end == text.data() + text.size()) return Timestamp{ns};
-    const auto parsed = parse_iso_timestamp(text);
-    if (!parsed) {
-        wrong_usage(option + ": \"" + text +
-                    "\" is no time; expected 2010-05-06, 2010-05-06T14:30:00Z or nanoseconds since "
-                    "1970");
-    }
-    return parsed;
-}
 
 void finish(int code) {
     if (code != 0) throw CLI::RuntimeError(code);
@@ -53,8 +39,8 @@ struct QueryArguments {
 
 int run_query(const QueryArguments& arguments) {
     JournalQuery query = arguments.query;
-    query.from = time_of("--from", arguments.from);
-    query.to = time_of("--to", arguments.to);
+    query.from = time_option("--from", arguments.from);
+    query.to = time_option("--to", arguments.to);
     if (arguments.format == "csv") query.format = RecordFormat::kCsv;
     if (arguments.format == "json") query.format = RecordFormat::kJson;
     JournalDisk disk;

@@ -2,9 +2,7 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -13,8 +11,11 @@
 #include "core/market/date.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/interrupt.hpp"
+#include "daemon/cli/journal_folder.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/cli/report_output.hpp"
 #include "daemon/cli/risk_check.hpp"
+#include "daemon/cli/time_option.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/retention/journal_disk.hpp"
 #include "strategies/register.hpp"
@@ -38,37 +39,6 @@ struct Options {
 
 [[noreturn]] void wrong_usage(const std::string& message) { throw CLI::ValidationError(message); }
 
-std::optional<Timestamp> time_of(const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    std::int64_t ns = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ns);
-    if (error == std::errc{} && end == text.data() + text.size()) return Timestamp{ns};
-    const auto parsed = parse_iso_timestamp(text);
-    if (!parsed) {
-        wrong_usage("--at: found " + config::in_quotes(text) +
-                    ", expected 2010-05-06, 2010-05-06T14:30:00Z or nanoseconds since 1970");
-    }
-    return parsed;
-}
-
-/// The directory of the journal, of a run's folder or itself.
-std::string journal_of(const std::string& subject) {
-    const std::filesystem::path inside = std::filesystem::path(subject) / "journal";
-    return std::filesystem::is_directory(inside) ? inside.string() : subject;
-}
-
-void print(const std::string& text, const std::string& output) {
-    if (output.empty()) {
-        std::cout << text;
-        std::cout.flush();
-        return;
-    }
-    std::ofstream out(output, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) throw std::runtime_error(output + ": cannot be written");
-}
-
 bool check(const Options& options) {
     StrategyRegistry registry;
     register_shipped_strategies(registry);
@@ -76,7 +46,7 @@ bool check(const Options& options) {
     RiskCheckRequest request;
     request.orders = options.orders;
     request.basket = options.basket;
-    request.at = time_of(options.at);
+    request.at = time_option("--at", options.at);
     request.strategies = !options.without_strategies;
     request.progress = [&line](const ReplayProgress& progress) { line.show(progress); };
     request.cancelled = interrupted;
@@ -88,7 +58,8 @@ bool check(const Options& options) {
                         options.subject + " is a folder, whose run is asked at its end");
         }
         JournalDisk disk;
-        made = check_journal(disk.files(), journal_of(options.subject), registry, request, config);
+        made =
+            check_journal(disk.files(), journal_folder(options.subject), registry, request, config);
     } else {
         config = load_config(options.subject, options.overrides, registry, sha256_hasher());
         for (const ConfigProblem& warning : config.warnings) {
@@ -100,7 +71,7 @@ bool check(const Options& options) {
     const RiskFormat format = options.format == "csv"    ? RiskFormat::kCsv
                               : options.format == "json" ? RiskFormat::kJson
                                                          : RiskFormat::kTable;
-    print(risk_check_text(made, config, format), options.output);
+    write_report(risk_check_text(made, config, format), options.output);
     return made.approved();
 }
 

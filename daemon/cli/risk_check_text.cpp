@@ -6,6 +6,7 @@
 
 #include "core/market/date.hpp"
 #include "daemon/cli/order_text.hpp"
+#include "daemon/cli/report_output.hpp"
 #include "daemon/cli/risk_check.hpp"
 #include "risk/findings.hpp"
 #include "risk/verdict_text.hpp"
@@ -148,16 +149,6 @@ std::string as_json(const RiskCheck& check, const Config& config) {
         }
     }
     return report.dump(2) + '\n';
-}
-
-std::string csv_field(std::string_view text) {
-    if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
 }
 
 std::string as_csv(const RiskCheck& check) {

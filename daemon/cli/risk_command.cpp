@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "core/market/date.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/cli/report_output.hpp"
 #include "daemon/cli/risk_check_command.hpp"
 #include "daemon/cli/risk_format.hpp"
 #include "daemon/cli/risk_holdings.hpp"
@@ -182,18 +182,6 @@ Report report_of_configuration(const Options& options) {
     return report;
 }
 
-void write(const std::string& text, const std::string& output) {
-    if (output.empty()) {
-        std::cout << text;
-        std::cout.flush();
-        return;
-    }
-    std::ofstream out(output, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) throw std::runtime_error(output + ": cannot be written");
-}
-
 void report(const Options& options) {
     Report made;
     try {
@@ -205,7 +193,7 @@ void report(const Options& options) {
     const RiskFormat format = options.format == "csv"    ? RiskFormat::kCsv
                               : options.format == "json" ? RiskFormat::kJson
                                                          : RiskFormat::kTable;
-    write(risk_report_text(made, format), options.output);
+    write_report(risk_report_text(made, format), options.output);
 }
 
 void add_holdings(CLI::App& command, Options& options) {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "daemon/cli/report_output.hpp"
+
 namespace fermata {
 namespace {
 
@@ -33,16 +35,6 @@ Report for_people(const Report& value) {
         return object;
     }
     return value;
-}
-
-std::string csv_field(const std::string& text) {
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
 }
 
 std::string csv_value(const Report& value) {

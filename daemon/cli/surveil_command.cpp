@@ -1,14 +1,14 @@
 #include "daemon/cli/surveil_command.hpp"
 
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "daemon/cli/journal_folder.hpp"
+#include "daemon/cli/report_output.hpp"
 #include "daemon/cli/surveil_report.hpp"
 #include "daemon/cli/surveil_run.hpp"
 #include "daemon/retention/journal_disk.hpp"
@@ -40,11 +40,8 @@ std::string rule_names() {
 
 SurveilRequest request_of(const Arguments& arguments) {
     SurveilRequest request;
-    request.directory = arguments.directory;
+    request.directory = journal_folder(arguments.directory);
     request.config = arguments.config;
-    // The folder of a run is as good as that of its journal.
-    const std::filesystem::path inside = std::filesystem::path(arguments.directory) / "journal";
-    if (std::filesystem::is_directory(inside)) request.directory = inside.string();
     request.wanted.fill(arguments.rules.empty());
     for (const std::string& name : arguments.rules) {
         const auto rule = surveillance::rule_of(name);
@@ -60,18 +57,6 @@ SurveilRequest request_of(const Arguments& arguments) {
         }
     }
     return request;
-}
-
-void write(const std::string& text, const std::string& output) {
-    if (output.empty()) {
-        std::cout << text;
-        std::cout.flush();
-        return;
-    }
-    std::ofstream out(output, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    if (!out) throw std::runtime_error(output + ": cannot be written");
 }
 
 /// Every rule with its parameters, as it would be applied.
@@ -97,7 +82,7 @@ std::string rule_list(const surveillance::Settings& settings) {
 int run(const Arguments& arguments) {
     const SurveilRequest request = request_of(arguments);
     if (arguments.list) {
-        write(rule_list(request.settings), arguments.output);
+        write_report(rule_list(request.settings), arguments.output);
         return 0;
     }
     if (arguments.directory.empty()) {
@@ -110,7 +95,8 @@ int run(const Arguments& arguments) {
     const SurveilFormat format = arguments.format == "csv"    ? SurveilFormat::kCsv
                                  : arguments.format == "json" ? SurveilFormat::kJson
                                                               : SurveilFormat::kTable;
-    write(surveil_report_text(make_surveil_report(result, request), format), arguments.output);
+    write_report(surveil_report_text(make_surveil_report(result, request), format),
+                 arguments.output);
     // Whoever keeps the file only, or reads the exit code only, is told as well.
     for (const std::string& note : result.notes) std::cerr << "note: " << note << '\n';
     for (const surveillance::RuleOutcome& outcome : result.outcomes) {

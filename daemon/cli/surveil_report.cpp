@@ -6,6 +6,7 @@
 #include "core/market/date.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/event_names.hpp"
+#include "daemon/cli/report_output.hpp"
 
 namespace fermata {
 namespace {
@@ -127,26 +128,19 @@ constexpr std::array<const char*, 25> kColumns{
     "threshold", "time",     "position", "what",     "order",      "order_id", "side",
     "price",     "quantity", "count",    "strategy"};
 
-std::string csv_field(const Report& value) {
+std::string csv_cell(const Report& value) {
     if (value.is_null()) return {};
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
+    return csv_field(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 /// `fields` by the names of the columns; what has no column is not in the file.
 void csv_line(const char* row, const Report& fields, std::string& out) {
     out += row;
     for (std::size_t i = 1; i < kColumns.size(); ++i) {
-        out += ',' + csv_field(fields.value(kColumns[i], Report()));
+        out += ',' + csv_cell(fields.value(kColumns[i], Report()));
     }
-    out += ',' + csv_field(fields.value("account", Report())) + ',' +
-           csv_field(fields.value("note", Report())) + '\n';
+    out += ',' + csv_cell(fields.value("account", Report())) + ',' +
+           csv_cell(fields.value("note", Report())) + '\n';
 }
 
 std::string csv_text(const Report& report) {

@@ -298,12 +298,7 @@ TEST(PortfolioStage, RefusesAStateThatMakesNoSense) {
     Bench other(5, settings(3, 10));
     EXPECT_NE(test::load_state(other.stage(), state), "");
     for (int n = 0; n < 300; ++n) {
-        std::vector<std::byte> bad = state;
-        if (n % 2 == 0) {
-            bad[random() % bad.size()] ^= std::byte{1} << (random() % 8);
-        } else {
-            bad.resize(random() % bad.size());
-        }
+        const std::vector<std::byte> bad = test::damaged(state, random, n);
         Bench into(5, settings(3, 20));
         EXPECT_NE(test::load_state(into.stage(), bad), "");
     }

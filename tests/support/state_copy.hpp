@@ -31,6 +31,18 @@ template <StateObject T>
     return reader.ok() ? "" : reader.error().message();
 }
 
+/// The state with one bit turned, or cut short: by turns, as `nth` is even or odd.
+template <class Random>
+[[nodiscard]] std::vector<std::byte> damaged(std::vector<std::byte> state, Random& random,
+                                             int nth) {
+    if (nth % 2 == 0) {
+        state[random() % state.size()] ^= std::byte{1} << (random() % 8);
+    } else {
+        state.resize(random() % state.size());
+    }
+    return state;
+}
+
 /// Puts an object that was built by `arguments` in the place of `object` and gives it its state, as
 /// a restart from a snapshot does. Equal states have equal bytes, so the copy writes the same.
 template <StateObject T, class... Arguments>

@@ -3,57 +3,24 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <iostream>
-#include <sstream>
 
 #include "adapters/csv/csv_feed.hpp"
 #include "adapters/tape/tape_feed.hpp"
 #include "daemon/cli/csv_guess.hpp"
 #include "daemon/cli/data_generate.hpp"
 #include "daemon/cli/data_info.hpp"
+#include "tests/daemon/cli/command_in_process.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
 namespace fermata::test {
 namespace {
 
-/// What a command printed and how it ended.
-struct Ended {
-    int code = 0;
-    std::string out;
-    std::string error;
-};
-
 class DataCommand : public ::testing::Test {
 protected:
     /// Runs `fermata data ARGUMENTS` as the main program does.
     Ended run(std::vector<std::string> arguments) {
-        CLI::App app{"test", "fermata"};
-        register_data_commands(app);
         arguments.insert(arguments.begin(), "data");
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        std::ostringstream out, error;
-        std::streambuf* const saved_out = std::cout.rdbuf(out.rdbuf());
-        std::streambuf* const saved_error = std::cerr.rdbuf(error.rdbuf());
-        Ended ended;
-        try {
-            app.parse(arguments);
-        } catch (const CLI::RuntimeError& e) {
-            ended.code = e.get_exit_code();
-        } catch (const CLI::ParseError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const ConfigError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const FeedError& e) {
-            ended.code = 2;
-            error << e.what();
-        }
-        std::cout.rdbuf(saved_out);
-        std::cerr.rdbuf(saved_error);
-        ended.out = out.str();
-        ended.error = error.str();
-        return ended;
+        return run_in_process(register_data_commands, std::move(arguments));
     }
     std::string path(const std::string& name) { return (folder_ / name).string(); }
     Ended generate(const std::string& name, std::vector<std::string> more = {}) {

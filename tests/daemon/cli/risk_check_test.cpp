@@ -3,26 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "core/port/feed.hpp"
 #include "daemon/cli/order_text.hpp"
 #include "daemon/cli/report_text.hpp"
 #include "daemon/cli/risk_command.hpp"
+#include "tests/daemon/cli/command_in_process.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
 namespace fermata::test {
 namespace {
-
-/// What a command printed and how it ended.
-struct Ended {
-    int code = 0;
-    std::string out;
-    std::string error;
-};
 
 /// 100,000 USD; AAA at 100 and BBB at 50 on every day from 2020-01-02 to 2020-01-08, without
 /// sessions. The strategy "hold" buys 10 AAA on the first day, "idle" waits for a level that never
@@ -43,33 +34,8 @@ protected:
     }
     void check_recorded_runs();
     static Ended run(std::vector<std::string> arguments) {
-        CLI::App app{"test", "fermata"};
-        register_risk_commands(app);
         arguments.insert(arguments.begin(), {"risk", "check"});
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        std::ostringstream out, error;
-        std::streambuf* const saved_out = std::cout.rdbuf(out.rdbuf());
-        std::streambuf* const saved_error = std::cerr.rdbuf(error.rdbuf());
-        Ended ended;
-        try {
-            app.parse(arguments);
-        } catch (const CLI::RuntimeError& e) {
-            ended.code = e.get_exit_code();
-        } catch (const CLI::ParseError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const ConfigError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const std::exception& e) {
-            ended.code = 1;
-            error << e.what();
-        }
-        std::cout.rdbuf(saved_out);
-        std::cerr.rdbuf(saved_error);
-        ended.out = out.str();
-        ended.error = error.str();
-        return ended;
+        return run_in_process(register_risk_commands, std::move(arguments));
     }
     /// The answer to one question about the configuration.
     Report ask(std::vector<std::string> arguments, int code) {

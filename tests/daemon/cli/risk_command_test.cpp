@@ -3,22 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <iostream>
 #include <sstream>
 
-#include "core/port/feed.hpp"
 #include "daemon/cli/report_text.hpp"
+#include "tests/daemon/cli/command_in_process.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
 namespace fermata::test {
 namespace {
-
-/// What a command printed and how it ended.
-struct Ended {
-    int code = 0;
-    std::string out;
-    std::string error;
-};
 
 /// Two shares over five days. AAA: +10%, -10%, +10%, -10%. BBB: 0, 0 over a split 2:1, +4%, 0.
 class RiskCommand : public ::testing::Test {
@@ -41,34 +33,8 @@ protected:
     }
     /// Runs `fermata risk report ARGUMENTS` as the main program does.
     Ended run(std::vector<std::string> arguments) {
-        CLI::App app{"test", "fermata"};
-        register_risk_commands(app);
         arguments.insert(arguments.begin(), {"risk", "report"});
-        std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-        std::ostringstream out, error;
-        std::streambuf* const saved_out = std::cout.rdbuf(out.rdbuf());
-        std::streambuf* const saved_error = std::cerr.rdbuf(error.rdbuf());
-        Ended ended;
-        try {
-            app.parse(arguments);
-        } catch (const CLI::ParseError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const ConfigError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const FeedError& e) {
-            ended.code = 2;
-            error << e.what();
-        } catch (const std::exception& e) {
-            ended.code = 1;
-            error << e.what();
-        }
-        std::cout.rdbuf(saved_out);
-        std::cerr.rdbuf(saved_error);
-        ended.out = out.str();
-        ended.error = error.str();
-        return ended;
+        return run_in_process(register_risk_commands, std::move(arguments));
     }
     Report json(std::vector<std::string> arguments) {
         arguments.insert(arguments.end(), {"--format", "json", "--paths", "500"});

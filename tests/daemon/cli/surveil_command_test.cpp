@@ -22,22 +22,6 @@ constexpr int kNothing = 0;
 constexpr int kError = 2;
 constexpr int kFound = 3;
 
-constexpr const char* kYaml =
-    "mode: replay\n"
-    "account: {currency: USD, cash: 100000, type: cash}\n"
-    "instruments: [{symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}]\n"
-    "feeds:\n"
-    "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: AAA.csv,\n"
-    "     time: {column: date, format: '%Y-%m-%d', zone: UTC}}\n"
-    "venues: [{name: sim, type: simulated, fill: {market: next_open}}]\n"
-    "strategies: [{name: hold, type: buy_and_hold, symbols: [AAA]}]\n"
-    "risk: {profile: unlimited}\n";
-constexpr const char* kCsv =
-    "date,open,high,low,close\n"
-    "2020-01-01,10,11,9,10\n"
-    "2020-01-02,10,12,9,11\n"
-    "2020-01-03,11,12,10,12\n";
-
 class SurveilCommand : public testing::Test {
 protected:
     static Said surveil(std::vector<std::string> arguments) {
@@ -46,8 +30,8 @@ protected:
     }
     /// The folder of an honest run, with its market data beside it.
     std::string honest_run() {
-        write_text(folder_ / "good.yaml", kYaml);
-        write_text(folder_ / "AAA.csv", kCsv);
+        write_text(folder_ / "good.yaml", kGoodYaml);
+        write_text(folder_ / "AAA.csv", kGoodCsv);
         const std::string run = folder_ / "run";
         EXPECT_EQ(run_command({"replay", folder_ / "good.yaml", "--out", run}).code, 0);
         return run;
@@ -84,7 +68,7 @@ TEST_F(SurveilCommand, EndsWithZeroWhenNothingIsFound) {
 
 TEST_F(SurveilCommand, SaysThatThePricesAreGone) {
     const std::string run = honest_run();
-    write_text(folder_ / "AAA.csv", std::string(kCsv) + "2020-01-06,11,12,10,12\n");
+    write_text(folder_ / "AAA.csv", std::string(kGoodCsv) + "2020-01-06,11,12,10,12\n");
     const Said said = surveil({run});
     EXPECT_EQ(said.code, kNothing) << said.err;
     EXPECT_THAT(said.err, HasSubstr("not applied: marking_the_close: needs prices"));

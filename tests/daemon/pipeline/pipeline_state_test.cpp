@@ -8,32 +8,16 @@
 #include <random>
 #include <vector>
 
-#include "core/loop/clock.hpp"
-#include "core/loop/lockstep.hpp"
-#include "daemon/pipeline/pipeline.hpp"
+#include "tests/daemon/pipeline/driven_pipeline.hpp"
 #include "tests/daemon/pipeline/rich_market.hpp"
 #include "tests/support/state_copy.hpp"
 
 namespace fermata {
 namespace {
 
+using testing::Collector;
+using testing::DrivenPipeline;
 using testing::RichMarket;
-
-class Collector final : public RecordSink {
-public:
-    void on_record(const OrderEvent& event) override { events.push_back(event); }
-    std::vector<OrderEvent> events;
-};
-
-/// A pipeline with what drives it.
-struct Driven {
-    explicit Driven(PipelineSetup setup) : pipeline(std::move(setup)) {}
-    void persist(StateArchive& a) { a(pipeline, scheduler); }
-
-    Pipeline pipeline;
-    VirtualClock clock;
-    LockstepScheduler<Pipeline> scheduler{pipeline, clock};
-};
 
 struct Outcome {
     std::vector<OrderEvent> records;
@@ -46,7 +30,7 @@ constexpr std::size_t kEvents = 6'000;
 Outcome run(const RichMarket& market, std::size_t shards, std::uint64_t seed,
             const std::vector<std::size_t>& restarts) {
     Collector collector;
-    auto driven = std::make_unique<Driven>(market.setup(shards, &collector));
+    auto driven = std::make_unique<DrivenPipeline>(market.setup(shards, &collector));
     const std::vector<MarketEvent> events = market.events(seed, kEvents);
     driven->clock.advance_to(events.front().ts);
     driven->pipeline.start(events.front().ts);
@@ -56,7 +40,7 @@ Outcome run(const RichMarket& market, std::size_t shards, std::uint64_t seed,
         if (next != restarts.end() && *next == n) {
             ++next;
             const std::vector<std::byte> state = test::state_of(*driven);
-            driven = std::make_unique<Driven>(market.setup(shards, &collector));
+            driven = std::make_unique<DrivenPipeline>(market.setup(shards, &collector));
             EXPECT_EQ(test::load_state(*driven, state), "");
             EXPECT_TRUE(test::state_of(*driven) == state) << "before event " << n;
         }
@@ -113,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, PipelineState, ::testing::Range<std::uint64_t>(1
 
 /// The state of a run that has seen something.
 std::vector<std::byte> some_state(const RichMarket& market, std::size_t shards = 2) {
-    Driven driven(market.setup(shards, nullptr));
+    DrivenPipeline driven(market.setup(shards, nullptr));
     const std::vector<MarketEvent> events = market.events(1, 2'000);
     driven.pipeline.start(events.front().ts);
     driven.scheduler.settle();
@@ -126,13 +110,8 @@ TEST(PipelineStateBytes, NameTheSectionThatIsDamaged) {
     const std::vector<std::byte> state = some_state(market);
     std::mt19937_64 random(1);
     for (int n = 0; n < 300; ++n) {
-        std::vector<std::byte> bad = state;
-        if (n % 2 == 0) {
-            bad[random() % bad.size()] ^= std::byte{1} << (random() % 8);
-        } else {
-            bad.resize(random() % bad.size());
-        }
-        Driven into(market.setup(2, nullptr));
+        const std::vector<std::byte> bad = test::damaged(state, random, n);
+        DrivenPipeline into(market.setup(2, nullptr));
         const std::string error = test::load_state(into, bad);
         EXPECT_TRUE(error.starts_with("section pipeline") || error.starts_with("section scheduler"))
             << error;
@@ -142,15 +121,15 @@ TEST(PipelineStateBytes, NameTheSectionThatIsDamaged) {
 TEST(PipelineStateBytes, AreRefusedByAnotherSetup) {
     const RichMarket market;
     const std::vector<std::byte> state = some_state(market);
-    Driven other_shards(market.setup(3, nullptr));
+    DrivenPipeline other_shards(market.setup(3, nullptr));
     EXPECT_EQ(test::load_state(other_shards, state),
               "section pipeline: there is another number of shards");
     PipelineSetup setup = market.setup(2, nullptr);
     setup.strategies.pop_back();
-    Driven other_strategies(std::move(setup));
+    DrivenPipeline other_strategies(std::move(setup));
     EXPECT_EQ(test::load_state(other_strategies, state),
               "section pipeline/accounts: a table has another size than the configuration says");
-    Driven started(market.setup(2, nullptr));
+    DrivenPipeline started(market.setup(2, nullptr));
     started.pipeline.start(Timestamp{1});
     started.scheduler.settle();
     EXPECT_EQ(
@@ -160,7 +139,7 @@ TEST(PipelineStateBytes, AreRefusedByAnotherSetup) {
 
 TEST(PipelineStateBytes, AreNotWrittenWhileALaneHoldsSomething) {
     const RichMarket market;
-    Driven driven(market.setup(1, nullptr));
+    DrivenPipeline driven(market.setup(1, nullptr));
     driven.pipeline.start(Timestamp{1});
     driven.pipeline.publish(market.events(1, 1).front(), 1);
     std::vector<std::byte> bytes;

@@ -5,18 +5,14 @@
 #include <cstring>
 #include <vector>
 
+#include "tests/daemon/pipeline/driven_pipeline.hpp"
 #include "tests/daemon/pipeline/pipeline_fixture.hpp"
 
 namespace fermata {
 namespace {
 
+using testing::Collector;
 using testing::SmallMarket;
-
-class Collector final : public RecordSink {
-public:
-    void on_record(const OrderEvent& event) override { events.push_back(event); }
-    std::vector<OrderEvent> events;
-};
 
 /// Everything that a run with so many shards puts on record.
 std::vector<OrderEvent> run(std::size_t shards, Duration latency, std::size_t quotes = 20'000) {

@@ -9,31 +9,19 @@
 #include <vector>
 
 #include "tests/daemon/pipeline/daily_market.hpp"
+#include "tests/daemon/pipeline/driven_pipeline.hpp"
 #include "tests/support/state_copy.hpp"
 
 namespace fermata {
 namespace {
 
+using testing::Collector;
 using testing::count_portfolio;
 using testing::DailyMarket;
+using testing::DrivenPipeline;
 using testing::PortfolioCounts;
 
 constexpr std::size_t kDays = 150;
-
-class Collector final : public RecordSink {
-public:
-    void on_record(const OrderEvent& event) override { events.push_back(event); }
-    std::vector<OrderEvent> events;
-};
-
-struct Driven {
-    explicit Driven(PipelineSetup setup) : pipeline(std::move(setup)) {}
-    void persist(StateArchive& a) { a(pipeline, scheduler); }
-
-    Pipeline pipeline;
-    VirtualClock clock;
-    LockstepScheduler<Pipeline> scheduler{pipeline, clock};
-};
 
 /// Everything on record; before the events of `restarts` the pipeline is thrown away and built anew
 /// from its state.
@@ -41,7 +29,7 @@ std::vector<OrderEvent> run(std::size_t shards, std::uint64_t seed,
                             const std::vector<std::size_t>& restarts = {}) {
     DailyMarket market;
     Collector collector;
-    auto driven = std::make_unique<Driven>(market.setup(shards, &collector));
+    auto driven = std::make_unique<DrivenPipeline>(market.setup(shards, &collector));
     const std::vector<MarketEvent> events = DailyMarket::events(kDays, seed);
     driven->pipeline.start(events.front().ts);
     driven->scheduler.settle();
@@ -50,7 +38,7 @@ std::vector<OrderEvent> run(std::size_t shards, std::uint64_t seed,
         if (next != restarts.end() && *next == n) {
             ++next;
             const std::vector<std::byte> state = test::state_of(*driven);
-            driven = std::make_unique<Driven>(market.setup(shards, &collector));
+            driven = std::make_unique<DrivenPipeline>(market.setup(shards, &collector));
             EXPECT_EQ(test::load_state(*driven, state), "");
             EXPECT_TRUE(test::state_of(*driven) == state) << "before event " << n;
         }

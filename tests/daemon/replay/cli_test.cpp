@@ -16,22 +16,6 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;   // the run failed, or a check found problems
 constexpr int kRefused = 2;  // wrong usage, configuration or data
 
-constexpr const char* kGoodYaml =
-    "mode: replay\n"
-    "account: {currency: USD, cash: 100000, type: cash}\n"
-    "instruments: [{symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}]\n"
-    "feeds:\n"
-    "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: AAA.csv,\n"
-    "     time: {column: date, format: '%Y-%m-%d', zone: UTC}}\n"
-    "venues: [{name: sim, type: simulated, fill: {market: next_open}}]\n"
-    "strategies: [{name: hold, type: buy_and_hold, symbols: [AAA]}]\n"
-    "risk: {profile: unlimited}\n";
-constexpr const char* kGoodCsv =
-    "date,open,high,low,close\n"
-    "2020-01-01,10,11,9,10\n"
-    "2020-01-02,10,12,9,11\n"
-    "2020-01-03,11,12,10,12\n";
-
 class Command : public testing::Test {
 protected:
     void SetUp() override {

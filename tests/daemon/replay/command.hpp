@@ -53,6 +53,23 @@ private:
     pid_t pid_ = 0;
 };
 
+/// good.yaml: a strategy that buys on the first of the days in kGoodCsv (AAA.csv) and holds.
+inline constexpr const char* kGoodYaml =
+    "mode: replay\n"
+    "account: {currency: USD, cash: 100000, type: cash}\n"
+    "instruments: [{symbol: AAA, asset_class: equity, tick: 0.01, lot: 1}]\n"
+    "feeds:\n"
+    "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: AAA.csv,\n"
+    "     time: {column: date, format: '%Y-%m-%d', zone: UTC}}\n"
+    "venues: [{name: sim, type: simulated, fill: {market: next_open}}]\n"
+    "strategies: [{name: hold, type: buy_and_hold, symbols: [AAA]}]\n"
+    "risk: {profile: unlimited}\n";
+inline constexpr const char* kGoodCsv =
+    "date,open,high,low,close\n"
+    "2020-01-01,10,11,9,10\n"
+    "2020-01-02,10,12,9,11\n"
+    "2020-01-03,11,12,10,12\n";
+
 /// What a command said before it ended.
 struct Said {
     int code = Child::kKilled;
