@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "adapters/latch/latch_file.hpp"
 #include "core/market/date.hpp"
@@ -138,6 +140,16 @@ int show(const Arguments& a) {
 }
 
 int init(const Arguments& a) {
+    const std::filesystem::path folder = std::filesystem::path(a.file).parent_path();
+    if (!a.repair && !folder.empty()) {
+        std::error_code failed;
+        std::filesystem::create_directories(folder, failed);
+        if (failed) {
+            std::cerr << "fermata: " << folder.string()
+                      << ": the folder cannot be made: " << failed.message() << '\n';
+            return kFailed;
+        }
+    }
     const auto file = a.repair ? latch::File::repair(a.file, ::getuid(), now_ns(), a.reason)
                                : latch::File::create(a.file, ::getuid(), now_ns(), a.reason);
     if (!file) {
@@ -249,7 +261,8 @@ void register_latch_commands(CLI::App& app) {
 
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command =
-        add(*latch_app, "init", "Make a latch file, in which the firm is HALTED", arguments, init);
+        add(*latch_app, "init", "Make a latch file, and its folder, in which the firm is HALTED",
+            arguments, init);
     add_reason(*command, *arguments);
     command->add_flag("--repair", arguments->repair,
                       "Replace what an existing file holds, if it cannot be read");

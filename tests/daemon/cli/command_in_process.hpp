@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <iostream>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "core/port/feed.hpp"
+#include "daemon/cli/whole_number.hpp"  // CLI::App
 #include "daemon/config/problem.hpp"
 
 namespace fermata::test {

@@ -55,6 +55,16 @@ TEST_F(LatchCommand, MakesAFileInWhichTheFirmIsHaltedOnce) {
     EXPECT_THAT(again.err, HasSubstr("already"));
 }
 
+TEST_F(LatchCommand, MakesTheFolderOfANewFile) {
+    file_ = folder_ / "state/of/latch";
+    EXPECT_EQ(latch({"init", "--reason", "first start"}).code, 0);
+    EXPECT_EQ(latch({"show"}).code, 3);
+    file_ = folder_ / "state/of/latch/below a file";
+    const Said said = latch({"init", "--reason", "first start"});
+    EXPECT_EQ(said.code, 1);
+    EXPECT_THAT(said.err, HasSubstr("folder cannot be made"));
+}
+
 TEST_F(LatchCommand, ReleasesOnlyTheStateThatWasSeen) {
     ready();
     EXPECT_EQ(latch({"show"}).code, 0);
