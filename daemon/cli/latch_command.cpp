@@ -261,7 +261,7 @@ void register_latch_commands(CLI::App& app) {
 
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command =
-        add(*latch_app, "init", "Make a latch file, and its folder, in which the firm is HALTED",
+        add(*latch_app, "init", "Make a latch file in which the firm is HALTED, and its folder",
             arguments, init);
     add_reason(*command, *arguments);
     command->add_flag("--repair", arguments->repair,
