@@ -23,8 +23,6 @@
 namespace fermata {
 namespace {
 
-[[noreturn]] void wrong_usage(const std::string& message) { throw CLI::ValidationError(message); }
-
 void finish(int code) {
     if (code != 0) throw CLI::RuntimeError(code);
 }
