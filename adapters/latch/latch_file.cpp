@@ -138,8 +138,10 @@ Result<File, Error> File::open(const std::string& path, Access access) {
 
 Result<File, Error> File::create(const std::string& path, std::uint32_t actor, std::int64_t when_ns,
                                  std::string_view reason) {
-    // Whole under another name first: whoever opens it sees all of it or no file.
+    // Whole under another name first: whoever opens it sees all of it or no file. What a process of
+    // the same number left there when it died is nobody's.
     const std::string draft = path + ".new." + std::to_string(::getpid());
+    ::unlink(draft.c_str());
     const int descriptor = ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (descriptor < 0) return system_failed();
     std::vector<std::byte> bytes(kLatchBytes);
@@ -239,13 +241,16 @@ Error File::sync() const noexcept {
     return {};
 }
 
-void File::publish(const State& state, bool ends_emergency) noexcept {
+bool File::publish(const State& state, bool ends_emergency) noexcept {
     std::atomic<std::uint64_t>& word = at(kWordAt);
     std::uint64_t now = word.load(std::memory_order_acquire);
     std::uint64_t next = 0;
+    bool ended = false;
     do {
-        next = state.word() | (ends_emergency ? 0 : now & Latch::kEmergency);
+        ended = ends_emergency && (now & kHaltsMask) == state.halts;
+        next = state.word() | (now & kHaltsMask) | (ended ? 0 : now & Latch::kEmergency);
     } while (!word.compare_exchange_weak(now, next, std::memory_order_acq_rel));
+    return ended || !ends_emergency;
 }
 
 Error File::put_in_force(State& state, bool loosens, bool ends_emergency) noexcept {
@@ -260,18 +265,19 @@ Error File::put_in_force(State& state, bool loosens, bool ends_emergency) noexce
             return synced;
         }
     }
-    publish(state, ends_emergency);
-    if (ends_emergency) state.emergency = false;
-    return sync();
+    const bool ended = publish(state, ends_emergency);
+    if (ends_emergency && ended) state.emergency = false;
+    const Error synced = sync();
+    if (!ended) return {ErrorCode::kStale, 0, Fault::kNone};
+    return synced;
 }
 
 Error File::change_locked(const Change& change, State& state) noexcept {
     read(state);
     if (state.fault != Fault::kNone) return {ErrorCode::kUnreadable, 0, state.fault};
     // What a writer put down before it died, and nobody was told.
-    if ((word()->load(std::memory_order_acquire) & ~Latch::kEmergency) != state.word()) {
-        publish(state, false);
-    }
+    const std::uint64_t told = word()->load(std::memory_order_acquire);
+    if ((told & ~(Latch::kEmergency | kHaltsMask)) != state.word()) publish(state, false);
     if (change.expected_version && *change.expected_version != state.version()) {
         return {ErrorCode::kStale, 0, Fault::kNone};
     }
@@ -323,7 +329,12 @@ Error File::halt_now(std::uint32_t actor, std::uint8_t control, std::int64_t whe
         .store(actor | std::uint64_t{control} << 32, std::memory_order_relaxed);
     at(offsetof(Head, emergency_when_ns))
         .store(static_cast<std::uint64_t>(when_ns), std::memory_order_relaxed);
-    at(kWordAt).fetch_or(Latch::kEmergency, std::memory_order_acq_rel);
+    std::atomic<std::uint64_t>& word = at(kWordAt);
+    std::uint64_t now = word.load(std::memory_order_acquire);
+    std::uint64_t next = 0;
+    do {
+        next = (now & ~kHaltsMask) | ((now + kHaltUnit) & kHaltsMask) | Latch::kEmergency;
+    } while (!word.compare_exchange_weak(now, next, std::memory_order_acq_rel));
     return sync();
 }
 

@@ -84,8 +84,8 @@ public:
     [[nodiscard]] Error change(const Change& change, State& state, int wait_ms) noexcept;
 
     /// The firm is HALTED, for all readers, from the return on; then goes to the disk (kInputOutput
-    /// when that fails). One atomic operation that waits for nobody: for a watchdog or when
-    /// `change` cannot. Released with the firm.
+    /// when that fails). Waits for nobody: for a watchdog or when `change` cannot. Released with
+    /// the firm, by who knew of it: a release under way does not end it.
     [[nodiscard]] Error halt_now(std::uint32_t actor, std::uint8_t control,
                                  std::int64_t when_ns) noexcept;
 
@@ -98,7 +98,8 @@ private:
     void unlock() const noexcept;
     [[nodiscard]] Error change_locked(const Change& change, State& state) noexcept;
     [[nodiscard]] Error put_in_force(State& state, bool loosens, bool ends_emergency) noexcept;
-    void publish(const State& state, bool ends_emergency) noexcept;
+    /// False: `ends_emergency`, but there was another emergency halt since `state` was read.
+    bool publish(const State& state, bool ends_emergency) noexcept;
     [[nodiscard]] Error sync() const noexcept;
 
     int descriptor_ = -1;

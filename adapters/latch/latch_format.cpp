@@ -57,6 +57,7 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
     std::memcpy(&head, bytes.data(), sizeof(Head));
     // Before anything else: who set it meant it, whatever else may be wrong.
     out.emergency = (head.word & Latch::kEmergency) != 0;
+    out.halts = head.word & kHaltsMask;
     out.emergency_actor = static_cast<std::uint32_t>(head.emergency_by);
     out.emergency_control = static_cast<std::uint8_t>(head.emergency_by >> 32);
     out.emergency_when_ns = head.emergency_when_ns;
@@ -75,7 +76,8 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
     const std::uint64_t known = head.word & kGenerationMask;
     if (known > out.slot.generation) return Fault::kLost;
     if (known + 1 < out.slot.generation) return Fault::kWord;
-    if (known == out.slot.generation && (head.word & ~Latch::kEmergency) != out.word()) {
+    if (known == out.slot.generation &&
+        (head.word & ~(Latch::kEmergency | kHaltsMask)) != out.word()) {
         return Fault::kWord;
     }
     out.in_force = static_cast<int>(n);
@@ -137,6 +139,7 @@ std::uint64_t State::word() const noexcept {
 
 void examine(std::span<const std::byte> bytes, State& out) noexcept {
     out.emergency = false;
+    out.halts = 0;
     out.in_force = -1;
     out.fault = judge(bytes, out);
     if (out.fault != Fault::kNone) out.slot = Slot{};

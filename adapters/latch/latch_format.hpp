@@ -17,7 +17,8 @@
 /// A state is written whole into the slot that is not in force, under the next generation, with a
 /// CRC over all that it says. The word is the number of the state in force, with two bits: kLatched
 /// (it says that something is latched) and kEmergency (the firm is HALTED whatever the slots say;
-/// set without a lock by one atomic operation).
+/// set without a lock), and with how often the latter was set: a release ends only those halts that
+/// it knew of.
 ///
 /// Which state is in force: that of the valid slot with the highest generation. Wherever a write
 /// was cut off, that is the state before it or the one that was written, or it shows that a state
@@ -97,7 +98,10 @@ inline constexpr std::size_t kSlotBytes = 32'768;
 inline constexpr std::array<std::size_t, 2> kSlotAt = {4'096, 4'096 + kSlotBytes};
 inline constexpr std::size_t kLatchBytes = kSlotAt[1] + kSlotBytes;
 static_assert(sizeof(Slot) + kEntriesMax * sizeof(Entry) <= kSlotBytes);
-inline constexpr std::uint64_t kGenerationMask = (std::uint64_t{1} << 62) - 1;
+// Of the word.
+inline constexpr std::uint64_t kGenerationMask = (std::uint64_t{1} << 46) - 1;
+inline constexpr std::uint64_t kHaltUnit = std::uint64_t{1} << 46;  ///< One emergency halt.
+inline constexpr std::uint64_t kHaltsMask = ((std::uint64_t{1} << 16) - 1) << 46;  ///< They wrap.
 
 /// Why a file says nothing but HALTED.
 enum class Fault : std::uint8_t {
@@ -118,6 +122,7 @@ enum class Fault : std::uint8_t {
 struct State {
     Fault fault = Fault::kNone;
     bool emergency = false;
+    std::uint64_t halts = 0;  ///< Emergency halts so far, modulo 65,536, in kHaltUnit.
     std::uint8_t emergency_control = 0xff;
     std::uint32_t emergency_actor = kNoActor;
     std::int64_t emergency_when_ns = 0;
@@ -131,9 +136,9 @@ struct State {
     [[nodiscard]] Entry* find(ControlScope scope, std::string_view target) noexcept;
     /// The number that a change must name: it differs after everything that anyone did.
     [[nodiscard]] std::uint64_t version() const noexcept {
-        return slot.generation * 2 + (emergency ? 1 : 0);
+        return slot.generation + halts / kHaltUnit;
     }
-    /// The word that belongs to it, without the emergency bit.
+    /// The word that belongs to it, without what tells of emergency halts.
     [[nodiscard]] std::uint64_t word() const noexcept;
 };
 

@@ -121,13 +121,15 @@ bool RunLatch::set(const ControlData& control, Timestamp now) noexcept {
     bool done =
         error.code == ErrorCode::kNone || (releases && error.code == ErrorCode::kNotLatched);
     if (!releases && (error.code == ErrorCode::kBusy || error.code == ErrorCode::kUnreadable)) {
-        // What cannot be written down by itself halts everything.
+        // What cannot be written down by itself halts everything. It is not done by that unless it
+        // was meant for the firm: who releases the firm does not release the target.
         done = file_->halt_now(control.actor, control.control, now.ns).code == ErrorCode::kNone &&
-               error.code == ErrorCode::kBusy;
+               error.code == ErrorCode::kBusy && control.scope == ControlScope::kFirm;
     }
     file_->read(state_);
     take_in();
-    return done;
+    // A target that was latched more strictly stayed so.
+    return done && find(control.scope, control.target).state <= control.state;
 }
 
 }  // namespace fermata::latch

@@ -9,11 +9,12 @@
 
 namespace fermata {
 
-static_assert(sizeof(BasketBook) == 80, "BasketBook::persist must deal with every member");
+static_assert(sizeof(BasketBook) == 104, "BasketBook::persist must deal with every member");
 
 BasketBook::BasketBook(std::size_t strategies) : baskets_(strategies) {
     members_.reserve(kMembersMax);
     taken_.reserve(kMembersMax);
+    giving_way_.reserve(kMembersMax);
 }
 
 bool BasketBook::expects(const OrderEvent& intent) const noexcept {

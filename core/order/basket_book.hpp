@@ -49,6 +49,16 @@ public:
     /// until the next call of `add` or `take`.
     [[nodiscard]] std::span<BasketMember> take(StrategyId s) noexcept;
 
+    /// A resting order that is to give way to the basket in hand, if that passes. What finds no
+    /// room is false: then it has to give way at once.
+    [[nodiscard]] bool give_way(ClientOrderId id) noexcept {
+        if (giving_way_.size() == giving_way_.capacity()) return false;
+        giving_way_.push_back(id);
+        return true;
+    }
+    [[nodiscard]] std::span<const ClientOrderId> giving_way() const noexcept { return giving_way_; }
+    void forget_giving_way() noexcept { giving_way_.clear(); }
+
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
@@ -63,6 +73,7 @@ private:
     std::vector<Basket> baskets_;        // by StrategyId
     std::vector<BasketMember> members_;  // of all baskets, as they came
     std::vector<BasketMember> taken_;
+    std::vector<ClientOrderId> giving_way_;  // within one event
     std::uint32_t collecting_ = 0;
 };
 

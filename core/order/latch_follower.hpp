@@ -58,12 +58,16 @@ public:
         }
     }
 
-    /// Before a control is put on record: latches it. False when the control must not come into
-    /// force: a release that the latch refuses. `failed` tells when a halt may not be on the disk.
-    [[nodiscard]] bool write_first(const ControlData& control, Timestamp now) noexcept {
+    /// Before a control is put on record: latches it. `state` is its target's so far. False when
+    /// the control must not come into force: it loosens, and the latch refuses. `take_failure`
+    /// tells when a halt may not be on the disk.
+    [[nodiscard]] bool write_first(const ControlData& control, TradingState state,
+                                   Timestamp now) noexcept {
         if (latch_ == nullptr) return true;
         const bool written = latch_->set(control, now);
-        if (!written && control.state == TradingState::kActive) return false;
+        if (!written && (control.state == TradingState::kActive || control.state < state)) {
+            return false;
+        }
         if (std::uint8_t* known = find(control)) {
             *known =
                 static_cast<std::uint8_t>(written ? *known & ~kUnwritten : *known | kUnwritten);

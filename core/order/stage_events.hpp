@@ -50,6 +50,12 @@ namespace fermata {
     return e;
 }
 
+/// The instrument of a control of one, else the first.
+[[nodiscard]] inline InstrumentId about(const ControlData& control) noexcept {
+    const bool of_one = control.scope == ControlScope::kInstrument;
+    return InstrumentId{of_one ? static_cast<std::uint32_t>(control.target) : 0};
+}
+
 /// What an operator must hear of when a control acts by itself.
 [[nodiscard]] inline AlertData trip_alert(const ControlData& control) noexcept {
     const bool halts = control.state == TradingState::kHalted;

@@ -149,7 +149,7 @@ public:
 
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
-        static_assert(sizeof(TradingStage) == 768, "persist must deal with every member");
+        static_assert(sizeof(TradingStage) == 792, "persist must deal with every member");
         a.section("trading", 2, [&] { a(days_, now_, outlet_, baskets_); });
     }
 
@@ -207,7 +207,7 @@ private:
     }
     /// What controls decided by themselves: on record, in force, orders canceled by it, and told.
     void act(std::optional<ControlData> tripped, std::uint64_t cause) {
-        for (; tripped; tripped = gate_.next_trip()) impose(*tripped, InstrumentId{0}, cause);
+        for (; tripped; tripped = gate_.next_trip()) impose(*tripped, about(*tripped), cause);
     }
     void impose(const ControlData& control, InstrumentId instrument, std::uint64_t cause) {
         OrderEvent e = make_control(now_, instrument, control, cause);
@@ -254,8 +254,10 @@ private:
 
     /// `flags` is 0 for what a control of the gate itself decided. Latched first, canceled last.
     void on_control(OrderEvent& e, std::uint8_t flags) {
-        if (gate_.latches(e.data.control) && !latch_.write_first(e.data.control, now_)) [[unlikely]]
-            return record(latch_alert(now_, e.data.control));
+        const ControlData& c = e.data.control;
+        if (gate_.latches(c) && !latch_.write_first(c, gate_.state(c.scope, c.target), now_))
+            [[unlikely]]
+            return record(latch_alert(now_, c));
         put_in_force(e, flags);
     }
     void put_in_force(OrderEvent& e, std::uint8_t flags) {
@@ -320,6 +322,7 @@ private:
             return;
         }
         const VerdictData verdict = judge(e);
+        cancel_self_matches();
         if (verdict.approved != 0) {
             orders_.accept(e, gate_.reserve_price(e), out_);
         } else {
@@ -330,10 +333,8 @@ private:
     VerdictData judge(const OrderEvent& intent) {
         const VerdictData verdict = gate_.check_new(intent);
         record_verdict(intent, verdict);
-        cancel_self_matches();
         return verdict;
     }
-
     /// The gate says which resting orders give way; they are canceled before the new one is sent.
     void cancel_self_matches() {
         for (auto id = gate_.next_self_match(); id; id = gate_.next_self_match()) [[unlikely]] {
@@ -358,8 +359,8 @@ private:
         if (!baskets_.complete(sender)) return;
         gate_.begin_basket(sender);
         judge_basket(
-            baskets_.take(sender), [this](const OrderEvent& intent) { return judge(intent); },
-            [this](const OrderEvent& intent) { return gate_.reserve_price(intent); }, orders_,
+            baskets_.take(sender), [this](const OrderEvent& member) { return judge(member); },
+            [this](ClientOrderId id) { orders_.cancel(id, now_, out_); }, gate_, baskets_, orders_,
             out_);
     }
     void deny_basket(StrategyId sender) {

@@ -41,10 +41,11 @@ public:
     [[nodiscard]] virtual ControlData find(ControlScope scope,
                                            std::uint64_t target) const noexcept = 0;
     /// Latches what the control says, or releases it (ACTIVE; by an operator with a name only).
-    /// When it returns true, it survives a loss of power. False: a release did not happen; anything
-    /// else is in force for all readers as long as the machine runs, with the whole firm if need
-    /// be, but may not be on the disk. Blocks for as long as the disk takes, and for a bounded time
-    /// on another writer. No allocation.
+    /// When it returns true, it survives a loss of power. False: what loosens did not happen (or
+    /// not as far as asked); anything else is in force for all readers as long as the machine runs,
+    /// with the whole firm if need be, but may not be on the disk or not for its target alone.
+    /// Blocks for as long as the disk takes, and for a bounded time on another writer. No
+    /// allocation.
     [[nodiscard]] virtual bool set(const ControlData& control, Timestamp now) noexcept = 0;
 
 protected:

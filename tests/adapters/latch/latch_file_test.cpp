@@ -6,12 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "adapters/latch/run_latch.hpp"
 
@@ -145,6 +147,72 @@ TEST_F(LatchFile, MakesAnEmergencyAnotherVersionThatOnlyTheFirmsReleaseEnds) {
     file.read(*state_);
     EXPECT_FALSE(state_->emergency);
     EXPECT_TRUE(Latch::clear(file.word()->load()));
+}
+
+/// The halt comes after the release has looked and before it is in force: between, it waits for the
+/// disk.
+TEST_F(LatchFile, KeepsAHaltThatComesWhileAnEarlierOneIsReleased) {
+    File file = ready();
+    ASSERT_EQ(file.halt_now(9, 34, 5).code, ErrorCode::kNone);
+    int lost = 0, kept = 0, before = 0;
+    for (int round = 0; round < 200; ++round) {
+        std::atomic<bool> begin{false};
+        std::uint64_t told = 0;
+        std::thread halter([&] {
+            auto other = File::open(path_, File::Access::kWrite);
+            ASSERT_TRUE(other.ok());
+            begin = true;
+            for (int n = 0; n < round * 50; ++n)
+                std::atomic_signal_fence(std::memory_order_seq_cst);
+            ASSERT_EQ(other->halt_now(10, 34, round).code, ErrorCode::kNone);
+            told = other->word()->load();
+        });
+        while (!begin) std::this_thread::yield();
+        file.read(*state_);
+        const std::uint64_t seen = state_->version();
+        Change c;
+        c.may_loosen = true;
+        c.actor = 7;
+        c.expected_version = seen;
+        const ErrorCode released = file.change(c, *state_, 0).code;
+        halter.join();
+        file.read(*state_);
+        // Whoever released saw the halt in the version, or it is in force.
+        const bool knew = state_->version() == seen + 1;
+        if (released == ErrorCode::kNone && !knew && !state_->emergency) ++lost;
+        (knew ? before : kept) += 1;
+        if (!state_->emergency) {
+            ASSERT_EQ(file.halt_now(9, 34, 5).code, ErrorCode::kNone);
+        }
+    }
+    EXPECT_EQ(lost, 0);
+    EXPECT_GT(kept + before, 0);
+}
+
+/// The same with the order forced: the bytes are those that a halt leaves behind.
+TEST_F(LatchFile, EndsOnlyTheHaltsThatTheReleaseKnewOf) {
+    File file = ready();
+    ASSERT_EQ(file.halt_now(9, 34, 5).code, ErrorCode::kNone);
+    file.read(*state_);
+    const std::uint64_t first = state_->version();
+    ASSERT_EQ(file.halt_now(9, 34, 6).code, ErrorCode::kNone);
+    file.read(*state_);
+    EXPECT_NE(state_->version(), first) << "a halt of what is halted is another state";
+    Change c;
+    c.may_loosen = true;
+    c.actor = 7;
+    c.expected_version = first;
+    EXPECT_EQ(file.change(c, *state_, 0).code, ErrorCode::kStale);
+    file.read(*state_);
+    EXPECT_TRUE(state_->emergency);
+    c.expected_version = state_->version();
+    EXPECT_EQ(file.change(c, *state_, 0).code, ErrorCode::kNone);
+    EXPECT_TRUE(Latch::clear(file.word()->load()));
+}
+
+TEST_F(LatchFile, IsMadeAlthoughADraftOfADeadProcessIsThere) {
+    std::ofstream(path_ + ".new." + std::to_string(::getpid())) << "half a file";
+    EXPECT_TRUE(File::create(path_, 7, 42, "first start").ok());
 }
 
 TEST_F(LatchFile, HaltsTheFirmWhenThereIsNoRoomForOneMoreTarget) {
@@ -333,9 +401,29 @@ TEST_F(RunLatchFile, HaltsTheFirmWhenAnotherWriterDoesNotLetGo) {
     mine.read();
     const int other = ::open(path_.c_str(), O_RDWR | O_CLOEXEC);
     ASSERT_EQ(::flock(other, LOCK_EX), 0);
-    EXPECT_TRUE(mine.set(halt(kStrategy, 0, CancelOrders::kNone), Timestamp{1}));
+    EXPECT_FALSE(mine.set(halt(kStrategy, 0, CancelOrders::kNone), Timestamp{1}))
+        << "the strategy itself is not latched: who releases the firm does not release it";
     EXPECT_EQ(mine.find(kFirm, 0).state, TradingState::kHalted);
+    EXPECT_TRUE(mine.set(halt(kFirm, 0, CancelOrders::kAll), Timestamp{2}));
     ::close(other);
+}
+
+TEST_F(RunLatchFile, SaysWhenATargetStaysLatchedMoreStrictlyThanAsked) {
+    {
+        File file = ready();
+    }
+    RunLatch mine(path_, names());
+    ASSERT_TRUE(mine.set(halt(kStrategy, 0, CancelOrders::kNone), Timestamp{1}));
+    ControlData reducing;
+    reducing.scope = kStrategy;
+    reducing.state = TradingState::kReducing;
+    reducing.control = 34;  // not a person
+    EXPECT_FALSE(mine.set(reducing, Timestamp{2}));
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kHalted);
+    reducing.control = 0xff;
+    reducing.actor = 1000;
+    EXPECT_TRUE(mine.set(reducing, Timestamp{3}));
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kReducing);
 }
 
 TEST_F(RunLatchFile, IsHaltedOnceItsFileIsGone) {

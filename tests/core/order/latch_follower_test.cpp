@@ -220,6 +220,24 @@ TEST(LatchFollower, DoesNotReleaseWhatTheLatchDoesNotRelease) {
     EXPECT_EQ(w.records[0].data.alert.code, AlertCode::kLatchFailed);
 }
 
+TEST(LatchFollower, DoesNotLoosenInPartWhatTheLatchKeeps) {
+    FakeLatch latch;
+    StageWorld w({}, &latch);
+    w.intents({w.order(10)});
+    latch.change(halt_of(ControlScope::kStrategy, 1, CancelOrders::kNone));
+    w.poll();
+    ASSERT_EQ(w.gate.state(ControlScope::kStrategy, 1), TradingState::kHalted);
+    latch.refuses = true;
+    OrderEvent e = make_order_event(OrderEventType::kControl, w.now, InstrumentId{0});
+    e.data.control = halt_of(ControlScope::kStrategy, 1, CancelOrders::kNone);
+    e.data.control.state = TradingState::kReducing;
+    ASSERT_TRUE(w.control.try_push(e));
+    w.poll();
+    EXPECT_EQ(w.gate.state(ControlScope::kStrategy, 1), TradingState::kHalted);
+    ASSERT_EQ(w.records.size(), 1U);
+    EXPECT_EQ(w.records[0].data.alert.code, AlertCode::kLatchFailed);
+}
+
 TEST(LatchFollower, DoesNotLatchWhatEndsByItself) {
     FakeLatch latch;
     StageWorld w({}, &latch);

@@ -246,6 +246,42 @@ TEST(TradingStage, CancelsTheRestingOrderBeforeItSendsTheOneThatWouldMeetIt) {
     EXPECT_EQ(w.sent[1].type, OrderEventType::kSendNew);
 }
 
+TEST(TradingStage, CancelsNothingForABasketThatDoesNotPass) {
+    StageWorld w;
+    w.intents({w.order(10)});
+    const ClientOrderId resting = w.sent.at(0).data.new_order.order_id;
+    w.gate.refuses = {3};
+    w.gate.self_matches = {resting};
+    w.intents({w.announce(5, 2), w.order(2, 5), w.order(3, 5)});
+    EXPECT_TRUE(w.sent.empty()) << "the second member was refused";
+    w.gate.self_matches = {resting};
+    w.intents({w.announce(6, 2), w.order(2, 6), w.order(4, 6)});
+    ASSERT_EQ(w.sent.size(), 3U);
+    EXPECT_EQ(w.sent[0].type, OrderEventType::kSendCancel);
+    EXPECT_EQ(w.sent[0].data.change.order_id, resting);
+    EXPECT_EQ(w.sent[1].type, OrderEventType::kSendNew);
+    EXPECT_EQ(w.sent[2].type, OrderEventType::kSendNew);
+}
+
+TEST(TradingStage, TellsOfATripAboutItsInstrument) {
+    StageWorld w;
+    w.intents({w.order(10)});
+    ControlData halt;
+    halt.scope = ControlScope::kInstrument;
+    halt.target = 1;
+    halt.state = TradingState::kHalted;
+    halt.control = 14;
+    w.gate.trips = {halt};
+    w.filled(w.sent.at(0).data.new_order.order_id, 4);
+    int told = 0;
+    for (const OrderEvent& e : w.records) {
+        if (e.type != OrderEventType::kControl && e.type != OrderEventType::kAlert) continue;
+        EXPECT_EQ(e.instrument, InstrumentId{1});
+        ++told;
+    }
+    EXPECT_EQ(told, 2);
+}
+
 TEST(TradingStage, SaysWhenABasketBegins) {
     StageWorld w;
     w.intents({w.announce(5, 2), w.order(1, 5)});
