@@ -27,6 +27,8 @@ public:
 
     /// Why it was HALTED at construction; kNone when the file could be opened.
     [[nodiscard]] const Error& opened() const noexcept { return opened_; }
+    /// Why it is HALTED as a whole, as of the last `read` or `set`.
+    [[nodiscard]] Fault fault() const noexcept { return state_.fault; }
 
     void read() noexcept override;
     [[nodiscard]] ControlData find(ControlScope scope,

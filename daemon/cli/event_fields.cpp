@@ -273,6 +273,7 @@ public:
         text("state", fermata::name(d.state));
         text("cancel_orders", cancels_text(d.cancel_orders));
         text("control", d.control < kControlCount ? control(static_cast<ControlId>(d.control)).code
+                        : d.actor == kNoActor     ? std::string_view("latch")
                                                   : std::string_view("operator"));
         actor("actor", d.actor);
         const auto unit = static_cast<LimitUnit>(d.unit);

@@ -238,6 +238,7 @@ public:
         }
         out += join({" ", name(d.state), " by "});
         out += d.control < kControlCount ? fermata::control(static_cast<ControlId>(d.control)).code
+               : d.actor == kNoActor     ? std::string_view("the latch, which nobody signed")
                                          : std::string_view("the operator");
         if (d.actor != kNoActor) out += " (user " + std::to_string(d.actor) + ")";
         if (d.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kIncreasing)) {

@@ -1,5 +1,6 @@
 #include "daemon/cli/risk_check.hpp"
 
+#include <array>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -10,6 +11,9 @@
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/order_text.hpp"
 #include "daemon/pipeline/pipeline.hpp"
+#include "daemon/replay/latch_names.hpp"
+#include "daemon/replay/risk_input_file.hpp"
+#include "daemon/replay/risk_input_queue.hpp"
 #include "daemon/rerun/recorded_run.hpp"
 #include "daemon/rerun/rerun.hpp"
 
@@ -39,8 +43,8 @@ RiskCheck ask(WhatIf what_if, const std::vector<OrderEvent>& orders, bool basket
 /// A pipeline that is driven over the data up to a moment.
 class RunUpTo {
 public:
-    RunUpTo(PipelineSetup setup, const RiskCheckRequest& request)
-        : pipeline_(std::move(setup)), request_(request) {}
+    RunUpTo(PipelineSetup setup, std::vector<OrderEvent> inputs, const RiskCheckRequest& request)
+        : pipeline_(std::move(setup)), inputs_(std::move(inputs)), request_(request) {}
 
     /// The moment of the question.
     Timestamp run(Feed& feed, Timestamp from, Timestamp to) {
@@ -53,7 +57,8 @@ public:
                                             : "the data has no event within run.from and run.to");
         }
         const Timestamp now = request_.at.value_or(clock_.now());
-        // What the exchanges and the timers owe up to there, and at that very moment.
+        // What the exchanges, the timers and the inputs owe up to there, and at that very moment.
+        tell_inputs(now);
         scheduler_.run_internal_before(now + Duration::nanoseconds(1));
         if (pipeline_.overflowed() || pipeline_.endless()) {
             throw std::runtime_error("the run did not come as far as " + format_iso_timestamp(now) +
@@ -61,9 +66,25 @@ public:
         }
         return now;
     }
+    /// What stands latched outside comes into force, as in a run that follows the latch.
+    void follow(Latch& latch, Timestamp now, const std::array<std::size_t, kControlScopeCount>& n) {
+        latch.read();
+        for (std::size_t s = 0; s < n.size(); ++s) {
+            for (std::size_t target = 0; target < n[s]; ++target) {
+                const ControlData latched = latch.find(static_cast<ControlScope>(s), target);
+                if (latched.state == TradingState::kActive) continue;
+                OrderEvent e = make_order_event(OrderEventType::kControl, now, InstrumentId{0});
+                e.data.control = latched;
+                scheduler_.tell(e);
+            }
+        }
+    }
     [[nodiscard]] WhatIf what_if() noexcept { return pipeline_.what_if(); }
 
 private:
+    void tell_inputs(Timestamp upto) {
+        for (; const OrderEvent* input = inputs_.due(upto); inputs_.pop()) scheduler_.tell(*input);
+    }
     void drive(Feed& feed, Timestamp from, Timestamp to) {
         for (auto batch = feed.next(); !batch.empty(); batch = feed.next()) {
             for (const MarketEvent& e : batch) {
@@ -75,6 +96,7 @@ private:
                     pipeline_.start(e.ts);
                     scheduler_.settle();
                 }
+                tell_inputs(e.ts);
                 scheduler_.step(e);
                 if (pipeline_.overflowed() || pipeline_.endless()) return;
                 if (scheduler_.position() % kLookUpEvery == 0) look_up(feed, e.ts);
@@ -89,6 +111,7 @@ private:
     Pipeline pipeline_;
     VirtualClock clock_;
     LockstepScheduler<Pipeline> scheduler_{pipeline_, clock_};
+    RiskInputQueue inputs_;
     const RiskCheckRequest& request_;
     std::optional<Timestamp> first_;  // event
 };
@@ -108,8 +131,17 @@ RiskCheck check_configuration(const Config& config, const StrategyRegistry& regi
             strategy.helpers.clear();
         }
     }
-    RunUpTo run(std::move(setup), request);
+    std::vector<OrderEvent> inputs;
+    if (!config.risk_inputs.empty()) {
+        inputs = read_risk_inputs(config.risk_inputs.string(), assembly.names()).inputs;
+    }
+    RunUpTo run(std::move(setup), std::move(inputs), request);
     const Timestamp now = run.run(*feed, config.run.from, config.run.to);
+    if (!config.latch.empty()) {
+        const latch::Names known = latch_names(assembly.names(), config.instruments);
+        latch::RunLatch latch(config.latch.string(), known);
+        run.follow(latch, now, latch_targets(known));
+    }
     return ask(run.what_if(), orders, request.basket, now);
 }
 

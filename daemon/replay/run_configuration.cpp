@@ -15,6 +15,7 @@
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/replay/concurrent_run.hpp"
+#include "daemon/replay/latch_names.hpp"
 #include "daemon/replay/risk_input_file.hpp"
 #include "daemon/replay/run_journal.hpp"
 #include "daemon/replay/summary.hpp"
@@ -150,14 +151,15 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
         concurrent.report = request.report;
         std::optional<latch::RunLatch> latch;
         if (!config.latch.empty()) {
-            const RunNames& all = names;
-            latch::Names known{all.accounts, all.strategies, {}, all.venues};
-            for (const Instrument& i : config.instruments.all()) {
-                known.instruments.push_back(i.symbol);
-            }
-            latch.emplace(config.latch.string(), std::move(known));
+            latch.emplace(config.latch.string(), latch_names(names, config.instruments));
             if (latch->opened().code != latch::ErrorCode::kNone && request.report) {
                 request.report(latch::describe(config.latch.string(), latch->opened()));
+            }
+            latch->read();
+            if (latch->opened().code == latch::ErrorCode::kNone &&
+                latch->fault() != latch::Fault::kNone && request.report) {
+                request.report(latch::describe(config.latch.string(),
+                                               {latch::ErrorCode::kUnreadable, 0, latch->fault()}));
             }
             concurrent.latch = &*latch;
         }
