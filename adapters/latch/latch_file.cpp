@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/base/assert.hpp"
+#include "core/base/crc32c.hpp"
 #include "core/port/latch.hpp"
 
 namespace fermata::latch {
@@ -109,6 +110,8 @@ std::string describe(const std::string& path, const Error& error) {
             return path + ": the state is not the one that was expected any more";
         case ErrorCode::kNotLatched:
             return path + ": it is not latched";
+        case ErrorCode::kSecondPerson:
+            return path + ": noted; it is left to a second person, who asks for the same";
         case ErrorCode::kBusy:
             return path + ": another process holds the latch for too long";
     }
@@ -137,7 +140,8 @@ Result<File, Error> File::open(const std::string& path, Access access) {
 }
 
 Result<File, Error> File::create(const std::string& path, std::uint32_t actor, std::int64_t when_ns,
-                                 std::string_view reason) {
+                                 std::string_view reason, std::uint32_t people) {
+    FERMATA_ASSERT(people == 1 || people == 2);
     // Whole under another name first: whoever opens it sees all of it or no file. What a process of
     // the same number left there when it died is nobody's.
     const std::string draft = path + ".new." + std::to_string(::getpid());
@@ -147,7 +151,7 @@ Result<File, Error> File::create(const std::string& path, std::uint32_t actor, s
     std::vector<std::byte> bytes(kLatchBytes);
     const auto state = std::make_unique<State>();
     fill_halted(*state, 1, actor, when_ns, reason);
-    write_head(bytes);
+    write_head(bytes, people);
     write_slot(bytes, 0, *state);
     const std::uint64_t word = state->word();
     std::memcpy(bytes.data() + kWordAt, &word, sizeof(word));
@@ -161,7 +165,7 @@ Result<File, Error> File::create(const std::string& path, std::uint32_t actor, s
 }
 
 Result<File, Error> File::repair(const std::string& path, std::uint32_t actor, std::int64_t when_ns,
-                                 std::string_view reason) {
+                                 std::string_view reason, std::uint32_t people) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (descriptor < 0) return system_failed();
     if (::flock(descriptor, LOCK_EX) != 0) return system_failed(descriptor);
@@ -176,7 +180,7 @@ Result<File, Error> File::repair(const std::string& path, std::uint32_t actor, s
     std::fill(file->bytes().begin() + static_cast<std::ptrdiff_t>(kSlotAt[0]), file->bytes().end(),
               std::byte{0});
     fill_halted(*state, next, actor, when_ns, reason);
-    write_head(file->bytes());
+    write_head(file->bytes(), people);
     write_slot(file->bytes(), 0, *state);
     file->publish(*state, true);
     const Error synced = file->sync();
@@ -272,6 +276,30 @@ Error File::put_in_force(State& state, bool loosens, bool ends_emergency) noexce
     return synced;
 }
 
+/// Two different people asked for this. Else notes that one did.
+bool File::is_agreed(const Change& change, const State& state) noexcept {
+    Text target;
+    if (change.scope != ControlScope::kFirm) target.assign(change.target);
+    const std::byte what[2] = {static_cast<std::byte>(change.scope),
+                               static_cast<std::byte>(change.level)};
+    const std::uint32_t crc = crc32c_extend(crc32c(what), std::as_bytes(std::span(target.bytes)));
+    Head head;
+    std::memcpy(&head, bytes_, sizeof(Head));
+    const bool agreed = change.actor != kNoActor && head.asked_by != kNoActor &&
+                        head.asked_by != change.actor && head.asked_what == crc &&
+                        head.asked_version == state.version() &&
+                        change.when_ns >= head.asked_when_ns &&
+                        change.when_ns - head.asked_when_ns <= kAgreeWithinNs;
+    if (agreed || change.actor == kNoActor) return agreed;
+    const auto put = [this](std::size_t offset, std::uint64_t value) {
+        at(offset).store(value, std::memory_order_relaxed);
+    };
+    put(offsetof(Head, asked_by), change.actor | std::uint64_t{crc} << 32);
+    put(offsetof(Head, asked_version), state.version());
+    put(offsetof(Head, asked_when_ns), static_cast<std::uint64_t>(change.when_ns));
+    return false;
+}
+
 Error File::change_locked(const Change& change, State& state) noexcept {
     read(state);
     if (state.fault != Fault::kNone) return {ErrorCode::kUnreadable, 0, state.fault};
@@ -290,6 +318,9 @@ Error File::change_locked(const Change& change, State& state) noexcept {
     const bool loosens =
         ends_emergency || (entry != nullptr && rank(change.level) < rank(entry->level));
     if (loosens && !change.may_loosen) return sync();
+    if (loosens && state.people != 1 && !is_agreed(change, state)) {
+        return {ErrorCode::kSecondPerson, 0, Fault::kNone};
+    }
     if (entry != nullptr && change.level == entry->level) return sync();
 
     Change made = change;

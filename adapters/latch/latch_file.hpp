@@ -15,13 +15,14 @@ namespace fermata::latch {
 
 enum class ErrorCode : std::uint8_t {
     kNone = 0,
-    kAbsent,       ///< There is no such file.
-    kExists,       ///< There is one already.
-    kInputOutput,  ///< The system refused; see `system_error`.
-    kUnreadable,   ///< What it holds counts as HALTED; see Fault.
-    kStale,        ///< The state is not the one that the change was meant for.
-    kNotLatched,   ///< There is nothing to release.
-    kBusy,         ///< Another writer holds it for too long.
+    kAbsent,        ///< There is no such file.
+    kExists,        ///< There is one already.
+    kInputOutput,   ///< The system refused; see `system_error`.
+    kUnreadable,    ///< What it holds counts as HALTED; see Fault.
+    kStale,         ///< The state is not the one that the change was meant for.
+    kNotLatched,    ///< There is nothing to release.
+    kBusy,          ///< Another writer holds it for too long.
+    kSecondPerson,  ///< Noted, and left to a second person who asks for the same.
 };
 
 struct Error {
@@ -44,6 +45,9 @@ struct Change {
     std::optional<std::uint64_t> expected_version;  ///< See State::version.
 };
 
+/// How long the second of two people may take.
+inline constexpr std::int64_t kAgreeWithinNs = 15LL * 60 * 1'000'000'000;
+
 /// A latch file in memory, shared with every process that has it open.
 ///
 /// Threads:  one at a time for an object; any number of objects and processes for a file. Writers
@@ -62,12 +66,15 @@ public:
     [[nodiscard]] static Result<File, Error> open(const std::string& path, Access access);
     /// A new file in which the firm is HALTED. It survives a loss of power, with its name, when
     /// this returns, and is never seen in part.
+    /// `people`: how many must ask for the same before anything is loosened, 1 or 2.
     [[nodiscard]] static Result<File, Error> create(const std::string& path, std::uint32_t actor,
-                                                    std::int64_t when_ns, std::string_view reason);
+                                                    std::int64_t when_ns, std::string_view reason,
+                                                    std::uint32_t people = 1);
     /// Makes a file whose state cannot be read into one in which the firm is HALTED, in place, so
     /// that those who have it open see it. kExists when it can be read.
     [[nodiscard]] static Result<File, Error> repair(const std::string& path, std::uint32_t actor,
-                                                    std::int64_t when_ns, std::string_view reason);
+                                                    std::int64_t when_ns, std::string_view reason,
+                                                    std::uint32_t people = 1);
     File(File&& other) noexcept;
     File& operator=(File&& other) noexcept;
     ~File();
@@ -80,7 +87,9 @@ public:
 
     /// Durable when it returns kNone; `state` is the new one then, else the one found. kInputOutput
     /// after a change that tightens: it is in force, but perhaps not on the disk. Waits at most
-    /// `wait_ms` for another writer. When there is no room for the target, the firm is latched.
+    /// `wait_ms` for another writer. Where two people must agree to loosen, the first who asks gets
+    /// kSecondPerson, and the second, another one who saw the same state and asks for the same
+    /// within kAgreeWithinNs, loosens. When there is no room for the target, the firm is latched.
     [[nodiscard]] Error change(const Change& change, State& state, int wait_ms) noexcept;
 
     /// The firm is HALTED, for all readers, from the return on; then goes to the disk (kInputOutput
@@ -96,6 +105,7 @@ private:
     [[nodiscard]] std::atomic<std::uint64_t>& at(std::size_t offset) const noexcept;
     [[nodiscard]] bool lock(int wait_ms) const noexcept;
     void unlock() const noexcept;
+    [[nodiscard]] bool is_agreed(const Change& change, const State& state) noexcept;
     [[nodiscard]] Error change_locked(const Change& change, State& state) noexcept;
     [[nodiscard]] Error put_in_force(State& state, bool loosens, bool ends_emergency) noexcept;
     /// False: `ends_emergency`, but there was another emergency halt since `state` was read.

@@ -64,6 +64,7 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
     if (head.magic != kMagic) return Fault::kHead;
     if (head.crc != head_crc(head)) return Fault::kHead;
     if (head.version != kVersion || head.entries_max != kEntriesMax) return Fault::kOtherVersion;
+    out.people = head.people;
     // The newer one first; the other only when that one is not whole.
     const std::size_t newer = generation_at(bytes, 1) > generation_at(bytes, 0) ? 1 : 0;
     std::size_t n = newer;
@@ -81,6 +82,10 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
         return Fault::kWord;
     }
     out.in_force = static_cast<int>(n);
+    if (head.asked_version == out.version()) {
+        out.asked_by = head.asked_by;
+        out.asked_when_ns = head.asked_when_ns;
+    }
     return Fault::kNone;
 }
 
@@ -140,14 +145,17 @@ std::uint64_t State::word() const noexcept {
 void examine(std::span<const std::byte> bytes, State& out) noexcept {
     out.emergency = false;
     out.halts = 0;
+    out.people = 1;
+    out.asked_by = kNoActor;
     out.in_force = -1;
     out.fault = judge(bytes, out);
     if (out.fault != Fault::kNone) out.slot = Slot{};
 }
 
-void write_head(std::span<std::byte> bytes) noexcept {
+void write_head(std::span<std::byte> bytes, std::uint32_t people) noexcept {
     FERMATA_ASSERT(bytes.size() == kLatchBytes);
     Head head;
+    head.people = people;
     head.crc = head_crc(head);
     std::memcpy(bytes.data(), &head, offsetof(Head, word));
 }

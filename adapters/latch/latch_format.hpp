@@ -84,15 +84,20 @@ struct Head {
     std::array<char, 8> magic = kMagic;
     std::uint32_t version = kVersion;
     std::uint32_t entries_max = kEntriesMax;
-    std::uint32_t reserved = 0;
-    std::uint32_t crc = 0;  ///< Of what stands before it.
+    std::uint32_t people = 1;  ///< Who must agree before anything is loosened: one, or two.
+    std::uint32_t crc = 0;     ///< Of what stands before it.
     std::uint64_t reserved2[5] = {};
     std::uint64_t word = 0;          ///< At kWordAt; see Latch::word.
     std::uint64_t emergency_by = 0;  ///< Actor, and control << 32.
     std::int64_t emergency_when_ns = 0;
+    // What the first of two people asked for.
+    std::uint32_t asked_by = kNoActor;
+    std::uint32_t asked_what = 0;     ///< CRC-32C of scope, level and target.
+    std::uint64_t asked_version = 0;  ///< Of the state that was seen; 0: nobody asked.
+    std::int64_t asked_when_ns = 0;
 };
 inline constexpr std::size_t kWordAt = 64;
-static_assert(sizeof(Head) == 88 && offsetof(Head, word) == kWordAt);
+static_assert(sizeof(Head) == 112 && offsetof(Head, word) == kWordAt);
 
 inline constexpr std::size_t kSlotBytes = 32'768;
 inline constexpr std::array<std::size_t, 2> kSlotAt = {4'096, 4'096 + kSlotBytes};
@@ -126,6 +131,9 @@ struct State {
     std::uint8_t emergency_control = 0xff;
     std::uint32_t emergency_actor = kNoActor;
     std::int64_t emergency_when_ns = 0;
+    std::uint32_t people = 1;           ///< Who must agree before anything is loosened.
+    std::uint32_t asked_by = kNoActor;  ///< Who asked for what a second person may do now.
+    std::int64_t asked_when_ns = 0;
     int in_force = -1;  ///< The slot.
     Slot slot;
     std::array<Entry, kEntriesMax> entries;
@@ -146,7 +154,7 @@ struct State {
 void examine(std::span<const std::byte> bytes, State& out) noexcept;
 
 /// The head of a new file; word and slots are zero.
-void write_head(std::span<std::byte> bytes) noexcept;
+void write_head(std::span<std::byte> bytes, std::uint32_t people = 1) noexcept;
 /// Writes `state` (its slot number and generation are the caller's) with its CRC.
 void write_slot(std::span<std::byte> bytes, int slot, State& state) noexcept;
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@ using latch::Level;
 constexpr int kFailed = 1;
 constexpr int kHalted = 2;  // absent or unreadable
 constexpr int kLatched = 3;
+constexpr int kAsked = 4;  // a second person must ask for it too
 constexpr int kWaitMs = 5'000;
 
 const std::map<std::string, ControlScope> kScopes = {
@@ -48,6 +50,7 @@ struct Arguments {
     std::string level = "cancel-all";
     std::string reason;
     std::optional<std::uint64_t> version;
+    std::uint32_t people = 2;
     bool repair = false;
     bool json = false;
 };
@@ -55,6 +58,14 @@ struct Arguments {
 std::int64_t now_ns() {
     using namespace std::chrono;
     return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Who asks: whoever logged in, also behind sudo.
+std::uint32_t asking() {
+    std::ifstream file("/proc/self/loginuid");
+    std::uint32_t login = kNoActor;
+    if (file >> login && login != kNoActor) return login;
+    return ::getuid();
 }
 
 std::string person(std::uint32_t actor, std::uint8_t control) {
@@ -82,6 +93,11 @@ Report report_of(const std::string& file, const latch::State& state) {
     report["last change"] = time_text(state.slot.when_ns);
     report["by"] = person(state.slot.actor, 0xff);
     report["reason"] = std::string(state.slot.reason.view());
+    report["people to release"] = state.people;
+    if (state.asked_by != kNoActor) {
+        report["release asked for by"] = person(state.asked_by, 0xff);
+        report["asked at"] = time_text(state.asked_when_ns);
+    }
     Report table = Report::array();
     const auto row = [&](ControlScope scope, const std::string& target, Level level,
                          const std::string& by, std::int64_t when, const std::string& reason) {
@@ -150,8 +166,9 @@ int init(const Arguments& a) {
             return kFailed;
         }
     }
-    const auto file = a.repair ? latch::File::repair(a.file, ::getuid(), now_ns(), a.reason)
-                               : latch::File::create(a.file, ::getuid(), now_ns(), a.reason);
+    const auto file = a.repair
+                          ? latch::File::repair(a.file, asking(), now_ns(), a.reason, a.people)
+                          : latch::File::create(a.file, asking(), now_ns(), a.reason, a.people);
     if (!file) {
         if (a.repair && file.error().code == latch::ErrorCode::kExists) {
             std::cerr << "fermata: " << a.file << ": it can be read: there is nothing to repair\n";
@@ -177,7 +194,7 @@ int change(const Arguments& a, latch::Change wanted) {
                                    std::to_string(latch::kTextMax - 1) + " bytes each");
     }
     wanted.target = a.target;
-    wanted.actor = ::getuid();
+    wanted.actor = asking();
     wanted.when_ns = now_ns();
     wanted.reason = a.reason;
     auto file = latch::File::open(a.file, latch::File::Access::kWrite);
@@ -190,6 +207,12 @@ int change(const Arguments& a, latch::Change wanted) {
                   << "; the whole firm is halted instead\n";
         error = file->halt_now(wanted.actor, 0xff, wanted.when_ns);
         file->read(*state);
+    }
+    if (error.code == latch::ErrorCode::kSecondPerson) {
+        std::cerr << "fermata: " << a.file << ": nothing is released yet: another person than "
+                  << person(wanted.actor, 0xff) << " must ask for the same within "
+                  << latch::kAgreeWithinNs / 60'000'000'000 << " minutes\n";
+        return kAsked;
     }
     if (error.code == latch::ErrorCode::kNotLatched) {
         std::cerr << "fermata: " << a.file << ": " << a.scope << (firm ? "" : " ") << a.target
@@ -254,18 +277,24 @@ void register_latch_commands(CLI::App& app) {
     latch_app->footer(
         "\nExit codes: 0 done, with show: nothing is latched; 3 with show: something is; 1 the "
         "file\ncould not be changed; 2 wrong usage, or a file that is absent or cannot be read, "
-        "which\ncounts as HALTED.");
+        "which\ncounts as HALTED; 4 noted, a second person must ask for the same release.");
 
     add(*latch_app, "show", "What is latched, by whom and why", std::make_shared<Arguments>(),
         show);
 
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command =
-        add(*latch_app, "init", "Make a latch file in which the firm is HALTED, and its folder",
+        add(*latch_app, "init",
+            "Make a latch file in which the firm is HALTED (no-new-orders), and its folder",
             arguments, init);
     add_reason(*command, *arguments);
     command->add_flag("--repair", arguments->repair,
                       "Replace what an existing file holds, if it cannot be read");
+    command
+        ->add_option("--people", arguments->people,
+                     "How many different people must ask for a release: 1 or 2")
+        ->check(CLI::Range(1, 2))
+        ->capture_default_str();
 
     arguments = std::make_shared<Arguments>();
     command = add(*latch_app, "halt", "Latch the firm, or one account, strategy, instrument, venue",

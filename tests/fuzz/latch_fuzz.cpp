@@ -180,7 +180,7 @@ void check_reading(const Bytes& bytes, const std::optional<Reading>& plain) {
     }
     // Written and read again, it is the same.
     Bytes again(kFileBytes);
-    latch::write_head(again);
+    latch::write_head(again, state->people);
     latch::write_slot(again, 1, *state);
     const std::uint64_t word = state->word();
     std::memcpy(again.data() + 64, &word, sizeof word);

@@ -127,6 +127,46 @@ TEST_F(LatchFile, RefusesAReleaseThatWasMeantForAnotherState) {
     EXPECT_EQ(level(file, kStrategy, "beta"), Level::kNoNewOrders);
 }
 
+TEST_F(LatchFile, LoosensForTwoDifferentPeopleWhoAskForTheSame) {
+    auto made = File::create(path_, 7, 0, "new", 2);
+    ASSERT_TRUE(made.ok());
+    File& file = *made;
+    ASSERT_EQ(latch(file, kStrategy, "alpha", Level::kCancelAll), ErrorCode::kNone);
+    const auto ask = [&](std::uint32_t actor, std::int64_t when_ns, const std::string& target,
+                         Level level = Level::kActive) {
+        Change c;
+        c.scope = kStrategy;
+        c.target = target;
+        c.level = level;
+        c.may_loosen = true;
+        c.actor = actor;
+        c.when_ns = when_ns;
+        return file.change(c, *state_, 0).code;
+    };
+    using enum ErrorCode;
+    EXPECT_EQ(ask(7, 0, "alpha"), kSecondPerson);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kCancelAll);
+    EXPECT_EQ(state_->asked_by, 7U);
+    EXPECT_EQ(state_->people, 2U);
+    EXPECT_EQ(ask(7, 1, "alpha"), kSecondPerson) << "nobody is two";
+    EXPECT_EQ(ask(kNoActor, 1, "alpha"), kSecondPerson) << "nobody is no second";
+    EXPECT_EQ(ask(8, 2, "alpha", Level::kReduceOnly), kSecondPerson) << "not what was asked for";
+    EXPECT_EQ(ask(9, 3, "alpha"), kSecondPerson) << "the last who asked wanted something else";
+    EXPECT_EQ(ask(8, 3 + kAgreeWithinNs + 1, "alpha"), kSecondPerson) << "too late";
+    EXPECT_EQ(ask(9, 3, "alpha"), kSecondPerson) << "before he was asked";
+    ASSERT_EQ(latch(file, kStrategy, "beta"), kNone) << "tightening needs nobody";
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kCancelAll);
+    EXPECT_EQ(state_->asked_by, kNoActor) << "what was seen is not there any more";
+    EXPECT_EQ(ask(8, 10, "alpha"), kSecondPerson);
+    EXPECT_EQ(ask(9, 10 + kAgreeWithinNs, "alpha"), kNone);
+    EXPECT_EQ(level(file, kStrategy, "alpha"), Level::kActive);
+    EXPECT_EQ(level(file, kStrategy, "beta"), Level::kNoNewOrders);
+    auto again = File::open(path_, File::Access::kWrite);
+    ASSERT_TRUE(again.ok());
+    again->read(*state_);
+    EXPECT_EQ(state_->people, 2U) << "stands in the file";
+}
+
 TEST_F(LatchFile, MakesAnEmergencyAnotherVersionThatOnlyTheFirmsReleaseEnds) {
     File file = ready();
     file.read(*state_);

@@ -108,7 +108,12 @@ TEST_F(EventText, AFillSaysWhatIsHeldAfterIt) {
 }
 
 TEST_F(EventText, ControlsAndAlertsNameTheirTarget) {
-    EXPECT_EQ(text(control()), "strategy rsi HALTED by the operator, open orders are canceled");
+    OrderEvent commanded = control();
+    commanded.data.control.actor = 1000;
+    EXPECT_EQ(text(commanded),
+              "strategy rsi HALTED by the operator (user 1000), open orders are canceled");
+    EXPECT_EQ(text(control()),
+              "strategy rsi HALTED by the latch, which nobody signed, open orders are canceled");
     OrderEvent tripped = control();
     tripped.data.control.scope = ControlScope::kFirm;
     tripped.data.control.control = static_cast<std::uint8_t>(ControlId::kDrawdown);

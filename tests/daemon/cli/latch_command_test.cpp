@@ -27,7 +27,7 @@ protected:
     std::string version() { return std::to_string(shown()["version"].get<std::uint64_t>()); }
     /// A file in which nothing is latched.
     void ready() {
-        ASSERT_EQ(latch({"init", "--reason", "test"}).code, 0);
+        ASSERT_EQ(latch({"init", "--people", "1", "--reason", "test"}).code, 0);
         ASSERT_EQ(latch({"release", "--version", version(), "--reason", "test"}).code, 0);
     }
 
@@ -90,6 +90,18 @@ TEST_F(LatchCommand, ReleasesOnlyTheStateThatWasSeen) {
                                 version(), "--reason", "fine"});
     EXPECT_EQ(nothing.code, 1);
     EXPECT_THAT(nothing.err, HasSubstr("not latched"));
+}
+
+TEST_F(LatchCommand, NotesAReleaseForASecondPersonUnlessOneIsEnough) {
+    ASSERT_EQ(latch({"init", "--reason", "test"}).code, 0);
+    EXPECT_EQ(shown()["people to release"], 2);
+    for (int n = 0; n < 2; ++n) {
+        const Said asked = latch({"release", "--version", version(), "--reason", "fine"});
+        EXPECT_EQ(asked.code, 4);
+        EXPECT_THAT(asked.err, HasSubstr("another person"));
+        EXPECT_EQ(latch({"show"}).code, 3) << "one person is one, however often he asks";
+    }
+    EXPECT_TRUE(shown().contains("release asked for by"));
 }
 
 TEST_F(LatchCommand, RefusesWhatIsNotSaidInFull) {
