@@ -299,6 +299,11 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
 
 void Gate::approve(const Request& r) noexcept {
     ++counts_.approved;
+    if (!r.is_replace) {
+        approved_ = r.tag;
+        approved_at_ = r.now;
+        approved_reserve_ = r.reserve;
+    }
     rates_.count(r.strategy, r.now);
     order_to_trade_.count_order(r);
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
@@ -319,9 +324,10 @@ void Gate::count_cancel(const OrderEvent& intent) noexcept {
 Price Gate::reserve_at(InstrumentId i, Side side, OrderType type, Price price, Price stop_price,
                        Ratio collar) const noexcept {
     const Mark* mark = valuation_.mark(i);
-    const std::optional<Price> reference =
-        mark != nullptr ? std::optional(mark->price()) : std::nullopt;
-    return fermata::reserve_price(reference, side, type, price, stop_price, collar);
+    Price reference;
+    if (mark != nullptr) reference = mark->price();
+    return fermata::reserve_price(mark != nullptr ? &reference : nullptr, side, type, price,
+                                  stop_price, collar);
 }
 
 Price Gate::reserve_price(const OrderEvent& intent) noexcept {
@@ -331,6 +337,8 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
     }
     FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
     const NewOrderData& order = intent.data.new_order;
+    if (order.tag == approved_ && intent.ts == approved_at_) [[likely]]
+        return approved_reserve_;
     const Limits& limits = limits_.resolve(order.strategy, intent.instrument, order.account);
     return reserve_at(intent.instrument, order.side, order.type, order.price, order.stop_price,
                       limits.ratio(LimitId::kCollar));

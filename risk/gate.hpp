@@ -286,6 +286,9 @@ private:
     GateCounts counts_;
     OrderTag replaced_;  // the order and reserve price of the replace judged last
     Price replaced_reserve_;
+    OrderTag approved_;  // the same of the order approved last: spares working it out again
+    Timestamp approved_at_;
+    Price approved_reserve_;
 };
 
 }  // namespace fermata

@@ -40,29 +40,36 @@ Result<std::int64_t, NumberError> divide_half_even(__int128 numerator,
     return static_cast<std::int64_t>(quotient);
 }
 
-Result<Money, NumberError> notional(Price price, Quantity quantity,
-                                    Multiplier multiplier) noexcept {
-    if (multiplier.raw() == Multiplier::kOne) {
-        // Whole units, the usual case: price (1e-9) x units -> money (1e-6) in 64 bits.
-        if (quantity.raw() % Quantity::kOne == 0) {
-            std::int64_t product = 0;
-            if (!__builtin_mul_overflow(price.raw(), quantity.raw() / Quantity::kOne, &product)) {
-                return Money::from_raw(divide_small<1000>(product));
-            }
-        }
-        const auto raw =
-            divide_half_even(static_cast<__int128>(price.raw()) * quantity.raw(), kNotionalDivisor);
-        if (!raw) return Err{raw.error()};
-        return Money::from_raw(*raw);
-    }
+namespace {
+
+/// The product of any three, through 128 bits. Kept apart, so that the usual case saves nothing.
+[[gnu::noinline]] Result<Money, NumberError> wide_notional(Price price, Quantity quantity,
+                                                           Multiplier multiplier) noexcept {
     __int128 product = static_cast<__int128>(price.raw()) * quantity.raw();
-    if (__builtin_mul_overflow(product, static_cast<__int128>(multiplier.raw()), &product)) {
-        return Err{NumberError::kOverflow};
+    __int128 divisor = kNotionalDivisor;
+    if (multiplier.raw() != Multiplier::kOne) {
+        if (__builtin_mul_overflow(product, static_cast<__int128>(multiplier.raw()), &product)) {
+            return Err{NumberError::kOverflow};
+        }
+        divisor *= Multiplier::kOne;
     }
-    const auto raw =
-        divide_half_even(product, static_cast<__int128>(kNotionalDivisor) * Multiplier::kOne);
+    const auto raw = divide_half_even(product, divisor);
     if (!raw) return Err{raw.error()};
     return Money::from_raw(*raw);
+}
+
+}  // namespace
+
+Result<Money, NumberError> notional(Price price, Quantity quantity,
+                                    Multiplier multiplier) noexcept {
+    // Whole units, the usual case: price (1e-9) x units -> money (1e-6) in 64 bits.
+    if (multiplier.raw() == Multiplier::kOne && quantity.raw() % Quantity::kOne == 0) {
+        std::int64_t product = 0;
+        if (!__builtin_mul_overflow(price.raw(), quantity.raw() / Quantity::kOne, &product)) {
+            return Money::from_raw(divide_small<1000>(product));
+        }
+    }
+    return wide_notional(price, quantity, multiplier);
 }
 
 Result<Money, NumberError> scale(Money money, Ratio ratio) noexcept {
