@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "risk/input_refusal.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_inputs.hpp"
 
