@@ -47,10 +47,24 @@ void Drawdown::release() noexcept {
     for (Account& account : accounts_) account.known = false;
 }
 
-void Drawdown::check(Findings& out) const noexcept {
+void Drawdown::check(const Request& r, Findings& out) const noexcept {
     if (!any_) return;
     out.checked(ControlId::kDrawdown);
-    if (tripped_) out.refuse(ControlId::kDrawdown, Scope::kFirm, Fault::kTripped);
+    if (tripped_) {
+        out.refuse(ControlId::kDrawdown, Scope::kFirm, Fault::kTripped);
+    } else if (out.explains()) [[unlikely]] {
+        explain(r, out);
+    }
+}
+
+/// Of the order's account.
+void Drawdown::explain(const Request& r, Findings& out) const noexcept {
+    if (!r.knows_account || !r.knows_equity) return;
+    const Account& account = accounts_[r.account.value];
+    if (!account.on || !account.known || !account.high.is_positive()) return;
+    const std::int64_t lost =
+        r.equity < account.high ? loss_share(account.high, r.equity) : std::int64_t{0};
+    out.passes(ControlId::kDrawdown, Scope::kAccount, LimitUnit::kRatio, lost, account.limit.raw());
 }
 
 }  // namespace fermata

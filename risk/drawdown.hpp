@@ -7,6 +7,7 @@
 #include "core/types/number.hpp"
 #include "risk/findings.hpp"
 #include "risk/limit_table.hpp"
+#include "risk/request.hpp"
 #include "risk/trips.hpp"
 
 namespace fermata {
@@ -32,7 +33,7 @@ public:
     void on_flow(AccountId a, Money amount) noexcept;
     void release() noexcept;
 
-    void check(Findings& out) const noexcept;
+    void check(const Request& r, Findings& out) const noexcept;
 
     /// Some account has a limit.
     [[nodiscard]] bool watches() const noexcept { return any_; }
@@ -48,6 +49,8 @@ public:
     void persist(StateArchive& a);
 
 private:
+    void explain(const Request& r, Findings& out) const noexcept;
+
     struct Account {
         Money high;
         Ratio limit;

@@ -47,6 +47,15 @@ public:
         if (!full) ++count_;
         return too_many;
     }
+    /// Events that lie in the window at `now`, counted up to the limit. Linear in the limit.
+    [[nodiscard]] std::size_t recent(Timestamp now) const noexcept {
+        std::size_t found = 0;
+        for (std::size_t ago = 1; ago <= count_ && found < limit_; ++ago, ++found) {
+            const std::size_t at = next_ >= ago ? next_ - ago : next_ + times_.size() - ago;
+            if (now - times_[at] >= window_) break;
+        }
+        return found;
+    }
     void clear() noexcept { next_ = count_ = 0; }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
 

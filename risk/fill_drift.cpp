@@ -54,13 +54,17 @@ Measured FillDrift::measured(InstrumentId i, Timestamp now) const noexcept {
     const std::int64_t number = now.ns / 1'000'000'000;
     const Second& last =
         slot.seconds[static_cast<std::size_t>(number % kSeconds + kSeconds) % kSeconds];
-    const auto [lowest, highest] = range(slot, number, last.lowest);
+    return {LimitUnit::kRatio, share_of_smaller(range(slot, number, last.lowest)),
+            slot.limit.raw()};
+}
+
+std::int64_t FillDrift::share_of_smaller(const Range& range) noexcept {
+    const auto [lowest, highest] = range;
     const __int128 drift = static_cast<__int128>(highest.raw()) - lowest.raw();
     const std::uint64_t base = std::min(magnitude(lowest.raw()), magnitude(highest.raw()));
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
     const __int128 share = base == 0 ? kMost : drift * Ratio::kOne / base;
-    return {LimitUnit::kRatio, static_cast<std::int64_t>(std::min<__int128>(share, kMost)),
-            slot.limit.raw()};
+    return static_cast<std::int64_t>(std::min<__int128>(share, kMost));
 }
 
 void FillDrift::forget(InstrumentId i) noexcept {
@@ -78,7 +82,23 @@ void FillDrift::check(const Request& r, Findings& out) const noexcept {
     const Slot& slot = slots_[r.instrument_id.value];
     if (!slot.on) return;
     out.checked(ControlId::kCollarTime);
-    if (slot.tripped) out.refuse(ControlId::kCollarTime, Scope::kInstrument, Fault::kTripped);
+    if (slot.tripped) {
+        out.refuse(ControlId::kCollarTime, Scope::kInstrument, Fault::kTripped);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(ControlId::kCollarTime, Scope::kInstrument, LimitUnit::kRatio,
+                   drift_now(slot, r.now), slot.limit.raw());
+    }
+}
+
+/// How far the fills of the minute that ends at `now` lie apart; zero without one.
+std::int64_t FillDrift::drift_now(const Slot& slot, Timestamp now) noexcept {
+    const std::int64_t number = now.ns / 1'000'000'000;
+    for (const Second& s : slot.seconds) {
+        if (s.number > number - kSeconds && s.number <= number) {
+            return share_of_smaller(range(slot, number, s.lowest));
+        }
+    }
+    return 0;
 }
 
 }  // namespace fermata

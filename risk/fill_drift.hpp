@@ -68,6 +68,8 @@ private:
         Price lowest, highest;
     };
     /// Of the minute that ends with the second `number`, `price` included.
+    [[nodiscard]] static std::int64_t share_of_smaller(const Range& range) noexcept;
+    [[nodiscard]] static std::int64_t drift_now(const Slot& slot, Timestamp now) noexcept;
     [[nodiscard]] static Range range(const Slot& slot, std::int64_t number, Price price) noexcept;
 
     std::vector<Slot> slots_;  // by InstrumentId

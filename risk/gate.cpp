@@ -18,7 +18,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
       config_hash_(config_hash),
       valuation_(instruments, marks, accounts, exposures),
       limits_(config, accounts.strategies(), instruments.size(), accounts.accounts()),
-      schedule_(config, limits_),
+      schedule_(config),
       permissions_(config, accounts.strategies(), accounts.accounts(), instruments.size()),
       restricted_(config, instruments.size()),
       states_(accounts.accounts(), accounts.strategies(), instruments.size()),
@@ -235,7 +235,7 @@ VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
     if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
-    drawdown_.check(out);
+    drawdown_.check(r, out);
     clock_.check(out);
     health_.check(out);
     losses_.check(r, out);

@@ -45,9 +45,16 @@ std::optional<AlertData> Gate::on_input(const OrderEvent& e) noexcept {
     const RiskInputData& input = e.data.risk_input;
     switch (input.kind) {
         case RiskInputKind::kBand:
-            bands_.set(e.instrument, Price::from_raw(input.values[0]),
-                       Price::from_raw(input.values[1]));
-            return std::nullopt;
+            switch (bands_.set(e.instrument, Price::from_raw(input.values[0]),
+                               Price::from_raw(input.values[1]))) {
+                case PriceBands::Outcome::kSet:
+                    return std::nullopt;
+                case PriceBands::Outcome::kUnknown:
+                    return refused(input, InputRefusal::kUnknownTarget);
+                case PriceBands::Outcome::kUpsideDown:
+                    return refused(input, InputRefusal::kOutOfRange);
+            }
+            break;
         case RiskInputKind::kNoBand:
             bands_.clear(e.instrument);
             return std::nullopt;

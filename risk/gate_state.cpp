@@ -196,7 +196,8 @@ void DayTrades::persist(StateArchive& a) {
 }
 
 void ShortSales::Slot::persist(StateArchive& a) {
-    a.all<Slot>(close, last, configured(decline), sessions, has_close, has_last, configured(on));
+    a.all<Slot>(close, last, configured(decline), day, sessions, has_close, has_last,
+                configured(on));
     a.require(sessions <= 2, "a short sale's state is out of range");
 }
 void ShortSales::persist(StateArchive& a) { a(slots_, locates_); }
@@ -279,7 +280,7 @@ void GateCounts::persist(StateArchive& a) {
 void Gate::persist(StateArchive& a) {
     a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
-    a.section("gate", 4, [&] {
+    a.section("gate", 5, [&] {
         a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);

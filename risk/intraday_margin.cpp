@@ -27,9 +27,9 @@ Money level(Money equity, Value needed) noexcept {
     return Money::from_raw(static_cast<std::int64_t>(std::max<__int128>(left, Money::min().raw())));
 }
 
-/// equity + allowed >= needed, to the last digit.
-bool covers(Money equity, Money allowed, Value needed) noexcept {
-    return !equity.is_negative() && needed <= to_value(equity) + to_value(allowed);
+/// equity >= needed, to the last digit.
+bool covers(Money equity, Value needed) noexcept {
+    return !equity.is_negative() && needed <= to_value(equity);
 }
 
 }  // namespace
@@ -79,16 +79,15 @@ void IntradayMargin::check(const Request& r, const Valuation& valuation,
         out.refuse(kMe, Scope::kAccount, added.fault);
         return;
     }
-    const Money allowed = small(r.equity);
     const Value after = saturating_add(needed(r.account), added.value);
-    const bool fits = covers(r.equity, allowed, after);
+    const bool fits = covers(r.equity, after);
     if (fits && !out.explains()) [[likely]]
         return;
     const std::int64_t left = level(r.equity, after).raw();
     if (fits) {
-        out.passes(kMe, Scope::kAccount, LimitUnit::kMoney, left, -allowed.raw());
+        out.passes(kMe, Scope::kAccount, LimitUnit::kMoney, left, 0);
     } else {
-        out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney, left, -allowed.raw());
+        out.refuse(kMe, Scope::kAccount, LimitUnit::kMoney, left, 0);
     }
 }
 
@@ -121,7 +120,7 @@ void IntradayMargin::note(AccountId a, Money equity, Value needed, Timestamp now
         account.day = clock_.day();
         account.shortfall = account.equity_at_shortfall = Money::zero();
     }
-    if (covers(equity, Money::zero(), needed)) [[likely]]
+    if (covers(equity, needed)) [[likely]]
         return;
     const Money shortfall =
         Money::from_raw(-std::max(level(equity, needed).raw(), -Money::max().raw()));

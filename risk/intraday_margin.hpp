@@ -31,10 +31,11 @@ class StateArchive;
 ///              maintenance margin at its worst price, as if nothing were held. So what turns a
 ///              position counts whole, a partly filled order too until it ends, and what closes
 ///              one gives nothing back before the margin is taken anew.
-/// Shortfall:   by how much that is below zero. One of at most 5% of equity, and of at most 1,000
-///              of the base currency, does not count: an order that leaves no more passes.
-/// Deficit:     the largest shortfall of a day (UTC), if it counts. Looked at whenever the margin
-///              is taken anew, for what is held, and at every approval, for all that is approved.
+/// Shortfall:   by how much that is below zero. An order that would leave one does not pass.
+/// Deficit:     the largest shortfall of a day (UTC), if it counts: one of at most 5% of equity,
+/// and
+///              of at most 1,000 of the base currency, does not. Looked at whenever the margin is
+///              taken anew, for what is held, and at every approval, for all that is approved.
 /// Unknown:     no model, nothing taken yet, or something that cannot be valued refuses.
 /// Owner:       the trading loop.
 /// Memory:      fixed at construction. Cost: constant.

@@ -8,28 +8,21 @@ namespace fermata {
 
 static_assert(sizeof(LimitSchedule) == 32, "LimitSchedule::persist must deal with every member");
 
-LimitSchedule::LimitSchedule(const RiskConfig& config, const LimitTable& limits) {
-    for (const ScheduledLimit& at : config.schedule()) entries_.push_back({at, std::nullopt});
-    std::ranges::stable_sort(entries_, {}, [](const Entry& e) { return e.at.from; });
-    for (std::size_t n = 0; n < entries_.size(); ++n) {
-        const ScheduledLimit& at = entries_[n].at;
-        entries_[n].before = limits.in_force(at.scope, at.target, at.limit);
-        for (std::size_t earlier = 0; earlier < n; ++earlier) {
-            const ScheduledLimit& other = entries_[earlier].at;
-            const bool same = other.scope == at.scope && other.target == at.target;
-            if (same && other.limit == at.limit) entries_[n].before = other.value;
-        }
-    }
+LimitSchedule::LimitSchedule(const RiskConfig& config) : entries_(config.schedule()) {
+    std::ranges::stable_sort(entries_, {}, &ScheduledLimit::from);
 }
 
 bool LimitSchedule::apply(Timestamp now, LimitTable& limits) noexcept {
     bool changed = false;
     for (; due(now); ++next_) {
-        const auto& [at, before] = entries_[next_];
-        const auto in_force = limits.in_force(at.scope, at.target, at.limit);
-        const bool touched = in_force != before;
-        if (touched && in_force && looser(at.limit, at.value, *in_force)) continue;
-        changed = limits.change(at.scope, at.target, at.limit, at.value) || changed;
+        const ScheduledLimit& at = entries_[next_];
+        std::int64_t value = at.value;
+        // What a person set bounds it, for good: after a tighter date no less than before.
+        const auto asked = limits.asked(at.scope, at.target, at.limit);
+        if (asked && looser(at.limit, value, *asked)) value = *asked;
+        if (limits.in_force(at.scope, at.target, at.limit) == value) continue;
+        limits.change_by_date(at.scope, at.target, at.limit, value);
+        changed = true;
     }
     return changed;
 }

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "risk/limit_table.hpp"
@@ -12,17 +10,17 @@ namespace fermata {
 
 class StateArchive;
 
-/// Limits that change at dates that the configuration names. A limit that somebody changed at run
-/// time is not loosened by a date: whoever tightened it did not know that it would be.
+/// Limits that change at dates that the configuration names. No date makes a limit looser than what
+/// somebody set at run time, not even after one that made it tighter: whoever tightened it did not
+/// know that it would be loosened.
 ///
 /// Owner: the gate. Time: what is due at a request's time is put in force before it is judged.
 class LimitSchedule {
 public:
-    /// `limits` as the configuration made them.
-    LimitSchedule(const RiskConfig& config, const LimitTable& limits);
+    explicit LimitSchedule(const RiskConfig& config);
 
     [[nodiscard]] bool due(Timestamp now) const noexcept {
-        return next_ < entries_.size() && entries_[next_].at.from <= now;
+        return next_ < entries_.size() && entries_[next_].from <= now;
     }
     /// Puts everything that is due in force. True when a limit changed.
     bool apply(Timestamp now, LimitTable& limits) noexcept;
@@ -31,11 +29,7 @@ public:
     void persist(StateArchive& a);
 
 private:
-    struct Entry {
-        ScheduledLimit at;
-        std::optional<std::int64_t> before;  // what it follows on, unless somebody changed it
-    };
-    std::vector<Entry> entries_;  // by time
+    std::vector<ScheduledLimit> entries_;  // by time
     std::size_t next_ = 0;
 };
 

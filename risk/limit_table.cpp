@@ -14,14 +14,15 @@ LimitTable::LimitTable(const RiskConfig& config, std::size_t strategies, std::si
       by_strategy_(strategies),
       by_instrument_(instruments),
       by_account_(accounts),
+      changes_max_(kChangesMax + config.schedule().size()),
       any_(false) {
     overridden_.reserve(kLimitCount);
-    changes_.reserve(kChangesMax);
+    changes_.reserve(changes_max_);
     for (const LimitOverride& o : config.overrides()) {
         const ControlScope scope = o.scope == Scope::kStrategy     ? ControlScope::kStrategy
                                    : o.scope == Scope::kInstrument ? ControlScope::kInstrument
                                                                    : ControlScope::kAccount;
-        put({o.value, o.target, scope, o.limit});
+        put({o.value, 0, o.target, scope, o.limit});
     }
 }
 
@@ -64,22 +65,49 @@ std::optional<std::int64_t> LimitTable::in_force(ControlScope scope, std::uint64
     return common_.on(id) ? std::optional(common_.raw(id)) : std::nullopt;
 }
 
+std::size_t LimitTable::find(ControlScope scope, std::uint64_t target, LimitId id) const noexcept {
+    if (scope == ControlScope::kFirm) target = 0;
+    const auto known = std::find_if(changes_.begin(), changes_.end(), [&](const Change& c) {
+        return c.scope == scope && c.target == target && c.limit == id;
+    });
+    return static_cast<std::size_t>(known - changes_.begin());
+}
+
+LimitTable::Change& LimitTable::find_or_add(ControlScope scope, std::uint64_t target,
+                                            LimitId id) noexcept {
+    const std::size_t known = find(scope, target, id);
+    if (known < changes_.size()) return changes_[known];
+    FERMATA_ASSERT(changes_.size() < changes_max_);
+    if (scope == ControlScope::kFirm) target = 0;
+    return changes_.emplace_back(Change{0, 0, static_cast<std::uint32_t>(target), scope, id});
+}
+
 bool LimitTable::change(ControlScope scope, std::uint64_t target, LimitId id,
                         std::int64_t value) noexcept {
-    const Change made{value, static_cast<std::uint32_t>(scope == ControlScope::kFirm ? 0 : target),
-                      scope, id};
-    const auto known = std::find_if(changes_.begin(), changes_.end(), [&](const Change& c) {
-        return c.scope == made.scope && c.target == made.target && c.limit == made.limit;
-    });
-    if (known != changes_.end()) {
-        known->value = value;
-    } else if (changes_.size() < kChangesMax) {
-        changes_.push_back(made);
-    } else {
-        return false;
-    }
+    const std::size_t known = find(scope, target, id);
+    const bool was_asked = known < changes_.size() && changes_[known].is_asked;
+    if (!was_asked && asked_ == kChangesMax) return false;
+    Change& made = find_or_add(scope, target, id);
+    if (!was_asked) ++asked_;
+    made.is_asked = true;
+    made.asked = made.value = value;
     put(made);
     return true;
+}
+
+void LimitTable::change_by_date(ControlScope scope, std::uint64_t target, LimitId id,
+                                std::int64_t value) noexcept {
+    Change& made = find_or_add(scope, target, id);
+    made.value = value;
+    put(made);
+}
+
+std::optional<std::int64_t> LimitTable::asked(ControlScope scope, std::uint64_t target,
+                                              LimitId id) const noexcept {
+    for (const std::size_t n : {find(scope, target, id), find(ControlScope::kFirm, 0, id)}) {
+        if (n < changes_.size() && changes_[n].is_asked) return changes_[n].asked;
+    }
+    return std::nullopt;
 }
 
 const Limits& LimitTable::merge(const Limits* s, const Limits* i, const Limits* a) noexcept {
@@ -98,12 +126,15 @@ const Limits& LimitTable::merge(const Limits* s, const Limits* i, const Limits* 
 }
 
 void LimitTable::Change::persist(StateArchive& a) {
-    a.all<Change>(value, target, choice(scope, kControlScopeCount), choice(limit, kLimitCount));
+    a.all<Change>(value, asked, target, choice(scope, kControlScopeCount),
+                  choice(limit, kLimitCount), is_asked);
 }
 
 void LimitTable::persist(StateArchive& a) {
-    a.sized(changes_, kChangesMax);
+    a.sized(changes_, changes_max_);
     if (!a.reading()) return;
+    asked_ = static_cast<std::size_t>(std::ranges::count(changes_, true, &Change::is_asked));
+    if (!a.require(asked_ <= kChangesMax, "too many limits were changed")) return;
     for (const Change& c : changes_) {
         const Rows* all = rows(c.scope);
         const bool known =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -18,7 +19,8 @@ class StateArchive;
 /// Owner:  the gate. Memory: fixed at construction; while nothing is overridden that costs a test.
 class LimitTable {
 public:
-    /// Changes at run time that can be remembered, one for each limit of each target.
+    /// Changes by persons that can be remembered, one for each limit of each target. Those by dates
+    /// have room of their own.
     static constexpr std::size_t kChangesMax = 4'096;
 
     /// Overrides of ids beyond the counts are a bug of whoever resolved the names.
@@ -53,6 +55,12 @@ public:
     /// Sets the value of one target, or the common one (kFirm), from the next call on. Whether it
     /// may is the caller's to know; see limit_change.hpp. False when too many were changed.
     bool change(ControlScope scope, std::uint64_t target, LimitId id, std::int64_t value) noexcept;
+    /// The same, as one of the dates in the configuration says.
+    void change_by_date(ControlScope scope, std::uint64_t target, LimitId id,
+                        std::int64_t value) noexcept;
+    /// What a person set last for that target, or else for all.
+    [[nodiscard]] std::optional<std::int64_t> asked(ControlScope scope, std::uint64_t target,
+                                                    LimitId id) const noexcept;
     /// What was changed since the configuration; see core/base/state_archive.hpp.
     void persist(StateArchive& a);
 
@@ -74,21 +82,29 @@ private:
     }
     struct Change {
         std::int64_t value = 0;
+        std::int64_t asked = 0;  // what a person set, if one did
         std::uint32_t target = 0;
         ControlScope scope = ControlScope::kFirm;
         LimitId limit{};
+        bool is_asked = false;
         void persist(StateArchive& a);
     };
     const Limits& merge(const Limits* s, const Limits* i, const Limits* a) noexcept;
     [[nodiscard]] const Rows* rows(ControlScope scope) const noexcept;
     void put(const Change& change) noexcept;
+    /// The place of what was changed; size() when it was not.
+    [[nodiscard]] std::size_t find(ControlScope scope, std::uint64_t target,
+                                   LimitId id) const noexcept;
+    Change& find_or_add(ControlScope scope, std::uint64_t target, LimitId id) noexcept;
 
     Limits common_;
     Limits hard_;
     Limits merged_;
     Rows by_strategy_, by_instrument_, by_account_;  // in force: overridden
     std::vector<LimitId> overridden_;                // that some row has
-    std::vector<Change> changes_;
+    std::vector<Change> changes_;                    // room for all persons' and all dates'
+    std::size_t changes_max_;
+    std::size_t asked_ = 0;  // of those, by persons
     bool any_;
 };
 

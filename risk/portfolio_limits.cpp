@@ -54,6 +54,14 @@ void refuse(ControlId id, LimitId limit, double loss, unsigned unit_bits, const 
     out.refuse(id, Scope::kAccount, LimitUnit::kMoney, money_of(loss, unit_bits, most), most);
 }
 
+/// A loss that is within the limit; rounding takes it no further.
+void pass(ControlId id, LimitId limit, double loss, unsigned unit_bits, const Request& r,
+          Findings& out) noexcept {
+    const std::int64_t most = share_of(r.limits->ratio(limit), r.equity).raw();
+    const std::int64_t shown = money_of(loss, unit_bits, kMost);
+    out.passes(id, Scope::kAccount, LimitUnit::kMoney, std::min(shown, most), most);
+}
+
 /// The three that need weights: `f(control, limit)` for those that are in force.
 template <class F>
 void for_each_measure(const Request& r, F&& f) noexcept {
@@ -153,6 +161,8 @@ void PortfolioLimits::check_correlated(const Request& r, Findings& out) const no
     const std::int64_t most = r.limits->raw(LimitId::kCorrelated);
     if (names > most) {
         out.refuse(ControlId::kCorrelated, Scope::kAccount, LimitUnit::kCount, names, most);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(ControlId::kCorrelated, Scope::kAccount, LimitUnit::kCount, names, most);
     }
 }
 
@@ -164,15 +174,15 @@ void PortfolioLimits::check_parametric(const Request& r, const Change& c,
     const std::int64_t unknown = c.unmeasured * r.limits->raw(LimitId::kVarUnmeasured);
     const GateSnapshot& s = book_.snapshot();
     const __int128 variance = std::max<__int128>(c.variance, 0);
-    if (unknown <= bound &&
-        deviations_within(variance, kSquaredDeviations, 1, bound - unknown, s.covariance_bits)) {
+    const bool within = unknown <= bound && deviations_within(variance, kSquaredDeviations, 1,
+                                                              bound - unknown, s.covariance_bits);
+    if (within && !out.explains()) [[likely]]
         return;
-    }
-    if (c.measured && c.variance <= c.book.variance) return;  // over it, but not by this
+    if (!within && c.measured && c.variance <= c.book.variance) return;  // over, but not by this
     const double z = std::sqrt(static_cast<double>(kSquaredDeviations) * 1e-18);
-    refuse(ControlId::kVarParametric, LimitId::kVarParametric,
-           z * deviation(variance, s.covariance_bits) + static_cast<double>(unknown),
-           c.book.unit_bits, r, out);
+    const double loss = z * deviation(variance, s.covariance_bits) + static_cast<double>(unknown);
+    (within ? pass : refuse)(ControlId::kVarParametric, LimitId::kVarParametric, loss,
+                             c.book.unit_bits, r, out);
 }
 
 std::int64_t PortfolioLimits::days_below(const Change& c, std::int32_t by,
@@ -211,9 +221,13 @@ void PortfolioLimits::check_historical(const Request& r, const Change& c, Findin
                c.book.unit_bits, r, out);
         return;
     }
-    if (no_day_below(r, c, unknown - bound)) return;
+    if (no_day_below(r, c, unknown - bound) && !out.explains()) return;
     const std::int64_t days = days_below(c, c.measured ? c.by() : 0, unknown - bound);
-    if (days <= days_allowed_) return;
+    if (days <= days_allowed_) {
+        out.passes(ControlId::kVarHistorical, Scope::kAccount, LimitUnit::kCount, days,
+                   days_allowed_);
+        return;
+    }
     // Over it before as well: the loss that so many days exceed must not grow.
     const bool was_over = c.measured && days_below(c, 0, unknown - bound) > days_allowed_;
     if (was_over && !tail_worsens(r, c)) return;
@@ -230,32 +244,37 @@ void PortfolioLimits::check_stress(const Request& r, const Change& c,
     const std::int32_t* owed = s.short_row(c.i);
     const std::int32_t longer = std::max(c.to, 0) - std::max(c.from, 0);
     const std::int32_t shorter = std::min(c.to, 0) - std::min(c.from, 0);
-    double loss = 0;
-    if (any_below(profit, held, longer, owed, shorter, s.scenarios_stride(), -bound)) {
+    // The worst of what the order makes worse.
+    const auto worst_scenario = [&] {
         std::int64_t worst = 0;
         for (std::size_t n = 0; n < s.scenarios; ++n) {
             const std::int64_t change =
                 std::int64_t{longer} * held[n] + std::int64_t{shorter} * owed[n];
-            if (change < 0 && profit[n] + change < -bound) {
-                worst = std::min(worst, profit[n] + change);
-            }
+            if (change < 0) worst = std::min(worst, profit[n] + change);
         }
-        loss = -static_cast<double>(worst);
-    }
-    if (s.volatility_factor != 0) {
+        return worst;
+    };
+    const bool looks_closer =
+        any_below(profit, held, longer, owed, shorter, s.scenarios_stride(), -bound);
+    const std::int64_t worst = looks_closer || out.explains() ? worst_scenario() : 0;
+    bool within = worst >= -bound;
+    double loss = -static_cast<double>(worst);
+    if (s.volatility_factor != 0 && (!c.measured || c.variance > c.book.variance)) {
         const std::int64_t unknown = c.unmeasured * fall_;
         const __int128 variance = std::max<__int128>(c.variance, 0);
-        const bool within =
-            unknown <= bound && deviations_within(variance, s.volatility_factor, 100,
-                                                  bound - unknown, s.covariance_bits);
-        if (!within && (!c.measured || c.variance > c.book.variance)) {
+        const bool calm = unknown <= bound && deviations_within(variance, s.volatility_factor, 100,
+                                                                bound - unknown, s.covariance_bits);
+        within = within && calm;
+        if (!calm || out.explains()) {
             const double z = std::sqrt(static_cast<double>(s.volatility_factor) * 1e-16);
             loss = std::max(
                 loss, z * deviation(variance, s.covariance_bits) + static_cast<double>(unknown));
         }
     }
-    if (loss > 0) {
+    if (!within) {
         refuse(ControlId::kStress, LimitId::kStress, loss, c.book.unit_bits, r, out);
+    } else if (out.explains()) [[unlikely]] {
+        pass(ControlId::kStress, LimitId::kStress, loss, c.book.unit_bits, r, out);
     }
 }
 

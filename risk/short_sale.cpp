@@ -1,10 +1,25 @@
 #include "risk/short_sale.hpp"
 
 #include <algorithm>
+#include <limits>
 
+#include "core/types/number.hpp"
+#include "risk/day.hpp"
 #include "risk/wide.hpp"
 
 namespace fermata {
+namespace {
+
+constexpr std::int32_t kNoDay = std::numeric_limits<std::int32_t>::min();
+
+/// Beyond what a price can be, the largest one: nothing is too far below it to be seen.
+Price rescale(Price price, const CorporateActionData& split) noexcept {
+    const auto raw =
+        divide_half_even(static_cast<__int128>(price.raw()) * split.denominator, split.numerator);
+    return raw ? Price::from_raw(*raw) : Price::max();
+}
+
+}  // namespace
 
 ShortSales::ShortSales(LimitTable& limits, const InstrumentTable& instruments)
     : slots_(instruments.size()),
@@ -14,6 +29,7 @@ ShortSales::ShortSales(LimitTable& limits, const InstrumentTable& instruments)
         const Limits& own = limits.of_instrument(i.id);
         Slot& slot = slots_[i.id.value];
         slot.decline = own.raw(LimitId::kShort);
+        if (i.calendar.empty()) slot.day = kNoDay;
         slot.on = own.on(LimitId::kShort) &&
                   (i.asset_class == AssetClass::kEquity || i.asset_class == AssetClass::kEtf);
     }
@@ -34,28 +50,50 @@ void ShortSales::note(Slot& slot, Price price) noexcept {
     if (static_cast<__int128>(price.raw()) * Ratio::kOne <= bound) slot.sessions = 2;
 }
 
+void ShortSales::end_session(Slot& slot) noexcept {
+    if (slot.has_last) {  // else the close before is still the newest
+        slot.close = slot.last;
+        slot.has_close = true;
+        slot.has_last = false;
+    }
+    if (slot.sessions > 0) --slot.sessions;
+}
+
+void ShortSales::enter_day(Slot& slot, Timestamp at) noexcept {
+    if (slot.day == kBySessions) return;
+    DayClock clock;
+    clock.advance(at);
+    if (clock.day() <= slot.day) return;
+    if (slot.has_last) end_session(slot);
+    slot.day = clock.day();
+}
+
+void ShortSales::split(Slot& slot, const CorporateActionData& action) noexcept {
+    if (action.kind != CorporateActionKind::kSplit) return;
+    slot.close = rescale(slot.close, action);
+    slot.last = rescale(slot.last, action);
+}
+
 void ShortSales::on_market(const MarketEvent& e, const Mark& mark) noexcept {
     Slot& slot = slots_[e.instrument.value];
     if (!slot.on) return;
     switch (e.type) {
         case MarketEventType::kBar:
+            // It ends then, and one that ends at midnight belongs to the day before.
+            enter_day(slot, Timestamp{e.ts.ns - 1});
             note(slot, e.data.bar.low);
             note(slot, mark.last);
             break;
         case MarketEventType::kTrade:
         case MarketEventType::kBarOpen:
+            enter_day(slot, e.ts);
             note(slot, mark.last);
             break;
         case MarketEventType::kSession:
-            if (e.data.session.open != 0) break;
-            slot.has_close = slot.has_last;
-            slot.close = slot.last;
-            slot.has_last = false;
-            if (slot.sessions > 0) --slot.sessions;
+            if (e.data.session.open == 0) end_session(slot);
             break;
-        case MarketEventType::kCorporateAction:  // the close before is on another scale
-            slot.has_close = false;
-            slot.has_last = false;
+        case MarketEventType::kCorporateAction:
+            split(slot, e.data.corporate_action);
             break;
         default:
             break;

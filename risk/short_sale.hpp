@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "core/event/market_event.hpp"
@@ -22,8 +23,10 @@ class StateArchive;
 ///
 /// Circuit breaker (Rule 201, 17 CFR 242.201(b)): once a trade is at or below the prior session's
 /// close less the limit, short sales must be limit orders above the best bid, for the rest of that
-/// session and all of the next. Without a prior close nothing triggers it; without a quote while it
-/// is in force no short sale is let through. A sale that asks for the exemption (242.201(c), (d))
+/// session and all of the next. The close is the newest there is: a session without a trade leaves
+/// it, a split puts it on its scale, a dividend does not change it. Without a calendar a session is
+/// a day (UTC) with a trade. Without a prior close nothing triggers it; without a quote while it is
+/// in force no short sale is let through. A sale that asks for the exemption (242.201(c), (d))
 /// is let through at any price, and refused while the circuit breaker is not in force.
 /// Locates (242.203(b)(1)): where a number of shares to borrow was given, the short part of
 /// approved sales takes from it, and what is left bounds the next. What an order did not sell short
@@ -62,10 +65,14 @@ public:
     void persist(StateArchive& a);
 
 private:
+    /// Later than any day: what the calendar ends is not ended by days.
+    static constexpr std::int32_t kBySessions = std::numeric_limits<std::int32_t>::max();
+
     struct Slot {
-        Price close;                // of the session before
-        Price last;                 // newest trade or bar of this one
-        std::int64_t decline = 0;   // Ratio
+        Price close;                     // of the session before
+        Price last;                      // newest trade or bar of this one
+        std::int64_t decline = 0;        // Ratio
+        std::int32_t day = kBySessions;  // of `last`, where there is no calendar
         std::uint8_t sessions = 0;  // in which the circuit breaker is still in force, this one too
         bool has_close = false;
         bool has_last = false;
@@ -75,6 +82,10 @@ private:
     /// How much of the request would be short that was not before.
     [[nodiscard]] static WideQuantity newly_short(const Request& r) noexcept;
     void note(Slot& slot, Price price) noexcept;
+    static void end_session(Slot& slot) noexcept;
+    /// A trade came: where there is no calendar its day ends the one before.
+    static void enter_day(Slot& slot, Timestamp at) noexcept;
+    static void split(Slot& slot, const CorporateActionData& action) noexcept;
 
     std::vector<Slot> slots_;  // by InstrumentId
     bool any_;

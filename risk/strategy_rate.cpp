@@ -47,7 +47,13 @@ void StrategyRate::check(const Request& r, Findings& out) const noexcept {
     const Strategy& strategy = strategies_[r.strategy.value];
     if (!strategy.window.on()) return;
     out.checked(id_);
-    if (strategy.tripped) out.refuse(id_, Scope::kStrategy, Fault::kTripped);
+    if (strategy.tripped) {
+        out.refuse(id_, Scope::kStrategy, Fault::kTripped);
+    } else if (out.explains()) [[unlikely]] {
+        out.passes(id_, Scope::kStrategy, LimitUnit::kCount,
+                   static_cast<std::int64_t>(strategy.window.recent(r.now)),
+                   static_cast<std::int64_t>(strategy.window.limit()));
+    }
 }
 
 }  // namespace fermata

@@ -2,8 +2,11 @@
 
 namespace fermata {
 
-void PriceBands::set(InstrumentId i, Price lowest, Price highest) noexcept {
-    if (i.value < bands_.size()) bands_[i.value] = {lowest, highest, lowest <= highest};
+PriceBands::Outcome PriceBands::set(InstrumentId i, Price lowest, Price highest) noexcept {
+    if (i.value >= bands_.size()) return Outcome::kUnknown;
+    if (lowest > highest) return Outcome::kUpsideDown;
+    bands_[i.value] = {lowest, highest, true};
+    return Outcome::kSet;
 }
 
 void PriceBands::clear(InstrumentId i) noexcept {

@@ -23,8 +23,9 @@ class PriceBands {
 public:
     explicit PriceBands(std::size_t instruments) : bands_(instruments) {}
 
-    /// From now on. A band that is upside down says nothing and is taken as none.
-    void set(InstrumentId i, Price lowest, Price highest) noexcept;
+    enum class Outcome : std::uint8_t { kSet = 0, kUnknown = 1, kUpsideDown = 2 };
+    /// From now on. A band that is upside down says nothing: the one before stays.
+    [[nodiscard]] Outcome set(InstrumentId i, Price lowest, Price highest) noexcept;
     void clear(InstrumentId i) noexcept;
     /// Requires a known instrument.
     void check(const Request& r, Findings& out) const noexcept;

@@ -66,7 +66,7 @@ Section<DayTradeRegimeSettings> regime_section() {
                "close must have reached day_trade_equity."},
               {"intraday_margin", DayTradeMode::kIntradayMargin,
                "FINRA 4210 from 2026 on: what increases must leave equity, less maintenance "
-               "margin, at zero or above. Shortfalls of at most 5% of equity and 1,000 do not "
+               "margin, at zero or above. Deficits of at most 5% of equity and 1,000 do not "
                "count. For accounts with a margin model."}},
              {.required = true});
     KeySpec accounts =

@@ -100,7 +100,7 @@ private:
         reference_->marks[i] = at;
         reference_->price_history[i].push_back(at);
         reference_->data_lost[i] = false;
-        if (i != 1) reference_->prints[i].push_back(at);
+        if (i != 1) reference_->print(i, at, i == 0 ? now_ : Timestamp{now_.ns - 1});
         if (i < 2) reference_->ticked[i] = now_.ns;
         for (std::uint16_t a = 0; a < 2; ++a) see_equity({a});
     }

@@ -74,24 +74,20 @@ struct IntradayTrader : GateWorld {
     std::unique_ptr<MarginModel> margin;
 };
 
-TEST(GateIntradayMargin, LetsThroughWhatLeavesNoShortfallThatCounts) {
+TEST(GateIntradayMargin, LetsThroughWhatLeavesTheLevelAtZeroOrAbove) {
     struct Row {
         const char *equity, *size, *price, *verdict;
     };
-    // A purchase of n at 100 needs 25 n. What may be short: 5% of equity, at most 1,000.
+    // A purchase of n at 100 needs 25 n. However small, no shortfall passes.
     for (const Row& row : {
              Row{"10000", "400", "100", "APPROVED"},  // exactly all of it
-             Row{"10000", "420", "100", "APPROVED"},  // 500 short, and 500 do not count
-             Row{"10000", "421", "100", "DAY_TRADE account -525 -500"},
-             Row{"10000", "420", "100.01", "DAY_TRADE account -501.05 -500"},
-             // 5% are 499.99999995: a micro more than 499.999999 is more than that.
-             Row{"9999.999999", "420", "100", "DAY_TRADE account -500.000001 -499.999999"},
-             Row{"20000", "840", "100", "APPROVED"},  // both are 1,000
-             Row{"20000", "841", "100", "DAY_TRADE account -1025 -1000"},
-             Row{"100000", "4040", "100", "APPROVED"},
-             Row{"100000", "4041", "100", "DAY_TRADE account -1025 -1000"},
+             Row{"10000", "401", "100", "DAY_TRADE account -25 0"},
+             Row{"10000", "400", "100.01", "DAY_TRADE account -1 0"},  // 25.0025 a share
+             Row{"9999.999999", "400", "100", "DAY_TRADE account -0.000001 0"},
+             Row{"100000", "4000", "100", "APPROVED"},
+             Row{"100000", "4001", "100", "DAY_TRADE account -25 0"},
              Row{"100", "4", "100", "APPROVED"},
-             Row{"100", "5", "100", "DAY_TRADE account -25 -5"},
+             Row{"100", "5", "100", "DAY_TRADE account -25 0"},
              Row{"0", "1", "100", "DAY_TRADE account -25 0"},
              Row{"-100", "1", "100", "DAY_TRADE account -125 0"},
          }) {
@@ -103,13 +99,13 @@ TEST(GateIntradayMargin, LetsThroughWhatLeavesNoShortfallThatCounts) {
 
 TEST(GateIntradayMargin, TakesWhatAShortPositionNeeds) {
     IntradayTrader w;
-    EXPECT_EQ(w.ask(Side::kSell, "351"), "DAY_TRADE account -530 -500") << "30 a share";
-    EXPECT_EQ(w.ask(Side::kSell, "350"), "APPROVED");
+    EXPECT_EQ(w.ask(Side::kSell, "334"), "DAY_TRADE account -20 0") << "30 a share";
+    EXPECT_EQ(w.ask(Side::kSell, "333"), "APPROVED");
     IntradayTrader cheap;
     cheap.settle("10");
-    EXPECT_EQ(cheap.ask(Side::kSell, "2101", "10"), "DAY_TRADE account -505 -500")
+    EXPECT_EQ(cheap.ask(Side::kSell, "2001", "10"), "DAY_TRADE account -5 0")
         << "5.00 a share, and not 3.00";
-    EXPECT_EQ(cheap.ask(Side::kSell, "2100", "10"), "APPROVED");
+    EXPECT_EQ(cheap.ask(Side::kSell, "2000", "10"), "APPROVED");
 }
 
 TEST(GateIntradayMargin, CountsNoDayTradesAndLeavesCashAccountsAlone) {
@@ -126,11 +122,11 @@ TEST(GateIntradayMargin, BlocksOnlyWhatIncreasesWhenPricesTakeItBelowZero) {
     IntradayTrader w("30000");
     w.hold_in_margin("1000", "100");
     w.settle("80");  // equity 10,000; 20,000 are needed
-    EXPECT_EQ(w.ask(Side::kBuy, "1", "80"), "DAY_TRADE account -10020 -500");
+    EXPECT_EQ(w.ask(Side::kBuy, "1", "80"), "DAY_TRADE account -10020 0");
     EXPECT_EQ(w.ask(Side::kSell, "1000", "80"), "APPROVED");
     EXPECT_EQ(w.ask(Side::kSell, "2000", "80"), "APPROVED") << "as many short as long";
     // 10,000 - 20,000 - 2,001 x 24
-    EXPECT_EQ(w.ask(Side::kSell, "2001", "80"), "DAY_TRADE account -58024 -500");
+    EXPECT_EQ(w.ask(Side::kSell, "2001", "80"), "DAY_TRADE account -58024 0");
     w.settle("60");  // equity -10,000; 15,000 are needed
     EXPECT_EQ(w.ask(Side::kBuy, "1", "60"), "DAY_TRADE account -25015 0");
     EXPECT_EQ(w.ask(Side::kSell, "1000", "60"), "APPROVED");
@@ -141,10 +137,10 @@ TEST(GateIntradayMargin, TakesEquityAsItIsAndTheMarginOfWhatIsHeldOnceASecond) {
     w.hold_in_margin("1000", "100");
     w.settle("100");  // 25,000 of 30,000 are needed
     w.trade(0, "101");
-    EXPECT_EQ(w.ask(Side::kBuy, "300", "101"), "DAY_TRADE account -1575 -1000")
+    EXPECT_EQ(w.ask(Side::kBuy, "300", "101"), "DAY_TRADE account -1575 0")
         << "31,000 - 25,000 - 300 x 25.25";
     w.settle("101");
-    EXPECT_EQ(w.ask(Side::kBuy, "300", "101"), "DAY_TRADE account -1825 -1000")
+    EXPECT_EQ(w.ask(Side::kBuy, "300", "101"), "DAY_TRADE account -1825 0")
         << "31,000 - 25,250 - 7,575";
 }
 
@@ -152,28 +148,28 @@ TEST(GateIntradayMargin, CountsWhatWasApprovedUntilItEndsOrIsHeld) {
     IntradayTrader w;
     const OrderEvent e = w.buy("400");
     ASSERT_EQ(w.text(e), "APPROVED");
-    EXPECT_EQ(w.ask(Side::kBuy, "21"), "DAY_TRADE account -525 -500");
+    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -25 0");
     Order live = w.open(e);
     w.settle("100");
-    EXPECT_EQ(w.ask(Side::kBuy, "21"), "DAY_TRADE account -525 -500") << "still open";
+    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -25 0") << "still open";
     w.fill(live, "100");
     w.tell_part(live, "100", "100");
     w.end(live, OrderState::kCanceled);
-    EXPECT_EQ(w.ask(Side::kBuy, "321"), "DAY_TRADE account -525 -500") << "300 are given back";
+    EXPECT_EQ(w.ask(Side::kBuy, "301"), "DAY_TRADE account -25 0") << "300 are given back";
     w.settle("100");
-    EXPECT_EQ(w.ask(Side::kBuy, "321"), "DAY_TRADE account -525 -500") << "100 are held";
-    EXPECT_EQ(w.ask(Side::kBuy, "320"), "APPROVED");
+    EXPECT_EQ(w.ask(Side::kBuy, "301"), "DAY_TRADE account -25 0") << "100 are held";
+    EXPECT_EQ(w.ask(Side::kBuy, "300"), "APPROVED");
 }
 
 TEST(GateIntradayMargin, TakesAReplaceByWhatItAdds) {
     IntradayTrader w;
-    const OrderEvent e = w.buy("400");
+    const OrderEvent e = w.buy("380");
     ASSERT_EQ(w.text(e), "APPROVED");
     const Order live = w.open(e);
-    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(live, "421", "100"), live)),
-              "DAY_TRADE account -525 -500");
-    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(live, "420", "100"), live)), "APPROVED");
-    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -525 -500");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(live, "401", "100"), live)),
+              "DAY_TRADE account -25 0");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(live, "400", "100"), live)), "APPROVED");
+    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -25 0");
 }
 
 TEST(GateIntradayMargin, RefusesWhatItCannotMeasure) {
@@ -206,7 +202,7 @@ TEST(GateIntradayMargin, HoldsFromItsDateOnForWhatWasApprovedBeforeToo) {
     EXPECT_EQ(w.ask(Side::kBuy, "1"), "APPROVED");
     w.now = Timestamp{kMonday.ns + 1'000'000'000};
     // 10,000 - 500 x 25 - 25 - 25
-    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -2550 -500");
+    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -2550 0");
 }
 
 TEST(GateIntradayMargin, KeepsTheLargestShortfallOfTheDay) {
@@ -229,30 +225,34 @@ TEST(GateIntradayMargin, KeepsTheLargestShortfallOfTheDay) {
     EXPECT_EQ(w.deficit(), "0");
 }
 
-TEST(GateIntradayMargin, NotesTheShortfallThatAnApprovalLeaves) {
-    IntradayTrader w;
+TEST(GateIntradayMargin, NotesTheShortfallThatAnApprovalBeforeItsDateLeaves) {
+    IntradayTrader w("10000", intraday(Timestamp{kMonday.ns + 1'000'000'000}));
     ASSERT_EQ(w.ask(Side::kBuy, "410"), "APPROVED");
     EXPECT_EQ(w.worst(), "250");
-    ASSERT_EQ(w.ask(Side::kBuy, "1000"), "DAY_TRADE account -25250 -500");
+    w.now = Timestamp{kMonday.ns + 1'000'000'000};
+    ASSERT_EQ(w.ask(Side::kBuy, "1000"), "DAY_TRADE account -25250 0");
     EXPECT_EQ(w.worst(), "250") << "it was refused";
-    EXPECT_EQ(w.deficit(), "0");
+    EXPECT_EQ(w.deficit(), "0") << "5% of 10,000 are 500";
 }
 
 TEST(GateIntradayMargin, OutlivesARestart) {
     IntradayTrader w;
-    w.hold_in_margin("100", "100");
-    w.settle("100");
-    const OrderEvent e = w.buy("310");
+    w.hold_in_margin("300", "100");
+    w.settle("80");   // equity 4,000; 6,000 are needed
+    w.settle("100");  // equity 10,000; 7,500 are needed
+    const OrderEvent e = w.buy("100");
     ASSERT_EQ(w.text(e), "APPROVED");
     Order live = w.open(e);
     w.tell_part(live, "10", "100");
     test::restart(w.gate(), intraday(), w.instruments, w.marks(), w.book(), w.exposures(),
                   kConfigHash);
     w.gate().use_margin(*w.margin);
-    EXPECT_EQ(w.worst(), "250");
-    EXPECT_EQ(w.ask(Side::kBuy, "11"), "DAY_TRADE account -525 -500");
+    EXPECT_EQ(w.worst(), "2000");
+    EXPECT_EQ(w.ask(Side::kBuy, "1"), "DAY_TRADE account -25 0");
     w.end(live, OrderState::kCanceled);
-    EXPECT_EQ(w.ask(Side::kBuy, "311"), "DAY_TRADE account -525 -500") << "ten were filled";
+    // 10,000 - 7,500 - 10 x 25 - 91 x 25
+    EXPECT_EQ(w.ask(Side::kBuy, "91"), "DAY_TRADE account -25 0") << "ten were filled";
+    EXPECT_EQ(w.ask(Side::kBuy, "90"), "APPROVED");
 }
 
 // --- random flow against adding everything up again ---
@@ -281,9 +281,6 @@ struct PlainMargin {
         std::int64_t sum = held_needs + spent;
         for (const Open& o : open) sum += o.need;
         return sum;
-    }
-    std::int64_t allowed() const {
-        return equity() <= 0 ? 0 : std::min<std::int64_t>(1'000'000'000, equity() * 5 / 100);
     }
     bool increases(std::uint32_t i, bool buys, std::int64_t units) const {
         std::int64_t up = position[i], down = position[i];
@@ -339,13 +336,13 @@ protected:
         const std::int64_t need = PlainMargin::keep(buys ? units : -units, worst_at);
         const bool increases = plain_.increases(i, buys, units);
         const std::int64_t left = plain_.equity() - plain_.needed() - need;
-        const bool fits = plain_.equity() >= 0 && left >= -plain_.allowed();
+        const bool fits = plain_.equity() >= 0 && left >= 0;
         const VerdictData v = w_.judge(e);
         ASSERT_EQ(v.approved != 0, !increases || fits) << render_verdict(v);
         ++(v.approved != 0 ? approved : refused);
         if (v.approved == 0) {
             ASSERT_EQ(v.observed, left);
-            ASSERT_EQ(v.limit, -plain_.allowed());
+            ASSERT_EQ(v.limit, 0);
             return;
         }
         plain_.open.push_back({w_.open(e), units, increases ? need : 0, 0});

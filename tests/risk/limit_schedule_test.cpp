@@ -66,6 +66,49 @@ TEST(LimitSchedule, DoesNotLoosenWhatSomebodyTightened) {
     EXPECT_EQ(w.buy("301"), "LEVERAGE account 30100 30000") << "tighter it becomes";
 }
 
+TEST(LimitSchedule, ComesBackToWhatSomebodySetAfterATighterDate) {
+    Scheduled w(scheduled(scheduled(only({{"leverage", "1"}}), kFrom, "leverage", "0.3"),
+                          kFrom + Duration::seconds(10), "leverage", "1"));
+    RiskInputData input;
+    input.kind = RiskInputKind::kLimit;
+    input.limit = static_cast<std::uint8_t>(LimitId::kLeverage);
+    input.values[0] = Ratio::kOne / 2;
+    input.actors[0] = 7;
+    ASSERT_EQ(tell(w.gate(), input, {0}, w.now)->code, AlertCode::kLimitChanged);
+    w.now = kFrom;
+    EXPECT_EQ(w.buy("301"), "LEVERAGE account 30100 30000");
+    w.now = kFrom + Duration::seconds(10);
+    EXPECT_EQ(w.buy("500"), "APPROVED");
+    EXPECT_EQ(w.buy("501"), "LEVERAGE account 50100 50000") << "no looser than was asked for";
+}
+
+TEST(LimitSchedule, DoesNotLoosenForOneAccountWhatSomebodyTightenedForAll) {
+    Scheduled w(
+        scheduled(only({{"leverage", "1"}}), kFrom, "leverage", "0.8", ControlScope::kAccount, 1));
+    RiskInputData input;
+    input.kind = RiskInputKind::kLimit;
+    input.limit = static_cast<std::uint8_t>(LimitId::kLeverage);
+    input.values[0] = Ratio::kOne / 2;
+    input.actors[0] = 7;
+    ASSERT_EQ(tell(w.gate(), input, {0}, w.now)->code, AlertCode::kLimitChanged);
+    w.now = kFrom;
+    EXPECT_EQ(w.buy("501"), "LEVERAGE account 50100 50000");
+}
+
+TEST(LimitSchedule, HasRoomHoweverManyLimitsWereChanged) {
+    RiskConfig config = scheduled(only({{"leverage", "1"}}), kFrom, "leverage", "0.3");
+    // As many strategies as changes can be remembered, each with a limit of its own.
+    constexpr auto kMany = static_cast<std::uint32_t>(LimitTable::kChangesMax);
+    LimitTable limits(config, kMany + 1, 1, 1);
+    for (std::uint32_t s = 0; s < kMany; ++s) {
+        ASSERT_TRUE(limits.change(ControlScope::kStrategy, s, LimitId::kDuplicate, 1));
+    }
+    EXPECT_FALSE(limits.change(ControlScope::kStrategy, kMany, LimitId::kDuplicate, 1));
+    LimitSchedule schedule(config);
+    EXPECT_TRUE(schedule.apply(kFrom, limits));
+    EXPECT_EQ(limits.in_force(ControlScope::kFirm, 0, LimitId::kLeverage), Ratio::kOne * 3 / 10);
+}
+
 TEST(LimitSchedule, ReachesControlsThatActBetweenRequests) {
     Scheduled w(scheduled(only({{"drawdown", "50%"}}), kFrom, "drawdown", "10%"));
     EXPECT_EQ(w.gate().on_equity({1}, money("100000"), w.now), std::nullopt);

@@ -57,6 +57,31 @@ TEST_F(GatePreview, SaysOfEveryControlHowNearTheOrderIsToItsLimit) {
     EXPECT_EQ(numbers_of(e, ControlId::kSector), "nothing") << "it is in no sector";
 }
 
+TEST(GatePreviewOfTrips, SaysHowNearTheyAre) {
+    GateWorld w(only({{"repeat", "5"},
+                      {"reject_rate", "4"},
+                      {"parent", "3"},
+                      {"drawdown", "20%"},
+                      {"collar_time", "10%"}}));
+    w.trade(0, "100");
+    const auto numbers = [&](ControlId id) {
+        Explanation e;
+        (void)w.gate().preview(question_about(w.limit(0, Side::kBuy, "1", "98")), &e);
+        return numbers_of(e, id);
+    };
+    EXPECT_EQ(numbers(ControlId::kRepeat), "passes 0 5");
+    EXPECT_EQ(numbers(ControlId::kRejectRate), "passes 0 4");
+    EXPECT_EQ(numbers(ControlId::kParent), "passes 0 3");
+    EXPECT_EQ(numbers(ControlId::kCollarTime), "passes 0 0.1");
+    EXPECT_EQ(numbers(ControlId::kDrawdown), "nothing") << "there is no mark yet";
+    w.tell_fill(0, "1", "100");
+    w.tell_fill(0, "1", "104");
+    EXPECT_EQ(numbers(ControlId::kRepeat), "passes 2 5");
+    EXPECT_EQ(numbers(ControlId::kCollarTime), "passes 0.04 0.1");
+    EXPECT_EQ(w.gate().on_equity({0}, money("125000"), w.now), std::nullopt);
+    EXPECT_EQ(numbers(ControlId::kDrawdown), "passes 0.2 0.2");  // 100,000 of 125,000
+}
+
 TEST_F(GatePreview, KeepsTheNumbersOfEveryRefusalAndNotOnlyOfTheFirst) {
     world_.trade(0, "100");
     const Explanation e = ask(world_.limit(0, Side::kBuy, "200", "106"));

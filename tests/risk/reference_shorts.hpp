@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "tests/risk/reference_portfolio.hpp"
@@ -13,6 +15,16 @@ namespace fermata::testing {
 class ReferenceShorts : public ReferencePortfolio {
 public:
     using ReferencePortfolio::ReferencePortfolio;
+
+    /// A price was printed at `when`. The flow's instruments have no calendar: each day with a
+    /// print is a session, besides those that are said to end.
+    void print(std::uint32_t i, Price at, Timestamp when) {
+        const std::int64_t day = when.ns / (std::int64_t{86'400} * 1'000'000'000);
+        const bool later = print_day_.contains(i) && day > print_day_[i];
+        if (later && !prints[i].empty() && prints[i].back()) prints[i].push_back(std::nullopt);
+        print_day_[i] = day;
+        prints[i].push_back(at);
+    }
 
     static constexpr std::uint8_t kMarks = kOrderShort | kOrderShortExempt;
     /// How an approved order must be marked. Account 1 is the margin account.
@@ -31,7 +43,7 @@ protected:
         const std::int64_t owned = std::max<std::int64_t>(position(c.account, c.instrument), 0);
         return std::min(own, std::max<std::int64_t>(others + own - owned, 0));
     }
-    /// Ten percent below the close of the session before, in this session or the one before it.
+    /// Ten percent below the newest close, in this session or the one before it.
     bool declined(InstrumentId i) {
         std::vector<std::vector<Price>> sessions(1);
         for (const auto& print : prints[i.value]) {
@@ -42,9 +54,13 @@ protected:
             }
         }
         const auto fell = [&](std::size_t n) {
-            if (n == 0 || sessions[n - 1].empty()) return false;
-            const auto bound = static_cast<__int128>(sessions[n - 1].back().raw()) *
-                               (Ratio::kOne - limits_.raw(LimitId::kShort));
+            std::optional<Price> close;
+            for (std::size_t before = 0; before < n; ++before) {
+                if (!sessions[before].empty()) close = sessions[before].back();
+            }
+            if (!close) return false;
+            const auto bound =
+                static_cast<__int128>(close->raw()) * (Ratio::kOne - limits_.raw(LimitId::kShort));
             return std::ranges::any_of(sessions[n], [&](Price p) {
                 return static_cast<__int128>(p.raw()) * Ratio::kOne <= bound;
             });
@@ -64,6 +80,9 @@ protected:
         const bool limit = c.type == OrderType::kLimit || c.type == OrderType::kStopLimit;
         return !limit || !quotes.contains(i) || c.price <= quotes[i].bid;
     }
+
+private:
+    std::map<std::uint32_t, std::int64_t> print_day_;  // of the newest print
 };
 
 }  // namespace fermata::testing

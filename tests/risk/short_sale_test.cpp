@@ -167,17 +167,105 @@ TEST(GateShort, GivesBackTheLocatesThatAnOrderDidNotUse) {
     EXPECT_EQ(left(), 5) << "it is not among the newer number";
 }
 
-TEST(GateShort, DoesNotTakeASplitForADecline) {
+MarketEvent corporate_action(Timestamp now, const CorporateActionData& action) {
+    MarketEvent e = make_event(MarketEventType::kCorporateAction, now, {0}, {});
+    e.data.corporate_action = action;
+    return e;
+}
+
+TEST(GateShort, PutsTheCloseOnTheScaleOfASplit) {
     Shorts w;
     w.trade(0, "100");
     w.end_session();
-    MarketEvent split = make_event(MarketEventType::kCorporateAction, w.now, {0}, {});
-    split.data.corporate_action = CorporateActionData{};
-    split.data.corporate_action.numerator = 2;
-    w.market(split);
-    w.trade(0, "45");
+    CorporateActionData two_for_one;
+    two_for_one.numerator = 2;
+    w.market(corporate_action(w.now, two_for_one));  // the close is 50 now
+    w.trade(0, "45.01");
     w.quote(0, "44", "46");
     EXPECT_EQ(w.sell("1", "40"), "APPROVED");
+    w.trade(0, "45");
+    EXPECT_EQ(w.sell("1", "44"), "SHORT order 44 44");
+}
+
+TEST(GateShort, HoldsThePriorCloseOnTheDayOfADividend) {
+    Shorts w;
+    w.trade(0, "100");
+    w.end_session();
+    CorporateActionData dividend;
+    dividend.kind = CorporateActionKind::kDividend;
+    dividend.cash = price("0.5");
+    w.market(corporate_action(w.now, dividend));
+    w.quote(0, "89", "91");
+    w.trade(0, "90.01");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED");
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+}
+
+TEST(GateShort, KeepsACloseOverSessionsWithoutATrade) {
+    Shorts w;
+    w.trade(0, "100");
+    for (int n = 0; n < 3; ++n) w.end_session();
+    w.trade(0, "90");
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+}
+
+TEST(GateShort, TakesADayWithATradeForASessionWithoutACalendar) {
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    Shorts w;
+    const auto day = [&](std::int64_t n) { w.now = Timestamp{(20'000 + n) * kDay}; };
+    day(0);
+    w.trade(0, "100");
+    w.trade(0, "50");
+    w.trade(0, "100");
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED") << "there is no close before";
+    day(3);  // two days without a trade lie between
+    w.trade(0, "90.01");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED");
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+    day(6);
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89") << "its next session is not over";
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89") << "it is this one";
+    day(7);
+    w.trade(0, "90");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED");
+}
+
+TEST(GateShort, TakesABarForTheDayThatItEnds) {
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    Shorts w;
+    const auto bar = [&](std::int64_t ends, std::string_view low, std::string_view close) {
+        w.now = Timestamp{ends * kDay};
+        BarData data;
+        data.low = price(low);
+        data.close = price(close);
+        w.market(make_bar(w.now, {0}, {}, data));
+    };
+    bar(20'001, "99", "100");
+    w.trade(0, "95");  // at that midnight: of the next day
+    bar(20'002, "90.01", "95");
+    w.quote(0, "89", "91");
+    EXPECT_EQ(w.sell("1", "89"), "APPROVED");
+    bar(20'003, "85.5", "95");  // 10% below 95
+    EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+}
+
+TEST(GateShort, IsEndedByTheCalendarAloneWhereThereIsOne) {
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    Shorts w;
+    w.instrument(0).calendar = "some";
+    w.now = Timestamp{20'000 * kDay};
+    w.trigger();
+    w.quote(0, "89", "91");
+    for (int n = 1; n < 4; ++n) {  // one session that lasts for days
+        w.now = Timestamp{(20'000 + n) * kDay};
+        w.trade(0, "90");
+        EXPECT_EQ(w.sell("1", "89"), "SHORT order 89 89");
+    }
 }
 
 TEST(GateShort, IsForSharesAndFunds) {

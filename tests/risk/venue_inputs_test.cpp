@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "risk/input_refusal.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_inputs.hpp"
 
@@ -31,11 +32,18 @@ TEST(GateLuld, KeepsPurchasesBelowAndSalesAboveTheEdgesOfTheBand) {
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED");
 }
 
-TEST(GateLuld, TakesABandThatIsUpsideDownForNone) {
+TEST(GateLuld, KeepsTheBandWhenItIsToldOneThatIsUpsideDown) {
     GateWorld w(only({}));
-    tell_band(w.gate(), {0}, price("105"), price("95"));
-    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED");
-    tell_band(w.gate(), {77}, price("95"), price("105"));  // no such instrument: nothing happens
+    const auto why = [&](std::uint32_t i, const char* lowest, const char* highest) {
+        const auto alert =
+            tell(w.gate(), RiskInputKind::kBand, {i}, price(lowest).raw(), price(highest).raw());
+        return alert && alert->code == AlertCode::kInputRefused ? alert->detail[1] : -1;
+    };
+    EXPECT_EQ(why(0, "95", "105"), -1);
+    EXPECT_EQ(why(0, "105", "95"), static_cast<int>(InputRefusal::kOutOfRange));
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "105.01")), "LULD order 105.01 105");
+    EXPECT_EQ(why(77, "95", "105"), static_cast<int>(InputRefusal::kUnknownTarget));
+    EXPECT_EQ(why(0, "100", "100"), -1) << "a band of one price";
 }
 
 TEST(GateClock, HaltsTheFirmBeyondTheOffsetInEitherDirection) {
