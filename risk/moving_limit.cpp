@@ -29,6 +29,7 @@ MovingLimit moving_limit(const PriceTerms& terms, const Mark* mark, Price tick) 
     if (terms.type == OrderType::kMarketToLimit || terms.placed) {
         m.limited = !terms.price.is_zero();
         m.limit = terms.price;
+        m.trigger = terms.stop_price;
         return m;
     }
     if (terms.type == OrderType::kPegged) {
