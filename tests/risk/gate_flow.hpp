@@ -29,13 +29,7 @@ namespace fermata::testing {
 class GateFlow {
 public:
     GateFlow(std::uint64_t seed, const RiskConfig& config) : config_(config), random_(seed) {
-        const CurrencyId usd = add_instruments(instruments_);
-        for (std::uint16_t a = 0; a < 2; ++a) {
-            accounts_[a].id = {a};
-            accounts_[a].base = usd;
-            accounts_[a].cash = {{usd, Money::from_units(100'000)}};
-            accounts_[a].type = a == 0 ? AccountConfig::Type::kCash : AccountConfig::Type::kMargin;
-        }
+        accounts_ = two_accounts(add_instruments(instruments_));
         marks_ = std::make_unique<MarkTable>(instruments_.size());
         book_ = std::make_unique<AccountBook>(instruments_, accounts_, 2);
         orders_ = std::make_unique<OrderManager>(OrderManagerConfig{}, instruments_, *book_);
@@ -430,7 +424,7 @@ private:
     }
 
     RiskConfig config_;
-    std::vector<AccountConfig> accounts_ = std::vector<AccountConfig>(2);
+    std::vector<AccountConfig> accounts_;
     std::mt19937_64 random_;
     InstrumentTable instruments_;
     std::unique_ptr<MarkTable> marks_;

@@ -209,6 +209,9 @@ protected:
     /// The furthest that it may follow: its worst price, or the collar's edge.
     std::int64_t peg_most(const Case& c) const {
         if (!c.price.is_zero()) return c.price.raw();
+        if (!limits_.on(LimitId::kCollar)) {
+            return (c.side == Side::kBuy ? Price::max() : Price::min()).raw();
+        }
         const std::int64_t mark = marks.at(c.instrument.value).raw();
         const auto width = static_cast<std::int64_t>(static_cast<__int128>(size(mark)) *
                                                      limits_.raw(LimitId::kCollar) / Ratio::kOne);

@@ -146,7 +146,7 @@ private:
                                     (c.replace && c.quantity <= c.filled));
         bound_.reset();
         if (!known) return failed;
-        if (c.type == OrderType::kPegged && c.price.is_zero()) {
+        if (c.type == OrderType::kPegged && c.price.is_zero() && limits_.on(LimitId::kCollar)) {
             bound_ = Price::from_raw(peg_most(c));
         }
         const Instrument& i = instruments_[c.instrument];
