@@ -69,6 +69,16 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
 
 namespace {
 
+PriceTerms terms_of(const Request& r) noexcept {
+    return {r.side, r.type, r.offset_kind, r.offset, r.price, r.stop_price, r.placed};
+}
+/// In force (`price` and `offset` may be others, asked for).
+PriceTerms terms_of(const Order& order, Price price, Price stop_price,
+                    std::int64_t offset) noexcept {
+    const bool placed = order.type == OrderType::kTrailingStopLimit && order.is_placed_here();
+    return {order.side, order.type, order.offset_kind, offset, price, stop_price, placed};
+}
+
 Request request_of(const OrderEvent& intent) noexcept {
     const NewOrderData& order = intent.data.new_order;
     Request r;
@@ -168,19 +178,31 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     r.offset_kind = live.offset_kind;
     r.link_role = live.link_role;
     r.link = live.link;
-    r.offset = change.offset != 0 ? change.offset : live.offset;
+    // Zero is an offset like any other for a peg, and none for a trail.
+    const bool keeps = change.offset == 0 && live.type != OrderType::kPegged;
+    r.offset = keeps ? live.offset : change.offset;
+    r.was_touched = live.triggered;
+    r.placed = live.type == OrderType::kTrailingStopLimit && live.is_placed_here();
+    // A trigger that nobody changes stays, but of what is held, which starts anew.
+    if (is_trailing(live.type) &&
+        (live.triggered || (change.stop_price.is_zero() && !live.held && r.offset == live.offset)))
+        r.stop_price = live.stop_price;
     r.display = change.display_quantity;
     r.open_after = std::max(r.open_before, r.is_reduce_only() ? WideQuantity{0} : wanted);
     locate(r);
     // Valued even without a mark: limit prices stand for themselves.
     const Ratio collar = r.limits->ratio(LimitId::kCollar);
-    const auto reserve = [&](Price price, Price stop_price) {
-        return reserve_at(r.instrument_id, r.side, r.type, price, stop_price, collar);
+    const auto reserve = [&](Price price, Price stop_price, std::int64_t offset) {
+        return reserve_at(r.instrument_id, terms_of(live, price, stop_price, offset), collar,
+                          r.now);
     };
-    r.reserve_before = reserve(live.price, live.stop_price);
+    // An emulated peg has an own worst price beside the price at which it stands.
+    const Price named = live.type == OrderType::kPegged ? live.bound : live.named_price();
+    r.reserve_before = reserve(named, live.stop_price, live.offset);
     if (live.replace_pending) {
         r.reserve_before =
-            std::max(r.reserve_before, reserve(live.pending_price, live.pending_stop_price));
+            std::max(r.reserve_before,
+                     reserve(live.pending_price, live.pending_stop_price, live.pending_offset));
     }
     r.reserved_before = live.reserved_value;
     replaced_reserve_ = r.worst_reserve();
@@ -193,13 +215,18 @@ void Gate::locate(Request& r) noexcept {
     r.knows_account = accounts_.contains(r.account);
     r.knows_strategy = accounts_.contains(r.strategy);
     r.limits = &limits_.resolve(r.strategy, r.instrument_id, r.account);
+    bound_ = Price::zero();
     if (!instruments_.contains(r.instrument_id)) return;
     r.instrument = &instruments_[r.instrument_id];
     __builtin_prefetch(r.instrument->ticks.data());
     r.mark = valuation_.mark(r.instrument_id);
     if (r.mark != nullptr) r.reference = r.mark->price();
-    r.reserve = reserve_at(r.instrument_id, r.side, r.type, r.price, r.stop_price,
-                           r.limits->ratio(LimitId::kCollar));
+    r.limited = r.is_limit();
+    r.limit = r.price;
+    r.trigger = r.stop_price;
+    if (limit_moves(r.type)) [[unlikely]]
+        find_limit(r);
+    r.reserve = reserve_at(r.instrument_id, terms_of(r), r.limits->ratio(LimitId::kCollar), r.now);
     if (!r.knows_account) return;
     r.knows_equity = accounts_.equity_known(r.account);
     r.equity = accounts_.equity(r.account);
@@ -214,6 +241,24 @@ void Gate::locate(Request& r) noexcept {
     const bool buys = r.side == Side::kBuy;
     r.open_buy = std::max<WideQuantity>(open.buy.raw() - (buys ? r.open_before : 0), 0);
     r.open_sell = std::max<WideQuantity>(open.sell.raw() - (buys ? 0 : r.open_before), 0);
+}
+
+/// Of an order whose prices move with the market.
+void Gate::find_limit(Request& r) noexcept {
+    const Price tick = r.instrument->tick_at(r.now);
+    const MovingLimit m = moving_limit(terms_of(r), r.mark, tick);
+    r.limited = m.limited;
+    r.limit = m.limit;
+    r.trigger = m.trigger;
+    if (r.type != OrderType::kPegged) return;
+    r.worst = r.price;
+    if (!r.price.is_zero()) return;
+    if (r.mark == nullptr || !r.limits->on(LimitId::kCollar)) {
+        r.worst = r.side == Side::kBuy ? Price::max() : Price::min();
+        return;
+    }
+    r.worst = peg_bound(r.side, r.reference, r.limits->ratio(LimitId::kCollar), tick);
+    if (!r.is_preview) bound_ = r.worst;
 }
 
 VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
@@ -299,11 +344,6 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
 
 void Gate::approve(const Request& r) noexcept {
     ++counts_.approved;
-    if (!r.is_replace) {
-        approved_ = r.tag;
-        approved_at_ = r.now;
-        approved_reserve_ = r.reserve;
-    }
     rates_.count(r.strategy, r.now);
     order_to_trade_.count_order(r);
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
@@ -321,13 +361,15 @@ void Gate::count_cancel(const OrderEvent& intent) noexcept {
     rates_.count(intent.data.change.strategy, intent.ts);
 }
 
-Price Gate::reserve_at(InstrumentId i, Side side, OrderType type, Price price, Price stop_price,
-                       Ratio collar) const noexcept {
+Price Gate::reserve_at(InstrumentId i, const PriceTerms& terms, Ratio collar,
+                       Timestamp now) const noexcept {
     const Mark* mark = valuation_.mark(i);
+    if (limit_moves(terms.type)) [[unlikely]]
+        return moving_reserve(terms, mark, instruments_[i].tick_at(now), collar);
     Price reference;
     if (mark != nullptr) reference = mark->price();
-    return fermata::reserve_price(mark != nullptr ? &reference : nullptr, side, type, price,
-                                  stop_price, collar);
+    return fermata::reserve_price(mark != nullptr ? &reference : nullptr, terms.side, terms.type,
+                                  terms.price, terms.stop_price, collar);
 }
 
 Price Gate::reserve_price(const OrderEvent& intent) noexcept {
@@ -337,11 +379,11 @@ Price Gate::reserve_price(const OrderEvent& intent) noexcept {
     }
     FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
     const NewOrderData& order = intent.data.new_order;
-    if (order.tag == approved_ && intent.ts == approved_at_) [[likely]]
-        return approved_reserve_;
     const Limits& limits = limits_.resolve(order.strategy, intent.instrument, order.account);
-    return reserve_at(intent.instrument, order.side, order.type, order.price, order.stop_price,
-                      limits.ratio(LimitId::kCollar));
+    return reserve_at(intent.instrument,
+                      {order.side, order.type, order.offset_kind, order.offset, order.price,
+                       order.stop_price, false},
+                      limits.ratio(LimitId::kCollar), intent.ts);
 }
 
 }  // namespace fermata

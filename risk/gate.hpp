@@ -28,6 +28,7 @@
 #include "risk/loss.hpp"
 #include "risk/margin_need.hpp"
 #include "risk/market_quality.hpp"
+#include "risk/moving_limit.hpp"
 #include "risk/own_book.hpp"
 #include "risk/permission.hpp"
 #include "risk/portfolio_limits.hpp"
@@ -114,6 +115,16 @@ public:
     /// reserves; see risk/price.hpp. Zero for a market order while no price is known. For a replace
     /// it is the larger of old and new terms', and the request must be the one judged last.
     [[nodiscard]] Price reserve_price(const OrderEvent& intent) noexcept;
+
+    /// A pegged order without a worst price gets the collar's edge as that, so that it never
+    /// follows further than any limit order may go. For the request judged last, before the order
+    /// manager has it.
+    void bind(OrderEvent& intent) const noexcept {
+        if (bound_.is_zero()) [[likely]]
+            return;
+        const bool is_new = intent.type == OrderEventType::kNewOrder;
+        (is_new ? intent.data.new_order.price : intent.data.change.price) = bound_;
+    }
 
     /// WASH_SALE: what there is to say about the request that was approved last, once.
     [[nodiscard]] std::optional<AlertData> next_tag() noexcept {
@@ -236,8 +247,9 @@ private:
     [[nodiscard]] std::optional<AlertData> on_health(const RiskInputData& input) noexcept;
     [[nodiscard]] std::optional<AlertData> on_buying_power(const RiskInputData& input,
                                                            Timestamp now) noexcept;
-    [[nodiscard]] Price reserve_at(InstrumentId i, Side side, OrderType type, Price price,
-                                   Price stop_price, Ratio collar) const noexcept;
+    void find_limit(Request& r) noexcept;
+    [[nodiscard]] Price reserve_at(InstrumentId i, const PriceTerms& terms, Ratio collar,
+                                   Timestamp now) const noexcept;
 
     const InstrumentTable& instruments_;
     const MarkTable& marks_;
@@ -286,9 +298,7 @@ private:
     GateCounts counts_;
     OrderTag replaced_;  // the order and reserve price of the replace judged last
     Price replaced_reserve_;
-    OrderTag approved_;  // the same of the order approved last: spares working it out again
-    Timestamp approved_at_;
-    Price approved_reserve_;
+    Price bound_;  // of the request judged last, for `bind`; zero: none
 };
 
 }  // namespace fermata

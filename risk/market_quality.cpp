@@ -119,18 +119,20 @@ void check_best_execution(const Request& r, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kBestExecution;
     if (!r.limits->on(LimitId::kBestExecution)) return;
     out.checked(kMe);
-    if (r.type != OrderType::kLimit || r.mark == nullptr || !r.mark->has_quote) return;
+    const bool at_once = r.type == OrderType::kLimit || r.type == OrderType::kPegged ||
+                         r.type == OrderType::kMarketToLimit;
+    if (!at_once || !r.limited || r.mark == nullptr || !r.mark->has_quote) return;
     const bool buys = r.side == Side::kBuy;
     const Price best = buys ? r.mark->ask : r.mark->bid;
     const __int128 width = collar_width(best, r.limits->ratio(LimitId::kBestExecution));
     const __int128 edge = buys ? best.raw() + width : best.raw() - width;
-    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) {
+    if (buys ? r.limit.raw() <= edge : r.limit.raw() >= edge) {
         if (out.explains()) [[unlikely]]
-            out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), price_within(edge));
+            out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(), price_within(edge));
         return;
     }
     // The edge lies between the best price and the order's, so it fits a Price.
-    out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
+    out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(),
                static_cast<std::int64_t>(edge));
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/market/moving_price.hpp"
+#include "risk/moving_limit.hpp"
+
 namespace fermata {
 
 OwnBook::OwnBook(const LimitTable& limits, std::size_t instruments)
@@ -24,24 +27,61 @@ void OwnBook::on_order(const Order& order) noexcept {
         if (at != kNone) remove(at);
         return;
     }
-    const bool rests = order.type == OrderType::kLimit ||
-                       (has_limit_price(order.type) &&
-                        (order.triggered || order.cumulative_quantity.is_positive()));
-    if (!rests || order.is_parent()) return;
-    Price price = order.price;
-    if (order.replace_pending && better(order.side, order.pending_price, price)) {
-        price = order.pending_price;
-    }
-    if (at == kNone) {
-        insert(order.id, order.instrument, order.side, price);
+    const auto price = resting(order);
+    if (!price) {
+        if (at != kNone) remove(at);
+    } else if (at == kNone) {
+        insert(order.id, order.instrument, order.side, *price);
     } else {
-        reprice(at, price);
+        reprice(at, *price);
     }
 }
 
+std::optional<Price> OwnBook::resting(const Order& order) noexcept {
+    if (order.is_parent()) return std::nullopt;
+    Price price = order.price;
+    Price pending = order.pending_price;
+    if (order.type != OrderType::kLimit) {
+        const bool at_work = order.triggered || order.cumulative_quantity.is_positive();
+        const Price unknown = order.side == Side::kBuy ? Price::max() : Price::min();
+        const auto known = [&](Price p) { return p.is_zero() ? unknown : p; };
+        const bool sent_as_limit = order.is_placed_here();
+        if (has_limit_price(order.type)) {
+            if (!at_work) return std::nullopt;
+        } else if (order.type == OrderType::kTrailingStopLimit) {
+            if (!at_work || order.held) return std::nullopt;
+            if (!sent_as_limit) {
+                if (order.stop_price.is_zero()) return unknown;
+                price = trailing_limit(order.stop_price, order.bound);
+                pending = trailing_limit(order.stop_price, pending);
+            }
+        } else if (order.type == OrderType::kPegged) {
+            if (order.held) return std::nullopt;
+            if (!sent_as_limit) {
+                price = known(order.bound);
+                pending = known(pending);
+            }
+        } else if (order.type == OrderType::kMarketToLimit) {
+            if (order.held) return std::nullopt;
+            price = known(price);
+            pending = known(pending);
+        } else {
+            return std::nullopt;
+        }
+    }
+    return order.replace_pending && better(order.side, pending, price) ? pending : price;
+}
+
 void OwnBook::on_member(const Request& r) noexcept {
-    if (!on_ || r.type != OrderType::kLimit) return;
-    if (index_.find(key(r.order_id)) == kNone) insert(r.order_id, r.instrument_id, r.side, r.price);
+    if (!on_ || index_.find(key(r.order_id)) != kNone) return;
+    if (r.type == OrderType::kLimit) {
+        insert(r.order_id, r.instrument_id, r.side, r.price);
+    } else if (r.type == OrderType::kPegged) {
+        insert(r.order_id, r.instrument_id, r.side, r.worst);
+    } else if (r.type == OrderType::kMarketToLimit) {
+        insert(r.order_id, r.instrument_id, r.side,
+               r.side == Side::kBuy ? Price::max() : Price::min());
+    }
 }
 
 void OwnBook::forget(ClientOrderId id) noexcept {
@@ -107,6 +147,11 @@ std::optional<Price> OwnBook::best(InstrumentId i, Side side) noexcept {
 
 std::optional<Price> OwnBook::reach(const Request& r) noexcept {
     if (r.type == OrderType::kLimit) return r.price;
+    if (r.type == OrderType::kPegged) {
+        return r.limited && !peg_takes(r.side, r.offset_kind, r.offset) ? r.limit : r.worst;
+    }
+    const bool converted = r.is_replace && r.type == OrderType::kMarketToLimit;
+    if ((r.was_touched || converted) && r.limited) return r.limit;
     if (r.type != OrderType::kMarket && r.type != OrderType::kMarketToLimit) return std::nullopt;
     if (r.mark == nullptr) return r.side == Side::kBuy ? Price::max() : Price::min();
     if (!r.mark->has_quote) return r.mark->last;

@@ -19,13 +19,17 @@ class StateArchive;
 /// SELF_MATCH: the firm's own resting orders, over all accounts and strategies, with the best price
 /// of each side of each instrument.
 ///
-/// Resting: live limit orders from their acceptance on, and live orders with a trigger and a limit
-///          once the trigger was touched or something is filled. While a replace is pending, at the
-///          better of both prices. Parents are never sent and never rest.
+/// Resting: live limit orders from their acceptance on; live orders with a trigger and a limit once
+///          the trigger was touched or something is filled; pegged and market-to-limit orders once
+///          they are sent. A pegged order that its venue moves may be anywhere up to its worst
+///          price, so it rests there; one that follows from here rests where it was sent. A price
+///          that nobody told is the worst there is. While a replace is pending, at the better of
+///          both prices. Parents are never sent and never rest.
 /// Crosses: a limit order whose price reaches the best own price of the other side; a market order
 ///          for which that price is no worse than the best price of the market (the quote, or the
-///          last price without one). Orders that wait for a trigger are not judged: they trade
-///          later, at a price that is not known.
+///          last price without one). A pegged order that can come to take reaches its worst price,
+///          another one the price at which it would stand now. Orders that wait for a trigger are
+///          not judged: they trade later, at a price that is not known.
 ///
 /// Memory:  fixed at construction, for 65,536 resting orders. Beyond it every new order is refused,
 ///          because what is not known could be crossed.
@@ -97,6 +101,8 @@ private:
     }
     /// The worst price at which `r` reaches an own order; nullopt when it reaches at none.
     [[nodiscard]] static std::optional<Price> reach(const Request& r) noexcept;
+    /// The best price for others at which `order` may rest; nullopt when it does not.
+    [[nodiscard]] static std::optional<Price> resting(const Order& order) noexcept;
     void insert(ClientOrderId id, InstrumentId i, Side side, Price price) noexcept;
     void remove(std::uint32_t at) noexcept;
     void reprice(std::uint32_t at, Price price) noexcept;

@@ -34,22 +34,24 @@ void check_collar(const Request& r, Findings& out) noexcept {
         out.refuse(ControlId::kCollar, Scope::kOrder, Fault::kNoMark);
         return;
     }
-    if (!r.is_limit()) return;
+    if (!r.limited) return;
     const bool buys = r.side == Side::kBuy;
+    const bool names_worst = r.type == OrderType::kPegged && !r.price.is_zero();
+    const Price limit = names_worst ? r.price : r.limit;
     Price reference = r.reference;
-    if (r.type == OrderType::kStopLimit) {
-        reference = buys ? std::max(reference, r.stop_price) : std::min(reference, r.stop_price);
+    if (r.type == OrderType::kStopLimit || r.type == OrderType::kTrailingStopLimit) {
+        reference = buys ? std::max(reference, r.trigger) : std::min(reference, r.trigger);
     }
     const __int128 width = collar_width(reference, r.limits->ratio(LimitId::kCollar));
     const __int128 edge = buys ? reference.raw() + width : reference.raw() - width;
-    if (buys ? r.price.raw() <= edge : r.price.raw() >= edge) {
+    if (buys ? limit.raw() <= edge : limit.raw() >= edge) {
         if (out.explains()) [[unlikely]]
-            out.passes(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
+            out.passes(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, limit.raw(),
                        price_within(edge));
         return;
     }
     // The edge lies between the reference and a price, so it fits a Price.
-    out.refuse(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, r.price.raw(),
+    out.refuse(ControlId::kCollar, Scope::kOrder, LimitUnit::kPrice, limit.raw(),
                static_cast<std::int64_t>(edge));
 }
 

@@ -51,6 +51,9 @@ struct Request {
     bool knows_strategy = false;
     bool knows_account = false;
     bool is_owner = true;                    ///< Replace: by the order's own strategy and account.
+    bool was_touched = false;                ///< Replace: its trigger was, so it waits no longer.
+    bool placed = false;                     ///< Replace: see PriceTerms.
+    bool limited = false;                    ///< It has a limit price, and where that is is known.
     const Instrument* instrument = nullptr;  ///< nullptr: unknown.
     const Limits* limits = nullptr;          ///< In force for this order; never nullptr.
 
@@ -73,6 +76,9 @@ struct Request {
     // Valid when instrument, strategy and account are known.
     const Mark* mark = nullptr;  ///< nullptr: no price known.
     Price reference;             ///< Mid or last; valid with `mark`.
+    Price limit;                 ///< The worst price it could trade at now; valid if `limited`.
+    Price trigger;               ///< Where it is triggered: as given, or where it would trail.
+    Price worst;                 ///< A peg's: how far it may follow, at most.
     Price reserve;               ///< What it is valued at, see reserve_price().
     Price reserve_before;        ///< The same with the terms in force; zero if new.
     Money reserved_before;       ///< What the books hold for it, in the instrument's currency.

@@ -17,13 +17,13 @@ void PriceBands::check(const Request& r, Findings& out) const noexcept {
     constexpr ControlId kMe = ControlId::kLuld;
     out.checked(kMe);
     const Band& band = bands_[r.instrument_id.value];
-    if (!band.known || !r.is_limit()) return;
+    if (!band.known || !r.limited) return;
     const bool buys = r.side == Side::kBuy;
     const Price edge = buys ? band.highest : band.lowest;
-    if (buys ? r.price > edge : r.price < edge) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), edge.raw());
+    if (buys ? r.limit > edge : r.limit < edge) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(), edge.raw());
     } else if (out.explains()) [[unlikely]] {
-        out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.price.raw(), edge.raw());
+        out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(), edge.raw());
     }
 }
 

@@ -84,8 +84,8 @@ struct alignas(64) Order {
     Quantity children;
     Quantity counted;       ///< A child: its share of that.
     Timestamp held_since;   ///< Its trigger looks at what happened after this only.
-    Timestamp repriced_at;  ///< Emulated peg: when its price was sent last.
-    Price bound;     ///< Emulated: `price` as it was given, while a price follows the market.
+    Timestamp repriced_at;  ///< Emulated, its limit follows the market: when that was sent last.
+    Price bound;     ///< `price` as it was given, of an order whose price follows the market.
     Quantity asked;  ///< What its owner asked for, before linked orders took from it.
     Quantity pending_asked;  ///< The same with the pending replace.
     bool pulled = false;     ///< Its placement is being canceled, the order itself goes on.
@@ -113,6 +113,18 @@ struct alignas(64) Order {
     }
     [[nodiscard]] bool has(OrderFlag flag) const noexcept { return (flags & flag) != 0; }
     [[nodiscard]] Quantity& asked_up_to() noexcept { return children; }
+    /// Of one whose limit moves: the order manager follows the market and has sent it as a limit
+    /// order, at `price`. Otherwise only its venue knows where it stands.
+    [[nodiscard]] bool is_placed_here() const noexcept { return !held && repriced_at.ns != 0; }
+    /// Its `price` is not what its owner named: that is the worst price of a peg, the distance of a
+    /// trailing stop-limit.
+    [[nodiscard]] bool limit_moves() const noexcept {
+        return type == OrderType::kPegged || type == OrderType::kTrailingStopLimit;
+    }
+    /// What a request that changes nothing names as its price.
+    [[nodiscard]] Price named_price() const noexcept {
+        return limit_moves() && !is_placed_here() ? bound : price;
+    }
     /// Never sent, worked in child orders.
     [[nodiscard]] bool is_parent() const noexcept { return has(kOrderParent); }
     void persist(StateArchive& a);

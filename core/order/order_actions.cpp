@@ -157,7 +157,7 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
     if (changed) {
         // The worst price of what follows a quote is not the price that it has just now.
         Price bound = terms.price;
-        if (follows) {
+        if (order.limit_moves()) {
             bound = adjusted(order.bound, order.stop_price, order.quantity, order.display_quantity,
                              order.offset)
                         .price;
@@ -167,7 +167,8 @@ void OrderManager::adjust_order(Order& order, const MarketEvent& e, EventBuffer&
         order.quantity = done + terms.quantity;
         order.display_quantity = terms.display_quantity;
         order.offset = terms.offset;
-        order.bound = follows && order.bound.is_zero() ? Price::zero() : bound;
+        const bool no_worst = order.type == OrderType::kPegged && order.bound.is_zero();
+        order.bound = no_worst ? Price::zero() : bound;
         order.reserve_price = rebased_reserve(action, order.reserve_price, order.price);
         if (order.held && emulator_.watches_trigger(slot_of(order))) {
             emulator_.watch(order, slot_of(order));

@@ -33,6 +33,7 @@ Order order_of(const OrderEvent& intent, Price reserve_price) noexcept {
     order.parent = d.parent;
     order.display_quantity = d.display_quantity;
     order.offset = d.offset;
+    if (order.limit_moves()) order.bound = d.price;
     order.asked = d.quantity;
     order.sent_id = d.order_id;
     order.sent_to = d.quantity;

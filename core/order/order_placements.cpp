@@ -10,7 +10,7 @@ namespace fermata {
 /// A replace that asks for the terms in force, for its caller to change some of them.
 Order OrderManager::as_it_stands(const Order& order) noexcept {
     Order wanted = order;
-    wanted.pending_price = order.price;
+    wanted.pending_price = order.named_price();
     wanted.pending_stop_price = order.stop_price;
     wanted.pending_quantity = order.quantity;
     wanted.pending_asked = order.asked;
@@ -115,6 +115,7 @@ void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestam
     }
     if (order.type == OrderType::kTrailingStopLimit && e.type) {
         order.price = on_tick(order.stop_price + order.bound, order, now);
+        order.repriced_at = now;
     }
     if (e.post_only && would_take(order)) {
         return refuse_held(order, OrderReason::kPostOnly, now, out);

@@ -260,6 +260,8 @@ void OrderManager::take_facts(Order& order, OrderInput input, const ExecutionDat
         case OrderInput::kTriggered:
             at_work();
             order.triggered = true;
+            // Where it was touched is where its limit is measured from.
+            if (is_trailing(order.type) && !x.stop_price.is_zero()) order.stop_price = x.stop_price;
             break;
         case OrderInput::kSuspended:
             order.acknowledged = true;
@@ -281,6 +283,9 @@ void OrderManager::take_facts(Order& order, OrderInput input, const ExecutionDat
                 order.reserve_price = order.pending_reserve_price;
                 order.display_quantity = order.pending_display;
                 order.offset = order.pending_offset;
+                if (order.limit_moves() && !order.is_placed_here()) {
+                    order.bound = order.pending_price;
+                }
             }
             order.replace_pending = false;
             break;

@@ -18,13 +18,14 @@ namespace fermata {
 /// is instantiated with the one gate of the build, and nothing on the way of an order is virtual.
 template <class G>
 concept TradingGate =
-    requires(G& gate, const OrderEvent& intent, const Order& live, const ControlData& control,
-             AccountId account, Money equity, Timestamp now, StrategyId strategy,
-             const MarketEvent& market, const G& seen) {
+    requires(G& gate, const OrderEvent& intent, OrderEvent& approved, const Order& live,
+             const ControlData& control, AccountId account, Money equity, Timestamp now,
+             StrategyId strategy, const MarketEvent& market, const G& seen) {
         { gate.check_new(intent) } -> std::same_as<VerdictData>;
         { gate.check_replace(intent, live) } -> std::same_as<VerdictData>;
         { gate.preview(intent) } -> std::same_as<VerdictData>;
         { gate.reserve_price(intent) } -> std::same_as<Price>;
+        gate.bind(approved);
         gate.count_cancel(intent);
         { gate.watches_equity() } -> std::same_as<bool>;
         { gate.on_equity(account, equity, now) } -> std::same_as<std::optional<ControlData>>;

@@ -330,8 +330,9 @@ private:
         }
     }
 
-    VerdictData judge(const OrderEvent& intent) {
+    VerdictData judge(OrderEvent& intent) {
         const VerdictData verdict = gate_.check_new(intent);
+        if (verdict.approved != 0) gate_.bind(intent);
         record_verdict(intent, verdict);
         return verdict;
     }
@@ -359,7 +360,7 @@ private:
         if (!baskets_.complete(sender)) return;
         gate_.begin_basket(sender);
         judge_basket(
-            baskets_.take(sender), [this](const OrderEvent& member) { return judge(member); },
+            baskets_.take(sender), [this](OrderEvent& member) { return judge(member); },
             [this](ClientOrderId id) { orders_.cancel(id, now_, out_); }, gate_, baskets_, orders_,
             out_);
     }
@@ -385,14 +386,12 @@ private:
     void on_replace(OrderEvent& e) {
         const Order* live = complete(e, orders_);
         consume(e);
-        if (live == nullptr) {
-            orders_.accept_replace(e, Price{}, out_);  // answers that there is no such order
-            return;
-        }
+        if (live == nullptr) return orders_.accept_replace(e, Price{}, out_);  // answers: unknown
         const VerdictData verdict = gate_.check_replace(e, *live);
         record_verdict(e, verdict);
         cancel_self_matches();
         if (verdict.approved != 0) {
+            gate_.bind(e);
             orders_.accept_replace(e, gate_.reserve_price(e), out_);
         } else {
             orders_.deny_replace(e, verdict, out_);

@@ -141,6 +141,27 @@ public:
         e.data.new_order.price = price(at);
         return e;
     }
+    /// Of one unit; `worst` 0: none.
+    OrderEvent peg(std::uint32_t instrument, Side side, OffsetKind kind, std::string_view offset,
+                   std::string_view worst = "0") {
+        OrderEvent e = order(instrument, side, "1");
+        e.data.new_order.type = OrderType::kPegged;
+        e.data.new_order.offset_kind = kind;
+        e.data.new_order.offset = price(offset).raw();
+        e.data.new_order.price = price(worst);
+        return e;
+    }
+    /// Of one unit, by distances in price; `trigger` 0: from the market.
+    OrderEvent trailing_limit(std::uint32_t instrument, Side side, std::string_view trail,
+                              std::string_view distance, std::string_view trigger = "0") {
+        OrderEvent e = order(instrument, side, "1");
+        e.data.new_order.type = OrderType::kTrailingStopLimit;
+        e.data.new_order.offset_kind = OffsetKind::kTrailPrice;
+        e.data.new_order.offset = price(trail).raw();
+        e.data.new_order.price = price(distance);
+        e.data.new_order.stop_price = price(trigger);
+        return e;
+    }
     OrderEvent replace(const Order& live, std::string_view size, std::string_view at) {
         OrderEvent e = make_order_event(OrderEventType::kReplace, now, live.instrument);
         ChangeOrderData& c = e.data.change;
@@ -177,6 +198,9 @@ public:
         live.state = OrderState::kNew;
         live.price = o.price;
         live.stop_price = o.stop_price;
+        live.offset = o.offset;
+        live.offset_kind = o.offset_kind;
+        if (live.limit_moves()) live.bound = o.price;
         live.quantity = o.quantity;
         live.reserve_price = gate().reserve_price(e);
         live.reserved_quantity = live.worst_leaves();

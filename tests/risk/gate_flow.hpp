@@ -14,6 +14,7 @@
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_fixture.hpp"
 #include "tests/risk/gate_flow_counts.hpp"
+#include "tests/risk/gate_flow_followers.hpp"
 #include "tests/risk/gate_flow_inputs.hpp"
 #include "tests/risk/gate_flow_setup.hpp"
 #include "tests/risk/limit_flow.hpp"
@@ -28,13 +29,7 @@ namespace fermata::testing {
 class GateFlow {
 public:
     GateFlow(std::uint64_t seed, const RiskConfig& config) : config_(config), random_(seed) {
-        const CurrencyId usd = add_instruments(instruments_);
-        for (std::uint16_t a = 0; a < 2; ++a) {
-            accounts_[a].id = {a};
-            accounts_[a].base = usd;
-            accounts_[a].cash = {{usd, Money::from_units(100'000)}};
-            accounts_[a].type = a == 0 ? AccountConfig::Type::kCash : AccountConfig::Type::kMargin;
-        }
+        accounts_ = two_accounts(add_instruments(instruments_));
         marks_ = std::make_unique<MarkTable>(instruments_.size());
         book_ = std::make_unique<AccountBook>(instruments_, accounts_, 2);
         orders_ = std::make_unique<OrderManager>(OrderManagerConfig{}, instruments_, *book_);
@@ -73,7 +68,6 @@ private:
     int pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
     bool chance(int percent) { return pick(100) < percent; }
     std::int64_t tick(InstrumentId i) { return instruments_[i].ticks[0].tick.raw(); }
-
     /// Instrument 0 has trades, 1 quotes around the price, 2 bars.
     void mark(std::uint32_t i, std::int64_t ticks) {
         ticks_[i] = ticks;
@@ -210,8 +204,8 @@ private:
         if (chance(20)) compare_next(tell_clock(*gate_, *reference_, random_));
     }
     void snapshot() {
-        std::vector<Price> prices;
-        for (std::uint32_t i = 0; i < 3; ++i) prices.push_back(reference_->marks.at(i));
+        const auto& marks = reference_->marks;
+        const std::vector<Price> prices{marks.at(0), marks.at(1), marks.at(2)};
         GateSnapshot made = random_snapshot(++snapshots_, prices, random_);
         const bool meant = !chance(5);
         if (meant) reference_->adopt(made, now_);
@@ -276,6 +270,7 @@ private:
             o.price = some_price(e.instrument);
             o.stop_price = some_price(e.instrument);
             o.quantity = some_quantity(e.instrument);
+            if (chance(10)) let_follow(o, random_, tick(e.instrument), ticks_[e.instrument.value]);
         }
         if (chance(10)) {
             o.flags = kOrderBasket;
@@ -283,14 +278,12 @@ private:
         }
         if (chance(4)) o.flags |= kOrderShortExempt;
         if (chance(10) && previous_.type == OrderEventType::kNewOrder) {  // the same once more
-            const OrderTag tag = o.tag;
+            const NewOrderData fresh = o, &before = previous_.data.new_order;
             e.instrument = previous_.instrument;
-            const bool same_strategy = o.strategy == previous_.data.new_order.strategy;
-            const StrategyId strategy = o.strategy;
-            o = previous_.data.new_order;
-            o.strategy = strategy;
-            o.tag = tag;
-            if (same_strategy && chance(10)) o.tag = previous_.data.new_order.tag;
+            o = before;
+            o.strategy = fresh.strategy;
+            o.tag = fresh.tag;
+            if (o.strategy == before.strategy && chance(10)) o.tag = before.tag;
         }
         if (chance(3)) {
             gate_->begin_basket(o.strategy);
@@ -301,6 +294,7 @@ private:
         compare(ask_then_judge(*gate_, e, counts.requests % 128 == 0), reference_->judge_new(e), e);
         if (approved_) {
             const std::uint8_t mark = reference_->mark_of(e);
+            compare_bound(*gate_, e, reference_->peg_bound());
             orders_->accept(e, gate_->reserve_price(e), *out_);
             ASSERT_EQ(orders_->find(o.order_id)->flags & ReferenceGate::kMarks, mark);
             live_.push_back(o.order_id);
@@ -329,11 +323,15 @@ private:
         c.quantity = chance(50) ? live->quantity : some_quantity(live->instrument);
         c.price = chance(50) ? live->price : some_price(live->instrument);
         c.stop_price = chance(50) ? live->stop_price : some_price(live->instrument);
+        c.offset = live->offset;
         ++counts.replaces;
         compare(gate_->check_replace(e, *live), reference_->judge_replace(e, *live), e);
         const bool may =
             approved_ && live->acknowledged && !live->replace_pending && !live->cancel_pending;
-        if (approved_) orders_->accept_replace(e, gate_->reserve_price(e), *out_);
+        if (approved_) {
+            compare_bound(*gate_, e, reference_->peg_bound());
+            orders_->accept_replace(e, gate_->reserve_price(e), *out_);
+        }
         tell();
         if (may && chance(80))
             report(id, chance(70) ? ExecType::kReplaced : ExecType::kReplaceRejected);
@@ -396,8 +394,7 @@ private:
             x.stop_price = order.pending_stop_price;
             x.leaves_quantity = order.pending_quantity - order.cumulative_quantity;
         }
-        const bool over = type == ExecType::kRejected || type == ExecType::kCanceled;
-        if (over) x.leaves_quantity = Quantity::zero();
+        if (type == ExecType::kRejected || type == ExecType::kCanceled) x.leaves_quantity = {};
         orders_->on_execution(e, *out_);
         reference_->note_report(*orders_->find(id), e.data.execution);
     }
@@ -427,7 +424,7 @@ private:
     }
 
     RiskConfig config_;
-    std::vector<AccountConfig> accounts_ = std::vector<AccountConfig>(2);
+    std::vector<AccountConfig> accounts_;
     std::mt19937_64 random_;
     InstrumentTable instruments_;
     std::unique_ptr<MarkTable> marks_;
@@ -441,8 +438,7 @@ private:
     std::array<std::uint64_t, 2> tags_{};
     std::vector<ClientOrderId> live_;
     OrderEvent previous_;
-    std::uint64_t executions_ = 0;
-    std::uint64_t snapshots_ = 0;
+    std::uint64_t executions_ = 0, snapshots_ = 0;
     SnapshotShelf shelf_;
     bool approved_ = false;
 };

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/assert.hpp"
 #include "core/types/decimal.hpp"
@@ -163,6 +164,18 @@ inline RiskConfig flow_setup(int n) {
         default:
             return tight();
     }
+}
+
+/// A cash account and a margin account with 100,000 each.
+inline std::vector<AccountConfig> two_accounts(CurrencyId currency) {
+    std::vector<AccountConfig> accounts(2);
+    for (std::uint16_t a = 0; a < 2; ++a) {
+        accounts[a].id = {a};
+        accounts[a].base = currency;
+        accounts[a].cash = {{currency, Money::from_units(100'000)}};
+        accounts[a].type = a == 0 ? AccountConfig::Type::kCash : AccountConfig::Type::kMargin;
+    }
+    return accounts;
 }
 
 }  // namespace fermata::testing

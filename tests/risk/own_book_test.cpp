@@ -107,6 +107,118 @@ TEST(GateSelfMatch, AnOrderWithATriggerRestsOnceItIsTouched) {
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "100")), "SELF_MATCH firm 100 95");
 }
 
+TEST(GateSelfMatch, APegThatItsVenueMovesRestsAtItsWorstPrice) {
+    Book w;
+    w.quote(0, "99", "101");
+    Order peg = w.open(w.peg(0, Side::kBuy, OffsetKind::kPegPrimary, "0", "100.50"));
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "100.50")), "SELF_MATCH firm 100.5 100.5");
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "100.51")), "APPROVED");
+    peg.price = price("99");  // its venue says where it stands; it may follow further
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "100.50")), "SELF_MATCH firm 100.5 100.5");
+    peg.replace_pending = true;
+    peg.pending_price = price("102");
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "102")), "SELF_MATCH firm 102 102");
+    peg.state = OrderState::kCanceled;
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "99")), "APPROVED");
+}
+
+TEST(GateSelfMatch, APegWithoutAWorstPriceThatItsVenueMovesMayBeAnywhere) {
+    Book w;
+    w.quote(0, "99", "101");
+    w.tell(w.open(w.peg(0, Side::kSell, OffsetKind::kPegPrimary, "0")));
+    EXPECT_NE(w.text(w.limit(0, Side::kBuy, "1", "0.01")), "APPROVED");
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "0.01")), "APPROVED");
+}
+
+TEST(GateSelfMatch, APegThatIsFollowedFromHereRestsWhereItWasSent) {
+    Book w;
+    w.quote(0, "99", "101");
+    Order peg = w.open(w.peg(0, Side::kBuy, OffsetKind::kPegPrimary, "0", "105"));
+    peg.flags = kOrderEmulated;
+    peg.held = true;
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "99")), "APPROVED") << "it is not sent";
+    peg.held = false;
+    peg.price = price("99");
+    peg.repriced_at = w.now;
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "99")), "SELF_MATCH firm 99 99");
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "99.01")), "APPROVED");
+    peg.replace_pending = true;
+    peg.pending_price = price("99.50");
+    w.tell(peg);
+    EXPECT_EQ(w.text(w.limit(0, Side::kSell, "1", "99.50")), "SELF_MATCH firm 99.5 99.5");
+}
+
+TEST(GateSelfMatch, ATrailingStopLimitRestsOnceItIsTouched) {
+    Book w;
+    w.quote(0, "99", "101");
+    Order stop = w.open(w.trailing_limit(0, Side::kSell, "2", "-0.50", "96"));
+    w.tell(stop);
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "100")), "APPROVED");
+    stop.triggered = true;
+    stop.stop_price = price("98");  // it has trailed
+    w.tell(stop);
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "97.49")), "APPROVED");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "97.50")), "SELF_MATCH firm 97.5 97.5");
+    stop.price = price("97.60");  // sent as a limit order from here
+    stop.flags = kOrderEmulated;
+    stop.repriced_at = w.now;
+    w.tell(stop);
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "97.59")), "APPROVED");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "97.60")), "SELF_MATCH firm 97.6 97.6");
+}
+
+TEST(GateSelfMatch, TheRestOfAMarketToLimitOrderRests) {
+    Book w;
+    w.quote(0, "99", "101");
+    OrderEvent e = w.order(0, Side::kSell, "10");
+    e.data.new_order.type = OrderType::kMarketToLimit;
+    Order rest = w.open(e);
+    w.tell(rest);
+    EXPECT_NE(w.text(w.limit(0, Side::kBuy, "1", "50")), "APPROVED") << "nobody said where yet";
+    rest.price = price("99");
+    w.tell(rest);
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "98.99")), "APPROVED");
+    EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "99")), "SELF_MATCH firm 99 99");
+}
+
+TEST(GateSelfMatch, JudgesAPegWhereItStandsOrWhereItMayComeToTake) {
+    Book w;
+    w.quote(0, "99", "102");
+    w.rest(Side::kSell, "101.99");
+    const auto peg = [&](OffsetKind kind, const char* offset, const char* worst) {
+        return w.text(w.peg(0, Side::kBuy, kind, offset, worst));
+    };
+    EXPECT_EQ(peg(OffsetKind::kPegMarket, "0", "105"), "SELF_MATCH firm 105 101.99");
+    EXPECT_EQ(peg(OffsetKind::kPegMarket, "-0.50", "101.98"), "APPROVED");
+    EXPECT_EQ(peg(OffsetKind::kPegMid, "0.01", "105"), "SELF_MATCH firm 105 101.99");
+    EXPECT_EQ(peg(OffsetKind::kPegMid, "0", "105"), "APPROVED") << "never reaches an offer";
+    EXPECT_EQ(peg(OffsetKind::kPegPrimary, "0", "0"), "APPROVED");
+    EXPECT_NE(peg(OffsetKind::kPegMarket, "0", "0"), "APPROVED");
+}
+
+TEST(GateSelfMatch, JudgesTheReplaceOfAStopLimitThatWasTouched) {
+    Book w;
+    w.rest(Side::kBuy, "99");
+    OrderEvent e = w.limit(0, Side::kSell, "10", "101");
+    e.data.new_order.type = OrderType::kStopLimit;
+    e.data.new_order.stop_price = price("102");
+    Order stop = w.open(e);
+    stop.triggered = true;
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(stop, "10", "99"), stop)),
+              "FIELD order stop_price_missing -");
+    OrderEvent change = w.replace(stop, "10", "99");
+    change.data.change.stop_price = stop.stop_price;
+    EXPECT_EQ(w.text(w.gate().check_replace(change, stop)), "SELF_MATCH firm 99 99");
+    change.data.change.price = price("99.01");
+    EXPECT_EQ(w.text(w.gate().check_replace(change, stop)), "APPROVED");
+}
+
 TEST(GateSelfMatch, SaysWhichOrdersGiveWay) {
     Book oldest("3");
     const Order a = oldest.rest(Side::kSell, "102");

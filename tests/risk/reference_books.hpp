@@ -101,6 +101,8 @@ protected:
         bool basket = false;
         VenueId venue{};
         bool exempt = false;  // asks for the exemption from Rule 201
+        OffsetKind offset_kind = OffsetKind::kNone;
+        std::int64_t offset = 0;
     };
 
     static std::int64_t size(std::int64_t v) { return v < 0 ? -v : v; }
@@ -152,9 +154,17 @@ protected:
             prices.push_back(p + toward * (static_cast<__int128>(size(p)) *
                                            limits_.raw(LimitId::kCollar) / Ratio::kOne));
         };
+        const auto limit = [&](std::int64_t p) {
+            prices.push_back(p);
+            if (toward * (p - mark) > 0) prices.push_back(mark);
+        };
         if (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit) {
-            prices.push_back(price.raw());
-            if (toward * (price.raw() - mark) > 0) prices.push_back(mark);
+            limit(price.raw());
+        } else if (c.type == OrderType::kTrailingStopLimit) {
+            limit(trigger_of(c, stop) + price.raw());
+        } else if (c.type == OrderType::kPegged) {
+            limit(peg_now(c, price));
+            price.is_zero() ? market(mark) : limit(price.raw());
         } else {
             market(mark);
             if (c.type == OrderType::kStop) market(stop.raw());
@@ -162,6 +172,90 @@ protected:
         __int128 largest = 0;
         for (const __int128 p : prices) largest = std::max(largest, p < 0 ? -p : p);
         return Price::from_raw(static_cast<std::int64_t>(largest));
+    }
+
+    /// Where a trailing order (by a price) triggers: where it says, else at its distance from the
+    /// last print, or from the quote's far side without one.
+    std::int64_t trigger_of(const Case& c, Price stop) const {
+        if (!stop.is_zero()) return stop.raw();
+        const std::uint32_t i = c.instrument.value;
+        const bool buys = c.side == Side::kBuy;
+        const std::int64_t from = !quotes.contains(i) ? marks.at(i).raw()
+                                  : buys              ? quotes.at(i).ask.raw()
+                                                      : quotes.at(i).bid.raw();
+        return buys ? from + c.offset : from - c.offset;
+    }
+    /// To the tick, a purchase down and a sale up.
+    std::int64_t patient(const Case& c, std::int64_t p) const {
+        const std::int64_t tick = instruments_[c.instrument].tick_at(c.now).raw();
+        const std::int64_t above = (p % tick + tick) % tick;
+        if (above == 0) return p;
+        return c.side == Side::kBuy ? p - above : p - above + tick;
+    }
+    /// Where a pegged order stands now, given its worst price (zero: none).
+    std::int64_t peg_now(const Case& c, Price worst) const {
+        const std::uint32_t i = c.instrument.value;
+        const bool buys = c.side == Side::kBuy;
+        std::int64_t p = marks.at(i).raw();  // the middle, or the last
+        if (quotes.contains(i)) {
+            const std::int64_t bid = quotes.at(i).bid.raw(), ask = quotes.at(i).ask.raw();
+            if (c.offset_kind == OffsetKind::kPegPrimary) p = buys ? bid : ask;
+            if (c.offset_kind == OffsetKind::kPegMarket) p = buys ? ask : bid;
+        }
+        p = patient(c, p + c.offset);
+        if (worst.is_zero()) return p;
+        return buys ? std::min(p, worst.raw()) : std::max(p, worst.raw());
+    }
+    /// The furthest that it may follow: its worst price, or the collar's edge.
+    std::int64_t peg_most(const Case& c) const {
+        if (!c.price.is_zero()) return c.price.raw();
+        if (!limits_.on(LimitId::kCollar)) {
+            return (c.side == Side::kBuy ? Price::max() : Price::min()).raw();
+        }
+        const std::int64_t mark = marks.at(c.instrument.value).raw();
+        const auto width = static_cast<std::int64_t>(static_cast<__int128>(size(mark)) *
+                                                     limits_.raw(LimitId::kCollar) / Ratio::kOne);
+        return patient(c, c.side == Side::kBuy ? mark + width : mark - width);
+    }
+    /// What it may have to pay at once; nullopt: it names no limit.
+    std::optional<std::int64_t> limit_of(const Case& c) const {
+        if (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit) return c.price.raw();
+        if (c.type == OrderType::kPegged) return peg_now(c, c.price);
+        if (c.type != OrderType::kTrailingStopLimit) return std::nullopt;
+        return trigger_of(c, c.stop) + c.price.raw();
+    }
+
+    bool meets_own(const Case& c) {
+        Price reach = c.price;
+        if (c.type == OrderType::kPegged) {
+            const bool eager = c.side == Side::kBuy ? c.offset > 0 : c.offset < 0;
+            const bool takes = eager || c.offset_kind == OffsetKind::kPegMarket;
+            reach = Price::from_raw(takes ? peg_most(c) : peg_now(c, c.price));
+        } else if (c.type == OrderType::kMarket) {
+            const std::uint32_t i = c.instrument.value;
+            reach = !quotes.contains(i)    ? marks[i]
+                    : c.side == Side::kBuy ? quotes[i].ask
+                                           : quotes[i].bid;
+        } else if (c.type != OrderType::kLimit) {
+            return false;
+        }
+        for (const Order& l : live) {
+            if (l.instrument != c.instrument || l.side == c.side) continue;
+            const bool trails = l.type == OrderType::kTrailingStopLimit;
+            const bool rests = l.type == OrderType::kLimit || l.type == OrderType::kPegged ||
+                               ((trails || l.type == OrderType::kStopLimit) &&
+                                (l.triggered || l.cumulative_quantity.is_positive()));
+            if (!rests) continue;
+            // Where a trigger lies that nobody told, the order may be anywhere.
+            if (trails && l.stop_price.is_zero()) return true;
+            const Price from = trails ? l.stop_price : Price{};
+            std::vector<Price> at{from + l.price};
+            if (l.replace_pending) at.push_back(from + l.pending_price);
+            for (const Price p : at) {
+                if (c.side == Side::kBuy ? p <= reach : p >= reach) return true;
+            }
+        }
+        return false;
     }
 
     /// With the terms before a replace; zero for a new order.

@@ -35,6 +35,8 @@ public:
         c.basket = (o.flags & kOrderBasket) != 0;
         c.venue = o.venue;
         c.exempt = (o.flags & kOrderShortExempt) != 0;
+        c.offset_kind = o.offset_kind;
+        c.offset = o.offset;
         std::uint64_t failed = judge(c);
         const bool used = !used_ids_.insert(o.order_id.value).second;
         const bool used_tag = !used_tags_.insert(o.tag.value).second;
@@ -67,11 +69,18 @@ public:
         c.order = &order;
         c.venue = order.venue;
         c.exempt = (order.flags & kOrderShortExempt) != 0;
+        c.offset_kind = order.offset_kind;
+        c.offset = order.offset;
+        // A trailing order's trigger stays where nothing else is asked for.
+        const bool trails = order.type == OrderType::kTrailingStopLimit;
+        if (trails && c.stop.is_zero()) c.stop = order.stop_price;
         const std::uint64_t failed = judge(c);
         if (failed == 0) approve(order.strategy, e, c);
         return failed;
     }
     void cancel(StrategyId s, Timestamp now) { messages.push_back({s, now.ns}); }
+    /// The worst price that the request judged last gets as a peg that names none.
+    std::optional<Price> peg_bound() const { return bound_; }
 
     /// By an operator.
     void released(const ControlData& c) {
@@ -135,13 +144,18 @@ private:
                                     (stop && c.stop.is_zero()) ||
                                     (c.tif == TimeInForce::kGtd && c.expire <= c.now) ||
                                     (c.replace && c.quantity <= c.filled));
+        bound_.reset();
         if (!known) return failed;
+        if (c.type == OrderType::kPegged && c.price.is_zero() && limits_.on(LimitId::kCollar)) {
+            bound_ = Price::from_raw(peg_most(c));
+        }
         const Instrument& i = instruments_[c.instrument];
         const std::int64_t tick = i.tick_at(c.now).raw();
         fail(ControlId::kTickLot,
-             (limit && c.price.raw() % tick != 0) || (stop && c.stop.raw() % tick != 0) ||
-                 c.quantity % i.lot.raw() != 0 || c.quantity < i.min_quantity.raw());
-        judge_limits(c, i, limit, fail);
+             ((limit || c.type == OrderType::kPegged) && c.price.raw() % tick != 0) ||
+                 (stop && c.stop.raw() % tick != 0) || c.quantity % i.lot.raw() != 0 ||
+                 c.quantity < i.min_quantity.raw());
+        judge_limits(c, i, fail);
         judge_market(c, fail);
         judge_activity(c, less, fail);
         judge_lists(c, fail);
@@ -171,10 +185,11 @@ private:
             const auto [bid, ask] = quotes[i];
             crossed = bid >= ask ||
                       beyond(ask.raw() - bid.raw(), marks[i].raw(), LimitId::kCrossedSpread);
+            const std::int64_t limit = limit_of(c).value_or(0);
             const std::int64_t through =
-                c.side == Side::kBuy ? c.price.raw() - ask.raw() : bid.raw() - c.price.raw();
+                c.side == Side::kBuy ? limit - ask.raw() : bid.raw() - limit;
             fail(ControlId::kBestExecution,
-                 c.type == OrderType::kLimit &&
+                 (c.type == OrderType::kLimit || c.type == OrderType::kPegged) &&
                      beyond(through, (c.side == Side::kBuy ? ask : bid).raw(),
                             LimitId::kBestExecution));
         }
@@ -187,40 +202,16 @@ private:
         fail(ControlId::kCrossed, crossed);
         fail(ControlId::kSelfMatch, meets_own(c));
     }
-    bool meets_own(const Case& c) {
-        Price reach = c.price;
-        if (c.type == OrderType::kMarket) {
-            const std::uint32_t i = c.instrument.value;
-            reach = !quotes.contains(i)    ? marks[i]
-                    : c.side == Side::kBuy ? quotes[i].ask
-                                           : quotes[i].bid;
-        } else if (c.type != OrderType::kLimit) {
-            return false;
-        }
-        for (const Order& l : live) {
-            if (l.instrument != c.instrument || l.side == c.side) continue;
-            const bool rests = l.type == OrderType::kLimit ||
-                               (l.type == OrderType::kStopLimit &&
-                                (l.triggered || l.cumulative_quantity.is_positive()));
-            if (!rests) continue;
-            std::vector<Price> at{l.price};
-            if (l.replace_pending) at.push_back(l.pending_price);
-            for (const Price p : at) {
-                if (c.side == Side::kBuy ? p <= reach : p >= reach) return true;
-            }
-        }
-        return false;
-    }
 
     template <class Fail>
     void judge_lists(const Case& c, const Fail& fail) {
         fail(ControlId::kPermission,
              !lists.permits({c.strategy, c.account, c.instrument, c.venue}));
         fail(ControlId::kRestricted, lists.restricts(c.instrument.value, c.now));
-        if (bands.contains(c.instrument.value) &&
-            (c.type == OrderType::kLimit || c.type == OrderType::kStopLimit)) {
+        if (const auto limit = limit_of(c); limit && bands.contains(c.instrument.value)) {
             const auto [lowest, highest] = bands[c.instrument.value];
-            fail(ControlId::kLuld, c.side == Side::kBuy ? c.price > highest : c.price < lowest);
+            fail(ControlId::kLuld,
+                 c.side == Side::kBuy ? *limit > highest.raw() : *limit < lowest.raw());
         }
         fail(ControlId::kCollarTime,
              trips.contains(
@@ -302,7 +293,7 @@ private:
     }
 
     template <class Fail>
-    void judge_limits(const Case& c, const Instrument& i, bool limit, const Fail& fail) {
+    void judge_limits(const Case& c, const Instrument& i, const Fail& fail) {
         const bool larger = !c.replace || c.quantity > c.filled + c.before;
         const auto adv = static_cast<__int128>(i.average_daily_volume.raw());
         fail(ControlId::kMaxQuantity,
@@ -316,7 +307,7 @@ private:
         fail(ControlId::kMaxNotional, (larger || fresh > old) && !way_out &&
                                           over(worth(fresh, c.instrument, size(c.quantity)),
                                                LimitId::kMaxNotional, c.account));
-        fail(ControlId::kCollar, limit && through(c));
+        fail(ControlId::kCollar, limit_of(c) && through(c));
 
         const Sums s = open(c.account, c.instrument);
         const __int128 before = worth(old, c.instrument, c.before);
@@ -341,13 +332,16 @@ private:
     }
 
     bool through(const Case& c) const {
+        const bool buys = c.side == Side::kBuy;
         std::int64_t from = marks.at(c.instrument.value).raw();
-        if (c.type == OrderType::kStopLimit) {
-            from =
-                c.side == Side::kBuy ? std::max(from, c.stop.raw()) : std::min(from, c.stop.raw());
+        if (c.type == OrderType::kStopLimit || c.type == OrderType::kTrailingStopLimit) {
+            const std::int64_t trigger = trigger_of(c, c.stop);
+            from = buys ? std::max(from, trigger) : std::min(from, trigger);
         }
-        const std::int64_t distance =
-            c.side == Side::kBuy ? c.price.raw() - from : from - c.price.raw();
+        // A peg may go as far as it says.
+        const bool says = c.type == OrderType::kPegged && !c.price.is_zero();
+        const std::int64_t limit = says ? c.price.raw() : *limit_of(c);
+        const std::int64_t distance = buys ? limit - from : from - limit;
         return distance > 0 &&
                static_cast<__int128>(distance) * Ratio::kOne >
                    static_cast<__int128>(size(from)) * limits_.raw(LimitId::kCollar);
@@ -423,6 +417,7 @@ private:
     std::set<std::uint64_t> used_ids_, used_tags_;
     std::vector<std::pair<std::int64_t, Key>> attempts_;
     std::vector<std::pair<InstrumentId, std::int64_t>> orders_;  // approved, with replaces
+    std::optional<Price> bound_;
 };
 
 }  // namespace fermata::testing

@@ -333,5 +333,25 @@ TEST(OrderManager, ReservesNothingForWhatCanOnlyReduce) {
     EXPECT_EQ(w.exposure().open_orders(), 0U);
 }
 
+TEST(OrderManager, KeepsTheWorstPriceOfAPegThatItsVenueMoves) {
+    OrderWorld w;
+    OrderEvent e = w.new_order(Side::kBuy, units(10), price(105));
+    e.data.new_order.type = OrderType::kPegged;
+    e.data.new_order.offset_kind = OffsetKind::kPegPrimary;
+    const OrderTag tag = w.submit(e);
+    w.tell(tag, ExecType::kNew);
+    OrderEvent moved = w.report(tag, ExecType::kRestated);
+    moved.data.execution.price = price(99);
+    moved.data.execution.leaves_quantity = units(10);
+    w.tell(moved);
+    EXPECT_EQ(w.orders.find(tag)->price, price(99)) << "where it stands";
+    EXPECT_EQ(w.orders.find(tag)->bound, price(105)) << "how far it may follow";
+    EXPECT_EQ(w.orders.find(tag)->named_price(), price(105));
+    w.replace(tag, units(10), price(103));
+    w.tell(w.replaced(tag, units(0), units(10), price(100)));
+    EXPECT_EQ(w.orders.find(tag)->price, price(100));
+    EXPECT_EQ(w.orders.find(tag)->bound, price(103));
+}
+
 }  // namespace
 }  // namespace fermata

@@ -28,6 +28,7 @@ struct OpenGate {
     std::optional<AlertData> tag;
     std::vector<ClientOrderId> unanswered;
     Timestamp due{0};
+    Price peg_bound;
     int baskets = 0;
     std::vector<Quantity> exposure_seen;
     const OrderManager* orders = nullptr;
@@ -77,6 +78,12 @@ struct OpenGate {
     }
     Price reserve_price(const OrderEvent& e) {
         return e.type == OrderEventType::kNewOrder ? e.data.new_order.price : e.data.change.price;
+    }
+    void bind(OrderEvent& e) {
+        const bool names_none = e.type == OrderEventType::kNewOrder &&
+                                e.data.new_order.type == OrderType::kPegged &&
+                                e.data.new_order.price.is_zero();
+        if (names_none) e.data.new_order.price = peg_bound;
     }
     void count_cancel(const OrderEvent&) {}
     bool watches_equity() const { return false; }

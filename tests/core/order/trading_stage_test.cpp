@@ -52,6 +52,24 @@ TEST(TradingStage, LetsAStrategyAskWhileItsBasketComesIn) {
     }
 }
 
+TEST(TradingStage, SendsAPegWithTheWorstPriceThatTheGateGivesIt) {
+    StageWorld w;
+    w.gate.peg_bound = price(105);
+    OrderEvent peg = w.order(1);
+    peg.data.new_order.type = OrderType::kPegged;
+    peg.data.new_order.offset_kind = OffsetKind::kPegPrimary;
+    peg.data.new_order.price = Price{};
+    OrderEvent own = peg;
+    own.data.new_order.tag = w.order(1).data.new_order.tag;
+    own.data.new_order.price = price(101);
+    w.intents({peg, own});
+    ASSERT_EQ(w.sent.size(), 2U);
+    EXPECT_EQ(w.sent[0].data.new_order.price, price(105));
+    EXPECT_EQ(w.sent[1].data.new_order.price, price(101));
+    EXPECT_EQ(w.records[0].data.new_order.price, Price{}) << "what was asked for is on record";
+    EXPECT_EQ(w.orders.find(peg.data.new_order.tag)->price, price(105));
+}
+
 // --- baskets ---
 
 TEST(TradingStage, SendsABasketWhenAllOfItPasses) {
