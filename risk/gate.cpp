@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/base/assert.hpp"
+#include "core/order/linked_shares.hpp"
 #include "risk/price.hpp"
 #include "risk/size.hpp"
 
@@ -69,7 +70,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
 
 namespace {
 
-Request request_of(const OrderEvent& intent) noexcept {
+Request request_of(const OrderEvent& intent, const ExposureBook& exposures) noexcept {
     const NewOrderData& order = intent.data.new_order;
     Request r;
     r.now = intent.ts;
@@ -92,7 +93,8 @@ Request request_of(const OrderEvent& intent) noexcept {
     r.link = order.link;
     r.offset = order.offset;
     r.display = order.display_quantity;
-    if (!r.is_reduce_only()) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
+    const bool counts = !r.is_reduce_only() || exposures.counts_reduce_only(r.venue);
+    if (counts) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
     return r;
 }
 
@@ -124,7 +126,7 @@ Request request_of(const OrderEvent& intent) noexcept {
 
 VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
-    Request r = request_of(intent);
+    Request r = request_of(intent, exposures_);
     fetch(r);
     duplicates_.prepare(r);
     locate(r);
@@ -133,7 +135,7 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
 
 VerdictData Gate::preview(const OrderEvent& question, Explanation* explanation) noexcept {
     FERMATA_ASSERT(question.type == OrderEventType::kPreview);
-    Request r = request_of(question);
+    Request r = request_of(question, exposures_);
     r.is_preview = true;
     locate(r);
     return judge(r, explanation);
@@ -170,7 +172,8 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
     r.link = live.link;
     r.offset = change.offset != 0 ? change.offset : live.offset;
     r.display = change.display_quantity;
-    r.open_after = std::max(r.open_before, r.is_reduce_only() ? WideQuantity{0} : wanted);
+    const bool counts = !r.is_reduce_only() || exposures_.counts_reduce_only(r.venue);
+    r.open_after = std::max(r.open_before, counts ? wanted : WideQuantity{0});
     locate(r);
     // Valued even without a mark: limit prices stand for themselves.
     const Ratio collar = r.limits->ratio(LimitId::kCollar);
@@ -214,6 +217,13 @@ void Gate::locate(Request& r) noexcept {
     const bool buys = r.side == Side::kBuy;
     r.open_buy = std::max<WideQuantity>(open.buy.raw() - (buys ? r.open_before : 0), 0);
     r.open_sell = std::max<WideQuantity>(open.sell.raw() - (buys ? 0 : r.open_before), 0);
+    r.firm_open =
+        std::max<WideQuantity>(exposures_.open_quantity(r.instrument_id) - r.open_before, 0);
+    const Quantity once = buys ? open.buy - open.buy_shared : open.sell - open.sell_shared;
+    WideQuantity own = r.open_before;
+    const SharingGroup group{r.strategy, r.account, r.instrument_id, r.link, r.link_role, r.side};
+    if (group.shares()) own = r.group = exposures_.counted_once(group).raw();
+    r.open_once = std::max<WideQuantity>(once.raw() - own, 0);
 }
 
 VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {

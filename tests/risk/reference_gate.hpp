@@ -232,6 +232,10 @@ private:
         const auto volume = static_cast<__int128>(i.average_daily_volume.raw());
         if (volume == 0 || worst(c, c.after) <= worst(c, c.before)) return;
         __int128 today = c.after;
+        for (const Order& l : live) {
+            const bool itself = c.order != nullptr && l.id == c.order->id;
+            if (l.instrument == c.instrument && !itself) today += l.worst_leaves().raw();
+        }
         for (const Fill& f : fills) {
             if (f.instrument == c.instrument && f.ns / kDay == c.now.ns / kDay) {
                 today += size(f.signed_quantity);
