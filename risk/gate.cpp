@@ -317,6 +317,7 @@ void Gate::approve(const Request& r) noexcept {
     portfolio_.note(r.account, r.instrument_id);
     credit_.approved(r, valuation_);
     intraday_.approved(r, valuation_);
+    day_trades_.approved(r);
     if (wash_sales_.watches()) tag_ = wash_sales_.judge(r, accounts_);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }

@@ -101,6 +101,7 @@ private:
         credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
         const std::uint64_t order = c.replace ? c.order->id.value : e.data.new_order.order_id.value;
         locates.take(c.instrument.value, order, short_part(c, c.after) - short_part(c, c.before));
+        note_day_trader(c, order);
         messages.push_back({s, e.ts.ns});
         orders_.push_back({e.instrument, e.ts.ns});
     }
