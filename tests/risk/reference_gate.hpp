@@ -297,6 +297,11 @@ private:
             }
             fail(ControlId::kSector, over(sum, LimitId::kSector, c.account));
         }
+        if (c.replace && (c.order->flags & kOrderBasket) != 0) {
+            const __int128 was = worth(old, c.instrument, c.filled + c.before);
+            const __int128 is = worth(fresh, c.instrument, size(c.quantity));
+            fail(ControlId::kBasket, is > was);
+        }
         if (c.basket) {
             std::vector<__int128>& values = basket[c.strategy.value];
             values.push_back(worth(fresh, c.instrument, size(c.quantity)));
