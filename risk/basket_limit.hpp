@@ -14,7 +14,8 @@ class StateArchive;
 /// BASKET: the value of all orders of a basket together, bought and sold, at their reserve prices,
 /// against a share of equity. The members are judged one by one between two calls of `begin`; the
 /// one that passes the limit is refused, and those after it, and with them the whole basket. What
-/// can only reduce (flag reduce-only) does not count, as with MAX_NOTIONAL.
+/// can only reduce (flag reduce-only) does not count, as with MAX_NOTIONAL. What was judged
+/// together stays so: a replace may not make a member worth more than its terms so far.
 class BasketLimit {
 public:
     explicit BasketLimit(std::size_t strategies) : sums_(strategies) {}

@@ -9,6 +9,7 @@ DayTrades::DayTrades(const RiskConfig& config, LimitTable& limits, const Account
                      std::size_t instruments)
     : instruments_(instruments),
       regimes_(config.day_trade_regimes()),
+      pending_(accounts.accounts(), limits.anywhere(LimitId::kDayTrade)),
       any_(limits.anywhere(LimitId::kDayTrade)) {
     if (!any_) return;
     slots_.resize(accounts.accounts() * instruments);
@@ -89,6 +90,7 @@ void DayTrades::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noe
     s.counted[s.next] = fill.order_id;
     s.next = (s.next + 1) % kOrdersAtATime;
     ++today(fill.account).day_trades;
+    pending_.drop(fill.order_id);
 }
 
 void DayTrades::on_filled(const OrderUpdateData& update, Timestamp now,
@@ -134,23 +136,26 @@ void DayTrades::check(const Request& r, const IntradayMargin& intraday, const Va
 void DayTrades::check_house(const Request& r, const DayClock& clock, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDayTrade;
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
-    const std::int64_t done = count(r.account, clock);
-    if (done < limit) {
+    const std::int64_t taken = count(r.account, clock) + pending_.count(r.account);
+    if (taken < limit) {
         if (out.explains()) [[unlikely]]
-            out.passes(kMe, Scope::kAccount, LimitUnit::kCount, done, limit);
+            out.passes(kMe, Scope::kAccount, LimitUnit::kCount, taken, limit);
         return;
     }
     const Money bound = Money::from_raw(r.limits->raw(LimitId::kDayTradeEquity));
     if (r.knows_equity && r.equity >= bound) return;
     if (!could_complete(r, clock)) return;
-    out.refuse(kMe, Scope::kAccount, LimitUnit::kCount, done + 1, limit);
+    out.refuse(kMe, Scope::kAccount, LimitUnit::kCount, taken + 1, limit);
 }
 
 void DayTrades::check_legacy(const Request& r, const DayClock& clock, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDayTrade;
     const Account& account = accounts_[r.account.value];
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
-    const Sums before = sums(r.account, clock);
+    const std::int64_t pending = pending_.count(r.account);
+    Sums before = sums(r.account, clock);
+    before.day_trades += pending;
+    before.trades += pending;
     const Sums after{before.day_trades + 1, before.trades + 1};
     if (!account.pattern && !after.pattern(limit)) {
         // More of them pass where they are few among the trades; that number is within no limit.
@@ -173,6 +178,12 @@ void DayTrades::check_legacy(const Request& r, const DayClock& clock, Findings& 
     } else {
         out.refuse(kMe, Scope::kAccount, Fault::kUnknownEquity);
     }
+}
+
+void DayTrades::approved(const Request& r) noexcept {
+    if (!any_ || !r.limits->on(LimitId::kDayTrade)) return;
+    if (!accounts_[r.account.value].margin || r.is_parent()) return;
+    if (could_complete(r, clock_.seen(r.now, false))) pending_.add(r.order_id, r.account);
 }
 
 bool DayTrades::could_complete(const Request& r, const DayClock& clock) noexcept {

@@ -8,6 +8,7 @@
 #include "core/event/order_event.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/time.hpp"
+#include "risk/account_orders.hpp"
 #include "risk/day.hpp"
 #include "risk/findings.hpp"
 #include "risk/intraday_margin.hpp"
@@ -34,7 +35,9 @@ class StateArchive;
 ///            once, as long as no more than kOrdersAtATime orders make day trades in turns; beyond
 ///            that some count again, which errs on the strict side.
 /// Judged:    an order that could complete one, even if only after open orders of the other side
-///            fill. What it would only close of an overnight position passes.
+///            fill. What it would only close of an overnight position passes. Every approved order
+///            that could counts as a day trade until it makes one or ends, so that many of them
+///            at a time do no more than one after the other.
 class DayTrades {
 public:
     static constexpr std::uint32_t kOrdersAtATime = 16;
@@ -56,6 +59,13 @@ public:
     /// Requires a known instrument, account and strategy.
     void check(const Request& r, const IntradayMargin& intraday, const Valuation& valuation,
                Findings& out) noexcept;
+
+    /// Requires the same.
+    void approved(const Request& r) noexcept;
+    /// The order is over, or its manager does not know it (any more).
+    void ended(ClientOrderId order) noexcept {
+        if (any_) pending_.drop(order);
+    }
 
     /// Of the five business days that end with the newest time that was seen.
     [[nodiscard]] std::int64_t count(AccountId a, const DayClock& clock) const noexcept;
@@ -116,6 +126,7 @@ private:
     std::vector<Slot> slots_;              // by AccountId, InstrumentId
     std::vector<Account> accounts_;        // by AccountId
     std::vector<DayTradeRegime> regimes_;  // by time; of the same, those of one account last
+    AccountOrders pending_;                // that could make a day trade and have not
     DayClock clock_;
     bool any_;
     bool legacy_ = false;     // at some time

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/base/assert.hpp"
+#include "core/order/linked_shares.hpp"
 #include "risk/price.hpp"
 #include "risk/size.hpp"
 
@@ -79,7 +80,7 @@ PriceTerms terms_of(const Order& order, Price price, Price stop_price,
     return {order.side, order.type, order.offset_kind, offset, price, stop_price, placed};
 }
 
-Request request_of(const OrderEvent& intent) noexcept {
+Request request_of(const OrderEvent& intent, const ExposureBook& exposures) noexcept {
     const NewOrderData& order = intent.data.new_order;
     Request r;
     r.now = intent.ts;
@@ -102,7 +103,8 @@ Request request_of(const OrderEvent& intent) noexcept {
     r.link = order.link;
     r.offset = order.offset;
     r.display = order.display_quantity;
-    if (!r.is_reduce_only()) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
+    const bool counts = !r.is_reduce_only() || exposures.counts_reduce_only(r.venue);
+    if (counts) r.open_after = std::max<WideQuantity>(order.quantity.raw(), 0);
     return r;
 }
 
@@ -134,7 +136,7 @@ Request request_of(const OrderEvent& intent) noexcept {
 
 VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
     FERMATA_ASSERT(intent.type == OrderEventType::kNewOrder);
-    Request r = request_of(intent);
+    Request r = request_of(intent, exposures_);
     fetch(r);
     duplicates_.prepare(r);
     locate(r);
@@ -143,7 +145,7 @@ VerdictData Gate::check_new(const OrderEvent& intent) noexcept {
 
 VerdictData Gate::preview(const OrderEvent& question, Explanation* explanation) noexcept {
     FERMATA_ASSERT(question.type == OrderEventType::kPreview);
-    Request r = request_of(question);
+    Request r = request_of(question, exposures_);
     r.is_preview = true;
     locate(r);
     return judge(r, explanation);
@@ -188,7 +190,8 @@ VerdictData Gate::check_replace(const OrderEvent& intent, const Order& live) noe
         (live.triggered || (change.stop_price.is_zero() && !live.held && r.offset == live.offset)))
         r.stop_price = live.stop_price;
     r.display = change.display_quantity;
-    r.open_after = std::max(r.open_before, r.is_reduce_only() ? WideQuantity{0} : wanted);
+    const bool counts = !r.is_reduce_only() || exposures_.counts_reduce_only(r.venue);
+    r.open_after = std::max(r.open_before, counts ? wanted : WideQuantity{0});
     locate(r);
     // Valued even without a mark: limit prices stand for themselves.
     const Ratio collar = r.limits->ratio(LimitId::kCollar);
@@ -241,6 +244,13 @@ void Gate::locate(Request& r) noexcept {
     const bool buys = r.side == Side::kBuy;
     r.open_buy = std::max<WideQuantity>(open.buy.raw() - (buys ? r.open_before : 0), 0);
     r.open_sell = std::max<WideQuantity>(open.sell.raw() - (buys ? 0 : r.open_before), 0);
+    r.firm_open =
+        std::max<WideQuantity>(exposures_.open_quantity(r.instrument_id) - r.open_before, 0);
+    const Quantity once = buys ? open.buy - open.buy_shared : open.sell - open.sell_shared;
+    WideQuantity own = r.open_before;
+    const SharingGroup group{r.strategy, r.account, r.instrument_id, r.link, r.link_role, r.side};
+    if (group.shares()) own = r.group = exposures_.counted_once(group).raw();
+    r.open_once = std::max<WideQuantity>(once.raw() - own, 0);
 }
 
 /// Of an order whose prices move with the market.
@@ -352,6 +362,7 @@ void Gate::approve(const Request& r) noexcept {
     portfolio_.note(r.account, r.instrument_id);
     credit_.approved(r, valuation_);
     intraday_.approved(r, valuation_);
+    day_trades_.approved(r);
     if (wash_sales_.watches()) tag_ = wash_sales_.judge(r, accounts_);
     if (!r.is_replace && r.has(kOrderBasket)) own_.on_member(r);
 }
@@ -366,10 +377,10 @@ Price Gate::reserve_at(InstrumentId i, const PriceTerms& terms, Ratio collar,
     const Mark* mark = valuation_.mark(i);
     if (limit_moves(terms.type)) [[unlikely]]
         return moving_reserve(terms, mark, instruments_[i].tick_at(now), collar);
-    Price reference;
-    if (mark != nullptr) reference = mark->price();
-    return fermata::reserve_price(mark != nullptr ? &reference : nullptr, terms.side, terms.type,
-                                  terms.price, terms.stop_price, collar);
+    const std::optional<Price> reference =
+        mark != nullptr ? std::optional(mark->price()) : std::nullopt;
+    return fermata::reserve_price(reference, terms.side, terms.type, terms.price, terms.stop_price,
+                                  collar);
 }
 
 Price Gate::reserve_price(const OrderEvent& intent) noexcept {

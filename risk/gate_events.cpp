@@ -203,6 +203,7 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             intraday_.on_order(*order);
         } else if (update.order_id.value != 0) {  // a tag that was refused may be a live order's
             own_.forget(update.order_id);
+            day_trades_.ended(update.order_id);
             in_flight_.forget(update.tag);
             credit_.forget(update.tag);
             intraday_.forget(update.tag);
@@ -210,6 +211,7 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
         day_trades_.on_filled(update, e.ts, limits_);
         if (is_terminal(update.state) && !is_terminal(update.previous)) {
             shorts_.ended(update.order_id, update.quantity, update.cumulative_quantity);
+            day_trades_.ended(update.order_id);
         }
         const bool rejected =
             update.state == OrderState::kRejected && update.previous != OrderState::kRejected;

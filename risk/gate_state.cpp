@@ -42,7 +42,7 @@ static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal w
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with every member");
 static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
-static_assert(sizeof(DayTrades) == 120, "DayTrades::persist must deal with every member");
+static_assert(sizeof(DayTrades) == 216, "DayTrades::persist must deal with every member");
 static_assert(sizeof(LocateBook) == 96, "LocateBook::persist must deal with every member");
 static_assert(sizeof(ShortSales) == 128, "ShortSales::persist must deal with every member");
 static_assert(sizeof(PortfolioWeights) == 304,
@@ -183,6 +183,26 @@ void FillDrift::Slot::persist(StateArchive& a) {
 }
 void FillDrift::persist(StateArchive& a) { a(slots_); }
 
+void AccountOrders::Entry::persist(StateArchive& a) { a.all<Entry>(order, account); }
+/// The orders as they lie; the index follows from them.
+void AccountOrders::persist(StateArchive& a) {
+    a(counts_);
+    if (a.reading()) a.require(orders_.empty(), "orders are read over orders");
+    const std::size_t count = a.count(orders_.size(), orders_.capacity());
+    for (std::size_t n = 0; n < count && a.ok(); ++n) {
+        Entry entry;
+        if (!a.reading()) entry = orders_[n];
+        a(entry);
+        if (!a.reading()) continue;
+        if (!a.require(entry.account.value < counts_.size(), "an account is unknown") ||
+            !a.require(index_.find(key(entry.order)) == IdIndex::kNone, "an order comes twice")) {
+            return;
+        }
+        index_.insert(key(entry.order), static_cast<std::uint32_t>(n));
+        orders_.push_back(entry);
+    }
+}
+
 void DayTrades::Slot::persist(StateArchive& a) {
     a.all<Slot>(overnight, day, counted, next);
     a.require(next < kOrdersAtATime, "a day trade's place is out of range");
@@ -192,7 +212,7 @@ void DayTrades::Account::persist(StateArchive& a) {
     a.all<Account>(days, equity, prior_close, equity_day, configured(margin), pattern);
 }
 void DayTrades::persist(StateArchive& a) {
-    a(slots_, accounts_, clock_, filled_, filled_quantity_);
+    a(slots_, accounts_, pending_, clock_, filled_, filled_quantity_);
 }
 
 void ShortSales::Slot::persist(StateArchive& a) {

@@ -38,7 +38,7 @@ void LiquidityLimit::check(const Request& r, Findings& out) noexcept {
     if (r.limits->on(kLiquidity)) {
         const Slot& slot = slots_[r.instrument_id.value];
         const WideQuantity filled = slot.day == day ? slot.filled : 0;
-        const WideQuantity after = filled + r.open_after;
+        const WideQuantity after = filled + r.firm_open + r.open_after;
         if (saturating_multiply(static_cast<Value>(after), Ratio::kOne) > share) {
             out.refuse(kMe, Scope::kInstrument, LimitUnit::kQuantity, clamped(after),
                        clamped(static_cast<WideQuantity>(share / Ratio::kOne)));

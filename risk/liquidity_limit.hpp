@@ -14,10 +14,11 @@ namespace fermata {
 
 class StateArchive;
 
-/// LIQUIDITY: how much of an instrument's average daily volume the firm trades in a day (UTC), this
-/// order included, and how many days of such trading it would take to get out of the account's
-/// worst position. Not applied where the volume is unknown; orders that do not make the worst case
-/// worse pass, because a position that cannot be left in time must be left all the more.
+/// LIQUIDITY: how much of an instrument's average daily volume the firm trades in a day (UTC), all
+/// open orders and this one included, and how many days of such trading it would take to get out of
+/// the account's worst position. Not applied where the volume is unknown; orders that do not make
+/// the worst case worse pass, because a position that cannot be left in time must be left all the
+/// more.
 class LiquidityLimit {
 public:
     LiquidityLimit(LimitTable& limits, std::size_t instruments);

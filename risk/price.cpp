@@ -4,7 +4,7 @@
 
 namespace fermata {
 
-Price reserve_price(const Price* reference, Side side, OrderType type, Price price,
+Price reserve_price(std::optional<Price> reference, Side side, OrderType type, Price price,
                     Price stop_price, Ratio collar) noexcept {
     const bool buys = side == Side::kBuy;
     __int128 largest = 0;
@@ -16,11 +16,11 @@ Price reserve_price(const Price* reference, Side side, OrderType type, Price pri
     };
     if (has_limit_price(type)) {
         consider(price.raw());
-        if (reference != nullptr && (buys ? *reference < price : *reference > price)) {
+        if (reference && (buys ? *reference < price : *reference > price)) {
             consider(reference->raw());
         }
     } else {
-        if (reference != nullptr) consider_around(*reference);
+        if (reference) consider_around(*reference);
         if (has_stop_price(type)) consider_around(stop_price);
     }
     return Price::from_raw(

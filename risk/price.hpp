@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "core/types/number.hpp"
 #include "core/types/order_enums.hpp"
@@ -30,10 +31,9 @@ namespace fermata {
 /// may reasonably trade.
 /// Market: the reference, or the collar beyond it. Stop: the same, and around its trigger too.
 /// Limit and stop-limit: the limit, or the reference if that is better and larger in size (a sale
-/// above its limit). Without a reference (nullptr): from the order's own prices, zero for a market
-/// order.
-[[nodiscard]] Price reserve_price(const Price* reference, Side side, OrderType type, Price price,
-                                  Price stop_price, Ratio collar) noexcept;
+/// above its limit). Without a reference: from the order's own prices, zero for a market order.
+[[nodiscard]] Price reserve_price(std::optional<Price> reference, Side side, OrderType type,
+                                  Price price, Price stop_price, Ratio collar) noexcept;
 
 /// COLLAR: a limit price not further through the reference than the collar; a stop-limit's price is
 /// measured from its trigger if that lies further on. Where the limit moves, it is the one that

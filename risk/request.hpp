@@ -87,14 +87,20 @@ struct Request {
     Quantity position;          ///< The account's, signed.
     WideQuantity open_buy = 0;  ///< Open orders of the account in the instrument, without this one.
     WideQuantity open_sell = 0;
+    /// Of the order's side: the same with linked orders that share a quantity counted once, and
+    /// without those that share this one's, which count for `group` together. See LinkedShares.
+    WideQuantity open_once = 0;
+    WideQuantity group = 0;
     WideQuantity open_before = 0;  ///< What this order could still do before the request; 0 if new.
     WideQuantity open_after = 0;   ///< What it could do once approved, at worst.
+    WideQuantity firm_open = 0;    ///< All open orders in the instrument, without this one.
     std::uint32_t open_orders = 0;  ///< Live orders of the account in the instrument, this one too.
     Money open_value;               ///< Their reserved value, in the instrument's currency.
 
     [[nodiscard]] bool has(OrderFlag flag) const noexcept { return (flags & flag) != 0; }
-    /// Never opens or turns a position, so it adds nothing to what may come, and no limit on
-    /// values keeps a position from being closed by it.
+    /// Meant never to open or turn a position, so that no limit on values keeps a position from
+    /// being closed by it. Where its venue sees to that, it adds nothing to what may come either;
+    /// where nobody but the order manager does, it counts as what it could do (see locate).
     [[nodiscard]] bool is_reduce_only() const noexcept { return has(kOrderReduceOnly); }
     /// Never sent: its children are judged one by one when they come.
     [[nodiscard]] bool is_parent() const noexcept { return has(kOrderParent); }
@@ -120,11 +126,11 @@ struct Request {
     [[nodiscard]] bool increases() const noexcept {
         return reach(open_after).worst() > reach(open_before).worst();
     }
-    /// It can only bring the position nearer to zero, even if every open order on its side fills.
+    /// It can only bring the position nearer to zero, even if every open order on its side fills:
+    /// of linked orders that share a quantity, the largest.
     [[nodiscard]] bool reduces() const noexcept {
-        return side == Side::kSell
-                   ? position.is_positive() && open_sell + open_after <= position.raw()
-                   : position.is_negative() && open_buy + open_after <= -position.raw();
+        const std::int64_t size = side == Side::kSell ? position.raw() : -position.raw();
+        return size > 0 && open_once + std::max(group, open_after) <= size;
     }
     /// What "reduce only" lets through: what reduces, and a replace to a smaller quantity.
     [[nodiscard]] bool reduces_or_shrinks() const noexcept {

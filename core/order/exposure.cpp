@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/order/linked_shares.hpp"
 
 namespace fermata {
 namespace {
@@ -16,13 +17,27 @@ F room(F sum, F own) {
 }  // namespace
 
 ExposureBook::ExposureBook(const InstrumentTable& instruments, std::size_t accounts,
-                           std::size_t strategies)
+                           std::size_t strategies, const std::vector<VenueCapabilities>& venues)
     : instruments_(instruments),
       currencies_(instruments.currencies().size()),
       exposures_(accounts * instruments.size()),
       reserved_(accounts * currencies_),
+      firm_(instruments.size()),
       strategy_orders_(strategies),
-      account_orders_(accounts) {}
+      account_orders_(accounts) {
+    for (const VenueCapabilities& v : venues) {
+        counts_reduce_only_.push_back(v.has(kVenueReduceOnly) ? 0 : 1);
+    }
+}
+
+Quantity ExposureBook::counted_once(const SharingGroup& group) const noexcept {
+    return shares_ != nullptr ? shares_->counted(group) : Quantity::zero();
+}
+
+void ExposureBook::share(const Order& order, Quantity change) noexcept {
+    Exposure& e = exposures_[index(order.account, order.instrument)];
+    (order.side == Side::kBuy ? e.buy_shared : e.sell_shared) += change;
+}
 
 bool ExposureBook::fits(const Order& order, ExposureShare before,
                         ExposureShare after) const noexcept {
@@ -55,6 +70,7 @@ void ExposureBook::change(const Order& order, ExposureShare before, ExposureShar
     Exposure& e = exposures_[index(order.account, order.instrument)];
     const Quantity quantity = after.quantity - before.quantity;
     const Money value = after.value - before.value;
+    firm_[order.instrument.value] += quantity.raw();
     if (order.side == Side::kSell) {
         e.sell += quantity;
         e.sell_value += value;

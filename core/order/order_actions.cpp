@@ -26,13 +26,15 @@ void OrderManager::cancel(ClientOrderId id, Timestamp now, EventBuffer& out) noe
     send_cancel(*order, now, OrderReason::kRequested, out);
 }
 
-/// Even if everything of its side fills, the position only comes nearer to zero.
+/// Even if everything of its side fills, the position only comes nearer to zero. Of linked orders
+/// that share a quantity one fills: the legs of an exit are no reason to leave a position without.
 bool OrderManager::can_only_reduce(const Order& order) const noexcept {
     if (order.has(kOrderReduceOnly)) return true;
     const Quantity position = accounts_.position(order.account, order.instrument);
     const Exposure& open = exposures_.at(order.account, order.instrument);
-    return order.side == Side::kSell ? position.is_positive() && open.sell <= position
-                                     : position.is_negative() && open.buy <= -position;
+    return order.side == Side::kSell
+               ? position.is_positive() && open.sell - open.sell_shared <= position
+               : position.is_negative() && open.buy - open.buy_shared <= -position;
 }
 
 void OrderManager::cancel_all(ControlScope scope, std::uint64_t target, Timestamp now,

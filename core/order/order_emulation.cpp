@@ -20,6 +20,8 @@ PriceReach at(Price p) noexcept { return {p, p, p, false, true}; }
 
 Price absolute(Price p) noexcept { return p.is_negative() ? -p : p; }
 
+constexpr ClientOrderId kNoOrder{};
+
 }  // namespace
 
 /// To the tick, buys down and sales up: never more aggressive than what was asked for.
@@ -92,7 +94,40 @@ bool OrderManager::would_take(const Order& order) const noexcept {
 bool OrderManager::would_open(const Order& order) const noexcept {
     const Quantity position = accounts_.position(order.account, order.instrument);
     return order.quantity - order.cumulative_quantity >
-           (order.side == Side::kSell ? position : -position);
+           (order.side == Side::kSell ? position : -position) - reducing_beside(order, kNoOrder);
+}
+
+/// What other emulated reduce-only orders may still fill at their venues: each alone would leave
+/// the position where it may go, all together would turn it before a cancel arrives. Linked orders
+/// that share a quantity count once, and those of its own group not at all. With `before` only
+/// orders with smaller ids that are not being canceled.
+Quantity OrderManager::reducing_beside(const Order& order, ClientOrderId before) const noexcept {
+    const SharingGroup own = SharingGroup::of(order);
+    const auto counts = [&](const Order& o) {
+        return &o != &order && o.side == order.side && !o.held && !is_terminal(o.state) &&
+               reduces_here(o) && (before == kNoOrder || (o.id < before && !o.cancel_pending));
+    };
+    Quantity sum;
+    for (std::uint32_t slot = reducing_.first({order.account.value, order.instrument.value});
+         slot != OrderGroups::kNone; slot = reducing_.next(slot)) {
+        const Order& o = table_.in_slot(slot);
+        if (!counts(o)) continue;
+        const SharingGroup group = SharingGroup::of(o);
+        if (group.shares()) {
+            if (o.strategy == own.strategy && o.link == own.link && own.has(o)) continue;
+            bool largest = true;  // the oldest of equal ones
+            for (std::uint32_t s = links_.first({o.strategy.value, o.link});
+                 s != OrderGroups::kNone; s = links_.next(s)) {
+                const Order& leg = table_.in_slot(s);
+                if (!group.has(leg) || !counts(leg)) continue;
+                const Quantity more = leg.worst_leaves() - o.worst_leaves();
+                if (more.is_positive() || (more.is_zero() && leg.id < o.id)) largest = false;
+            }
+            if (!largest) continue;
+        }
+        sum += o.worst_leaves();
+    }
+    return sum;
 }
 
 /// Where an emulated peg or market-to-limit order would stand now. False: there is no such price.
@@ -264,7 +299,8 @@ void OrderManager::on_session(const MarketEvent& e, EventBuffer& out) noexcept {
     }
 }
 
-/// The position moved: emulated reduce-only orders at the venue must not open another one.
+/// The position moved: emulated reduce-only orders at the venue must not open another one, the
+/// older ones first.
 void OrderManager::check_reduce_only(AccountId account, InstrumentId i, Timestamp now,
                                      EventBuffer& out) noexcept {
     scratch_.clear();
@@ -280,8 +316,9 @@ void OrderManager::check_reduce_only(AccountId account, InstrumentId i, Timestam
     for (const std::uint32_t slot : scratch_) {
         Order& order = table_.in_slot(slot);
         if (is_terminal(order.state) || order.held || order.cancel_pending) continue;
-        const Quantity most =
-            std::max(order.side == Side::kSell ? position : -position, Quantity::zero());
+        const Quantity most = std::max(
+            (order.side == Side::kSell ? position : -position) - reducing_beside(order, order.id),
+            Quantity::zero());
         if (order.leaves() <= most) continue;
         const bool may =
             transition(order.state, OrderInput::kRequestReplace).effect == TransitionEffect::kMove;

@@ -63,7 +63,7 @@ OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTab
                            AccountBook& accounts)
     : instruments_(instruments),
       accounts_(accounts),
-      exposures_(instruments, accounts.accounts(), accounts.strategies()),
+      exposures_(instruments, accounts.accounts(), accounts.strategies(), config.venues),
       table_(config.orders_max),
       executions_(config.executions_max),
       newest_tag_(accounts.strategies()),
@@ -73,7 +73,9 @@ OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTab
       emulator_(config.orders_max, instruments.size()),
       links_(config.orders_max),
       children_(config.orders_max),
-      reducing_(config.orders_max) {
+      reducing_(config.orders_max),
+      shares_(table_, links_, config.orders_max) {
+    exposures_.use_shares(shares_);
     scratch_.reserve(config.orders_max);
 }
 
@@ -135,6 +137,7 @@ Order* OrderManager::take_in(const OrderEvent& intent, Price reserve_price,
     exposures_.open(order, *share);
     Order& taken = table_.in_slot(slot->index);
     join_groups(taken);
+    count_once(taken);
     if (taken.parent.value != 0) count_in_parent(taken);
     return &taken;
 }
@@ -433,6 +436,14 @@ void OrderManager::sync_exposure(Order& order, bool was_open) noexcept {
     }
     order.reserved_quantity = after.quantity;
     order.reserved_value = after.value;
+    count_once(order);
+}
+
+/// Keeps what linked orders that share a quantity count for where it must count once.
+void OrderManager::count_once(const Order& order) noexcept {
+    if (order.link == 0) [[likely]]
+        return;
+    if (SharingGroup::of(order).shares()) exposures_.share(order, shares_.update(order));
 }
 
 }  // namespace fermata

@@ -11,6 +11,7 @@
 #include "core/order/event_buffer.hpp"
 #include "core/order/exposure.hpp"
 #include "core/order/fill_log.hpp"
+#include "core/order/linked_shares.hpp"
 #include "core/order/order.hpp"
 #include "core/order/order_groups.hpp"
 #include "core/order/order_table.hpp"
@@ -59,6 +60,8 @@ class OrderManager {
 public:
     OrderManager(const OrderManagerConfig& config, const InstrumentTable& instruments,
                  AccountBook& accounts);
+    OrderManager(const OrderManager&) = delete;  // its parts know each other
+    OrderManager& operator=(const OrderManager&) = delete;
 
     /// A process went on where another one stopped: orders are numbered in its boot epoch from now
     /// on, so that no number is given twice, even if the last ones given before were lost.
@@ -180,6 +183,7 @@ private:
     [[nodiscard]] bool fits(const Order& order, const Order& wanted) const noexcept;
     void move(Order& order, OrderState next, Timestamp now) noexcept;
     void sync_exposure(Order& order, bool was_open) noexcept;
+    void count_once(const Order& order) noexcept;
     [[nodiscard]] Result<ExposureShare, NumberError> share_of(const Order& order) const noexcept;
     [[nodiscard]] std::uint32_t slot_of(const Order& order) const noexcept {
         return table_.handle_of(order).index;
@@ -257,6 +261,7 @@ private:
     [[nodiscard]] PriceReach standing(const Order& order) const noexcept;
     [[nodiscard]] bool would_take(const Order& order) const noexcept;
     [[nodiscard]] bool would_open(const Order& order) const noexcept;
+    [[nodiscard]] Quantity reducing_beside(const Order& order, ClientOrderId before) const noexcept;
     [[nodiscard]] bool followed_price(const Order& order, Timestamp now,
                                       Price& price) const noexcept;
     void trail(Order& order, const PriceReach& reach, Timestamp now) noexcept;
@@ -304,6 +309,7 @@ private:
     OrderGroups links_;                   // by strategy and link
     OrderGroups children_;                // by the parent's tag
     OrderGroups reducing_;                // by account and instrument
+    LinkedShares shares_;                 // of links_
     std::vector<std::uint32_t> scratch_;  // slots, while many orders are changed
 };
 

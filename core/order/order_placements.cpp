@@ -21,7 +21,7 @@ Order OrderManager::as_it_stands(const Order& order) noexcept {
 }
 
 bool OrderManager::reduces_here(const Order& order) const noexcept {
-    return order.has(kOrderReduceOnly) && order.has(kOrderEmulated) &&
+    return order.has(kOrderReduceOnly) && !order.is_parent() &&
            !capabilities(order.venue).has(kVenueReduceOnly);
 }
 

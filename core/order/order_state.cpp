@@ -10,7 +10,7 @@
 namespace fermata {
 
 static_assert(sizeof(OrderTable) == 224, "OrderTable::persist must deal with every member");
-static_assert(sizeof(OrderManager) == 1'056, "OrderManager::persist must deal with every member");
+static_assert(sizeof(OrderManager) == 1'152, "OrderManager::persist must deal with every member");
 
 void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,
@@ -137,6 +137,7 @@ void OrderManager::restore_relations() {
               [](const Order* x, const Order* y) { return x->id < y->id; });
     for (const Order* order : orders) {
         join_groups(*order);
+        count_once(*order);
         if (!is_terminal(order->state) && reduces_here(*order)) watch_position(*order, true);
     }
 }

@@ -33,8 +33,22 @@ struct DayTrader : GateWorld {
         e.data.fill.position_after = book().position({account}, {0});
         gate().on_order_event(e, nullptr);
     }
+    /// What the gate says to such an order; one that it approves is over at once.
     std::string ask(Side side, std::string_view size, std::uint16_t account = 1) {
-        return text(in_account(account, limit(0, side, size, "10")));
+        const OrderEvent e = in_account(account, limit(0, side, size, "10"));
+        const std::string said = text(e);
+        over(e);
+        return said;
+    }
+    /// The order manager does not know it any more.
+    void over(const OrderEvent& order) {
+        OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, now, order.instrument);
+        e.data.update = OrderUpdateData{};
+        e.data.update.order_id = order.data.new_order.order_id;
+        e.data.update.tag = order.data.new_order.tag;
+        e.data.update.account = order.data.new_order.account;
+        e.data.update.state = OrderState::kCanceled;
+        gate().on_order_event(e, nullptr);
     }
 };
 
@@ -80,6 +94,33 @@ TEST(GateDayTrade, CountsAnOrderOnceHoweverManyFillsItHas) {
     w.fill(Side::kSell, 1, 2);  // both orders in turns
     w.fill(Side::kSell, 1, 3);
     EXPECT_EQ(w.ask(Side::kSell, "1"), "DAY_TRADE account 3 2");
+}
+
+TEST(GateDayTrade, CountsOrdersThatCouldCompleteOneBeforeTheyDo) {
+    DayTrader w("3");
+    w.fill(Side::kBuy, 10, 1);
+    const auto sale = [&] { return in_account(1, w.limit(0, Side::kSell, "1", "10")); };
+    const OrderEvent first = sale();
+    EXPECT_EQ(w.text(first), "APPROVED");
+    EXPECT_EQ(w.text(sale()), "APPROVED");
+    EXPECT_EQ(w.text(sale()), "APPROVED");
+    EXPECT_EQ(w.text(sale()), "DAY_TRADE account 4 3") << "three could be made at one tick";
+    w.over(first);
+    const OrderEvent fourth = sale();
+    EXPECT_EQ(w.text(fourth), "APPROVED") << "one of them never filled";
+    w.fill(Side::kSell, 1, fourth.data.new_order.order_id.value);
+    EXPECT_EQ(w.text(sale()), "DAY_TRADE account 4 3") << "it counts as before: one";
+    w.over(fourth);
+    EXPECT_EQ(w.text(sale()), "DAY_TRADE account 4 3") << "it was made";
+}
+
+TEST(GateDayTrade, CountsNoOrderThatCannotCompleteOne) {
+    DayTrader w("1");
+    for (int n = 0; n < 3; ++n) {
+        EXPECT_EQ(w.text(in_account(1, w.limit(0, Side::kBuy, "1", "10"))), "APPROVED");
+    }
+    w.fill(Side::kBuy, 10, 1);
+    EXPECT_EQ(w.text(in_account(1, w.limit(0, Side::kSell, "1", "10"))), "APPROVED");
 }
 
 TEST(GateDayTrade, ForgetsAfterFiveBusinessDays) {
@@ -233,6 +274,19 @@ TEST(GateLegacyDayTrade, LeavesWhoMakesNoMoreThanSixPercentOfHisTradesInADay) {
         w.order(Side::kBuy, 1);
         EXPECT_EQ(w.ask(Side::kSell, "1"), verdict) << others;
     }
+}
+
+TEST(GateLegacyDayTrade, CountsOrdersThatCouldCompleteADayTradeBeforeTheyDo) {
+    LegacyTrader w;
+    w.equity("24000");
+    w.day_trades(2);
+    w.order(Side::kBuy, 1);
+    const auto sale = [&] { return in_account(1, w.limit(0, Side::kSell, "1", "10")); };
+    const OrderEvent third = sale();
+    EXPECT_EQ(w.text(third), "APPROVED");
+    EXPECT_EQ(w.text(sale()), "DAY_TRADE account 24000 25000") << "it would be the fourth";
+    w.over(third);
+    EXPECT_EQ(w.text(sale()), "APPROVED");
 }
 
 TEST(GateLegacyDayTrade, KeepsAPatternDayTraderOneUntilAnOperatorReleasesTheAccount) {

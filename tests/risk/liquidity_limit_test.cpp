@@ -29,6 +29,20 @@ TEST(GateLiquidity, LimitsWhatTheFirmTradesInADay) {
     EXPECT_EQ(w.text(w.order(0, Side::kSell, "100")), "APPROVED") << "another day";
 }
 
+TEST(GateLiquidity, CountsTheOpenOrdersOfTheWholeFirm) {
+    Thin w(only({{"liquidity", "10%"}}));
+    w.trade(0, "100");
+    Order first = w.open(w.limit(0, Side::kBuy, "60", "100"));
+    w.open(in_account(1, w.limit(0, Side::kSell, "30", "101")));
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "10")), "APPROVED");
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "11")), "LIQUIDITY instrument 101 100");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(first, "70", "100"), first)), "APPROVED");
+    EXPECT_EQ(w.text(w.gate().check_replace(w.replace(first, "71", "100"), first)),
+              "LIQUIDITY instrument 101 100");
+    w.close(first);
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "70")), "APPROVED");
+}
+
 TEST(GateLiquidity, LimitsTheDaysThatItTakesToGetOut) {
     Thin w(only({{"liquidity_exit", "1.5"}}));  // at the 10% of the house: 150
     w.hold(0, "100", "100");

@@ -29,15 +29,10 @@ RC_GTEST_PROP(CollarWidth, AgreesWithWideDivision, (std::int64_t raw)) {
               static_cast<std::uint64_t>(product / Ratio::kOne));
 }
 
-Price reserve(std::optional<Price> reference, Side side, OrderType type, Price limit, Price stop,
-              Ratio collar) {
-    return reserve_price(reference ? &*reference : nullptr, side, type, limit, stop, collar);
-}
-
 TEST(ReservePrice, ValuesAMarketOrderAtTheCollarOrTheReferenceIfThatIsLarger) {
     const auto market = [](Side side, const char* reference) {
-        return reserve(price(reference), side, OrderType::kMarket, kNoPrice, kNoPrice,
-                       kFivePercent);
+        return reserve_price(price(reference), side, OrderType::kMarket, kNoPrice, kNoPrice,
+                             kFivePercent);
     };
     EXPECT_EQ(market(Side::kBuy, "100"), price("105"));
     EXPECT_EQ(market(Side::kSell, "100"), price("100"));  // 95 at worst, but valued at 100
@@ -47,7 +42,8 @@ TEST(ReservePrice, ValuesAMarketOrderAtTheCollarOrTheReferenceIfThatIsLarger) {
 
 TEST(ReservePrice, ValuesALimitOrderAtItsLimitOrBetterButLarger) {
     const auto limit = [](Side side, const char* at) {
-        return reserve(price("100"), side, OrderType::kLimit, price(at), kNoPrice, kFivePercent);
+        return reserve_price(price("100"), side, OrderType::kLimit, price(at), kNoPrice,
+                             kFivePercent);
     };
     EXPECT_EQ(limit(Side::kBuy, "103"), price("103"));
     EXPECT_EQ(limit(Side::kBuy, "90"), price("90"));
@@ -58,7 +54,8 @@ TEST(ReservePrice, ValuesALimitOrderAtItsLimitOrBetterButLarger) {
 
 TEST(ReservePrice, ValuesAStopAroundItsTriggerToo) {
     const auto stop = [](Side side, const char* at) {
-        return reserve(price("100"), side, OrderType::kStop, kNoPrice, price(at), kFivePercent);
+        return reserve_price(price("100"), side, OrderType::kStop, kNoPrice, price(at),
+                             kFivePercent);
     };
     EXPECT_EQ(stop(Side::kBuy, "120"), price("126"));
     EXPECT_EQ(stop(Side::kBuy, "90"), price("105"));
@@ -67,7 +64,8 @@ TEST(ReservePrice, ValuesAStopAroundItsTriggerToo) {
 
 TEST(ReservePrice, NeedsNoReferenceWhereTheOrderHasAPrice) {
     const auto without = [](OrderType type) {
-        return reserve(std::nullopt, Side::kBuy, type, price("50"), price("60"), kFivePercent);
+        return reserve_price(std::nullopt, Side::kBuy, type, price("50"), price("60"),
+                             kFivePercent);
     };
     EXPECT_EQ(without(OrderType::kMarket), kNoPrice);
     EXPECT_EQ(without(OrderType::kLimit), price("50"));
@@ -76,12 +74,12 @@ TEST(ReservePrice, NeedsNoReferenceWhereTheOrderHasAPrice) {
 }
 
 TEST(ReservePrice, SaturatesAtTheLargestPrice) {
-    EXPECT_EQ(
-        reserve(Price::max(), Side::kBuy, OrderType::kMarket, kNoPrice, kNoPrice, kFivePercent),
-        Price::max());
-    EXPECT_EQ(
-        reserve(Price::min(), Side::kSell, OrderType::kMarket, kNoPrice, kNoPrice, kFivePercent),
-        Price::max());
+    EXPECT_EQ(reserve_price(Price::max(), Side::kBuy, OrderType::kMarket, kNoPrice, kNoPrice,
+                            kFivePercent),
+              Price::max());
+    EXPECT_EQ(reserve_price(Price::min(), Side::kSell, OrderType::kMarket, kNoPrice, kNoPrice,
+                            kFivePercent),
+              Price::max());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <deque>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "tests/risk/reference_wash_sales.hpp"
 
@@ -101,13 +102,49 @@ protected:
         const std::int64_t today = c.now.ns / kDay;
         const Recent recent = last_five_days(today);
         const std::int64_t bound = limits_.raw(LimitId::kDayTradeEquity);
+        const std::int64_t to_come = day_trades_to_come();
         if (mode(c.now) == DayTradeMode::kLegacy) {
-            if (!pattern_ && !is_pattern(recent.day_trades + 1, recent.trades + 1)) return false;
+            if (!pattern_ &&
+                !is_pattern(recent.day_trades + to_come + 1, recent.trades + to_come + 1))
+                return false;
             if (prior_close(1, c.now.ns) >= bound) return false;
         } else {
-            if (recent.day_trades < limits_.raw(LimitId::kDayTrade)) return false;
+            if (recent.day_trades + to_come < limits_.raw(LimitId::kDayTrade)) return false;
             if (equity(c.account) >= bound) return false;
         }
+        return could_complete(c);
+    }
+    /// An approved order: one that could make a day trade stands for one until it did or is over.
+    void note_day_trader(const Case& c, std::uint64_t order) {
+        if (c.account.value != 1 || !could_complete(c)) return;
+        std::erase_if(day_traders_,
+                      [&](const DayTrader& d) { return !to_come(d) || d.order == order; });
+        day_traders_.push_back({order, c.instrument, day_trades_of(c.instrument, order)});
+    }
+
+private:
+    struct DayTrader {
+        std::uint64_t order;
+        InstrumentId instrument;
+        std::int64_t had;  // day trades when it was approved
+    };
+    std::int64_t day_trades_of(InstrumentId i, std::uint64_t order) const {
+        std::int64_t count = 0;
+        for (const auto& [day, of] : traded(AccountId{1}, i).day_trades)
+            count += of == order ? 1 : 0;
+        return count;
+    }
+    bool to_come(const DayTrader& d) const {
+        return std::any_of(live.begin(), live.end(),
+                           [&](const Order& l) { return l.id.value == d.order; }) &&
+               day_trades_of(d.instrument, d.order) == d.had;
+    }
+    std::int64_t day_trades_to_come() const {
+        return std::count_if(day_traders_.begin(), day_traders_.end(),
+                             [&](const DayTrader& d) { return to_come(d); });
+    }
+    bool could_complete(const Case& c) const {
+        const std::int64_t today = c.now.ns / kDay;
         std::int64_t overnight_long = 0, overnight_short = 0, today_long = 0, today_short = 0;
         for (const Lot& lot : traded(c.account, c.instrument).lots) {
             std::int64_t& sum = lot.day == today
@@ -127,7 +164,7 @@ protected:
         return something && own_side + c.after > room && !before;
     }
 
-private:
+    std::vector<DayTrader> day_traders_;
     bool pattern_ = false;
 };
 

@@ -110,6 +110,7 @@ private:
         credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
         const std::uint64_t order = c.replace ? c.order->id.value : e.data.new_order.order_id.value;
         locates.take(c.instrument.value, order, short_part(c, c.after) - short_part(c, c.before));
+        note_day_trader(c, order);
         messages.push_back({s, e.ts.ns});
         orders_.push_back({e.instrument, e.ts.ns});
     }
@@ -223,6 +224,10 @@ private:
         const auto volume = static_cast<__int128>(i.average_daily_volume.raw());
         if (volume == 0 || worst(c, c.after) <= worst(c, c.before)) return;
         __int128 today = c.after;
+        for (const Order& l : live) {
+            const bool itself = c.order != nullptr && l.id == c.order->id;
+            if (l.instrument == c.instrument && !itself) today += l.worst_leaves().raw();
+        }
         for (const Fill& f : fills) {
             if (f.instrument == c.instrument && f.ns / kDay == c.now.ns / kDay) {
                 today += size(f.signed_quantity);
@@ -282,6 +287,11 @@ private:
                 sum += at_mark(i.id, std::max(p + s.buys, s.sells - p));
             }
             fail(ControlId::kSector, over(sum, LimitId::kSector, c.account));
+        }
+        if (c.replace && (c.order->flags & kOrderBasket) != 0) {
+            const __int128 was = worth(old, c.instrument, c.filled + c.before);
+            const __int128 is = worth(fresh, c.instrument, size(c.quantity));
+            fail(ControlId::kBasket, is > was);
         }
         if (c.basket) {
             std::vector<__int128>& values = basket[c.strategy.value];

@@ -117,6 +117,25 @@ TEST(GateBasket, LimitsTheSumOfItsOrders) {  // 10,000
     EXPECT_EQ(w.text(member(w.limit(0, Side::kBuy, "100", "100"))), "APPROVED");
 }
 
+TEST(GateBasket, MakesNoMemberWorthMoreLater) {
+    GateWorld w(only({{"basket", "10%"}}));
+    w.trade(0, "100");
+    w.gate().begin_basket({0});
+    const OrderEvent e = member(w.limit(0, Side::kBuy, "10", "100"));
+    ASSERT_EQ(w.text(e), "APPROVED");
+    Order live = w.open(e);
+    live.flags = kOrderBasket;
+    const auto change = [&](const char* size, const char* at) {
+        return w.text(w.gate().check_replace(w.replace(live, size, at), live));
+    };
+    EXPECT_EQ(change("20", "100"), "BASKET strategy 2000 1000") << "ten such would be 20%";
+    EXPECT_EQ(change("10", "100.01"), "BASKET strategy 1000.1 1000");
+    EXPECT_EQ(change("10", "100"), "APPROVED");
+    EXPECT_EQ(change("20", "50"), "APPROVED");
+    live.flags = 0;
+    EXPECT_EQ(change("20", "100"), "APPROVED") << "not a member";
+}
+
 TEST(GateBasket, WithAUnitErrorInItIsRefused) {
     // 58 million were meant and 444 billion typed: each order looks small beside the error.
     GateWorld w(only({{"basket", "10%"}}));
