@@ -279,10 +279,11 @@ void GateCounts::persist(StateArchive& a) {
 void Gate::persist(StateArchive& a) {
     a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
-    a.section("gate", 4, [&] {
+    a.section("gate", 5, [&] {
         a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
-        a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
+        a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_,
+          requested_, requested_at_, released_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, parents_, turnover_, sectors_,
           own_, baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
         a(restricted_, health_, in_flight_, margin_clock_, credit_, intraday_, wash_sales_,

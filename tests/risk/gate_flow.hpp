@@ -176,6 +176,8 @@ private:
         } else if (what == 32) {
             ASSERT_EQ(change_a_limit(*gate_, config_.limits(), reference_->limits(), random_, now_),
                       "");
+        } else if (what < 36) {
+            ask_to_release(*gate_, *reference_, *orders_, live_, random_, now_);
         } else if (what < 70) {
             const auto i = static_cast<std::uint32_t>(pick(3));
             mark(i, moved_price(ticks_[i], kBegin[i], 100, random_));
