@@ -200,7 +200,8 @@ TEST(TradingStage, RecordsAndObeysWhatControlsDecideWhileTheMarketMoves) {
     halt.state = TradingState::kHalted;
     halt.control = 21;
     w.gate.trips = {halt};
-    w.happens(make_quote(w.now, kSpy, {}, {price(20), units(1), price(21), units(1)}));
+    w.happens(
+        make_quote(w.now, AccountWorld::kSpy, {}, {price(20), units(1), price(21), units(1)}));
     ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
     ASSERT_EQ(w.gate.controls.size(), 1U);
     for (const OrderEvent& e : w.records) {
