@@ -202,7 +202,6 @@ private:
         compare_trips(gate_->next_trip(), expected);
     }
 
-    /// What comes from elsewhere.
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
         tell_market_inputs(*gate_, *reference_, random_, i, ticks_[i] * tick({i}));
@@ -404,7 +403,6 @@ private:
         reference_->note_report(*orders_->find(id), e.data.execution);
     }
 
-    /// The reference looks at the orders themselves.
     void refresh() {
         std::erase_if(live_, [&](ClientOrderId id) {
             const Order* order = orders_->find(id);

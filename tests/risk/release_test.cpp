@@ -267,12 +267,14 @@ TEST(Release, BandsToldSinceAnOrderWasApprovedHold) {
     band.values[0] = cents(9'500).raw();
     band.values[1] = cents(10'250).raw();
     w.input(band);
+    w.settle();  // before the market moves
     w.moves(10'150, 10'152);
     EXPECT_TRUE(w.sent(0).empty());
     ASSERT_EQ(w.verdicts(kSendNew).size(), 1U);
     EXPECT_EQ(w.verdicts(kSendNew)[0].failed, bit(ControlId::kLuld));
     band.values[1] = cents(10'300).raw();
     w.input(band);
+    w.settle();  // before the market moves
     w.moves(10'150, 10'152);
     EXPECT_EQ(w.only_sent().data.new_order.price, cents(10'300)) << "exactly at the band";
 }
