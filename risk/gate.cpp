@@ -59,7 +59,7 @@ Gate::Gate(const RiskConfig& config, const InstrumentTable& instruments, const M
                       drift_.watches() || day_trades_.watches() || own_.watches() ||
                       gross_.watches() || sectors_.watches() || portfolio_.watches() ||
                       in_flight_.watches() || credit_.watches_orders() || wash_sales_.watches() ||
-                      shorts_.watches()) {
+                      shorts_.watches() || rates_.watches()) {
     FERMATA_ASSERT(config.validate().empty());
     FERMATA_ASSERT(marks.size() >= instruments.size());
     for (const Instrument& i : instruments.all()) {
@@ -271,7 +271,8 @@ void Gate::find_limit(Request& r) noexcept {
     if (!r.is_preview) bound_ = r.worst;
 }
 
-VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
+/// Without a decision yet.
+VerdictData Gate::verdict_of(const Request& r, OrderEventType action) const noexcept {
     VerdictData verdict;
     verdict.tag = r.tag;
     verdict.order_id = r.order_id;
@@ -280,10 +281,15 @@ VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     verdict.equity = r.equity;
     verdict.strategy = r.strategy;
     verdict.account = r.account;
-    verdict.action = static_cast<std::uint8_t>(r.is_preview   ? OrderEventType::kPreview
-                                               : r.is_replace ? OrderEventType::kReplace
-                                                              : OrderEventType::kNewOrder);
+    verdict.action = static_cast<std::uint8_t>(action);
     if (r.mark != nullptr && r.mark->has_quote) set_quote(verdict, {r.mark->bid, r.mark->ask});
+    return verdict;
+}
+
+VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
+    VerdictData verdict = verdict_of(r, r.is_preview   ? OrderEventType::kPreview
+                                        : r.is_replace ? OrderEventType::kReplace
+                                                       : OrderEventType::kNewOrder);
     Findings out(verdict, explanation);
     check_state(r, states_, out);
     check_field(r, out);
@@ -355,6 +361,10 @@ void Gate::check_account_limits(const Request& r, Findings& out) noexcept {
 void Gate::approve(const Request& r) noexcept {
     ++counts_.approved;
     rates_.count(r.strategy, r.now);
+    if (r.is_replace) {
+        requested_ = r.tag;
+        requested_at_ = r.now;
+    }
     order_to_trade_.count_order(r);
     if (r.limits->on(LimitId::kLeverage)) gross_.approved(r, valuation_);
     sectors_.approved(r, valuation_);
@@ -370,6 +380,8 @@ void Gate::approve(const Request& r) noexcept {
 void Gate::count_cancel(const OrderEvent& intent) noexcept {
     ++counts_.cancels;
     rates_.count(intent.data.change.strategy, intent.ts);
+    requested_ = intent.data.change.tag;
+    requested_at_ = intent.ts;
 }
 
 Price Gate::reserve_at(InstrumentId i, const PriceTerms& terms, Ratio collar,

@@ -102,6 +102,12 @@ public:
     /// book with its terms so far.
     [[nodiscard]] VerdictData check_replace(const OrderEvent& intent, const Order& live) noexcept;
 
+    /// What the order manager would send by itself (kSendNew, kSendReplace) for `live`, which is in
+    /// the books since it was approved: the controls that time, the market or an operator may have
+    /// turned against it are asked again. See core/order/release_judge.hpp.
+    [[nodiscard]] VerdictData check_release(const NewOrderData& terms, const Order& live,
+                                            OrderEventType action, Timestamp now) noexcept;
+
     /// Counts a cancel; it passes whatever the state is.
     void count_cancel(const OrderEvent& intent) noexcept;
 
@@ -234,7 +240,9 @@ private:
     [[nodiscard]] VerdictData judge(const Request& r, Explanation* explanation) noexcept;
     void check_instrument_limits(const Request& r, Findings& out) noexcept;
     void check_account_limits(const Request& r, Findings& out) noexcept;
+    [[nodiscard]] VerdictData verdict_of(const Request& r, OrderEventType action) const noexcept;
     void approve(const Request& r) noexcept;
+    void count_sent(const OrderEvent& e) noexcept;
     void on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept;
     void take_margins(Timestamp now) noexcept;
     void trip(ControlId id, ControlScope scope, std::uint64_t target, TradingState state,
@@ -298,7 +306,10 @@ private:
     GateCounts counts_;
     OrderTag replaced_;  // the order and reserve price of the replace judged last
     Price replaced_reserve_;
-    Price bound_;  // of the request judged last, for `bind`; zero: none
+    Price bound_;         // of the request judged last, for `bind`; zero: none
+    OrderTag requested_;  // the order that a cancel or replace counted last is about, and when
+    Timestamp requested_at_{0};
+    std::uint32_t released_ = 0;  // replaces that check_release counted, and that are not sent yet
 };
 
 }  // namespace fermata

@@ -213,8 +213,10 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
             shorts_.ended(update.order_id, update.quantity, update.cumulative_quantity);
             day_trades_.ended(update.order_id);
         }
-        const bool rejected =
-            update.state == OrderState::kRejected && update.previous != OrderState::kRejected;
+        // By its venue: what the order manager refuses to send was never there.
+        const bool rejected = update.state == OrderState::kRejected &&
+                              update.previous != OrderState::kRejected &&
+                              (order == nullptr || !order->held);
         if (rejected && rejects_.note(update.strategy, e.ts)) {
             trip(ControlId::kRejectRate, ControlScope::kStrategy, update.strategy.value,
                  TradingState::kHalted, CancelOrders::kNone, rejects_.measured(update.strategy));
@@ -228,7 +230,21 @@ void Gate::on_order_event(const OrderEvent& e, const Order* order) noexcept {
     } else if (e.type == OrderEventType::kSendNew || e.type == OrderEventType::kSendCancel ||
                e.type == OrderEventType::kSendReplace) {
         in_flight_.on_sent(e);
+        count_sent(e);
     }
+}
+
+/// MESSAGE_RATE: cancels and replaces that nobody asked for are messages like any other. Those that
+/// were asked for are counted already, and what is released since it was approved.
+void Gate::count_sent(const OrderEvent& e) noexcept {
+    if (e.type == OrderEventType::kSendNew) return;
+    const ChangeOrderData& sent = e.data.change;
+    if (sent.tag == requested_ && e.ts == requested_at_) return;
+    if (e.type == OrderEventType::kSendReplace && released_ > 0) {
+        --released_;
+        return;
+    }
+    rates_.count(sent.strategy, e.ts);
 }
 
 void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept {

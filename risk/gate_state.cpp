@@ -303,7 +303,8 @@ void Gate::persist(StateArchive& a) {
     a.section("gate", 5, [&] {
         a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
-        a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_);
+        a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_,
+          requested_, requested_at_, released_);
         a(losses_, quality_, order_to_trade_, repeat_, rejects_, parents_, turnover_, sectors_,
           own_, baskets_, liquidity_, drift_, day_trades_, shorts_, bands_, clock_);
         a(restricted_, health_, in_flight_, margin_clock_, credit_, intraday_, wash_sales_,

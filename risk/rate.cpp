@@ -80,6 +80,11 @@ void MessageRates::check(const Request& r, Findings& out) const noexcept {
     check_one(firm_, Scope::kFirm);
 }
 
+bool MessageRates::watches() const noexcept {
+    return firm_.on() ||
+           std::ranges::any_of(strategies_, [](const MessageRate& r) { return r.on(); });
+}
+
 void MessageRates::count(StrategyId s, Timestamp now) noexcept {
     if (s.value < strategies_.size()) strategies_[s.value].count(now);
     firm_.count(now);

@@ -71,7 +71,10 @@ public:
     void adopt(LimitTable& limits) noexcept;
 
     void check(const Request& r, Findings& out) const noexcept;
-    /// A request of that strategy goes out: an approved one, or any cancel.
+    /// Some rate is limited.
+    [[nodiscard]] bool watches() const noexcept;
+    /// A message of that strategy goes out: an approved request, any cancel, or what follows from
+    /// neither.
     void count(StrategyId s, Timestamp now) noexcept;
     /// See core/base/state_archive.hpp.
     void persist(StateArchive& a);

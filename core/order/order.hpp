@@ -93,6 +93,8 @@ struct alignas(64) Order {
     /// which it ends when the fills have come to `sent_to`. 0: not so.
     std::uint8_t ends_as = 0;
     OrderReason ends_because = OrderReason::kNone;
+    /// The control that keeps here what is due (its number, plus one); 0: none, or not asked yet.
+    std::uint8_t kept_by = 0;
 
     /// What may still be filled under the terms in force.
     [[nodiscard]] Quantity leaves() const noexcept {

@@ -221,7 +221,8 @@ std::uint64_t OrderManager::state_hash() const noexcept {
               static_cast<std::uint64_t>(order.held) << 39 |
               static_cast<std::uint64_t>(order.sliced) << 40 |
               static_cast<std::uint64_t>(order.pulled) << 41 |
-              static_cast<std::uint64_t>(order.ends_as) << 42);
+              static_cast<std::uint64_t>(order.ends_as) << 42 |
+              static_cast<std::uint64_t>(order.kept_by) << 50);
         h.add(static_cast<std::uint64_t>(order.flags) |
               static_cast<std::uint64_t>(order.offset_kind) << 8 |
               static_cast<std::uint64_t>(order.link_role) << 16 |

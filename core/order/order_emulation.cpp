@@ -226,15 +226,25 @@ void OrderManager::follow_market(const MarketEvent& e, EventBuffer& out) noexcep
     for (std::size_t n = 0; n < scratch_.size(); ++n) {
         Order& order = table_.in_slot(scratch_[n]);
         if (is_terminal(order.state)) continue;
-        const PriceReach& reach = reaches[static_cast<std::size_t>(order.side)];
-        if (is_trailing(order.type)) {
-            if (reach.known) trail(order, reach, e.ts);
-        } else {
-            reprice(order, e.ts, out);
-        }
+        follow(order, reaches[static_cast<std::size_t>(order.side)], e.ts, out);
     }
     if (e.type != MarketEventType::kBar) return;
     for (const Side side : {Side::kBuy, Side::kSell}) touch(i, side, at(mark.last), e.ts, out);
+}
+
+/// One that trails or is pegged here goes with the market; whatever else is in the list was due
+/// before, and the gate kept it here: it is asked again.
+void OrderManager::follow(Order& order, const PriceReach& reach, Timestamp now,
+                          EventBuffer& out) noexcept {
+    const bool by_type = Emulator::of(order, capabilities(order.venue)).type;
+    if (by_type && is_trailing(order.type) && !order.triggered) {
+        if (reach.known) trail(order, reach, now);
+    } else if (by_type && order.type == OrderType::kPegged && !order.held) {
+        reprice(order, now, out);
+    } else {
+        emulator_.unfollow(order, slot_of(order));  // work puts it back if it must wait on
+        work(order, OrderReason::kConditionMet, now, out);
+    }
 }
 
 /// Sends the orders of one side whose trigger the market touched.
@@ -262,7 +272,6 @@ void OrderManager::touch(InstrumentId i, Side side, const PriceReach& reach, Tim
 }
 
 void OrderManager::reprice(Order& order, Timestamp now, EventBuffer& out) noexcept {
-    if (order.held) return work(order, OrderReason::kConditionMet, now, out);
     const bool may =
         transition(order.state, OrderInput::kRequestReplace).effect == TransitionEffect::kMove;
     if (!may || !order.acknowledged || order.pulled ||
@@ -272,6 +281,9 @@ void OrderManager::reprice(Order& order, Timestamp now, EventBuffer& out) noexce
     Price price;
     if (!followed_price(order, now, price)) return;
     if (absolute(price - order.price) < instruments_[order.instrument].tick_at(now)) return;
+    NewOrderData terms = sent_terms(order);
+    terms.price = price;
+    if (!may_send(order, terms, OrderEventType::kSendReplace, now, out)) return;  // stays there
     Order wanted = as_it_stands(order);
     wanted.repriced_at = now;
     wanted.pending_price = price;
@@ -293,6 +305,10 @@ void OrderManager::on_session(const MarketEvent& e, EventBuffer& out) noexcept {
         if (opens && order.tif == TimeInForce::kAto) {
             order.triggered = true;
             work(order, OrderReason::kConditionMet, e.ts, out);
+            // Its opening is over when it is asked again.
+            if (order.held && order.kept_by != 0 && !is_terminal(order.state)) {
+                apply_own(order, OrderInput::kCanceled, OrderReason::kGate, e.ts, out);
+            }
         } else if (!opens && order.tif == TimeInForce::kDay) {
             apply_own(order, OrderInput::kExpired, OrderReason::kSessionEnd, e.ts, out);
         }

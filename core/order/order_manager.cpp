@@ -80,9 +80,9 @@ OrderManager::OrderManager(const OrderManagerConfig& config, const InstrumentTab
 }
 
 std::size_t OrderManager::events_max() const noexcept {
-    // Whatever happens to all orders at once says and sends at most three things about each; a
-    // split says one an account and a strategy.
-    return 3 * table_.capacity() + accounts_.accounts() + accounts_.strategies() + 16;
+    // Whatever happens to all orders at once says and sends at most four things about each (that
+    // the gate lets it go among them); a split says one an account and a strategy.
+    return 4 * table_.capacity() + accounts_.accounts() + accounts_.strategies() + 16;
 }
 
 ClientOrderId OrderManager::number(OrderEvent& intent) noexcept {

@@ -15,6 +15,7 @@
 #include "core/order/order.hpp"
 #include "core/order/order_groups.hpp"
 #include "core/order/order_table.hpp"
+#include "core/order/release_judge.hpp"
 #include "core/order/transition.hpp"
 #include "core/types/instrument.hpp"
 #include "core/types/venue_capabilities.hpp"
@@ -71,6 +72,10 @@ public:
 
     /// The prices that emulation looks at; they outlive this and are kept up to date by the owner.
     void use_marks(const MarkTable& marks) noexcept { marks_ = &marks; }
+
+    /// Who is asked before something is sent that no request asked for just now; without one all of
+    /// it is. It outlives this.
+    void use_judge(ReleaseJudge& judge) noexcept { judge_ = &judge; }
 
     // --- requests ---
 
@@ -242,8 +247,10 @@ private:
     [[nodiscard]] static Order as_it_stands(const Order& order) noexcept;
     void begin_special(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void work(Order& order, OrderReason reason, Timestamp now, EventBuffer& out) noexcept;
-    void place(Order& order, Quantity to, OrderReason reason, Timestamp now,
-               EventBuffer& out) noexcept;
+    [[nodiscard]] bool place(Order& order, Quantity to, OrderReason reason, Timestamp now,
+                             EventBuffer& out) noexcept;
+    [[nodiscard]] bool may_send(Order& order, const NewOrderData& terms, OrderEventType action,
+                                Timestamp now, EventBuffer& out) noexcept;
     void refuse_held(Order& order, OrderReason reason, Timestamp now, EventBuffer& out) noexcept;
     void pull(Order& order, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool placement_ended(Order& order, OrderInput input, OrderReason why,
@@ -256,6 +263,7 @@ private:
     void watch_position(const Order& order, bool open) noexcept;
 
     // order_emulation.cpp: what the market says to them
+    void follow(Order& order, const PriceReach& reach, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool ready(Order& order, Timestamp now) noexcept;
     [[nodiscard]] Price on_tick(Price price, const Order& order, Timestamp now) const noexcept;
     [[nodiscard]] PriceReach standing(const Order& order) const noexcept;
@@ -303,6 +311,7 @@ private:
     std::uint64_t next_fill_ = 1;    // numbers fills for the accounts
     std::uint32_t reduce_only_ = 0;  // open orders whose reduce-only is emulated: in `reducing_`
     const MarkTable* marks_ = nullptr;
+    ReleaseJudge* judge_ = nullptr;
     std::vector<VenueCapabilities> venues_;
     Duration reprice_interval_;
     Emulator emulator_;

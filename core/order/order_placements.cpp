@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/order/order_manager.hpp"
+#include "core/order/stage_events.hpp"
 
 namespace fermata {
 
@@ -94,6 +95,14 @@ void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
     if (placed) {
         if (to == order.sent_to) return;
         if (to <= done) return pull(order, now, out);
+        if (to > order.sent_to) {
+            NewOrderData terms = sent_terms(order);
+            terms.quantity = to - order.sent_from;
+            if (!may_send(order, terms, OrderEventType::kSendReplace, now, out)) {
+                emulator_.follow(order, slot_of(order));
+                return;
+            }
+        }
         Order wanted = as_it_stands(order);
         static_cast<void>(send_replace(order, wanted, OrderReason::kLinked, now, out));
         return;
@@ -103,34 +112,64 @@ void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
         order.held_since = now;
         emulator_.hold(order, slot_of(order));
     }
-    if (to > done && ready(order, now)) place(order, to, reason, now, out);
+    const Price price = order.price, reserve_price = order.reserve_price;
+    if (to <= done || !ready(order, now) || place(order, to, reason, now, out)) return;
+    order.price = price;  // of a peg that may not go out there
+    order.reserve_price = reserve_price;
+    emulator_.follow(order, slot_of(order));
 }
 
-/// Sends the order up to a total of `to`, under its own id the first time.
-void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestamp now,
+/// The gate is asked about what no request asked for just now, and its answer goes on record: with
+/// what is placed, and whenever another control than before (or none any more) keeps it here.
+bool OrderManager::may_send(Order& order, const NewOrderData& terms, OrderEventType action,
+                            Timestamp now, EventBuffer& out) noexcept {
+    // The verdict about a new order that waits for nothing has just been given.
+    if (judge_ == nullptr || order.state == OrderState::kPendingNew) return true;
+    const VerdictData verdict = judge_->judge(terms, order, action, now);
+    const bool passes = verdict.approved != 0;
+    const auto kept_by = static_cast<std::uint8_t>(passes ? 0 : verdict.first_failed + 1);
+    if (kept_by != order.kept_by || (passes && action == OrderEventType::kSendNew)) {
+        out.push(make_verdict(now, order.instrument, verdict));
+    }
+    order.kept_by = kept_by;
+    for (auto id = judge_->next_self_match(); id; id = judge_->next_self_match()) {
+        const Order* other = table_.find(*id);
+        if (other != nullptr && !other->held) cancel(*id, now, out);  // what is held meets nobody
+    }
+    return passes;
+}
+
+/// Sends the order up to a total of `to`, under its own id the first time. False: the gate does not
+/// let it go as things stand, and it stays held.
+bool OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestamp now,
                          EventBuffer& out) noexcept {
     const Emulation e = Emulator::of(order, capabilities(order.venue));
     if (e.reduce_only && would_open(order)) {
-        return refuse_held(order, OrderReason::kReduceOnly, now, out);
+        refuse_held(order, OrderReason::kReduceOnly, now, out);
+        return true;
     }
     if (order.type == OrderType::kTrailingStopLimit && e.type) {
         order.price = on_tick(order.stop_price + order.bound, order, now);
         order.repriced_at = now;
     }
     if (e.post_only && would_take(order)) {
-        return refuse_held(order, OrderReason::kPostOnly, now, out);
+        refuse_held(order, OrderReason::kPostOnly, now, out);
+        return true;
     }
+    mark_sale(order, Quantity::zero());
+    NewOrderData terms = sent_terms(order);
+    terms.quantity = to - order.cumulative_quantity;
+    if (!may_send(order, terms, OrderEventType::kSendNew, now, out)) return false;
     ClientOrderId id = order.id;
     if (order.sent_id.value != 0) {
         id = next_id_;
         if (!table_.add_alias(order, id)) {
             alert_order(order, AlertCode::kLaneFull, static_cast<std::int64_t>(table_.open_count()),
                         static_cast<std::int64_t>(table_.capacity()), now, out);
-            return;  // tried again at the next event of the order
+            return true;  // tried again at the next event of the order
         }
         ++next_id_.value;
     }
-    mark_sale(order, Quantity::zero());
     order.sent_id = id;
     order.sent_from = order.cumulative_quantity;
     order.sent_to = to;
@@ -138,6 +177,7 @@ void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestam
     const std::uint32_t slot = slot_of(order);
     emulator_.release(order, slot);
     if (!e.until) emulator_.clear_deadline(slot);
+    if (!e.type || order.type != OrderType::kPegged) emulator_.unfollow(order, slot);
     if (order.state == OrderState::kSuspended) {
         if (order.triggered) reason = OrderReason::kConditionMet;
         apply_own(order, OrderInput::kReleased, reason, now, out);
@@ -147,6 +187,7 @@ void OrderManager::place(Order& order, Quantity to, OrderReason reason, Timestam
     OrderEvent send = make_order_event(OrderEventType::kSendNew, now, order.instrument);
     send.data.new_order = sent_terms(order);
     out.push(send);
+    return true;
 }
 
 /// Marks a sale as Regulation SHO, 17 CFR 242.200(g), asks for: long only if what is held covers

@@ -10,7 +10,7 @@
 namespace fermata {
 
 static_assert(sizeof(OrderTable) == 224, "OrderTable::persist must deal with every member");
-static_assert(sizeof(OrderManager) == 1'152, "OrderManager::persist must deal with every member");
+static_assert(sizeof(OrderManager) == 1'160, "OrderManager::persist must deal with every member");
 
 void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,
@@ -24,7 +24,7 @@ void Order::persist(StateArchive& a) {
                  pending_quantity, pending_reserve_price, display_quantity, parent, offset,
                  pending_display, pending_offset, sent_id, sent_from, sent_to, armed, children,
                  counted, held_since, repriced_at, bound, asked, pending_asked, pulled, ends_as,
-                 choice(ends_because, kOrderReasonCount));
+                 choice(ends_because, kOrderReasonCount), kept_by);
 }
 
 void OrderTable::persist(StateArchive& a) {
@@ -81,7 +81,7 @@ void OrderTable::persist_aliases(StateArchive& a, std::uint32_t index) {
 }
 
 void OrderManager::persist(StateArchive& a) {
-    a.section("orders", 2, [&] {
+    a.section("orders", 3, [&] {
         a(table_, executions_, newest_tag_, next_id_, next_fill_, emulator_);
         if (a.reading()) restore_exposures(a);
         if (a.ok()) persist_held(a);

@@ -56,11 +56,13 @@ public:
           accounts_(accounts),
           orders_(orders),
           gate_(gate),
+          judge_(gate),
           lanes_(std::move(lanes)),
           outlet_(lanes_),
           out_(orders.events_max()),
           baskets_(accounts.strategies()) {
         orders_.use_marks(marks_);
+        orders_.use_judge(judge_);
     }
     TradingStage(const TradingStage&) = delete;
     TradingStage& operator=(const TradingStage&) = delete;
@@ -140,10 +142,8 @@ public:
     /// Position of the newest record of this stage's stream.
     [[nodiscard]] std::uint64_t position() const noexcept { return outlet_.position(); }
     [[nodiscard]] std::uint64_t feed_position() const noexcept { return outlet_.feed_position(); }
-
     /// Orders that wait for their record to become durable.
     [[nodiscard]] bool holds_orders() noexcept { return outlet_.holds_orders(); }
-
     /// Puts a record of the run itself (its end) into the stream.
     void record(OrderEvent e) { consume(e); }
 
@@ -191,6 +191,7 @@ private:
             orders_.on_market(e, out_);
             route();
         }
+        if (gate_.watches_orders()) act(gate_.next_trip(), make_cause(CauseKind::kMarket, e.seq));
     }
 
     void on_price(InstrumentId id) {
@@ -349,8 +350,6 @@ private:
         outlet_.answer(answer);
     }
 
-    // --- baskets: see basket_book.hpp ---
-
     void on_member(const OrderEvent& e) {
         const StrategyId sender = e.data.new_order.strategy;
         if (!baskets_.add(e)) {
@@ -436,6 +435,7 @@ private:
     AccountBook& accounts_;
     OrderManager& orders_;
     Gate& gate_;
+    GateJudge<Gate> judge_;
     TradingLanes lanes_;
     TradingOutlet outlet_;
     EventBuffer out_;

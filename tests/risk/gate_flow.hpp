@@ -170,6 +170,8 @@ private:
         } else if (what == 32) {
             ASSERT_EQ(change_a_limit(*gate_, config_.limits(), reference_->limits(), random_, now_),
                       "");
+        } else if (what < 36) {
+            ask_to_release(*gate_, *reference_, *orders_, live_, random_, now_);
         } else if (what < 70) {
             const auto i = static_cast<std::uint32_t>(pick(3));
             mark(i, moved_price(ticks_[i], kBegin[i], 100, random_));
@@ -194,7 +196,6 @@ private:
         compare_trips(gate_->next_trip(), expected);
     }
 
-    /// What comes from elsewhere.
     void outside() {
         const auto i = static_cast<std::uint32_t>(pick(3));
         tell_market_inputs(*gate_, *reference_, random_, i, ticks_[i] * tick({i}));
@@ -399,7 +400,6 @@ private:
         reference_->note_report(*orders_->find(id), e.data.execution);
     }
 
-    /// The reference looks at the orders themselves.
     void refresh() {
         std::erase_if(live_, [&](ClientOrderId id) {
             const Order* order = orders_->find(id);

@@ -9,6 +9,7 @@
 #include "core/order/order_manager.hpp"
 #include "tests/risk/gate_inputs.hpp"
 #include "tests/risk/reference_gate.hpp"
+#include "tests/risk/release_flow.hpp"
 
 namespace fermata::testing {
 

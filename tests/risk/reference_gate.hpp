@@ -104,16 +104,8 @@ public:
     }
     std::vector<Message> messages;  // approved requests and cancels
 
-private:
-    void approve(StrategyId s, const OrderEvent& e, const Case& c) {
-        tag = washed(c);
-        credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
-        const std::uint64_t order = c.replace ? c.order->id.value : e.data.new_order.order_id.value;
-        locates.take(c.instrument.value, order, short_part(c, c.after) - short_part(c, c.before));
-        note_day_trader(c, order);
-        messages.push_back({s, e.ts.ns});
-        orders_.push_back({e.instrument, e.ts.ns});
-    }
+    using ReferenceBooks::Case;
+    /// All bits, of whatever it is; nothing of it is remembered.
     std::uint64_t judge(const Case& c) {
         std::uint64_t failed = tripped ? bit(ControlId::kDrawdown) : 0;
         const auto fail = [&](ControlId id, bool condition) { failed |= condition ? bit(id) : 0; };
@@ -171,6 +163,16 @@ private:
         return failed;
     }
 
+private:
+    void approve(StrategyId s, const OrderEvent& e, const Case& c) {
+        tag = washed(c);
+        credit_approved(c, c.replace ? c.order->tag : e.data.new_order.tag);
+        const std::uint64_t order = c.replace ? c.order->id.value : e.data.new_order.order_id.value;
+        locates.take(c.instrument.value, order, short_part(c, c.after) - short_part(c, c.before));
+        note_day_trader(c, order);
+        messages.push_back({s, e.ts.ns});
+        orders_.push_back({e.instrument, e.ts.ns});
+    }
     template <class Fail>
     void judge_market(const Case& c, const Fail& fail) {
         const std::uint32_t i = c.instrument.value;

@@ -49,6 +49,17 @@ struct OpenGate {
         v.approved = 1;
         return v;
     }
+    VerdictData check_release(const NewOrderData& terms, const Order& live, OrderEventType action,
+                              Timestamp) {
+        VerdictData v;
+        v.tag = live.tag;
+        v.order_id = live.id;
+        v.action = static_cast<std::uint8_t>(action);
+        v.approved =
+            refuses.contains(static_cast<std::uint64_t>(terms.quantity.raw() / Quantity::kOne)) ? 0
+                                                                                                : 1;
+        return v;
+    }
     VerdictData preview(const OrderEvent& e) {
         VerdictData v;
         v.tag = e.data.new_order.tag;

@@ -212,6 +212,22 @@ TEST(TradingStage, TellsTheGateEveryMarketEvent) {
     EXPECT_EQ(w.gate.market_seen, (std::vector{MarketEventType::kTrade, MarketEventType::kGap}));
 }
 
+TEST(TradingStage, RecordsAndObeysWhatControlsDecideWhileTheMarketMoves) {
+    StageWorld w;
+    ControlData halt;
+    halt.state = TradingState::kHalted;
+    halt.control = 21;
+    w.gate.trips = {halt};
+    w.happens(
+        make_quote(w.now, AccountWorld::kSpy, {}, {price(20), units(1), price(21), units(1)}));
+    ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
+    ASSERT_EQ(w.gate.controls.size(), 1U);
+    for (const OrderEvent& e : w.records) {
+        if (e.type != OrderEventType::kControl) continue;
+        EXPECT_EQ(e.cause, make_cause(CauseKind::kMarket, w.feed));
+    }
+}
+
 TEST(TradingStage, RecordsAndObeysWhatControlsDecideAfterAFill) {
     StageWorld w;
     w.intents({w.order(10), w.order(5)});
