@@ -42,6 +42,7 @@ enum class Fault : std::uint8_t {
     kNotApproved = 28,     ///< What runs is not what was approved.
     kNotExempt = 29,       ///< The exemption from Rule 201 is asked for while it is not in force.
     kMarkedLong = 30,      ///< New terms would make a sale short that was sent as a long one.
+    kZeroReference = 31,   ///< The price is zero: no limit on values would bind.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

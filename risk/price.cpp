@@ -34,6 +34,11 @@ void check_collar(const Request& r, Findings& out) noexcept {
         out.refuse(ControlId::kCollar, Scope::kOrder, Fault::kNoMark);
         return;
     }
+    // Nothing is worth anything at it: no limit on values would bind.
+    if (r.reference.is_zero() && !r.reduces_or_shrinks()) [[unlikely]] {
+        out.refuse(ControlId::kCollar, Scope::kOrder, Fault::kZeroReference);
+        return;
+    }
     if (!r.limited) return;
     const bool buys = r.side == Side::kBuy;
     const bool names_worst = r.type == OrderType::kPegged && !r.price.is_zero();

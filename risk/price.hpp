@@ -36,9 +36,9 @@ namespace fermata {
                                   Price price, Price stop_price, Ratio collar) noexcept;
 
 /// COLLAR: a limit price not further through the reference than the collar; a stop-limit's price is
-/// measured from its trigger if that lies further on. Where the limit moves, it is the one that
-/// would stand now, of a peg the worst one that it names. Market and stop orders need a reference
-/// only.
+/// measured from its trigger if that lies further on. Around a reference of zero only what reduces.
+/// Where the limit moves, it is the one that would stand now, of a peg the worst one that it names.
+/// Market and stop orders need a reference only.
 void check_collar(const Request& r, Findings& out) noexcept;
 
 }  // namespace fermata

@@ -17,13 +17,18 @@ void PriceBands::check(const Request& r, Findings& out) const noexcept {
     constexpr ControlId kMe = ControlId::kLuld;
     out.checked(kMe);
     const Band& band = bands_[r.instrument_id.value];
-    if (!band.known || !r.limited) return;
+    if (!band.known) return;
     const bool buys = r.side == Side::kBuy;
+    Price at = r.limit;
+    if (!r.limited) {  // where it would begin to trade
+        if (r.type != OrderType::kMarket || r.mark == nullptr) return;
+        at = !r.mark->has_quote ? r.reference : buys ? r.mark->ask : r.mark->bid;
+    }
     const Price edge = buys ? band.highest : band.lowest;
-    if (buys ? r.limit > edge : r.limit < edge) {
-        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(), edge.raw());
+    if (buys ? at > edge : at < edge) {
+        out.refuse(kMe, Scope::kOrder, LimitUnit::kPrice, at.raw(), edge.raw());
     } else if (out.explains()) [[unlikely]] {
-        out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, r.limit.raw(), edge.raw());
+        out.passes(kMe, Scope::kOrder, LimitUnit::kPrice, at.raw(), edge.raw());
     }
 }
 

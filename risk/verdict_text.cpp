@@ -87,6 +87,8 @@ std::string_view name(Fault v) noexcept {
             return "not_exempt";
         case Fault::kMarkedLong:
             return "marked_long";
+        case Fault::kZeroReference:
+            return "zero_reference";
     }
     return "?";
 }

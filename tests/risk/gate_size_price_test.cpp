@@ -100,6 +100,24 @@ TEST(GateCollar, MeasuresFromTheMidOfAQuote) {
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "106.06")), "COLLAR order 106.06 106.05");
 }
 
+TEST(GateCollar, LetsOnlyWhatReducesPassAtAPriceOfZero) {
+    GateWorld w(RiskConfig(RiskProfile::kHouse));
+    const auto refused = [&](const OrderEvent& e) {
+        return (w.gate().check_new(e).failed & bit(ControlId::kCollar)) != 0;
+    };
+    w.trade(0, "100");
+    w.hold(0, "10", "100");
+    w.trade(0, "0");
+    EXPECT_TRUE(refused(w.order(0, Side::kBuy, "1000000"))) << "no limit on values binds";
+    EXPECT_TRUE(refused(w.order(0, Side::kBuy, "1")));
+    EXPECT_TRUE(refused(w.limit(0, Side::kBuy, "1", "-0.01")));
+    EXPECT_TRUE(refused(w.order(0, Side::kSell, "11"))) << "it turns the position";
+    EXPECT_FALSE(refused(w.order(0, Side::kSell, "10"))) << "the way out stays open";
+    w.quote(0, "-0.01", "0.01");
+    EXPECT_TRUE(refused(w.order(0, Side::kBuy, "1"))) << "a mid of zero";
+    w.quote(0, "0.01", "0.01");
+    EXPECT_FALSE(refused(w.order(0, Side::kBuy, "1")));
+}
 TEST(GateCollar, WorksBelowZero) {
     GateWorld w(only({{"collar", "5%"}}));
     w.trade(0, "-40");

@@ -211,10 +211,17 @@ private:
         fail(ControlId::kPermission,
              !lists.permits({c.strategy, c.account, c.instrument, c.venue}));
         fail(ControlId::kRestricted, lists.restricts(c.instrument.value, c.now));
-        if (const auto limit = limit_of(c); limit && bands.contains(c.instrument.value)) {
+        auto price = limit_of(c);
+        if (c.type == OrderType::kMarket && marks.contains(c.instrument.value)) {
+            price = marks.at(c.instrument.value).raw();
+            if (const auto quote = quotes.find(c.instrument.value); quote != quotes.end()) {
+                price = (c.side == Side::kBuy ? quote->second.ask : quote->second.bid).raw();
+            }
+        }
+        if (price && bands.contains(c.instrument.value)) {
             const auto [lowest, highest] = bands[c.instrument.value];
             fail(ControlId::kLuld,
-                 c.side == Side::kBuy ? *limit > highest.raw() : *limit < lowest.raw());
+                 c.side == Side::kBuy ? *price > highest.raw() : *price < lowest.raw());
         }
         fail(ControlId::kCollarTime,
              trips.contains(
@@ -319,7 +326,9 @@ private:
         fail(ControlId::kMaxNotional, (larger || fresh > old) && !way_out &&
                                           over(worth(fresh, c.instrument, size(c.quantity)),
                                                LimitId::kMaxNotional, c.account));
-        fail(ControlId::kCollar, limit_of(c) && through(c));
+        const bool less = c.replace && c.quantity < c.filled + c.before;
+        const bool at_zero = marks.at(c.instrument.value).is_zero();
+        fail(ControlId::kCollar, (at_zero && !less && !reduces(c)) || (limit_of(c) && through(c)));
 
         const Sums s = open(c.account, c.instrument);
         const __int128 before = worth(old, c.instrument, c.before);

@@ -32,6 +32,19 @@ TEST(GateLuld, KeepsPurchasesBelowAndSalesAboveTheEdgesOfTheBand) {
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "1", "500")), "APPROVED");
 }
 
+TEST(GateLuld, JudgesAMarketOrderByWhereItWouldBeginToTrade) {
+    GateWorld w(only({}));
+    tell_band(w.gate(), {0}, price("95"), price("99"));
+    w.trade(0, "99.01");
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "LULD order 99.01 99");
+    EXPECT_EQ(w.text(w.order(0, Side::kSell, "1")), "APPROVED");
+    w.quote(0, "98.99", "99.01");
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "LULD order 99.01 99") << "the offer";
+    w.quote(0, "94.99", "99");
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");
+    EXPECT_EQ(w.text(w.order(0, Side::kSell, "1")), "LULD order 94.99 95") << "the bid";
+}
+
 TEST(GateLuld, KeepsTheBandWhenItIsToldOneThatIsUpsideDown) {
     GateWorld w(only({}));
     const auto why = [&](std::uint32_t i, const char* lowest, const char* highest) {
