@@ -125,6 +125,7 @@ TEST(GateBasket, MakesNoMemberWorthMoreLater) {
     ASSERT_EQ(w.text(e), "APPROVED");
     Order live = w.open(e);
     live.flags = kOrderBasket;
+    live.link = e.data.new_order.link;
     const auto change = [&](const char* size, const char* at) {
         return w.text(w.gate().check_replace(w.replace(live, size, at), live));
     };
@@ -133,6 +134,7 @@ TEST(GateBasket, MakesNoMemberWorthMoreLater) {
     EXPECT_EQ(change("10", "100"), "APPROVED");
     EXPECT_EQ(change("20", "50"), "APPROVED");
     live.flags = 0;
+    live.link = 0;
     EXPECT_EQ(change("20", "100"), "APPROVED") << "not a member";
 }
 
