@@ -14,11 +14,13 @@ Money moved(Money from, Money by) noexcept {
     return by.is_positive() ? Money::max() : Money::min();
 }
 
-/// How near a loss is to its limit; nothing where there is no equity to lose a share of.
+/// How near a loss is to its limit; nothing where there is no equity to lose a share of, nor beyond
+/// the limit: that was released.
 void explain(ControlId id, Money start, Money last, Ratio share, Findings& out) noexcept {
     if (!start.is_positive()) return;
     const __int128 lost = static_cast<__int128>(start.raw()) - last.raw();
     const __int128 limit = static_cast<__int128>(start.raw()) * share.raw() / Ratio::kOne;
+    if (lost > limit) return;
     out.passes(id, Scope::kAccount, LimitUnit::kMoney,
                static_cast<std::int64_t>(std::clamp<__int128>(lost, 0, Money::max().raw())),
                static_cast<std::int64_t>(limit));
