@@ -356,7 +356,8 @@ private:
         const bool buys = c.side == Side::kBuy;
         std::int64_t from = marks.at(c.instrument.value).raw();
         if (c.type == OrderType::kStopLimit || c.type == OrderType::kTrailingStopLimit) {
-            const std::int64_t trigger = trigger_of(c, c.stop);
+            const std::int64_t trigger =
+                c.type == OrderType::kStopLimit ? c.stop.raw() : trigger_of(c, c.stop);
             from = buys ? std::max(from, trigger) : std::min(from, trigger);
         }
         // A peg may go as far as it says.
