@@ -36,16 +36,17 @@ DayTradeMode DayTrades::mode(AccountId a, Timestamp now) const noexcept {
 }
 
 /// Whole weeks have five; Saturday and Sunday are their Friday.
-std::int32_t DayTrades::business_day(const DayClock& clock) noexcept {
+std::int32_t DayTrades::weekday(const DayClock& clock) noexcept {
     const std::int32_t since_monday = clock.day() + 3 - clock.week() * 7;
     return clock.week() * 5 + std::min(since_monday, 4);
 }
 
 DayTrades::Sums DayTrades::sums(AccountId a, const DayClock& clock) const noexcept {
-    const std::int32_t today = business_day(clock);
+    const std::int32_t today = weekday(clock);
+    const std::int32_t first = first_of_five(today);
     Sums sums;
     for (const Day& d : accounts_[a.value].days) {
-        if (d.business_day <= today - 5 || d.business_day > today) continue;
+        if (d.weekday < first || d.weekday > today) continue;
         sums.day_trades += d.day_trades;
         sums.trades += d.trades;
     }
@@ -57,10 +58,36 @@ std::int64_t DayTrades::count(AccountId a, const DayClock& clock) const noexcept
 }
 
 DayTrades::Day& DayTrades::today(AccountId a) noexcept {
-    const std::int32_t today = business_day(clock_);
-    Day& d = accounts_[a.value].days[static_cast<std::size_t>(today % 5 + 5) % 5];
-    if (d.business_day != today) d = Day{today, 0, 0};
+    const std::int32_t today = weekday(clock_);
+    Day& d = accounts_[a.value].days[static_cast<std::uint32_t>(today) % kWeekdays];
+    if (d.weekday != today) d = Day{today, 0, 0};
     return d;
+}
+
+/// A weekday without a session is a holiday: it widens the window, so that what is not known (the
+/// time before the first session) never makes it wider than it is.
+std::int32_t DayTrades::first_of_five(std::int32_t today) const noexcept {
+    std::int32_t day = today;
+    for (int business_days = 1; business_days < 5 && day > today - kWeekdays + 1;) {
+        --day;
+        const std::int32_t before = last_session_ - day;
+        const bool open = day <= first_session_ || day > last_session_
+                              ? first_session_ == kNever || day <= first_session_
+                              : ((sessions_ >> static_cast<std::uint32_t>(before)) & 1U) != 0;
+        business_days += open ? 1 : 0;
+    }
+    return day;
+}
+
+void DayTrades::on_session_open(Timestamp now) noexcept {
+    if (!any_) return;
+    clock_.advance(now);
+    const std::int32_t today = weekday(clock_);
+    if (today == last_session_) return;
+    const bool shifts = last_session_ != kNever && today - last_session_ < 32;
+    sessions_ = (shifts ? sessions_ << static_cast<std::uint32_t>(today - last_session_) : 0) | 1U;
+    if (first_session_ == kNever) first_session_ = today;
+    last_session_ = today;
 }
 
 void DayTrades::forget(InstrumentId i) noexcept {

@@ -56,6 +56,8 @@ public:
     }
     /// All that is held counts as held overnight from now on: its quantity changed without a trade.
     void forget(InstrumentId i) noexcept;
+    /// A trading session of any instrument opened.
+    void on_session_open(Timestamp now) noexcept;
     /// Requires a known instrument, account and strategy.
     void check(const Request& r, const IntradayMargin& intraday, const Valuation& valuation,
                Findings& out) noexcept;
@@ -67,7 +69,8 @@ public:
         if (any_) pending_.drop(order);
     }
 
-    /// Of the five business days that end with the newest time that was seen.
+    /// Of the five business days that end with the newest time that was seen: weekdays, and as far
+    /// as sessions were seen, those on which one opened.
     [[nodiscard]] std::int64_t count(AccountId a, const DayClock& clock) const noexcept;
     [[nodiscard]] bool watches() const noexcept { return any_; }
     [[nodiscard]] bool watches_equity() const noexcept { return any_ && legacy_; }
@@ -80,6 +83,7 @@ public:
     void persist(StateArchive& a);
 
 private:
+    static constexpr std::int32_t kWeekdays = 16;  ///< Five business days are never more.
     struct Slot {
         std::int64_t overnight = 0;  // what is left of the position that the day began with
         std::int32_t day = kNever;
@@ -88,13 +92,13 @@ private:
         void persist(StateArchive& a);
     };
     struct Day {
-        std::int32_t business_day = kNever;
+        std::int32_t weekday = kNever;
         std::uint32_t day_trades = 0;
         std::uint32_t trades = 0;
         void persist(StateArchive& a);
     };
     struct Account {
-        std::array<Day, 5> days;
+        std::array<Day, kWeekdays> days;
         Money equity;       // the newest
         Money prior_close;  // the last one of the day before
         std::int32_t equity_day = kNever;
@@ -115,9 +119,11 @@ private:
     [[nodiscard]] DayTradeMode mode(AccountId a, Timestamp now) const noexcept;
     void check_house(const Request& r, const DayClock& clock, Findings& out) noexcept;
     void check_legacy(const Request& r, const DayClock& clock, Findings& out) noexcept;
+    /// The first of the five business days that end with that weekday.
+    [[nodiscard]] std::int32_t first_of_five(std::int32_t today) const noexcept;
     /// Whether the order could complete a day trade.
     [[nodiscard]] bool could_complete(const Request& r, const DayClock& clock) noexcept;
-    [[nodiscard]] static std::int32_t business_day(const DayClock& clock) noexcept;
+    [[nodiscard]] static std::int32_t weekday(const DayClock& clock) noexcept;
     [[nodiscard]] Slot& slot(AccountId a, InstrumentId i) noexcept {
         return slots_[a.value * instruments_ + i.value];
     }
@@ -128,6 +134,11 @@ private:
     std::vector<DayTradeRegime> regimes_;  // by time; of the same, those of one account last
     AccountOrders pending_;                // that could make a day trade and have not
     DayClock clock_;
+    // Weekdays on which a session opened: the first and the newest, and of the last ones a bit
+    // each.
+    std::int32_t first_session_ = kNever;
+    std::int32_t last_session_ = kNever;
+    std::uint32_t sessions_ = 0;  // bit n: n weekdays before the newest
     bool any_;
     bool legacy_ = false;     // at some time
     bool only_house_ = true;  // at any time

@@ -42,7 +42,7 @@ static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal w
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with every member");
 static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
-static_assert(sizeof(DayTrades) == 216, "DayTrades::persist must deal with every member");
+static_assert(sizeof(DayTrades) == 224, "DayTrades::persist must deal with every member");
 static_assert(sizeof(LocateBook) == 96, "LocateBook::persist must deal with every member");
 static_assert(sizeof(ShortSales) == 128, "ShortSales::persist must deal with every member");
 static_assert(sizeof(PortfolioWeights) == 304,
@@ -207,12 +207,13 @@ void DayTrades::Slot::persist(StateArchive& a) {
     a.all<Slot>(overnight, day, counted, next);
     a.require(next < kOrdersAtATime, "a day trade's place is out of range");
 }
-void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(business_day, day_trades, trades); }
+void DayTrades::Day::persist(StateArchive& a) { a.all<Day>(weekday, day_trades, trades); }
 void DayTrades::Account::persist(StateArchive& a) {
     a.all<Account>(days, equity, prior_close, equity_day, configured(margin), pattern);
 }
 void DayTrades::persist(StateArchive& a) {
-    a(slots_, accounts_, pending_, clock_, filled_, filled_quantity_);
+    a(slots_, accounts_, pending_, clock_, first_session_, last_session_, sessions_, filled_,
+      filled_quantity_);
 }
 
 void ShortSales::Slot::persist(StateArchive& a) {

@@ -141,6 +141,29 @@ TEST(GateDayTrade, ForgetsAfterFiveBusinessDays) {
     EXPECT_EQ(w.ask(Side::kSell, "1000"), "APPROVED");
 }
 
+TEST(GateDayTrade, CountsNoWeekdayOnWhichNoSessionOpened) {
+    for (const bool knows_sessions : {false, true}) {
+        DayTrader w("1");
+        for (const int day : {-3, 0, 1, 2}) {  // Friday, Monday, Tuesday, Wednesday
+            w.day(day);
+            if (knows_sessions) w.session(0, true);
+        }
+        w.fill(Side::kBuy, 10, 1);
+        w.fill(Side::kSell, 10, 2);           // on Wednesday
+        for (const int day : {4, 7, 8, 9}) {  // Thursday is a holiday
+            w.day(day);
+            if (knows_sessions) w.session(0, true);
+        }
+        // Wednesday, Friday, Monday, Tuesday, Wednesday
+        w.fill(Side::kBuy, 10, 3);
+        EXPECT_EQ(w.ask(Side::kSell, "1"), knows_sessions ? "DAY_TRADE account 2 1" : "APPROVED");
+        w.day(10);
+        w.session(0, true);
+        w.fill(Side::kBuy, 10, 4);
+        EXPECT_EQ(w.ask(Side::kSell, "21"), "APPROVED") << "that Wednesday is over";
+    }
+}
+
 TEST(GateDayTrade, CountsAWeekendToItsFriday) {
     DayTrader w("1");
     w.day(5);  // Saturday

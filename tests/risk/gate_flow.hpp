@@ -232,6 +232,7 @@ private:
     void session(std::uint32_t i, bool open) {
         happens(session_event(now_, {i}, open));
         reference_->closed[i] = !open;
+        if (open) reference_->session_opens(now_);
         if (!open) reference_->prints[i].push_back(std::nullopt);
     }
 

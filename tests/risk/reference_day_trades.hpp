@@ -26,6 +26,7 @@ public:
         const Recent recent = last_five_days(now.ns / kDay);
         pattern_ = pattern_ || is_pattern(recent.day_trades, recent.trades);
     }
+    void session_opens(Timestamp now) { session_days_.insert(weekday_of(now.ns / kDay)); }
     void release_pattern(std::uint16_t account) { pattern_ = pattern_ && account != 1; }
 
 protected:
@@ -88,13 +89,21 @@ protected:
         return t;
     }
     /// The first day of the five business days that end with `day`; 1970-01-01 was a Thursday.
-    static std::int64_t first_of_five(std::int64_t day) {
-        const auto weekend = [](std::int64_t d) { return (d + 3) % 7 >= 5; };
-        while (weekend(day)) --day;
-        for (int before = 0; before < 4;) {
-            --day;
-            if (!weekend(day)) ++before;
+    /// From the first day of a session on, a weekday without one is none; a weekend is its Friday.
+    /// No further back than fifteen weekdays.
+    std::int64_t first_of_five(std::int64_t day) const {
+        day = weekday_of(day);
+        int weekdays = 1;
+        for (int before = 0; before < 4 && weekdays < 16; ++weekdays) {
+            day = weekday_of(day - 1);
+            const bool holiday = !session_days_.empty() && day > *session_days_.begin() &&
+                                 !session_days_.contains(day);
+            if (!holiday) ++before;
         }
+        return day;
+    }
+    static std::int64_t weekday_of(std::int64_t day) {
+        while ((day + 3) % 7 >= 5) --day;
         return day;
     }
     bool one_day_trade_too_many(const Case& c) const {
@@ -165,6 +174,7 @@ private:
     }
 
     std::vector<DayTrader> day_traders_;
+    std::set<std::int64_t> session_days_;
     bool pattern_ = false;
 };
 
