@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/latch/latch_file.hpp"
 #include "daemon/cli/order_text.hpp"
 #include "daemon/cli/report_text.hpp"
 #include "daemon/cli/risk_command.hpp"
@@ -148,6 +149,42 @@ TEST_F(RiskCheckCommand, AsksAtAnyTimeOfTheData) {
                                "event on, 2020-01-0"),
               std::string::npos)
         << early.error;
+}
+
+TEST_F(RiskCheckCommand, KnowsWhatTheGateOfTheRunWouldBeTold) {
+    write_text(folder_ / "told.csv",
+               "time,kind,target,first,second\n"
+               "2020-01-06T15:00:00Z,restrict,BBB,,\n"
+               "2020-01-08T15:00:00Z,band,AAA,90,95\n");
+    std::string text = kConfig;
+    text.replace(text.find("{profile: house}"), 16, "{profile: house, inputs: told.csv}");
+    write_text(folder_ / "c.yaml", text);
+    const std::string buy_bbb = "buy 1 BBB strategy=hold", buy_aaa = "buy 1 AAA strategy=hold";
+    EXPECT_EQ(ask({"--at", "2020-01-06T14:59:59Z", "--order", buy_bbb}, 0)["approved"], true);
+    // Told between two events of the market, and at the very moment.
+    const Report told = ask({"--at", "2020-01-06T15:00:00Z", "--order", buy_bbb}, 3);
+    EXPECT_EQ(numbers(told["orders"][0], "RESTRICTED"), "refuses restricted");
+    EXPECT_EQ(ask({"--at", "2020-01-07T20:00:00Z", "--order", buy_aaa}, 0)["approved"], true);
+    const Report band = ask({"--order", buy_aaa}, 3);  // at the end of the data
+    EXPECT_EQ(numbers(band["orders"][0], "LULD"), "refuses 100 of 95");
+}
+
+TEST_F(RiskCheckCommand, KnowsWhatStandsLatched) {
+    std::string text = kConfig;
+    text.replace(text.find("{profile: house}"), 16, "{profile: house, latch: latch}");
+    write_text(folder_ / "c.yaml", text + "engine: {schedule: concurrent}\n");
+    const std::string order = "buy 1 AAA strategy=hold";
+    const Report absent = ask({"--order", order}, 3);
+    EXPECT_EQ(numbers(absent["orders"][0], "STATE"), "refuses HALTED of ACTIVE");
+    {
+        auto file = latch::File::create((folder_ / "latch").string(), 1, 0, "test");
+        ASSERT_TRUE(file.ok());
+        latch::State state;
+        latch::Change release;
+        release.may_loosen = true;
+        ASSERT_EQ(file->change(release, state, 0).code, latch::ErrorCode::kNone);
+    }
+    EXPECT_EQ(ask({"--order", order}, 0)["approved"], true);
 }
 
 TEST_F(RiskCheckCommand, LeavesTheStrategiesOutWhenAsked) {
