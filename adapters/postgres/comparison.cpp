@@ -157,7 +157,8 @@ public:
     }
 
     Difference finish() override {
-        if (!rows_) return std::optional<StoreDifference>();
+        std::optional<StoreDifference> none;
+        if (!rows_) return none;
         // Of a stream without a record that was given, all that the loader put on record may have
         // been pruned; nothing can be there behind that.
         StreamPositions loaded = scope_.after;
