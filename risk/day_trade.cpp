@@ -3,7 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/order/linked_shares.hpp"
+
 namespace fermata {
+
+namespace {
+
+/// Linked orders that share a quantity.
+AccountOrders::Group group_of(const Request& r) noexcept {
+    const SharingGroup g{r.strategy, r.account, r.instrument_id, r.link, r.link_role, r.side};
+    if (!g.shares()) return {};
+    return {r.strategy.value + 1U, std::uint64_t{r.link} << 32 | r.instrument_id.value};
+}
+
+}  // namespace
 
 DayTrades::DayTrades(const RiskConfig& config, LimitTable& limits, const AccountBook& accounts,
                      std::size_t instruments)
@@ -163,7 +176,7 @@ void DayTrades::check(const Request& r, const IntradayMargin& intraday, const Va
 void DayTrades::check_house(const Request& r, const DayClock& clock, Findings& out) noexcept {
     constexpr ControlId kMe = ControlId::kDayTrade;
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
-    const std::int64_t taken = count(r.account, clock) + pending_.count(r.account);
+    const std::int64_t taken = count(r.account, clock) + pending(r, clock);
     if (taken < limit) {
         if (out.explains()) [[unlikely]]
             out.passes(kMe, Scope::kAccount, LimitUnit::kCount, taken, limit);
@@ -179,10 +192,10 @@ void DayTrades::check_legacy(const Request& r, const DayClock& clock, Findings& 
     constexpr ControlId kMe = ControlId::kDayTrade;
     const Account& account = accounts_[r.account.value];
     const std::int64_t limit = r.limits->raw(LimitId::kDayTrade);
-    const std::int64_t pending = pending_.count(r.account);
+    const std::int64_t to_come = pending(r, clock);
     Sums before = sums(r.account, clock);
-    before.day_trades += pending;
-    before.trades += pending;
+    before.day_trades += to_come;
+    before.trades += to_come;
     const Sums after{before.day_trades + 1, before.trades + 1};
     if (!account.pattern && !after.pattern(limit)) {
         // More of them pass where they are few among the trades; that number is within no limit.
@@ -210,7 +223,17 @@ void DayTrades::check_legacy(const Request& r, const DayClock& clock, Findings& 
 void DayTrades::approved(const Request& r) noexcept {
     if (!any_ || !r.limits->on(LimitId::kDayTrade)) return;
     if (!accounts_[r.account.value].margin || r.is_parent()) return;
-    if (could_complete(r, clock_.seen(r.now, false))) pending_.add(r.order_id, r.account);
+    if (!could_complete(r, clock_.seen(r.now, false))) return;
+    if (pending_day_ != clock_.day()) {
+        pending_.clear();
+        pending_day_ = clock_.day();
+    }
+    pending_.add(r.order_id, r.account, group_of(r));
+}
+
+std::int64_t DayTrades::pending(const Request& r, const DayClock& clock) const noexcept {
+    if (pending_day_ != clock.day()) return 0;
+    return pending_.count(r.account) - (pending_.has(group_of(r)) ? 1 : 0);
 }
 
 bool DayTrades::could_complete(const Request& r, const DayClock& clock) noexcept {

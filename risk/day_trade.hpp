@@ -36,8 +36,9 @@ class StateArchive;
 ///            that some count again, which errs on the strict side.
 /// Judged:    an order that could complete one, even if only after open orders of the other side
 ///            fill. What it would only close of an overnight position passes. Every approved order
-///            that could counts as a day trade until it makes one or ends, so that many of them
-///            at a time do no more than one after the other.
+///            that could counts as a day trade until it makes one or ends, or the day does, so that
+///            many of them at a time do no more than one after the other. Linked orders that share
+///            a quantity (the stop and the target of a position) count as one.
 class DayTrades {
 public:
     static constexpr std::uint32_t kOrdersAtATime = 16;
@@ -121,6 +122,9 @@ private:
     void check_legacy(const Request& r, const DayClock& clock, Findings& out) noexcept;
     /// The first of the five business days that end with that weekday.
     [[nodiscard]] std::int32_t first_of_five(std::int32_t today) const noexcept;
+    /// Day trades that live orders could still make on the day of `clock`, other orders than those
+    /// that share the quantity of this one.
+    [[nodiscard]] std::int64_t pending(const Request& r, const DayClock& clock) const noexcept;
     /// Whether the order could complete a day trade.
     [[nodiscard]] bool could_complete(const Request& r, const DayClock& clock) noexcept;
     [[nodiscard]] static std::int32_t weekday(const DayClock& clock) noexcept;
@@ -132,7 +136,8 @@ private:
     std::vector<Slot> slots_;              // by AccountId, InstrumentId
     std::vector<Account> accounts_;        // by AccountId
     std::vector<DayTradeRegime> regimes_;  // by time; of the same, those of one account last
-    AccountOrders pending_;                // that could make a day trade and have not
+    AccountOrders pending_;                // of pending_day_: could make a day trade, and have not
+    std::int32_t pending_day_ = kNever;
     DayClock clock_;
     // Weekdays on which a session opened: the first and the newest, and of the last ones a bit
     // each.

@@ -251,6 +251,9 @@ void Gate::locate(Request& r) noexcept {
     const SharingGroup group{r.strategy, r.account, r.instrument_id, r.link, r.link_role, r.side};
     if (group.shares()) own = r.group = exposures_.counted_once(group).raw();
     r.open_once = std::max<WideQuantity>(once.raw() - own, 0);
+    // A leg that can only reduce, beside one at least as large that shares its quantity, brings
+    // nothing that may not come already.
+    if (r.is_reduce_only() && r.open_before == 0 && r.group >= r.open_after) r.open_after = 0;
 }
 
 /// Of an order whose prices move with the market.

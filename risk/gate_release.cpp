@@ -10,6 +10,7 @@ VerdictData Gate::check_release(const NewOrderData& terms, const Order& live, Or
                                 Timestamp now) noexcept {
     Request r;
     r.now = now;
+    r.is_release = true;
     r.tag = live.tag;
     r.order_id = live.id;
     r.instrument_id = live.instrument;
@@ -47,7 +48,9 @@ VerdictData Gate::check_release(const NewOrderData& terms, const Order& live, Or
     losses_.check(r, out);
     restricted_.check(r, out);
     check_collar(r, out);
-    quality_.check(r, out);
+    // What is for the opening goes out before the first quote of the session can have come.
+    const bool at_opening = live.tif == TimeInForce::kAto && action == OrderEventType::kSendNew;
+    if (!at_opening) quality_.check(r, out);
     bands_.check(r, out);
     in_flight_.check(r, out);
     own_.check(r, out);

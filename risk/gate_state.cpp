@@ -42,7 +42,7 @@ static_assert(sizeof(RestrictedList) == 72, "RestrictedList::persist must deal w
 static_assert(sizeof(PriceBands) == 24, "PriceBands::persist must deal with every member");
 static_assert(sizeof(ClockOffset) == 24, "ClockOffset::persist must deal with every member");
 static_assert(sizeof(RunHealth) == 40, "RunHealth::persist must deal with every member");
-static_assert(sizeof(DayTrades) == 224, "DayTrades::persist must deal with every member");
+static_assert(sizeof(DayTrades) == 256, "DayTrades::persist must deal with every member");
 static_assert(sizeof(LocateBook) == 96, "LocateBook::persist must deal with every member");
 static_assert(sizeof(ShortSales) == 128, "ShortSales::persist must deal with every member");
 static_assert(sizeof(PortfolioWeights) == 304,
@@ -183,8 +183,9 @@ void FillDrift::Slot::persist(StateArchive& a) {
 }
 void FillDrift::persist(StateArchive& a) { a(slots_); }
 
-void AccountOrders::Entry::persist(StateArchive& a) { a.all<Entry>(order, account); }
-/// The orders as they lie; the index follows from them.
+void AccountOrders::Group::persist(StateArchive& a) { a.all<Group>(high, low); }
+void AccountOrders::Entry::persist(StateArchive& a) { a.all<Entry>(order, group, account); }
+/// The orders as they lie; index and groups follow from them.
 void AccountOrders::persist(StateArchive& a) {
     a(counts_);
     if (a.reading()) a.require(orders_.empty(), "orders are read over orders");
@@ -200,6 +201,7 @@ void AccountOrders::persist(StateArchive& a) {
         }
         index_.insert(key(entry.order), static_cast<std::uint32_t>(n));
         orders_.push_back(entry);
+        if (entry.group.some()) join(entry.group);
     }
 }
 
@@ -212,8 +214,8 @@ void DayTrades::Account::persist(StateArchive& a) {
     a.all<Account>(days, equity, prior_close, equity_day, configured(margin), pattern);
 }
 void DayTrades::persist(StateArchive& a) {
-    a(slots_, accounts_, pending_, clock_, first_session_, last_session_, sessions_, filled_,
-      filled_quantity_);
+    a(slots_, accounts_, pending_, pending_day_, clock_, first_session_, last_session_, sessions_,
+      filled_, filled_quantity_);
 }
 
 void ShortSales::Slot::persist(StateArchive& a) {

@@ -38,7 +38,7 @@ void OwnBook::on_order(const Order& order) noexcept {
 }
 
 std::optional<Price> OwnBook::resting(const Order& order) noexcept {
-    if (order.is_parent()) return std::nullopt;
+    if (order.is_parent() || order.held) return std::nullopt;  // what is held meets nobody
     Price price = order.price;
     Price pending = order.pending_price;
     if (order.type != OrderType::kLimit) {
@@ -49,20 +49,18 @@ std::optional<Price> OwnBook::resting(const Order& order) noexcept {
         if (has_limit_price(order.type)) {
             if (!at_work) return std::nullopt;
         } else if (order.type == OrderType::kTrailingStopLimit) {
-            if (!at_work || order.held) return std::nullopt;
+            if (!at_work) return std::nullopt;
             if (!sent_as_limit) {
                 if (order.stop_price.is_zero()) return unknown;
                 price = trailing_limit(order.stop_price, order.bound);
                 pending = trailing_limit(order.stop_price, pending);
             }
         } else if (order.type == OrderType::kPegged) {
-            if (order.held) return std::nullopt;
             if (!sent_as_limit) {
                 price = known(order.bound);
                 pending = known(pending);
             }
         } else if (order.type == OrderType::kMarketToLimit) {
-            if (order.held) return std::nullopt;
             price = known(price);
             pending = known(pending);
         } else {

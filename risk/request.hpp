@@ -41,6 +41,7 @@ struct Reach {
 struct Request {
     Timestamp now;
     bool is_replace = false;
+    bool is_release = false;  ///< Approved before, and sent now: see Gate::check_release.
     bool is_preview = false;  ///< Only asked about: nothing is to be remembered.
     OrderTag tag;
     ClientOrderId order_id;

@@ -105,10 +105,10 @@ void ShortSales::on_locate(InstrumentId i, Quantity available) noexcept {
 }
 
 WideQuantity ShortSales::newly_short(const Request& r) noexcept {
-    if (r.side != Side::kSell || r.is_parent()) return 0;
+    if (r.side != Side::kSell || r.is_parent() || r.is_reduce_only()) return 0;
     const WideQuantity owned = std::max<WideQuantity>(r.position.raw(), 0);
     const auto beyond = [&](WideQuantity own) {
-        return std::clamp<WideQuantity>(r.open_sell + own - owned, 0, own);
+        return std::max<WideQuantity>(r.open_once + std::max(r.group, own) - owned, 0);
     };
     return beyond(r.open_after) - beyond(r.open_before);
 }
@@ -119,7 +119,7 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
     out.checked(kMe);
     const Slot& slot = slots_[r.instrument_id.value];
     const bool exempt = r.has(kOrderShortExempt);
-    if (exempt && !r.is_replace && (slot.sessions == 0 || r.side == Side::kBuy)) {
+    if (exempt && !r.is_replace && !r.is_release && (slot.sessions == 0 || r.side == Side::kBuy)) {
         out.refuse(kMe, Scope::kOrder, Fault::kNotExempt);
         return;
     }
@@ -143,7 +143,10 @@ void ShortSales::check(const Request& r, Findings& out) const noexcept {
     if (slot.sessions == 0 || exempt || r.is_parent() || r.is_reduce_only()) return;
     // A replace of a sale that is short already gives it a new price, too.
     if (r.open_after <= 0) return;
-    if (r.open_sell + r.open_after <= std::max<WideQuantity>(r.position.raw(), 0)) return;
+    // Orders that share a quantity sell it once.
+    if (r.open_once + std::max(r.group, r.open_after) <=
+        std::max<WideQuantity>(r.position.raw(), 0))
+        return;
     const bool quoted = r.mark != nullptr && r.mark->has_quote;
     if (!quoted || !r.is_limit()) {
         out.refuse(kMe, Scope::kOrder, Fault::kCircuitBreaker);

@@ -21,8 +21,11 @@ void PriceBands::check(const Request& r, Findings& out) const noexcept {
     const bool buys = r.side == Side::kBuy;
     Price at = r.limit;
     if (!r.limited) {  // where it would begin to trade
-        if (r.type != OrderType::kMarket || r.mark == nullptr) return;
+        const bool waits = r.type == OrderType::kStop || r.type == OrderType::kTrailingStop;
+        const bool trades = r.type == OrderType::kMarket || r.type == OrderType::kMarketToLimit;
+        if ((!waits && !trades) || r.mark == nullptr) return;
         at = !r.mark->has_quote ? r.reference : buys ? r.mark->ask : r.mark->bid;
+        if (waits) at = buys ? std::max(at, r.trigger) : std::min(at, r.trigger);
     }
     const Price edge = buys ? band.highest : band.lowest;
     if (buys ? at > edge : at < edge) {

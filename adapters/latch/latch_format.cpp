@@ -64,7 +64,7 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
     if (head.magic != kMagic) return Fault::kHead;
     if (head.crc != head_crc(head)) return Fault::kHead;
     if (head.version != kVersion || head.entries_max != kEntriesMax) return Fault::kOtherVersion;
-    out.people = head.people;
+    out.people = head.people == 0 ? 1 : head.people;  // zero in files of before
     // The newer one first; the other only when that one is not whole.
     const std::size_t newer = generation_at(bytes, 1) > generation_at(bytes, 0) ? 1 : 0;
     std::size_t n = newer;

@@ -68,11 +68,13 @@ public:
         if (!written && (control.state == TradingState::kActive || control.state < state)) {
             return false;
         }
+        // What somebody else latched more strictly is there.
+        const bool there =
+            written || latch_->find(control.scope, control.target).state > control.state;
         if (std::uint8_t* known = find(control)) {
-            *known =
-                static_cast<std::uint8_t>(written ? *known & ~kUnwritten : *known | kUnwritten);
+            *known = static_cast<std::uint8_t>(there ? *known & ~kUnwritten : *known | kUnwritten);
         }
-        failed_ = failed_ || !written;
+        failed_ = failed_ || !there;
         return true;
     }
     /// The control is on record, and its orders are canceled next.

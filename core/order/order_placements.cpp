@@ -204,7 +204,9 @@ void OrderManager::mark_sale(Order& order, Quantity own) const noexcept {
     if (accounts_.type(order.account) != AccountConfig::Type::kMargin) return;
     const Quantity held =
         std::max(accounts_.position(order.account, order.instrument), Quantity::zero());
-    const Quantity open = exposures_.at(order.account, order.instrument).sell;
+    // Orders that share a quantity sell it once.
+    const Exposure& exposure = exposures_.at(order.account, order.instrument);
+    const Quantity open = exposure.sell - exposure.sell_shared;
     if (own <= held && open <= held - own) return;
     order.flags |= exempt ? kOrderShortExempt : kOrderShort;
 }

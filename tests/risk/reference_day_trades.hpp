@@ -111,7 +111,7 @@ protected:
         const std::int64_t today = c.now.ns / kDay;
         const Recent recent = last_five_days(today);
         const std::int64_t bound = limits_.raw(LimitId::kDayTradeEquity);
-        const std::int64_t to_come = day_trades_to_come();
+        const std::int64_t to_come = day_trades_to_come(today);
         if (mode(c.now) == DayTradeMode::kLegacy) {
             if (!pattern_ &&
                 !is_pattern(recent.day_trades + to_come + 1, recent.trades + to_come + 1))
@@ -123,12 +123,14 @@ protected:
         }
         return could_complete(c);
     }
-    /// An approved order: one that could make a day trade stands for one until it did or is over.
+    /// An approved order: one that could make a day trade stands for one until it did, or it or the
+    /// day is over.
     void note_day_trader(const Case& c, std::uint64_t order) {
         if (c.account.value != 1 || !could_complete(c)) return;
         std::erase_if(day_traders_,
                       [&](const DayTrader& d) { return !to_come(d) || d.order == order; });
-        day_traders_.push_back({order, c.instrument, day_trades_of(c.instrument, order)});
+        day_traders_.push_back(
+            {order, c.instrument, day_trades_of(c.instrument, order), c.now.ns / kDay});
     }
 
 private:
@@ -136,6 +138,7 @@ private:
         std::uint64_t order;
         InstrumentId instrument;
         std::int64_t had;  // day trades when it was approved
+        std::int64_t day;  // then
     };
     std::int64_t day_trades_of(InstrumentId i, std::uint64_t order) const {
         std::int64_t count = 0;
@@ -148,9 +151,9 @@ private:
                            [&](const Order& l) { return l.id.value == d.order; }) &&
                day_trades_of(d.instrument, d.order) == d.had;
     }
-    std::int64_t day_trades_to_come() const {
+    std::int64_t day_trades_to_come(std::int64_t today) const {
         return std::count_if(day_traders_.begin(), day_traders_.end(),
-                             [&](const DayTrader& d) { return to_come(d); });
+                             [&](const DayTrader& d) { return d.day == today && to_come(d); });
     }
     bool could_complete(const Case& c) const {
         const std::int64_t today = c.now.ns / kDay;

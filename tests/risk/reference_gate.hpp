@@ -212,11 +212,15 @@ private:
              !lists.permits({c.strategy, c.account, c.instrument, c.venue}));
         fail(ControlId::kRestricted, lists.restricts(c.instrument.value, c.now));
         auto price = limit_of(c);
-        if (c.type == OrderType::kMarket && marks.contains(c.instrument.value)) {
+        const bool waits = c.type == OrderType::kStop || c.type == OrderType::kTrailingStop;
+        if ((c.type == OrderType::kMarket || waits) && marks.contains(c.instrument.value)) {
+            const bool buys = c.side == Side::kBuy;
             price = marks.at(c.instrument.value).raw();
             if (const auto quote = quotes.find(c.instrument.value); quote != quotes.end()) {
-                price = (c.side == Side::kBuy ? quote->second.ask : quote->second.bid).raw();
+                price = (buys ? quote->second.ask : quote->second.bid).raw();
             }
+            const std::int64_t at = waits ? trigger_of(c, c.stop) : *price;
+            price = buys ? std::max(*price, at) : std::min(*price, at);
         }
         if (price && bands.contains(c.instrument.value)) {
             const auto [lowest, highest] = bands[c.instrument.value];
