@@ -219,7 +219,8 @@ private:
             if (const auto quote = quotes.find(c.instrument.value); quote != quotes.end()) {
                 price = (buys ? quote->second.ask : quote->second.bid).raw();
             }
-            const std::int64_t at = waits ? trigger_of(c, c.stop) : *price;
+            std::int64_t at = c.type == OrderType::kStop ? c.stop.raw() : *price;
+            if (c.type == OrderType::kTrailingStop) at = trigger_of(c, c.stop);
             price = buys ? std::max(*price, at) : std::min(*price, at);
         }
         if (price && bands.contains(c.instrument.value)) {
