@@ -148,6 +148,8 @@ Result<File, Error> File::create(const std::string& path, std::uint32_t actor, s
     ::unlink(draft.c_str());
     const int descriptor = ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (descriptor < 0) return system_failed();
+    // For the group too, whatever the caller's mask: the second person must be able to write.
+    if (::fchmod(descriptor, 0660) != 0) return system_failed(descriptor);
     std::vector<std::byte> bytes(kLatchBytes);
     const auto state = std::make_unique<State>();
     fill_halted(*state, 1, actor, when_ns, reason);
