@@ -164,6 +164,24 @@ TEST(GateDayTrade, CountsNoWeekdayOnWhichNoSessionOpened) {
     }
 }
 
+TEST(GateDayTrade, CountsTheLegsOfOneExitOnceAndUntilTheDayEnds) {
+    DayTrader w("1");
+    w.fill(Side::kBuy, 20, 1);
+    const auto leg = [&](std::uint32_t link) {
+        OrderEvent e = in_account(1, w.limit(0, Side::kSell, "10", "10"));
+        e.data.new_order.link = link;
+        if (link != 0) e.data.new_order.link_role = LinkRole::kOuo;
+        return w.text(e);
+    };
+    EXPECT_EQ(leg(7), "APPROVED");
+    EXPECT_EQ(leg(7), "APPROVED") << "the same day trade";
+    EXPECT_EQ(leg(8), "DAY_TRADE account 2 1");
+    EXPECT_EQ(leg(0), "DAY_TRADE account 2 1");
+    w.day(1);
+    w.fill(Side::kBuy, 5, 2);
+    EXPECT_EQ(w.ask(Side::kSell, "1000"), "APPROVED") << "those legs close what is held overnight";
+}
+
 TEST(GateDayTrade, CountsAWeekendToItsFriday) {
     DayTrader w("1");
     w.day(5);  // Saturday

@@ -256,6 +256,38 @@ TEST(Release, AShortStopIsKeptInsideTheCircuitBreaker) {
     EXPECT_TRUE(w.order(tag).has(kOrderShort));
 }
 
+TEST(Release, AStopThatProtectsIsNoShortSaleBesideItsTarget) {
+    World w(only({{"short", "10%"}}));
+    const auto trade = [&](std::int64_t at_cents) {
+        TradeData d;
+        d.price = cents(at_cents);
+        d.quantity = units(1);
+        w.market(make_trade(w.tick(), {0}, {}, d));
+        w.settle();
+    };
+    trade(10'000);
+    w.market(session_event(w.tick(), {0}, false));
+    w.market(session_event(w.tick(), {0}, true));
+    w.settle();
+    w.holds_ten();
+    const auto leg = [&](OrderEvent e) {
+        e.data.new_order.link = 7;
+        e.data.new_order.link_role = LinkRole::kOco;
+        return w.taken(e);
+    };
+    leg(w.limit(0, 0, Side::kSell, 10, 10'400));
+    w.answer(ExecType::kNew, w.only_sent());
+    OrderEvent e = w.limit(0, 0, Side::kSell, 10, 0);
+    e.data.new_order.type = OrderType::kStop;
+    e.data.new_order.stop_price = cents(9'050);
+    const OrderTag stop = leg(e);
+    trade(9'000);  // 10% below the close before, and through the trigger
+    EXPECT_FALSE(w.order(stop).held);
+    ASSERT_EQ(w.verdicts(kSendNew).size(), 1U);
+    EXPECT_EQ(w.verdicts(kSendNew)[0].failed, 0U) << "together they sell what is held";
+    EXPECT_FALSE(w.order(stop).has(kOrderShort));
+}
+
 TEST(Release, BandsToldSinceAnOrderWasApprovedHold) {
     World w;
     OrderEvent e = w.limit(0, 0, Side::kBuy, 10, 10'300);
@@ -293,6 +325,23 @@ TEST(Release, AStopWaitsForAnOwnRestingOrderThatItWouldTradeWith) {
     w.settle();
     EXPECT_EQ(w.only_sent().type, kSendCancel);
     w.answer(ExecType::kCanceled, resting);
+    w.moves(9'900, 9'950);
+    EXPECT_EQ(w.only_sent().type, kSendNew);
+}
+
+TEST(Release, AStopDoesNotWaitForAnOwnOrderThatNoVenueHas) {
+    World w(only({{"self_match", "2"}}));
+    const auto linked = [&](LinkRole role, std::int64_t at_cents) {
+        OrderEvent e = w.limit(1, 0, Side::kBuy, 10, at_cents);
+        e.data.new_order.link = 7;
+        e.data.new_order.link_role = role;
+        return w.taken(e);
+    };
+    linked(LinkRole::kPrimary, 5'000);
+    w.answer(ExecType::kNew, w.only_sent());
+    const OrderTag bid = linked(LinkRole::kSecondary, 9'900);
+    ASSERT_TRUE(w.order(bid).held) << "until the primary is filled";
+    w.stop(Side::kSell, 9'950);
     w.moves(9'900, 9'950);
     EXPECT_EQ(w.only_sent().type, kSendNew);
 }
