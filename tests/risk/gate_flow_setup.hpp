@@ -142,7 +142,7 @@ inline constexpr int kFlowSetups = 8;
 inline RiskConfig flow_setup(int n) {
     switch (n % kFlowSetups) {
         case 1:  // sizes
-            return tight({{"max_quantity", "45"}, {"max_quantity_adv", "0.3%"}, {"sector", "5%"}});
+            return tight({{"max_quantity", "45"}, {"max_quantity_adv", "0.15%"}, {"sector", "5%"}});
         case 2:  // open orders
             return tight(
                 {{"open_orders", "2"}, {"open_orders_notional", "5%"}, {"max_notional", "3%"}});
