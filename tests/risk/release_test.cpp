@@ -56,6 +56,20 @@ struct World : TradingWorld {
         quote(0, bid_cents, ask_cents);
         settle();
     }
+    void trades(std::int64_t at_cents) {
+        TradeData d;
+        d.price = cents(at_cents);
+        d.quantity = units(1);
+        market(make_trade(tick(), {0}, {}, d));
+        settle();
+    }
+    /// The next session begins after one that closed there.
+    void closes_and_opens_again(std::int64_t at_cents) {
+        trades(at_cents);
+        market(session_event(tick(), {0}, false));
+        market(session_event(tick(), {0}, true));
+        settle();
+    }
     void set(TradingState state, ControlScope scope = ControlScope::kFirm,
              CancelOrders cancels = CancelOrders::kNone) {
         ControlData c;
@@ -236,20 +250,10 @@ TEST(Release, APegThatWasHeldIsNotValuedAtAPriceThatItMayNotHave) {
 
 TEST(Release, AShortStopIsKeptInsideTheCircuitBreaker) {
     World w(only({{"short", "10%"}}));
-    const auto trade = [&](std::int64_t at_cents) {
-        TradeData d;
-        d.price = cents(at_cents);
-        d.quantity = units(1);
-        w.market(make_trade(w.tick(), {0}, {}, d));
-        w.settle();
-    };
-    trade(10'000);
-    w.market(session_event(w.tick(), {0}, false));
-    w.market(session_event(w.tick(), {0}, true));
-    w.settle();
+    w.closes_and_opens_again(10'000);
     const OrderTag tag = w.stop(Side::kSell, 9'050);
     ASSERT_TRUE(w.order(tag).held) << "there is no decline yet";
-    trade(9'000);  // 10% below the close before, and through the trigger
+    w.trades(9'000);  // 10% below the close before, and through the trigger
     EXPECT_TRUE(w.sent(0).empty());
     ASSERT_EQ(w.verdicts(kSendNew).size(), 1U);
     EXPECT_EQ(w.verdicts(kSendNew)[0].failed, bit(ControlId::kShort));
@@ -258,17 +262,7 @@ TEST(Release, AShortStopIsKeptInsideTheCircuitBreaker) {
 
 TEST(Release, AStopThatProtectsIsNoShortSaleBesideItsTarget) {
     World w(only({{"short", "10%"}}));
-    const auto trade = [&](std::int64_t at_cents) {
-        TradeData d;
-        d.price = cents(at_cents);
-        d.quantity = units(1);
-        w.market(make_trade(w.tick(), {0}, {}, d));
-        w.settle();
-    };
-    trade(10'000);
-    w.market(session_event(w.tick(), {0}, false));
-    w.market(session_event(w.tick(), {0}, true));
-    w.settle();
+    w.closes_and_opens_again(10'000);
     w.holds_ten();
     const auto leg = [&](OrderEvent e) {
         e.data.new_order.link = 7;
@@ -281,7 +275,7 @@ TEST(Release, AStopThatProtectsIsNoShortSaleBesideItsTarget) {
     e.data.new_order.type = OrderType::kStop;
     e.data.new_order.stop_price = cents(9'050);
     const OrderTag stop = leg(e);
-    trade(9'000);  // 10% below the close before, and through the trigger
+    w.trades(9'000);  // 10% below the close before, and through the trigger
     EXPECT_FALSE(w.order(stop).held);
     ASSERT_EQ(w.verdicts(kSendNew).size(), 1U);
     EXPECT_EQ(w.verdicts(kSendNew)[0].failed, 0U) << "together they sell what is held";
