@@ -83,10 +83,10 @@ std::int32_t DayTrades::first_of_five(std::int32_t today) const noexcept {
     std::int32_t day = today;
     for (int business_days = 1; business_days < 5 && day > today - kWeekdays + 1;) {
         --day;
-        const std::int32_t before = last_session_ - day;
-        const bool open = day <= first_session_ || day > last_session_
-                              ? first_session_ == kNever || day <= first_session_
-                              : ((sessions_ >> static_cast<std::uint32_t>(before)) & 1U) != 0;
+        const std::int64_t before = std::int64_t{last_session_} - day;
+        const bool unknown = first_session_ == kNever || day <= first_session_;
+        const bool open = unknown || (before >= 0 && before < kSessionBits &&
+                                      (sessions_ >> static_cast<std::uint32_t>(before) & 1U) != 0);
         business_days += open ? 1 : 0;
     }
     return day;
@@ -97,8 +97,9 @@ void DayTrades::on_session_open(Timestamp now) noexcept {
     clock_.advance(now);
     const std::int32_t today = weekday(clock_);
     if (today == last_session_) return;
-    const bool shifts = last_session_ != kNever && today - last_session_ < 32;
-    sessions_ = (shifts ? sessions_ << static_cast<std::uint32_t>(today - last_session_) : 0) | 1U;
+    const std::int64_t since = std::int64_t{today} - last_session_;
+    const bool shifts = last_session_ != kNever && since > 0 && since < kSessionBits;
+    sessions_ = (shifts ? sessions_ << static_cast<std::uint32_t>(since) : 0) | 1U;
     if (first_session_ == kNever) first_session_ = today;
     last_session_ = today;
 }
