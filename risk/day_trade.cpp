@@ -9,6 +9,8 @@ namespace fermata {
 
 namespace {
 
+constexpr std::int64_t kSessionBits = 32;
+
 /// Linked orders that share a quantity.
 AccountOrders::Group group_of(const Request& r) noexcept {
     const SharingGroup g{r.strategy, r.account, r.instrument_id, r.link, r.link_role, r.side};

@@ -84,7 +84,6 @@ public:
     void persist(StateArchive& a);
 
 private:
-    static constexpr std::int64_t kSessionBits = 32;
     static constexpr std::int32_t kWeekdays = 16;  ///< Five business days are never more.
     struct Slot {
         std::int64_t overnight = 0;  // what is left of the position that the day began with
