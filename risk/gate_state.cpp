@@ -138,7 +138,11 @@ void Drawdown::Account::persist(StateArchive& a) {
 
 void Drawdown::persist(StateArchive& a) { a(accounts_, tripped_); }
 
-void DayClock::persist(StateArchive& a) { a(end_, day_); }
+void DayClock::persist(StateArchive& a) {
+    a(end_, day_);
+    constexpr std::int32_t kMost = 200'000;  // a Timestamp has fewer than 107,000 on either side
+    if (a.reading()) a.require(day_ > -kMost && day_ < kMost, "a day is out of range");
+}
 
 void PeriodLosses::Period::persist(StateArchive& a) {
     a.all<Period>(start, configured(limit), configured(on), tripped);
