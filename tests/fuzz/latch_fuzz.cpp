@@ -45,6 +45,8 @@ constexpr std::size_t kRecord = 128;
 constexpr std::uint64_t kMostEntries = 254;
 constexpr std::uint64_t kEmergencyBit = std::uint64_t{1} << 63;
 constexpr std::uint64_t kLatchedBit = std::uint64_t{1} << 62;
+constexpr std::uint64_t kHaltBits = std::uint64_t{0xffff} << 46;  // emergency halts so far
+constexpr std::uint64_t kMostGenerations = std::uint64_t{1} << 46;
 
 using Bytes = std::vector<std::byte>;
 
@@ -84,7 +86,8 @@ std::optional<Reading> read_slot(const Bytes& bytes, std::size_t slot) {
     Reading out;
     out.generation = at<std::uint64_t>(bytes, slot);
     const std::uint32_t count = at<std::uint32_t>(bytes, slot + 8);
-    if (out.generation == 0 || out.generation >= kLatchedBit || count > kMostEntries) return {};
+    if (out.generation == 0 || out.generation >= kMostGenerations || count > kMostEntries)
+        return {};
     if (slot_checksum(bytes, slot) != at<std::uint32_t>(bytes, slot + 12)) return {};
     for (std::size_t n = 1; n <= count; ++n) {
         const std::size_t entry = slot + n * kRecord;
@@ -111,7 +114,7 @@ std::optional<Reading> read_plainly(const Bytes& bytes) {
         if (found && (!best || found->generation > best->generation)) best = std::move(found);
     }
     if (!best) return {};
-    const std::uint64_t word = at<std::uint64_t>(bytes, 64) & ~kEmergencyBit;
+    const std::uint64_t word = at<std::uint64_t>(bytes, 64) & ~(kEmergencyBit | kHaltBits);
     const std::uint64_t known = word & ~kLatchedBit;
     if (known != best->generation && known + 1 != best->generation) return {};
     const bool says_latched = (word & kLatchedBit) != 0;
