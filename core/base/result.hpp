@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
@@ -26,8 +27,9 @@ struct Unit {
 template <class T, class E>
 class ResultState {
 public:
-    constexpr explicit ResultState(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    constexpr explicit ResultState(Err<E> e) : state_(std::in_place_index<1>, std::move(e.error)) {}
+    template <std::size_t Side, class Content>
+    constexpr explicit ResultState(std::in_place_index_t<Side> side, Content&& content)
+        : state_(side, std::forward<Content>(content)) {}
     [[nodiscard]] constexpr bool ok() const noexcept { return state_.index() == 0; }
     [[nodiscard]] constexpr T& value() noexcept { return *std::get_if<0>(&state_); }
     [[nodiscard]] constexpr const T& value() const noexcept { return *std::get_if<0>(&state_); }
@@ -46,9 +48,9 @@ template <class T, class E>
              sizeof(T) <= sizeof(std::uint64_t))
 class ResultState<T, E> {
 public:
-    constexpr explicit ResultState(T value) noexcept : value_(value) {}
-    constexpr explicit ResultState(Err<E> e) noexcept
-        : failure_((static_cast<std::uint64_t>(e.error) << 1U) | 1U) {}
+    constexpr explicit ResultState(std::in_place_index_t<0>, T value) noexcept : value_(value) {}
+    constexpr explicit ResultState(std::in_place_index_t<1>, E error) noexcept
+        : failure_((static_cast<std::uint64_t>(error) << 1U) | 1U) {}
     [[nodiscard]] constexpr bool ok() const noexcept { return failure_ == 0; }
     [[nodiscard]] constexpr T& value() noexcept { return value_; }
     [[nodiscard]] constexpr const T& value() const noexcept { return value_; }
@@ -67,8 +69,8 @@ public:
     using value_type = T;
     using error_type = E;
 
-    constexpr Result(T value) : state_(std::move(value)) {}  // NOLINT
-    constexpr Result(Err<E> e) : state_(std::move(e)) {}     // NOLINT
+    constexpr Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}     // NOLINT
+    constexpr Result(Err<E> e) : state_(std::in_place_index<1>, std::move(e.error)) {}  // NOLINT
 
     [[nodiscard]] constexpr bool ok() const noexcept { return state_.ok(); }
     [[nodiscard]] constexpr explicit operator bool() const noexcept { return ok(); }
