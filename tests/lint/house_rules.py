@@ -38,6 +38,7 @@ THIRD_PARTY = {
     'zlib.h': ('adapters/csv', 'tests'),
     'zstd.h': ('adapters/zstd', 'tests/adapters/zstd'),
     'openssl/': ('adapters/openssl',),
+    'quickfix/': ('adapters/fix',),
     'libpq-fe.h': ('adapters/postgres',),
     'pqxx/': ('adapters/postgres',),
     'yaml-cpp/': ('daemon/config',),
