@@ -31,6 +31,8 @@ MAY_INCLUDE = {
 # Third-party header (prefix) -> the folders that may include it.
 THIRD_PARTY = {
     'boost/lockfree/': ('core/loop',),
+    'boost/asio/': ('ops/control',),
+    'boost/json': ('ops/control',),
     'boost/': (),
     'date/': ('adapters/calendar',),
     'Eigen/': ('risk/portfolio',),

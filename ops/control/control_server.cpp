@@ -1,0 +1,448 @@
+#include "ops/control/control_server.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "ops/control/protocol.hpp"
+
+namespace fermata::console {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Stream = asio::local::stream_protocol;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kTick{50};
+constexpr std::size_t kEventsATick = 512;
+/// A client's requests wait while so much of its answers is under way.
+constexpr std::size_t kPauseAt = std::size_t{128} << 10;
+constexpr std::size_t kGroupsMax = 256;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
+    throw std::runtime_error("control socket " + path.string() + ": " + what);
+}
+
+std::string system_text() { return std::generic_category().message(errno); }
+
+/// Removes a socket that nobody listens on any more; another daemon's, or a file, stays.
+void make_room(const std::filesystem::path& path) {
+    struct stat found{};
+    if (::lstat(path.c_str(), &found) != 0) {
+        if (errno == ENOENT) return;
+        fail(path, system_text());
+    }
+    if (!S_ISSOCK(found.st_mode)) fail(path, "there is a file of that name that is no socket");
+    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0) fail(path, system_text());
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    const int connected =
+        ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    const int why = errno;
+    ::close(probe);
+    if (connected == 0 || why == EAGAIN) fail(path, "another daemon listens there");
+    if (why != ECONNREFUSED && why != ENOENT) {
+        fail(path, std::generic_category().message(why));
+    }
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, system_text());
+}
+
+/// Who is at the other end; nobody (Role::kNone) when the system does not tell.
+Peer peer_of(int descriptor, const Roles& roles) {
+    ucred credentials{};
+    socklen_t length = sizeof(credentials);
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return {};
+    std::array<gid_t, kGroupsMax> groups{};
+    length = sizeof(groups);
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) != 0) {
+        length = 0;
+    }
+    return roles.peer(credentials.uid, credentials.gid, credentials.pid,
+                      {groups.data(), length / sizeof(gid_t)});
+}
+
+}  // namespace
+
+class ControlServer::Impl {
+public:
+    Impl(ServerOptions options, Roles roles, ControlPort& port)
+        : options_(std::move(options)),
+          roles_(std::move(roles)),
+          port_(port),
+          acceptor_(io_),
+          ticker_(io_) {
+        listen();
+        accept();
+        tick();
+        start_thread();
+    }
+    ~Impl() {
+        asio::post(io_, [this] { io_.stop(); });
+        if (thread_.joinable()) thread_.join();
+        clients_.clear();
+        // Not a socket that somebody else put there meanwhile.
+        struct stat now{};
+        if (::lstat(options_.socket.c_str(), &now) == 0 && now.st_ino == inode_) {
+            ::unlink(options_.socket.c_str());
+        }
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    [[nodiscard]] ServerCounts counts() const {
+        const std::scoped_lock lock(counts_lock_);
+        return published_;
+    }
+
+private:
+    struct Client : std::enable_shared_from_this<Client> {
+        Client(Stream::socket s, Peer who) : socket(std::move(s)), peer(std::move(who)) {}
+        Stream::socket socket;
+        Peer peer;
+        std::array<char, kLineMax> input{};
+        std::size_t filled = 0;  // of `input`
+        std::string writing;     // given to the system
+        std::string waiting;     // behind it
+        bool in_write = false;
+        bool in_read = false;
+        bool follows = false;
+        bool last = false;                       // nothing more is read; closed once all is written
+        Clock::time_point since = Clock::now();  // last whole request, or first byte of a part
+        Clock::time_point taken = Clock::now();  // when it last took output
+        [[nodiscard]] std::size_t output() const { return writing.size() + waiting.size(); }
+    };
+    using ClientPtr = std::shared_ptr<Client>;
+
+    void listen() {
+        const std::filesystem::path& path = options_.socket;
+        if (path.empty()) fail(path, "no path");
+        if (path.native().size() >= sizeof(sockaddr_un::sun_path)) {
+            fail(path, "the path is longer than " +
+                           std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
+        }
+        make_room(path);
+        try {
+            acceptor_.open(Stream());
+            // Before it has a name, so that it is never open to more.
+            ::fchmod(acceptor_.native_handle(), 0660);
+            acceptor_.bind(Stream::endpoint(path.string()));
+            if (::chmod(path.c_str(), 0660) != 0) fail(path, system_text());
+            acceptor_.listen(128);
+            acceptor_.non_blocking(true);
+        } catch (const boost::system::system_error& e) {
+            fail(path, e.code().message());
+        }
+        struct stat made{};
+        if (::lstat(path.c_str(), &made) == 0) inode_ = made.st_ino;
+    }
+
+    /// Signals are for the daemon's other threads.
+    void start_thread() {
+        sigset_t all{}, before{};
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        thread_ = std::thread([this] { run(); });
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+    /// No handler throws but for want of memory; then the connections go, not the daemon.
+    void run() {
+        for (;;) {
+            try {
+                io_.run();
+                return;
+            } catch (const std::exception&) {
+                for (const auto& [id, client] : clients_) close_socket(*client);
+                clients_.clear();
+                followers_ = 0;
+                port_.follow(false);
+                // Whichever of the two was cut off goes on.
+                acceptor_.cancel();
+                ticker_.cancel();
+                accept();
+                tick();
+            }
+        }
+    }
+
+    void accept() {
+        acceptor_.async_accept([this](error_code ec, Stream::socket socket) {
+            if (ec == asio::error::operation_aborted) return;
+            if (ec) {
+                accept_later_ = true;  // no descriptors: at the next tick
+                return;
+            }
+            welcome(std::move(socket));
+            accept();
+        });
+    }
+
+    void welcome(Stream::socket socket) {
+        Peer peer = peer_of(socket.native_handle(), roles_);
+        std::string why;
+        const auto same = [&](const auto& c) { return c.second->peer.uid == peer.uid; };
+        if (peer.role == Role::kNone) {
+            why = "uid " + std::to_string(peer.uid) + " has no role here";
+        } else if (clients_.size() >= options_.connections_max ||
+                   static_cast<std::size_t>(std::ranges::count_if(clients_, same)) >=
+                       options_.connections_of_one_user) {
+            why = "too many connections";
+        }
+        if (!why.empty()) {
+            ++counts_.refused;
+            const Error error = peer.role == Role::kNone ? Error::kForbidden : Error::kBusy;
+            const std::string line = answer_line(0, {error, why, {}, 0});
+            // As far as it goes without waiting.
+            (void)::send(socket.native_handle(), line.data(), line.size(),
+                         MSG_DONTWAIT | MSG_NOSIGNAL);
+            return;
+        }
+        ++counts_.accepted;
+        auto client = std::make_shared<Client>(std::move(socket), std::move(peer));
+        clients_.emplace(client.get(), client);
+        read(client);
+    }
+
+    void read(const ClientPtr& client) {
+        if (client->in_read || client->last || !client->socket.is_open()) return;
+        client->in_read = true;
+        client->socket.async_read_some(asio::buffer(client->input.data() + client->filled,
+                                                    client->input.size() - client->filled),
+                                       [this, client](error_code ec, std::size_t bytes) {
+                                           client->in_read = false;
+                                           if (ec) return end(client);
+                                           if (client->filled == 0) client->since = Clock::now();
+                                           client->filled += bytes;
+                                           serve(client);
+                                       });
+    }
+
+    /// One request; the next one when everybody else had a turn.
+    void serve(const ClientPtr& client) {
+        if (client->last || !client->socket.is_open()) return;
+        if (client->output() >= kPauseAt) return;  // goes on when it has read
+        char* const begin = client->input.data();
+        char* const until = begin + client->filled;
+        char* const feed = std::find(begin, until, '\n');
+        if (feed == until) {
+            if (client->filled < client->input.size()) return read(client);
+            // Nobody can tell where the next request begins.
+            answer(client, 0,
+                   {Error::kBadRequest,
+                    "the line is longer than " + std::to_string(kLineMax) + " bytes",
+                    {},
+                    port_.state_version()});
+            ++counts_.bad_requests;
+            return finish(client);
+        }
+        take({begin, static_cast<std::size_t>(feed - begin)}, client);
+        std::memmove(begin, feed + 1, static_cast<std::size_t>(until - feed) - 1);
+        client->filled -= static_cast<std::size_t>(feed - begin) + 1;
+        client->since = Clock::now();
+        if (client->filled == 0) return read(client);
+        asio::post(io_, [this, client] { serve(client); });
+    }
+
+    void take(std::string_view line, const ClientPtr& client) {
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        ++counts_.requests;
+        const auto request = parse_request(line);
+        if (!request) {
+            ++counts_.bad_requests;
+            const Refusal& refusal = request.error();
+            return answer(client, refusal.id,
+                          {refusal.error, refusal.message, {}, port_.state_version()});
+        }
+        Answer reply;
+        const std::string why = objection(client->peer, *request);
+        if (!why.empty()) {
+            reply = {Error::kForbidden, why, {}, port_.state_version()};
+        } else if (request->method == Method::kTail) {
+            follow(*client, true);
+            reply = {Error::kNone, {}, {}, port_.state_version()};
+        } else {
+            try {
+                reply = port_.answer(client->peer, *request);
+            } catch (const std::exception& e) {
+                reply = {Error::kFailed, e.what(), {}, port_.state_version()};
+            }
+        }
+        answer(client, request->id, reply);
+    }
+
+    void answer(const ClientPtr& client, std::uint64_t id, const Answer& reply) {
+        send(client, answer_line(id, reply));
+    }
+
+    void send(const ClientPtr& client, const std::string& line) {
+        if (client->output() == 0) client->taken = Clock::now();
+        client->waiting += line;
+        write(client);
+    }
+    void write(const ClientPtr& client) {
+        if (client->in_write || !client->socket.is_open()) return;
+        if (client->writing.empty()) {
+            if (client->waiting.empty()) {
+                if (client->last) end(client);
+                return;
+            }
+            std::swap(client->writing, client->waiting);
+        }
+        client->in_write = true;
+        client->socket.async_write_some(
+            asio::buffer(client->writing), [this, client](error_code ec, std::size_t bytes) {
+                client->in_write = false;
+                if (ec) return end(client);
+                client->taken = Clock::now();
+                const bool paused = client->output() >= kPauseAt;
+                client->writing.erase(0, bytes);
+                if (client->writing.empty() && client->writing.capacity() > kPauseAt) {
+                    client->writing.shrink_to_fit();
+                }
+                write(client);
+                if (paused && client->output() < kPauseAt) serve(client);
+            });
+    }
+
+    void follow(Client& client, bool on) {
+        if (client.follows == on) return;
+        client.follows = on;
+        followers_ += on ? 1 : -1;
+        if (followers_ == (on ? 1 : 0)) port_.follow(on);
+    }
+
+    /// What was answered still goes out.
+    void finish(const ClientPtr& client) {
+        client->last = true;
+        ++counts_.dropped;
+        write(client);
+    }
+    void drop(const ClientPtr& client) {
+        ++counts_.dropped;
+        end(client);
+    }
+    void end(const ClientPtr& client) {
+        if (clients_.erase(client.get()) == 0) return;
+        follow(*client, false);
+        close_socket(*client);
+    }
+    static void close_socket(Client& client) {
+        error_code ignored;
+        client.socket.close(ignored);
+    }
+
+    void tick() {
+        ticker_.expires_after(kTick);
+        ticker_.async_wait([this](error_code ec) {
+            if (ec) return;
+            if (std::exchange(accept_later_, false)) accept();
+            drop_the_slow();
+            tell_followers();
+            publish();
+            tick();
+        });
+    }
+
+    void drop_the_slow() {
+        const Clock::time_point now = Clock::now();
+        late_.clear();
+        for (const auto& [id, client] : clients_) {
+            const bool unread = client->output() != 0 && now - client->taken > options_.unread;
+            const bool half = client->filled != 0 && client->output() == 0 &&
+                              now - client->since > options_.half_sent;
+            const bool idle = client->filled == 0 && !client->follows && client->output() == 0 &&
+                              now - client->since > options_.idle;
+            const bool full = client->output() > options_.output_max + kPauseAt;
+            if (unread || half || idle || full) late_.push_back(client);
+        }
+        for (const ClientPtr& client : late_) drop(client);
+        late_.clear();
+    }
+
+    void tell_followers() {
+        if (followers_ == 0) return;
+        events_.clear();
+        try {
+            port_.take_events(kEventsATick, events_);
+        } catch (const std::exception&) {
+            events_.clear();
+        }
+        for (const std::string& event : events_) {
+            const std::string line = event_line(event);
+            for (const auto& [id, client] : clients_) {
+                if (!client->follows || client->last) continue;
+                if (client->output() + line.size() > options_.output_max) {
+                    late_.push_back(client);
+                    client->last = true;
+                } else {
+                    client->waiting += line;
+                }
+            }
+        }
+        for (const ClientPtr& client : late_) drop(client);
+        late_.clear();
+        for (const auto& [id, client] : clients_) {
+            if (!client->follows || client->output() == 0) continue;
+            if (!client->in_write && client->writing.empty()) client->taken = Clock::now();
+            write(client);
+        }
+    }
+
+    void publish() {
+        counts_.connected = clients_.size();
+        counts_.output_bytes = 0;
+        for (const auto& [id, client] : clients_) counts_.output_bytes += client->output();
+        const std::scoped_lock lock(counts_lock_);
+        published_ = counts_;
+    }
+
+    ServerOptions options_;
+    Roles roles_;
+    ControlPort& port_;
+    asio::io_context io_{1};
+    Stream::acceptor acceptor_;
+    asio::steady_timer ticker_;
+    std::map<Client*, ClientPtr> clients_;
+    std::vector<ClientPtr> late_;
+    std::vector<std::string> events_;
+    int followers_ = 0;
+    bool accept_later_ = false;
+    ino_t inode_ = 0;
+    ServerCounts counts_;
+    mutable std::mutex counts_lock_;
+    ServerCounts published_;  // under counts_lock_
+    std::thread thread_;
+};
+
+ControlServer::ControlServer(ServerOptions options, Roles roles, ControlPort& port)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(roles), port)) {}
+
+ControlServer::~ControlServer() = default;
+
+ServerCounts ControlServer::counts() const { return impl_->counts(); }
+
+}  // namespace fermata::console
