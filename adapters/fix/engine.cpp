@@ -1,0 +1,203 @@
+#include "adapters/fix/engine.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "adapters/fix/group_dictionary.hpp"
+#include "adapters/fix/link.hpp"
+#include "adapters/fix/quickfix.hpp"
+
+namespace fermata::fix {
+namespace {
+
+using Links = std::map<FIX::SessionID, std::unique_ptr<Link>>;
+
+/// Hands what QuickFIX says of a session to its link. Nothing leaves a callback but what QuickFIX
+/// expects there: the library would end the process.
+class Callbacks final : public FIX::Application {
+public:
+    explicit Callbacks(const Links& links) : links_(links) {}
+
+    void onCreate(const FIX::SessionID&) override {}
+    void onLogon(const FIX::SessionID& id) override {
+        if (Link* link = find(id)) link->on_logon();
+    }
+    void onLogout(const FIX::SessionID& id) override {
+        if (Link* link = find(id)) link->on_logout();
+    }
+    void toAdmin(FIX::Message& message, const FIX::SessionID& id) override {
+        Link* link = find(id);
+        if (link == nullptr) return;
+        try {
+            const std::string& type = message.getHeader().getField(FIX::FIELD::MsgType);
+            if (type == "A") link->fill_logon(message);
+            if (type == "5") link->on_sent_logout(message);
+        } catch (...) {  // a logon without its tags: the venue refuses it
+        }
+    }
+    void toApp(FIX::Message& message, const FIX::SessionID& id) override {
+        Link* link = find(id);
+        if (link == nullptr || !link->may_send(message)) throw FIX::DoNotSend();
+    }
+    void fromAdmin(const FIX::Message& message, const FIX::SessionID& id) override {
+        Link* link = find(id);
+        if (link != nullptr && !link->on_admin(message)) {
+            throw FIX::RejectLogon("the sequence numbers were reset");
+        }
+    }
+    void fromApp(const FIX::Message& message, const FIX::SessionID& id) override {
+        if (Link* link = find(id)) link->on_app(message);
+    }
+
+private:
+    [[nodiscard]] Link* find(const FIX::SessionID& id) const noexcept {
+        const auto at = links_.find(id);
+        return at == links_.end() ? nullptr : at->second.get();
+    }
+    const Links& links_;
+};
+
+/// Every byte that goes out or comes in passes QuickFIX's log.
+class RawLog final : public FIX::Log {
+public:
+    explicit RawLog(Link* link) : link_(link) {}
+    void clear() override {}
+    void backup() override {}
+    void onIncoming(const std::string& bytes) override {
+        if (link_ != nullptr) link_->on_raw(false, bytes);
+    }
+    void onOutgoing(const std::string& bytes) override {
+        if (link_ != nullptr) link_->on_raw(true, bytes);
+    }
+    void onEvent(const std::string& text) override {
+        if (link_ != nullptr) link_->on_text(text);
+    }
+
+private:
+    Link* link_;
+};
+
+class RawLogs final : public FIX::LogFactory {
+public:
+    explicit RawLogs(const Links& links) : links_(links) {}
+    FIX::Log* create() override { return new RawLog(nullptr); }
+    FIX::Log* create(const FIX::SessionID& id) override {
+        const auto at = links_.find(id);
+        return new RawLog(at == links_.end() ? nullptr : at->second.get());
+    }
+    void destroy(FIX::Log* log) override { delete log; }
+
+private:
+    const Links& links_;
+};
+
+FIX::Dictionary settings_of(const SessionSettings& s) {
+    FIX::Dictionary d;
+    d.setString(FIX::CONNECTION_TYPE, "initiator");
+    d.setString(FIX::SOCKET_CONNECT_HOST, s.host);
+    d.setInt(FIX::SOCKET_CONNECT_PORT, s.port);
+    d.setInt(FIX::HEARTBTINT, s.heartbeat_s);
+    d.setString(FIX::START_TIME, s.start_time);
+    d.setString(FIX::END_TIME, s.end_time);
+    if (!s.start_day.empty()) d.setString(FIX::START_DAY, s.start_day);
+    if (!s.end_day.empty()) d.setString(FIX::END_DAY, s.end_day);
+    d.setString(FIX::RESET_ON_LOGON, s.reset_on_logon ? "Y" : "N");
+    d.setString(FIX::USE_DATA_DICTIONARY, "N");  // see group_dictionary.hpp
+    // A report with a clock that is off is a report all the same; CLOCK watches ours.
+    d.setString(FIX::CHECK_LATENCY, "N");
+    d.setString(FIX::PERSIST_MESSAGES, s.keep_messages ? "Y" : "N");
+    d.setString(FIX::FILE_STORE_PATH, s.store_folder);
+    if (!s.qualifier.empty()) d.setString(FIX::SESSION_QUALIFIER, s.qualifier);
+    return d;
+}
+
+}  // namespace
+
+class Engine::Impl {
+public:
+    Impl(std::vector<SessionSettings> sessions, LinkObserver& observer)
+        : callbacks_(links_), logs_(links_) {
+        // QuickFIX takes these from its defaults, for all sessions of an initiator.
+        FIX::Dictionary defaults;
+        int reconnect_s = 60;
+        for (const SessionSettings& s : sessions)
+            reconnect_s = std::min(reconnect_s, s.reconnect_s);
+        defaults.setInt(FIX::RECONNECT_INTERVAL, std::max(reconnect_s, 1));
+        defaults.setString(FIX::SOCKET_NODELAY, "Y");
+        FIX::SessionSettings all;
+        all.set(defaults);
+        for (SessionSettings& s : sessions) {
+            std::filesystem::create_directories(s.store_folder);
+            const FIX::Dictionary d = settings_of(s);
+            auto link = std::make_unique<Link>(std::move(s), observer);
+            const FIX::SessionID id = link->id();
+            all.set(id, d);
+            order_.push_back(link.get());
+            links_.emplace(id, std::move(link));
+        }
+        stores_ = std::make_unique<FIX::FileStoreFactory>(all);
+        initiator_ = std::make_unique<FIX::SocketInitiator>(callbacks_, *stores_, all, logs_);
+        for (const auto& [id, link] : links_) {
+            FIX::Session* session = FIX::Session::lookupSession(id);
+            if (session == nullptr) throw std::runtime_error("FIX: no session " + id.toString());
+            read_groups(*session);
+            link->attach(*session);
+        }
+    }
+    ~Impl() { stop(); }
+
+    void start() {
+        initiator_->start();
+        started_ = true;
+    }
+    void stop() noexcept {
+        if (!std::exchange(started_, false)) return;
+        try {
+            initiator_->stop();
+        } catch (...) {  // the sockets are closed with it
+        }
+    }
+    [[nodiscard]] Link& at(std::size_t n) noexcept { return *order_[n]; }
+
+private:
+    Links links_;
+    std::vector<Link*> order_;
+    Callbacks callbacks_;
+    RawLogs logs_;
+    std::unique_ptr<FIX::FileStoreFactory> stores_;
+    std::unique_ptr<FIX::SocketInitiator> initiator_;
+    bool started_ = false;
+};
+
+namespace {
+
+template <class F>
+auto described(F f) {
+    try {
+        return f();
+    } catch (const FIX::Exception& e) {
+        throw std::runtime_error(std::string("FIX: ") + e.what());
+    }
+}
+
+}  // namespace
+
+Engine::Engine(std::vector<SessionSettings> sessions, LinkObserver& observer)
+    : impl_(described([&] { return std::make_unique<Impl>(std::move(sessions), observer); })) {}
+Engine::~Engine() = default;
+void Engine::start() {
+    described([this] { impl_->start(); });
+}
+void Engine::stop() noexcept { impl_->stop(); }
+OrderLink& Engine::link(std::size_t session) noexcept { return impl_->at(session); }
+bool Engine::cancel_all(std::size_t session) noexcept { return impl_->at(session).cancel_all(); }
+bool Engine::ask_all(std::size_t session) noexcept { return impl_->at(session).ask_all(); }
+bool Engine::ask(std::size_t session, ClientOrderId order) noexcept {
+    return impl_->at(session).ask(order);
+}
+
+}  // namespace fermata::fix

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/fix/dialect.hpp"
+
+namespace fermata::fix {
+
+/// One FIX 4.4 session that we open: where to, as whom, when, and how its venue speaks.
+struct SessionSettings {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string sender_comp_id;
+    std::string target_comp_id;
+    std::string qualifier;  ///< Tells sessions with the same CompIDs apart; not sent.
+    int heartbeat_s = 30;
+    int reconnect_s = 5;  ///< The smallest of an engine's sessions is in force for all of them.
+    /// UTC times of day between which there is a session ("00:00:00" both: always), and days of the
+    /// week ("monday"); empty: every day. The sequence numbers begin again with each session.
+    std::string start_time = "00:00:00", end_time = "00:00:00";
+    std::string start_day, end_day;
+    /// Begin with 1 at every logon, as some venues want. Then nothing is recovered by resending,
+    /// and what was missed is found by mass status alone.
+    bool reset_on_logon = false;
+    /// Added to every Logon: user name and password (553, 554), and what a venue asks for.
+    std::vector<std::pair<int, std::string>> logon_tags;
+    /// Added to Logon so that the venue cancels our orders when we are gone; tag 0: it has no such
+    /// tag.
+    std::pair<int, std::string> cancel_on_disconnect = {0, ""};
+    /// Where the sequence numbers are kept; made when it is not there. No fsync: after a loss of
+    /// power they may be behind, which the venue refuses and an operator sets right.
+    std::string store_folder;
+    /// Keeps the messages that were sent beside their numbers. They are never sent again either
+    /// way, and the journal has them.
+    bool keep_messages = false;
+    Dialect dialect;
+    std::size_t orders_max = 65'536;   ///< Open orders.
+    std::size_t reports_lane = 4'096;  ///< A power of two.
+};
+
+}  // namespace fermata::fix
