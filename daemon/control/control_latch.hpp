@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapters/latch/latch_file.hpp"
+
+namespace fermata {
+
+/// The latch file in the hands of the control socket: what is commanded stands in it, with its
+/// reason, before anybody is told.
+///
+/// Owner: the control thread. Without a path nothing is latched, and every call says so.
+class ControlLatch {
+public:
+    explicit ControlLatch(std::string path);
+
+    enum class Outcome : std::uint8_t {
+        kNone,        ///< There is no latch file in this run.
+        kDone,        ///< On the disk.
+        kAlready,     ///< It was latched as strictly before; nothing to release.
+        kFirm,        ///< It could not be latched by itself: the whole firm is.
+        kNotOnDisk,   ///< In force, but a loss of power may lose it.
+        kStale,       ///< Somebody changed it meanwhile.
+        kUnreadable,  ///< It cannot be read, which counts as HALTED; nothing was changed.
+    };
+
+    /// Latches, or (Level::kActive) releases what stands under `version`.
+    [[nodiscard]] Outcome set(ControlScope scope, std::string_view target, latch::Level level,
+                              std::uint32_t actor, std::int64_t now_ns, std::string_view reason,
+                              std::optional<std::uint64_t> version = {});
+    /// What stands in it; nullptr without one.
+    [[nodiscard]] const latch::State* read();
+    /// Grows with every change anybody makes.
+    [[nodiscard]] std::uint64_t version() const noexcept;
+    [[nodiscard]] bool used() const noexcept { return !path_.empty(); }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+private:
+    std::string path_;
+    std::optional<latch::File> file_;
+    std::unique_ptr<latch::State> state_;
+};
+
+}  // namespace fermata

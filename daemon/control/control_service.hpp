@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "daemon/control/run_control.hpp"
+#include "ops/control/control_server.hpp"
+
+namespace fermata {
+
+/// The control socket of a daemon, as the configuration says.
+struct ControlConfig {
+    std::filesystem::path socket;          ///< Empty: none.
+    std::vector<console::RoleRule> roles;  ///< Without any, the daemon's own user is an admin.
+    int admins = 2;                        ///< Different admins that what loosens takes.
+};
+
+/// Serves the control socket of one run from its construction to its end.
+///
+/// Owner: the thread that assembles the daemon. `view` is the sink of the journal's stage (or in
+///        front of it) and `queue` is drained by the feed's thread; both outlive the service, and
+///        may be gone on with when it has ended.
+/// Errors: the constructor throws std::runtime_error (socket, roles, log).
+class ControlService {
+public:
+    ControlService(const ControlConfig& config, RunControlSetup setup, RunView& view,
+                   ControlQueue& queue);
+
+    [[nodiscard]] console::ServerCounts counts() const { return server_.counts(); }
+
+private:
+    RunControl control_;
+    console::ControlServer server_;
+};
+
+/// UTC now, as nanoseconds since 1970.
+[[nodiscard]] std::int64_t utc_now_ns();
+
+}  // namespace fermata

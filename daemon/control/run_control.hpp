@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/journal/manifest.hpp"
+#include "daemon/control/control_latch.hpp"
+#include "daemon/control/control_log.hpp"
+#include "daemon/control/control_queue.hpp"
+#include "daemon/control/run_view.hpp"
+#include "daemon/control/view_report.hpp"
+#include "ops/control/control_port.hpp"
+
+namespace fermata {
+
+/// What the control socket needs to know of a run.
+struct RunControlSetup {
+    RunNames names;
+    std::vector<AccountId> strategy_accounts;  ///< By StrategyId.
+    /// The latch file that the run's trading stage follows (TradingStage::use_latch); empty: halts
+    /// end with the process.
+    std::filesystem::path latch;
+    std::filesystem::path log;  ///< Of what was commanded; empty: none is kept.
+    /// How many different admins must ask for what loosens: 1 or 2.
+    int admins = 2;
+    /// The reader's clock for latch and log, UTC nanoseconds.
+    std::function<std::int64_t()> clock;
+    /// What `status` says of the process: mode, configuration, folder. Called on the control
+    /// thread, like the others.
+    std::function<Report()> about;
+    /// Rows of `sessions` and `latency`; empty where there are none.
+    std::function<Report()> sessions;
+    std::function<Report()> latency;
+    /// Begins to close positions once `flatten` is latched; empty: nobody does.
+    std::function<void(ControlScope scope, std::uint64_t target)> flatten;
+};
+
+/// A run behind the control socket: answers from its view, and sends commands the way that
+/// docs/kill-switch.md demands, the latch first.
+///
+/// Owner: the control thread.
+class RunControl final : public console::ControlPort {
+public:
+    /// `view` and `queue` outlive it. Throws std::runtime_error when the log cannot be written.
+    RunControl(RunControlSetup setup, RunView& view, ControlQueue& queue);
+
+    [[nodiscard]] console::Answer answer(const console::Peer& peer,
+                                         const console::Request& request) override;
+    [[nodiscard]] std::uint64_t state_version() const noexcept override;
+    void follow(bool on) override;
+    void take_events(std::size_t most, std::vector<std::string>& out) override;
+
+private:
+    struct Asked {
+        const console::Peer& peer;
+        const console::Request& request;
+        ControlScope scope;
+        std::uint64_t target;
+    };
+    /// What one admin asked for, and waits for another.
+    struct Proposal {
+        console::Request request;
+        std::uint32_t actor = 0;
+        std::int64_t at_ns = 0;
+    };
+
+    [[nodiscard]] console::Answer done(Report report) const;
+    [[nodiscard]] console::Answer refuse(console::Error error, std::string message) const;
+    [[nodiscard]] std::shared_ptr<const ViewState> look();
+    [[nodiscard]] console::Answer question(const Asked& a);
+    [[nodiscard]] console::Answer status();
+    [[nodiscard]] console::Answer command(const Asked& a);
+    [[nodiscard]] console::Answer stop(const Asked& a, latch::Level level);
+    [[nodiscard]] console::Answer release(const Asked& a);
+    [[nodiscard]] console::Answer change_limit(const Asked& a);
+    [[nodiscard]] console::Answer acknowledge(const Asked& a);
+    /// An answer when another admin must agree first; nothing when one has.
+    [[nodiscard]] std::optional<console::Answer> second(const Asked& a, std::uint32_t& other);
+    [[nodiscard]] bool log(const Asked& a, const std::string& outcome);
+    [[nodiscard]] bool send_control(const Asked& a, latch::Level level);
+
+    RunControlSetup setup_;
+    RunView& view_;
+    ControlQueue& queue_;
+    ViewReport report_;
+    ControlLatch latch_;
+    ControlLog log_;
+    std::uint64_t base_;          // of the versions: differs in every start
+    std::uint64_t commands_ = 0;  // accepted
+    std::vector<Proposal> proposals_;
+    std::map<std::uint64_t, Acknowledged> seen_;  // alerts, by number
+    JournalManifest tables_;                      // names, as events in words want them
+};
+
+}  // namespace fermata
