@@ -11,6 +11,7 @@
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/config_command.hpp"
+#include "daemon/cli/control_command.hpp"
 #include "daemon/cli/data_command.hpp"
 #include "daemon/cli/db_command.hpp"
 #include "daemon/cli/journal_command.hpp"
@@ -48,7 +49,9 @@ int run(int argc, char** argv) {
     app.footer(
         "Exit codes: 0 done; 1 the run failed or a check found problems; 2 wrong usage, "
         "configuration or data. surveil: 3 with findings; latch show: 3 when something is "
-        "latched; risk check: 3 when refused.");
+        "latched; risk check: 3 when refused. Commands to a running daemon: 3 no daemon, 4 done "
+        "but "
+        "not all confirmed, 5 waits for a second admin.");
     register_replay_command(app);
     register_config_commands(app);
     register_journal_commands(app);
@@ -57,6 +60,7 @@ int run(int argc, char** argv) {
     register_risk_commands(app);
     register_surveil_command(app);
     register_latch_commands(app);
+    register_control_commands(app);
 
     try {
         app.parse(argc, argv);
