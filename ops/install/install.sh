@@ -5,7 +5,7 @@
 #
 # build  compiler, libraries, and the test frameworks that the build configures against
 # demo   build, and the demo's market data (npm package vega-datasets)
-# test   build, and a PostgreSQL server for the tests' throw-away cluster
+# test   build, a PostgreSQL server for the tests' throw-away cluster, and a FIX venue that is not ours (npm package jspurefix)
 # check  clang 19 for the sanitizers, fuzzers, formatter and linter
 set -euo pipefail
 
@@ -16,6 +16,7 @@ readonly BUILD_PACKAGES=(
 readonly TEST_PACKAGES=(postgresql-15 python3 unzip)
 readonly CHECK_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 python3)
 readonly DEMO_PACKAGE=vega-datasets DEMO_VERSION=3.2.1 DEMO_FILE=data/sp500-2000.csv
+readonly PEER_PACKAGE=jspurefix PEER_VERSION=5.11.4
 readonly ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf 'install: %s\n' "$*"; }
@@ -69,6 +70,19 @@ install_demo_data() {
     rm -rf "$work"
 }
 
+# A counterparty for the FIX tests that shares no code with QuickFIX. Without it they are skipped.
+install_fix_peer() {
+    local target=$ROOT/build/fix-peer
+    if [ -d "$target/node_modules/$PEER_PACKAGE" ]; then
+        say "the FIX peer is there: build/fix-peer"
+        return
+    fi
+    command -v npm >/dev/null || install_packages npm
+    say "fetching the FIX peer: npm package $PEER_PACKAGE $PEER_VERSION"
+    mkdir -p "$target"
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$target" "$PEER_PACKAGE@$PEER_VERSION"
+}
+
 [ $# -gt 0 ] || set -- all
 . /etc/os-release
 if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-}" != 12 ]; then
@@ -78,11 +92,12 @@ for group in "$@"; do
     case $group in
         build) install_packages "${BUILD_PACKAGES[@]}" ;;
         demo) install_packages "${BUILD_PACKAGES[@]}"; install_demo_data ;;
-        test) install_packages "${BUILD_PACKAGES[@]}"; install_postgres ;;
+        test) install_packages "${BUILD_PACKAGES[@]}"; install_postgres; install_fix_peer ;;
         check) install_packages "${CHECK_PACKAGES[@]}" ;;
         all)
             install_packages "${BUILD_PACKAGES[@]}" "${CHECK_PACKAGES[@]}"
             install_postgres
+            install_fix_peer
             install_demo_data
             ;;
         *) die "unknown group '$group' (build, demo, test, check, all)" ;;
