@@ -10,6 +10,7 @@
 
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/cli/command_pages.hpp"
 #include "daemon/cli/config_command.hpp"
 #include "daemon/cli/control_command.hpp"
 #include "daemon/cli/data_command.hpp"
@@ -61,6 +62,7 @@ int run(int argc, char** argv) {
     register_surveil_command(app);
     register_latch_commands(app);
     register_control_commands(app);
+    register_page_commands(app);
 
     try {
         app.parse(argc, argv);

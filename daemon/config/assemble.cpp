@@ -41,6 +41,9 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_risk(draft);
     draft.config.journal = settings.journal;
     draft.config.database = settings.database;
+    if (settings.control.socket) draft.config.control.socket = settings.control.socket->resolved;
+    draft.config.control.roles = settings.control.roles;
+    draft.config.control.admins = settings.control.admins;
     draft.config.engine = settings.engine;
     draft.config.portfolio_risk = settings.portfolio_risk;
     check_snapshots(draft);

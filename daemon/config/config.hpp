@@ -25,6 +25,7 @@
 #include "core/strategy/exits.hpp"
 #include "core/strategy/registry.hpp"
 #include "core/types/instrument.hpp"
+#include "daemon/config/control_config.hpp"
 #include "daemon/config/problem.hpp"
 #include "risk/portfolio/snapshot.hpp"
 #include "risk/portfolio/stress.hpp"
@@ -198,6 +199,7 @@ struct Config {
     std::filesystem::path risk_inputs;  ///< What the gate is told from outside; empty: nothing.
     JournalConfig journal;
     DatabaseConfig database;
+    ControlConfig control;
     EngineConfig engine;
     PortfolioRiskConfig portfolio_risk;
 
@@ -205,8 +207,8 @@ struct Config {
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database`, `engine` and what only reports take
-    /// from `portfolio_risk`.
+    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `engine` and what only
+    /// reports take from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
     /// run.to, so that the

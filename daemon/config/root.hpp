@@ -20,6 +20,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<AccountSettings> account_section();
 [[nodiscard]] Section<JournalConfig> journal_section();
 [[nodiscard]] Section<DatabaseConfig> database_section();
+[[nodiscard]] Section<ControlSettings> control_section();
 [[nodiscard]] Section<EngineConfig> engine_section();
 
 [[nodiscard]] Section<CalendarSettings> calendar_section();

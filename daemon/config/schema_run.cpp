@@ -239,6 +239,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.section("tax", &Settings::tax, tax_section(), Part::kOperation);
     s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
     s.section("database", &Settings::database, database_section(), Part::kOperation);
+    s.section("control", &Settings::control, control_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
     s.section("portfolio_risk", &Settings::portfolio_risk, portfolio_risk_section(),
               Part::kOperation);

@@ -236,6 +236,13 @@ struct RiskSettings {
 };
 
 /// The whole file.
+/// As ControlConfig.
+struct ControlSettings {
+    std::optional<FilePath> socket;
+    std::vector<console::RoleRule> roles;
+    int admins = ControlConfig{}.admins;
+};
+
 struct Settings {
     Mode mode = Mode::kReplay;
     RunSettings run;
@@ -252,6 +259,7 @@ struct Settings {
     RiskSettings risk;
     JournalConfig journal;
     DatabaseConfig database;
+    ControlSettings control;
     EngineConfig engine;
     PortfolioRiskConfig portfolio_risk;
 };

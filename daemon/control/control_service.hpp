@@ -1,20 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <vector>
 
+#include "daemon/config/control_config.hpp"
 #include "daemon/control/run_control.hpp"
 #include "ops/control/control_server.hpp"
 
 namespace fermata {
-
-/// The control socket of a daemon, as the configuration says.
-struct ControlConfig {
-    std::filesystem::path socket;          ///< Empty: none.
-    std::vector<console::RoleRule> roles;  ///< Without any, the daemon's own user is an admin.
-    int admins = 2;                        ///< Different admins that what loosens takes.
-};
 
 /// Serves the control socket of one run from its construction to its end.
 ///

@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "ops/control/local_socket.hpp"
 #include "ops/control/protocol.hpp"
 
 namespace fermata::console {
@@ -38,53 +39,14 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::size_t kEventsATick = 512;
+/// Of every tick, what the questions of one user may take. Commands are not counted and not held
+/// up: whoever asks much does not delay whoever halts.
+constexpr std::chrono::milliseconds kQuestionsATick{10};
+/// Of every tick, what the questions of one user may take. Commands are not counted and not held
+/// up: whoever asks much does not delay whoever halts.
+constexpr std::chrono::milliseconds kQuestionsATick{10};
 /// A client's requests wait while so much of its answers is under way.
 constexpr std::size_t kPauseAt = std::size_t{128} << 10;
-constexpr std::size_t kGroupsMax = 256;
-
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
-    throw std::runtime_error("control socket " + path.string() + ": " + what);
-}
-
-std::string system_text() { return std::generic_category().message(errno); }
-
-/// Removes a socket that nobody listens on any more; another daemon's, or a file, stays.
-void make_room(const std::filesystem::path& path) {
-    struct stat found{};
-    if (::lstat(path.c_str(), &found) != 0) {
-        if (errno == ENOENT) return;
-        fail(path, system_text());
-    }
-    if (!S_ISSOCK(found.st_mode)) fail(path, "there is a file of that name that is no socket");
-    const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (probe < 0) fail(path, system_text());
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.c_str(), path.native().size());
-    const int connected =
-        ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-    const int why = errno;
-    ::close(probe);
-    if (connected == 0 || why == EAGAIN) fail(path, "another daemon listens there");
-    if (why != ECONNREFUSED && why != ENOENT) {
-        fail(path, std::generic_category().message(why));
-    }
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail(path, system_text());
-}
-
-/// Who is at the other end; nobody (Role::kNone) when the system does not tell.
-Peer peer_of(int descriptor, const Roles& roles) {
-    ucred credentials{};
-    socklen_t length = sizeof(credentials);
-    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return {};
-    std::array<gid_t, kGroupsMax> groups{};
-    length = sizeof(groups);
-    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &length) != 0) {
-        length = 0;
-    }
-    return roles.peer(credentials.uid, credentials.gid, credentials.pid,
-                      {groups.data(), length / sizeof(gid_t)});
-}
 
 }  // namespace
 
@@ -131,6 +93,7 @@ private:
         bool in_write = false;
         bool in_read = false;
         bool follows = false;
+        bool turn = false;                       // its next request waits for the next tick
         bool last = false;                       // nothing more is read; closed once all is written
         Clock::time_point since = Clock::now();  // last whole request, or first byte of a part
         Clock::time_point taken = Clock::now();  // when it last took output
@@ -140,22 +103,18 @@ private:
 
     void listen() {
         const std::filesystem::path& path = options_.socket;
-        if (path.empty()) fail(path, "no path");
-        if (path.native().size() >= sizeof(sockaddr_un::sun_path)) {
-            fail(path, "the path is longer than " +
-                           std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
-        }
         make_room(path);
         try {
             acceptor_.open(Stream());
             // Before it has a name, so that it is never open to more.
             ::fchmod(acceptor_.native_handle(), 0660);
             acceptor_.bind(Stream::endpoint(path.string()));
-            if (::chmod(path.c_str(), 0660) != 0) fail(path, system_text());
+            if (::chmod(path.c_str(), 0660) != 0)
+                fail_socket(path, std::generic_category().message(errno));
             acceptor_.listen(128);
             acceptor_.non_blocking(true);
         } catch (const boost::system::system_error& e) {
-            fail(path, e.code().message());
+            fail_socket(path, e.code().message());
         }
         struct stat made{};
         if (::lstat(path.c_str(), &made) == 0) inode_ = made.st_ino;
@@ -259,7 +218,7 @@ private:
             ++counts_.bad_requests;
             return finish(client);
         }
-        take({begin, static_cast<std::size_t>(feed - begin)}, client);
+        if (!take({begin, static_cast<std::size_t>(feed - begin)}, client)) return;
         std::memmove(begin, feed + 1, static_cast<std::size_t>(until - feed) - 1);
         client->filled -= static_cast<std::size_t>(feed - begin) + 1;
         client->since = Clock::now();
@@ -267,31 +226,53 @@ private:
         asio::post(io_, [this, client] { serve(client); });
     }
 
-    void take(std::string_view line, const ClientPtr& client) {
+    /// False: a question whose user has asked enough in this tick; it waits for the next one.
+    bool take(std::string_view line, const ClientPtr& client) {
         if (line.ends_with('\r')) line.remove_suffix(1);
-        ++counts_.requests;
         const auto request = parse_request(line);
-        if (!request) {
+        Clock::duration& asked = asked_[client->peer.uid];
+        const bool command = request && definition(request->method).command;
+        client->turn = !command && asked >= kQuestionsATick;
+        if (client->turn) return false;
+        const Clock::time_point begin = Clock::now();
+        ++counts_.requests;
+        if (request) {
+            judge(*request, client);
+        } else {
             ++counts_.bad_requests;
             const Refusal& refusal = request.error();
-            return answer(client, refusal.id,
-                          {refusal.error, refusal.message, {}, port_.state_version()});
+            answer(client, refusal.id, {refusal.error, refusal.message, {}, port_.state_version()});
         }
+        if (!command) asked += Clock::now() - begin;
+        return true;
+    }
+
+    void judge(const Request& request, const ClientPtr& client) {
         Answer reply;
-        const std::string why = objection(client->peer, *request);
+        const std::string why = objection(client->peer, request);
         if (!why.empty()) {
             reply = {Error::kForbidden, why, {}, port_.state_version()};
-        } else if (request->method == Method::kTail) {
+        } else if (request.method == Method::kTail) {
             follow(*client, true);
             reply = {Error::kNone, {}, {}, port_.state_version()};
         } else {
             try {
-                reply = port_.answer(client->peer, *request);
+                reply = port_.answer(client->peer, request);
             } catch (const std::exception& e) {
                 reply = {Error::kFailed, e.what(), {}, port_.state_version()};
             }
         }
-        answer(client, request->id, reply);
+        answer(client, request.id, reply);
+    }
+
+    /// Everybody may ask again.
+    void begin_turn() {
+        asked_.clear();
+        std::vector<ClientPtr> waiting;
+        for (const auto& [id, client] : clients_) {
+            if (client->turn) waiting.push_back(client);
+        }
+        for (const ClientPtr& client : waiting) serve(client);
     }
 
     void answer(const ClientPtr& client, std::uint64_t id, const Answer& reply) {
@@ -361,6 +342,7 @@ private:
             if (ec) return;
             if (std::exchange(accept_later_, false)) accept();
             drop_the_slow();
+            begin_turn();
             tell_followers();
             publish();
             tick();
@@ -372,7 +354,7 @@ private:
         late_.clear();
         for (const auto& [id, client] : clients_) {
             const bool unread = client->output() != 0 && now - client->taken > options_.unread;
-            const bool half = client->filled != 0 && client->output() == 0 &&
+            const bool half = client->filled != 0 && !client->turn && client->output() == 0 &&
                               now - client->since > options_.half_sent;
             const bool idle = client->filled == 0 && !client->follows && client->output() == 0 &&
                               now - client->since > options_.idle;
@@ -427,6 +409,7 @@ private:
     Stream::acceptor acceptor_;
     asio::steady_timer ticker_;
     std::map<Client*, ClientPtr> clients_;
+    std::map<std::uint32_t, Clock::duration> asked_;  // of each user in this tick
     std::vector<ClientPtr> late_;
     std::vector<std::string> events_;
     int followers_ = 0;
