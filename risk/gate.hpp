@@ -207,10 +207,11 @@ public:
     bool on_control(const ControlData& control) noexcept;
 
     /// What the control sets stays until somebody releases it: false for DAY_LOSS and WEEK_LOSS,
-    /// which end with their period.
+    /// which end with their period, and for RECOVERING, by which a process that stops cancels.
     [[nodiscard]] static bool latches(const ControlData& control) noexcept {
         return control.control != static_cast<std::uint8_t>(ControlId::kDayLoss) &&
-               control.control != static_cast<std::uint8_t>(ControlId::kWeekLoss);
+               control.control != static_cast<std::uint8_t>(ControlId::kWeekLoss) &&
+               control.control != static_cast<std::uint8_t>(ControlId::kRecovering);
     }
     /// Of one scope alone; an unknown target is HALTED.
     [[nodiscard]] TradingState state(ControlScope scope, std::uint64_t target) const noexcept {

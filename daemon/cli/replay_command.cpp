@@ -58,6 +58,12 @@ int run(const Options& options) {
     register_shipped_strategies(registry);
     const Config config =
         load_config(options.config, all_overrides(options), registry, sha256_hasher());
+    if (config.mode != Mode::kReplay) {
+        std::cerr << "fermata: " << options.config << " is not for a replay: its mode is "
+                  << mode_name(config.mode)
+                  << ", which fermatad runs. To run it over history: --set mode=replay\n";
+        return 2;
+    }
     for (const ConfigProblem& warning : config.warnings) {
         std::cerr << "warning: " << to_string(warning) << '\n';
     }

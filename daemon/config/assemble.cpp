@@ -28,11 +28,24 @@ void check_snapshots(Draft& d) {
              GateSnapshot::kScenariosMax - kOthers, "sectors and windows of history");
 }
 
+/// Nobody can derive what happens on a real clock: it is on threads of its own, and everything that
+/// was consumed is on record.
+void run_on_the_clock(Draft& d, Settings& settings) {
+    settings.engine.schedule = RunSchedule::kConcurrent;
+    settings.journal.market = MarketRecord::kRecord;
+    if (!settings.journal.enabled) {
+        d.problem({"journal", "enabled"},
+                  "found false, expected true: outside of mode replay nothing runs without a "
+                  "journal");
+    }
+}
+
 }  // namespace
 
 Config assemble(Reader& reader, const Node& document, Settings& settings) {
     Draft draft(reader, document, settings);
     draft.config.mode = settings.mode;
+    if (settings.mode != Mode::kReplay) run_on_the_clock(draft, settings);
     assemble_accounts(draft);
     assemble_instruments(draft);
     assemble_day_end(draft);
@@ -45,6 +58,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     draft.config.control.roles = settings.control.roles;
     draft.config.control.admins = settings.control.admins;
     draft.config.engine = settings.engine;
+    draft.config.live = settings.live;
     draft.config.portfolio_risk = settings.portfolio_risk;
     check_snapshots(draft);
     return std::move(draft.config);

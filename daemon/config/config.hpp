@@ -34,6 +34,7 @@
 namespace fermata {
 
 enum class Mode : std::uint8_t { kReplay, kPaper, kShadow, kLive };
+[[nodiscard]] std::string_view mode_name(Mode mode) noexcept;  ///< "replay", "paper" ...
 
 /// How fast a replay hands out its events.
 struct Speed {
@@ -176,6 +177,24 @@ struct EngineConfig {
     Duration stall_limit = Duration::seconds(5);  ///< How long a full lane may stay full.
 };
 
+/// Where recorded data as a live source begins.
+enum class LiveStart : std::uint8_t {
+    kNow,      ///< Its first event comes at once.
+    kAligned,  ///< Its first event comes at its own time of day (UTC).
+};
+
+/// What becomes of open orders when the daemon is asked to stop.
+enum class StopPolicy : std::uint8_t { kCancel, kKeep };
+
+/// What a run on the machine's clock needs beyond a replay.
+struct LiveConfig {
+    Duration clock_every = Duration::milliseconds(10);
+    Speed speed{Ratio::from_units(1)};  ///< Of recorded data as a source.
+    LiveStart start = LiveStart::kNow;
+    StopPolicy stop = StopPolicy::kCancel;
+    Duration stop_timeout = Duration::seconds(5);
+};
+
 /// Everything that a run is made of: validated, complete, references turned into ids. Plain data.
 struct Config {
     std::string file;  ///< As the caller named it.
@@ -201,13 +220,14 @@ struct Config {
     DatabaseConfig database;
     ControlConfig control;
     EngineConfig engine;
+    LiveConfig live;
     PortfolioRiskConfig portfolio_risk;
 
     /// The effective configuration as canonical YAML: every default filled in, overrides applied,
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `engine` and what only
+    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `engine`, `live` and what only
     /// reports take from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and

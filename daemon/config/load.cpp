@@ -33,6 +33,20 @@ void apply_overrides(config::Node& document, std::span<const std::string> overri
 
 }  // namespace
 
+std::string_view mode_name(Mode mode) noexcept {
+    switch (mode) {
+        case Mode::kReplay:
+            return "replay";
+        case Mode::kPaper:
+            return "paper";
+        case Mode::kShadow:
+            return "shadow";
+        case Mode::kLive:
+            return "live";
+    }
+    return "?";
+}
+
 std::uint64_t hash_prefix(const std::string& hash) {
     constexpr std::size_t kDigits = 16;
     const std::size_t colon = hash.find(':');

@@ -217,7 +217,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.choice(
         "mode", &Settings::mode, "What the pipeline is connected to.",
         {{"replay", Mode::kReplay, "Recorded data, virtual clock, simulated exchange."},
-         {"paper", Mode::kPaper, "Live data, real clock, simulated exchange.", false},
+         {"paper", Mode::kPaper, "Live data, real clock, simulated exchange."},
          {"shadow", Mode::kShadow, "Live data; approved orders are journaled, not sent.", false},
          {"live", Mode::kLive, "Live data and a broker.", false}});
     s.section("run", &Settings::run, run_section());
@@ -241,6 +241,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.section("database", &Settings::database, database_section(), Part::kOperation);
     s.section("control", &Settings::control, control_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
+    s.section("live", &Settings::live, live_section(), Part::kOperation);
     s.section("portfolio_risk", &Settings::portfolio_risk, portfolio_risk_section(),
               Part::kOperation);
     return s;

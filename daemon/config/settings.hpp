@@ -261,6 +261,7 @@ struct Settings {
     DatabaseConfig database;
     ControlSettings control;
     EngineConfig engine;
+    LiveConfig live;
     PortfolioRiskConfig portfolio_risk;
 };
 

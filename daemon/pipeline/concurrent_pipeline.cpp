@@ -66,8 +66,9 @@ ConcurrentPipeline::~ConcurrentPipeline() {
 }
 
 template <class Pass, class Overflowed>
-void ConcurrentPipeline::host(Pass pass, Overflowed overflowed) {
+void ConcurrentPipeline::host(std::string name, Pass pass, Overflowed overflowed) {
     auto& self = *hosts_.emplace_back(std::make_unique<Host>());
+    self.name = std::move(name);
     self.thread = std::thread([this, &self, pass, overflowed] {
         unsigned idle = 0;
         while (!stop_.load(std::memory_order_relaxed)) {
@@ -87,20 +88,27 @@ void ConcurrentPipeline::host(Pass pass, Overflowed overflowed) {
 }
 
 void ConcurrentPipeline::start() {
-    host([this] { return stages_.venues.poll(kBatch); },
-         [this] {
-             return std::any_of(stages_.venue_stages.begin(), stages_.venue_stages.end(),
-                                [](const VenueStage* v) { return v->overflowed(); });
-         });
-    host([this] { return stages_.trading->poll(kBatch); },
-         [this] { return stages_.trading->overflowed(); });
-    for (ShardStage* shard : stages_.shard_stages) {
-        host([shard] { return shard->poll(kBatch); }, [shard] { return shard->overflowed(); });
+    host(
+        "venues", [this] { return stages_.venues.poll(kBatch); },
+        [this] {
+            return std::any_of(stages_.venue_stages.begin(), stages_.venue_stages.end(),
+                               [](const VenueStage* v) { return v->overflowed(); });
+        });
+    host(
+        "trading", [this] { return stages_.trading->poll(kBatch); },
+        [this] { return stages_.trading->overflowed(); });
+    for (std::size_t s = 0; s < stages_.shard_stages.size(); ++s) {
+        ShardStage* shard = stages_.shard_stages[s];
+        host(
+            "shard " + std::to_string(s), [shard] { return shard->poll(kBatch); },
+            [shard] { return shard->overflowed(); });
     }
     if (stages_.portfolio != nullptr) {
-        host([this] { return stages_.portfolios.poll(kBatch); }, [] { return false; });
+        host(
+            "portfolio risk", [this] { return stages_.portfolios.poll(kBatch); },
+            [] { return false; });
     }
-    host([this] { return journal_(kBatch); }, [] { return false; });
+    host("journal", [this] { return journal_(kBatch); }, [] { return false; });
 }
 
 bool ConcurrentPipeline::push(Lane<MarketEvent>& lane, const MarketEvent& e) {
@@ -136,6 +144,12 @@ bool ConcurrentPipeline::publish(const MarketEvent& event, std::uint64_t positio
 
 bool ConcurrentPipeline::send_control(const OrderEvent& e) {
     return push_or_wait(*stages_.control, e, &backpressure_);
+}
+
+std::vector<ConcurrentPipeline::Progress> ConcurrentPipeline::progress() const {
+    std::vector<Progress> all;
+    for (const auto& h : hosts_) all.push_back({h->name, &h->passes});
+    return all;
 }
 
 bool ConcurrentPipeline::quiesce() {

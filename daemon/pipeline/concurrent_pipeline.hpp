@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -58,6 +59,13 @@ public:
     [[nodiscard]] bool publish(const MarketEvent& e, std::uint64_t position);
     /// Sends an operator's command to the trading stage.
     [[nodiscard]] bool send_control(const OrderEvent& e);
+    /// How often each thread has passed its loop, by the name of its stages. One that does not go
+    /// on within a second hangs. Valid until `join`.
+    struct Progress {
+        std::string name;
+        const std::atomic<std::uint64_t>* passes = nullptr;
+    };
+    [[nodiscard]] std::vector<Progress> progress() const;
     /// Returns when no stage has anything left to consume.
     [[nodiscard]] bool quiesce();
     /// Stops and joins the threads.
@@ -75,10 +83,11 @@ private:
     struct alignas(64) Host {
         std::atomic<std::uint64_t> activity{0};  ///< Passes that did something.
         std::atomic<std::uint64_t> passes{0};
+        std::string name;
         std::thread thread;
     };
     template <class Pass, class Overflowed>
-    void host(Pass pass, Overflowed overflowed);
+    void host(std::string name, Pass pass, Overflowed overflowed);
     [[nodiscard]] bool push(Lane<MarketEvent>& lane, const MarketEvent& e);
     Polled poll_all();
 

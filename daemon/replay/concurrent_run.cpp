@@ -13,6 +13,7 @@
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 #include "daemon/recovery/replica.hpp"
 #include "daemon/replay/pacer.hpp"
+#include "daemon/replay/recover_stages.hpp"
 #include "daemon/replay/risk_input_queue.hpp"
 #include "daemon/replay/run_results.hpp"
 #include "daemon/rerun/feed_window.hpp"
@@ -114,70 +115,24 @@ private:
                                                    RecordedRun::wiring(&backpressure_), window_);
     }
 
-    /// Makes the stages, and brings those of a resumed run to the end of its journal: from the
-    /// newest snapshot on, if there is one. The results are made from all records. The feed
-    /// position to go on with; 0: a fresh run.
+    /// Makes the stages, and brings those of a resumed run to the end of its journal. The results
+    /// are made from all records. The feed position to go on with; 0: a fresh run.
     std::uint64_t recover() {
         if (const MarketEvent* first = window_.at(1)) {
             has_events_ = true;
             result_.first = first->ts;
         }
-        std::uint64_t known = 0;  // records whose effect the snapshot holds
-        if (journal_.resumed()) {
-            SnapshotStore store(journal_.files(), journal_.directory(), journal_.resumed()->run,
-                                job_.manifest);
-            auto restored = restore<ConcurrentReplica>(
-                store, [this](JournalReader&) { return fresh_replica(); });
-            for (const SnapshotRefusal& refusal : store.refused()) {
-                say(refusal.file + " is not used: " + refusal.reason);
-            }
-            if (restored) {
-                say("began with " + restored->file + ", which holds the state after " +
-                    std::to_string(restored->header.records) + " records");
-                known = restored->header.records;
-                replica_ = std::move(restored->replica);
-                replica_->boots.go_on_in(restored->header.boot_epoch);
-            }
-        }
-        if (!replica_) replica_ = fresh_replica();
-        if (!journal_.resumed() && !journal_.finished()) return 0;
-        follow(known);
-        StageRerun& rerun = replica_->rerun;
-        if (!rerun.divergence())
-            (void)replica_->boots.finish(journal_.finished() ? JournalEnding::kClosed
-                                                             : JournalEnding::kTorn);
-        if (rerun.divergence()) {
-            throw std::runtime_error(
-                journal_.directory() + ": the run does not do again what is on record (stream " +
-                std::to_string(static_cast<int>(rerun.divergence()->stream)) + ", position " +
-                std::to_string(rerun.divergence()->position) + ": " + rerun.divergence()->what +
-                "); compare with fermata journal rerun");
-        }
-        if (!rerun.started() || journal_.finished()) return 0;  // nothing was on record
-        rerun.begin_boot(static_cast<std::uint16_t>(journal_.resumed()->boot_epoch));
-        return rerun.next_feed_position();
-    }
-
-    void follow(std::uint64_t known) {
-        const auto reader = open_journal(journal_.files(), journal_.directory());
-        const std::uint64_t records =
-            journal_.finished() ? ~std::uint64_t{0} : journal_.resumed()->records;
-        for (std::uint64_t n = 0; n < records; ++n) {
-            const JournalRecord* record = reader->next();
-            if (record == nullptr) break;
-            if (record->is_market) continue;
-            if (record->stream == JournalStream::kTrading) {
-                results_.on_record(record->event);
-                result_.last = record->event.ts;
-                result_.market_events = record->event.feed_position;
-                inputs_.skip(record->event);
-            }
-            if (n >= known && !replica_->boots.take(*record)) break;
-        }
-    }
-
-    void say(const std::string& text) {
-        if (job_.report) job_.report(text);
+        Recovered recovered = recover_stages(
+            journal_, job_.manifest, [this] { return fresh_replica(); },
+            [this](const OrderEvent& e) {
+                results_.on_record(e);
+                result_.last = e.ts;
+                result_.market_events = e.feed_position;
+                inputs_.skip(e);
+            },
+            job_.report);
+        replica_ = std::move(recovered.replica);
+        return recovered.feed_position;
     }
 
     void run(std::uint64_t position) {

@@ -36,9 +36,14 @@ public:
     [[nodiscard]] const Config& config() const noexcept { return *config_; }
     [[nodiscard]] Assembly& assembly() noexcept { return *assembly_; }
     [[nodiscard]] Feed& feed() noexcept { return *feed_; }
-    /// What is given to the stages lies in [from, to).
-    [[nodiscard]] Timestamp from() const noexcept { return config_->run.from; }
-    [[nodiscard]] Timestamp to() const noexcept { return config_->run.to; }
+    /// What is given to the stages lies in [from, to). Where market data was stamped on arrival,
+    /// everything on record was.
+    [[nodiscard]] Timestamp from() const noexcept {
+        return config_->mode == Mode::kReplay ? config_->run.from : Timestamp::min();
+    }
+    [[nodiscard]] Timestamp to() const noexcept {
+        return config_->mode == Mode::kReplay ? config_->run.to : Timestamp::never();
+    }
     /// Fresh strategies, and lanes that hold everything that one input of a re-run can cause.
     [[nodiscard]] PipelineSetup make_setup();
     /// Order lanes for stages that are followed one by one: a stage consumes later than it did on a

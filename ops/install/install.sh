@@ -11,7 +11,7 @@ set -euo pipefail
 
 readonly BUILD_PACKAGES=(
     ca-certificates ccache cmake g++ git libbenchmark-dev libboost1.81-dev libboost-json1.81-dev libcli11-dev libgmock-dev
-    libgtest-dev libeigen3-dev libhowardhinnant-date-dev libpq-dev libpqxx-dev libquickfix-dev librapidcheck-dev libssl-dev
+    libgtest-dev libeigen3-dev libhowardhinnant-date-dev libpq-dev libpqxx-dev libquickfix-dev librapidcheck-dev libssl-dev libsystemd-dev
     libyaml-cpp-dev libzip-dev libzstd-dev make ninja-build nlohmann-json3-dev pkg-config tzdata zlib1g-dev)
 readonly TEST_PACKAGES=(postgresql-15 python3 unzip)
 readonly CHECK_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 python3)

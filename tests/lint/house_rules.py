@@ -31,6 +31,7 @@ MAY_INCLUDE = {
 # Third-party header (prefix) -> the folders that may include it.
 THIRD_PARTY = {
     'boost/lockfree/': ('core/loop',),
+    'systemd/': ('ops/service',),
     'boost/asio/': ('ops/control',),
     'boost/json': ('ops/control',),
     'boost/': (),

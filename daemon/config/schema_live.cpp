@@ -1,0 +1,34 @@
+#include "daemon/config/codecs.hpp"
+#include "daemon/config/root.hpp"
+
+namespace fermata::config {
+
+Section<LiveConfig> live_section() {
+    Section<LiveConfig> s(
+        "live",
+        "What a run on the machine's clock (every mode but replay) needs. There "
+        "`engine.schedule` is concurrent and `journal.market` is record, whatever "
+        "they say.");
+    s.key("clock_every", &LiveConfig::clock_every,
+          "When no market data came for so long, an event that says that time passed.",
+          {.minimum = Duration::milliseconds(1), .maximum = Duration::seconds(1)});
+    s.key("speed", &LiveConfig::speed,
+          "Pace of recorded data as a source: max, or a multiple of the recorded pace. Events are "
+          "stamped with the time at which they come.");
+    s.choice("start", &LiveConfig::start, "When recorded data begins.",
+             {{"now", LiveStart::kNow, "Its first event comes at once."},
+              {"aligned", LiveStart::kAligned,
+               "Its first event comes at its own time of day (UTC), the next time."}});
+    s.choice("stop", &LiveConfig::stop,
+             "What becomes of open orders when the daemon is asked to stop (SIGTERM, SIGINT), or "
+             "its data ends.",
+             {{"cancel", StopPolicy::kCancel,
+               "They are canceled, and it waits until their venues have confirmed it."},
+              {"keep", StopPolicy::kKeep, "They stay at their venues."}});
+    s.key("stop_timeout", &LiveConfig::stop_timeout,
+          "How long it waits for that; what is not confirmed then is told.",
+          {.minimum = Duration::milliseconds(100), .maximum = Duration::minutes(5)});
+    return s;
+}
+
+}  // namespace fermata::config

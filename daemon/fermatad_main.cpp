@@ -1,0 +1,159 @@
+/// The daemon: runs a configuration of mode paper on the machine's clock until it is asked to stop.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/port/feed.hpp"
+#include "daemon/assembly/assembly.hpp"
+#include "daemon/cli/interrupt.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/live/progress_watch.hpp"
+#include "daemon/live/session.hpp"
+#include "ops/service/service_manager.hpp"
+#include "strategies/register.hpp"
+
+namespace fermata {
+namespace {
+
+struct Options {
+    std::string config;
+    std::string out;
+    std::vector<std::string> overrides;
+};
+
+/// Lines for the operator on stderr, which the journal of the service manager reads: with the
+/// priority in front (sd-daemon(3)) when it does.
+class Log {
+public:
+    void notice(const std::string& text) { line("<5>", text); }
+    void error(const std::string& text) { line("<3>", text); }
+
+private:
+    void line(const char* priority, const std::string& text) {
+        const std::lock_guard lock(mutex_);
+        std::cerr << (service::ServiceManager::present() ? priority : "") << "fermatad: " << text
+                  << std::endl;
+    }
+    std::mutex mutex_;
+};
+
+std::filesystem::path output_folder(const Options& options, const Config& config) {
+    if (!options.out.empty()) return options.out;
+    if (!config.run.out.empty()) return config.run.out;
+    return std::filesystem::path("runs") / std::filesystem::path(options.config).stem();
+}
+
+int run(const Options& options) {
+    Log log;
+    service::ServiceManager manager;
+    StrategyRegistry registry;
+    register_shipped_strategies(registry);
+    const Config config = load_config(options.config, options.overrides, registry, sha256_hasher());
+    if (config.mode == Mode::kReplay) {
+        log.error(options.config +
+                  " is for a replay (mode: replay), which fermata replay runs; fermatad runs mode "
+                  "paper");
+        return 2;
+    }
+    for (const ConfigProblem& warning : config.warnings) {
+        log.notice("warning: " + to_string(warning));
+    }
+    std::unique_ptr<ProgressWatch> watch;
+    SessionRequest request;
+    request.out = output_folder(options, config);
+    request.stopped = interrupted;
+    request.report = [&](const std::string& text) { log.notice(text); };
+    request.started = [&](ProgressWatch::Loops loops) {
+        // Two looks within the time that the manager waits; a second without one.
+        const auto limit = service::ServiceManager::watchdog();
+        const std::chrono::nanoseconds interval =
+            limit ? std::chrono::nanoseconds(*limit) / 3 : std::chrono::seconds(1);
+        watch = std::make_unique<ProgressWatch>(
+            std::move(loops), interval, [&manager] { manager.ping(); },
+            [&](const std::string& name) {
+                log.error("the loop of " + name + " does not go on");
+                manager.status("the loop of " + name + " does not go on");
+            });
+        manager.ready(std::string(mode_name(config.mode)) + ", running");
+        log.notice("running");
+    };
+    request.stopping = [&] {
+        manager.stopping("bringing orders to an end");
+        log.notice("stopping");
+    };
+    request.ending = [&] {
+        watch.reset();
+        manager.ping();  // the last one: what follows takes as long as the journal's disk
+    };
+    const SessionReport report = run_session(config, registry, request);
+    const LiveResult& result = report.result;
+    if (result.end == LiveEnd::kStalled) {
+        log.error("a lane stayed full at event " + std::to_string(result.feed_position) +
+                  "; the journal is left open, and the next start goes on with it");
+        return 1;
+    }
+    if (report.stored && !*report.stored) {
+        log.error("the database does not hold the whole journal; fermata db load brings the rest");
+    }
+    if (result.open_orders != 0 && config.live.stop == StopPolicy::kCancel) {
+        log.error(std::to_string(result.open_orders) + " orders are not confirmed as canceled");
+        return 1;
+    }
+    log.notice((result.end == LiveEnd::kDataEnded ? "the data ended; " : "stopped; ") +
+               std::to_string(result.records) + " records in " + report.folder.string());
+    if (!report.halted.empty()) {
+        log.error("trading was halted: " + report.halted);
+        return 1;
+    }
+    return 0;
+}
+
+int guarded(const Options& options) {
+    try {
+        return run(options);
+    } catch (const ConfigError& e) {
+        std::cerr << e.what() << '\n';
+        return 2;
+    } catch (const FeedError& e) {
+        std::cerr << "fermatad: " << e.what() << '\n';
+        return 2;
+    } catch (const std::exception& e) {
+        std::cerr << "fermatad: " << e.what() << '\n';
+        return 1;
+    }
+}
+
+}  // namespace
+}  // namespace fermata
+
+int main(int argc, char** argv) {
+    using namespace fermata;
+    CLI::App app{"Fermata's daemon: trades on the machine's clock until SIGTERM.", "fermatad"};
+    app.set_version_flag("--version", build_id());
+    app.footer(
+        "Exit codes: 0 stopped in order; 1 the run failed, was halted or left orders unconfirmed; "
+        "2 "
+        "wrong usage, configuration or data.");
+    Options options;
+    app.add_option("CONFIG", options.config, "Configuration (YAML)")
+        ->required()
+        ->check(CLI::ExistingFile);
+    app.add_option("--out", options.out,
+                   "Folder of the sessions (default: run.out, else runs/NAME)");
+    app.add_option("--set", options.overrides, "Override one key: live.speed=10x")
+        ->type_name("KEY=VALUE");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    catch_interrupts();
+    return guarded(options);
+}

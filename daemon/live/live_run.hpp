@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/port/feed.hpp"
+#include "core/port/latch.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/pipeline/concurrent_pipeline.hpp"
+#include "daemon/replay/run_journal.hpp"
+
+namespace fermata {
+
+/// One run on the machine's clock.
+struct LiveJob {
+    std::unique_ptr<Feed> source;       ///< Recorded data, played as if it came now.
+    Timestamp from = Timestamp::min();  ///< Of the recording: what is left out before it ...
+    Timestamp to = Timestamp::never();  ///< ... and from here on.
+    std::function<PipelineSetup()> fresh_setup;  ///< With fresh strategies.
+    JournalManifest manifest;                    ///< Of the run; `start` is its first instant.
+    LiveConfig live;
+    std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
+    Latch* latch = nullptr;                          ///< What stands latched outside; may be null.
+    std::function<void(const std::string&)> report;  ///< Lines for the operator. May be empty.
+    /// Polled on the feed's thread: an alert or a command for the trading stage. May be empty.
+    std::function<std::optional<OrderEvent>(Timestamp now)> watch;
+    std::function<bool()> stopped;  ///< Polled; true ends the run in order.
+    /// Called when the threads run, with what tells whether each of them goes on.
+    std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;
+    /// Called before the first of them stops: what `started` was given is not valid afterwards.
+    std::function<void()> ending;
+    std::function<void()> stopping;  ///< Called when the run begins to end in order.
+};
+
+enum class LiveEnd : std::uint8_t {
+    kStopped,    ///< As asked.
+    kDataEnded,  ///< The recording has no more events.
+    kStalled,    ///< A lane stayed full: the journal is left as after a crash.
+};
+
+struct LiveResult {
+    LiveEnd end = LiveEnd::kStopped;
+    std::uint64_t feed_position = 0;  ///< Of the last market event, clock events included.
+    std::uint64_t records = 0;        ///< In the trading stream.
+    std::size_t open_orders = 0;      ///< That are not confirmed as ended.
+};
+
+/// Runs the stages on threads of their own, on market data that is stamped when it comes, until it
+/// is asked to stop or the data ends. Everything that the stages consume is on record first, so
+/// that the journal can be re-run. A resumed journal is followed to its end first; the recording
+/// goes on with its first event that is not on record.
+///
+/// Throws FeedError (bad data), std::runtime_error when the journal fails (trading was halted) or a
+/// resumed one does not lead where it says.
+[[nodiscard]] LiveResult run_live(LiveJob job, RunJournal& journal);
+
+}  // namespace fermata

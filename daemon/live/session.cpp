@@ -1,0 +1,150 @@
+#include "daemon/live/session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "adapters/file/posix_file.hpp"
+#include "core/journal/journal_reader.hpp"
+#include "daemon/assembly/assembly.hpp"
+#include "daemon/database/run_database.hpp"
+#include "daemon/replay/lag_watch.hpp"
+#include "daemon/replay/open_latch.hpp"
+
+namespace fermata {
+namespace {
+
+Timestamp utc_now() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return Timestamp{std::chrono::nanoseconds(now).count()};
+}
+
+std::string session_name(Timestamp now) {
+    const auto seconds = static_cast<std::time_t>(now.ns / 1'000'000'000);
+    std::tm utc{};
+    ::gmtime_r(&seconds, &utc);
+    char text[32];
+    const std::size_t length = std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
+    return {text, length};
+}
+
+bool looks_like_session(const std::string& name) {
+    return name.size() >= 16 && name[8] == 'T' && name[15] == 'Z' &&
+           name.find_first_not_of("0123456789TZ.") == std::string::npos;
+}
+
+struct Found {
+    bool closed = false;
+    std::optional<Timestamp> start;  ///< Of the run on record.
+};
+
+/// What stands in the journal of a session. What cannot be read is not closed: resuming it says
+/// why.
+Found look_at(FileSystem& files, const std::filesystem::path& folder) {
+    Found found;
+    auto opened = JournalReader::open(files, (folder / "journal").string());
+    if (!opened) return found;
+    JournalReader& reader = **opened;
+    while (reader.next() != nullptr) {
+        if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
+    }
+    if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
+    found.closed = reader.ending() == JournalEnding::kClosed && reader.problem() == nullptr;
+    return found;
+}
+
+}  // namespace
+
+std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp now) {
+    std::string newest;
+    if (std::filesystem::is_directory(out)) {
+        for (const auto& entry : std::filesystem::directory_iterator(out)) {
+            const std::string name = entry.path().filename().string();
+            if (entry.is_directory() && looks_like_session(name)) newest = std::max(newest, name);
+        }
+    }
+    PosixFileSystem files;
+    if (!newest.empty() && !look_at(files, out / newest).closed) return out / newest;
+    // Two sessions of one second; names sort as the sessions began.
+    std::string name = session_name(now);
+    if (!newest.empty() && name <= newest) {
+        const std::size_t dot = newest.find('.');
+        const unsigned long n = dot == newest.npos ? 0 : std::stoul(newest.substr(dot + 1));
+        char number[16];
+        (void)std::snprintf(number, sizeof number, ".%06lu", n + 1);
+        name = newest.substr(0, dot) + number;
+    }
+    return out / name;
+}
+
+SessionReport run_session(const Config& config, const StrategyRegistry& registry,
+                          const SessionRequest& request) {
+    PosixFileSystem files;
+    SessionReport report;
+    report.folder = session_folder(request.out, utc_now());
+    if (const auto made = files.create_directories(report.folder.string()); !made) {
+        throw std::runtime_error(made.error().message);
+    }
+    const auto say = [&](const std::string& text) {
+        if (request.report) request.report(text);
+    };
+    Assembly assembly(config, registry);
+    LiveJob job;
+    job.source = assembly.make_feed();
+    job.from = config.run.from;
+    job.to = config.run.to;
+    job.live = config.live;
+    job.manifest = assembly.manifest();
+    job.manifest.start = look_at(files, report.folder).start.value_or(utc_now());
+    RunJournal journal(config, job.manifest, report.folder, EarlierJournal::kResume);
+    if (journal.finished()) {
+        throw std::runtime_error(journal.directory() + " was closed while it was looked at");
+    }
+    if (const auto& resumed = journal.resumed()) {
+        say("going on with " + report.folder.string() + " behind " +
+            std::to_string(resumed->records) + " records, as boot " +
+            std::to_string(resumed->boot_epoch) +
+            (resumed->bytes_cut == 0
+                 ? std::string()
+                 : "; " + std::to_string(resumed->bytes_cut) +
+                       " bytes of a torn record were set aside in " + resumed->torn_files.back()));
+    } else {
+        say("session " + report.folder.string());
+    }
+    std::unique_ptr<RunDatabase> database;
+    std::optional<LagWatch> watch;
+    if (config.database.enabled) {
+        database =
+            std::make_unique<RunDatabase>(config.database, journal.directory(), request.report);
+        job.watch = std::ref(watch.emplace(*database, config.risk.limits()));
+    }
+    job.fresh_setup = [&] {
+        PipelineSetup setup = assembly.make_setup();
+        setup.durability = journal.durability();
+        setup.strict = config.journal.sync == JournalSync::kStrict;
+        return setup;
+    };
+    const std::unique_ptr<Latch> latch = open_latch(config, assembly.names(), request.report);
+    job.latch = latch.get();
+    job.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
+    job.report = request.report;
+    job.stopped = request.stopped;
+    job.started = request.started;
+    job.ending = request.ending;
+    job.stopping = request.stopping;
+    report.result = run_live(std::move(job), journal);
+    if (watch) report.halted = watch->why();
+    if (report.result.end == LiveEnd::kStalled) {
+        journal.leave_open();
+    } else if (const JournalSummary* closed = journal.close()) {
+        report.journal = *closed;
+    }
+    if (database) report.stored = database->finish();
+    return report;
+}
+
+}  // namespace fermata

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/journal/journal_writer.hpp"
+#include "core/strategy/registry.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/live/live_run.hpp"
+
+namespace fermata {
+
+/// What the daemon decides, beside its configuration.
+struct SessionRequest {
+    std::filesystem::path out;  ///< Folder of the sessions; created if it does not exist.
+    std::function<bool()> stopped;
+    std::function<void(const std::string&)> report;  ///< Lines for the operator, on any thread.
+    std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;  ///< As LiveJob's.
+    std::function<void()> ending;
+    std::function<void()> stopping;
+};
+
+struct SessionReport {
+    LiveResult result;
+    std::filesystem::path folder;           ///< Of this session; holds journal/.
+    std::optional<JournalSummary> journal;  ///< Absent when it was left open.
+    std::optional<bool> stored;  ///< Whether the database holds the whole journal; absent: no
+                                 ///< database.
+    std::string halted;          ///< Why trading was halted; empty: it was not.
+};
+
+/// The folder in `out` to go on with, if the newest session there was not closed; else one that
+/// does not exist yet, named after `now` (UTC): "20260104T143000Z".
+[[nodiscard]] std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp now);
+
+/// Runs one session on the machine's clock: goes on with one that was not closed, as after a crash,
+/// or begins a new one; both are the same code.
+///
+/// Throws what run_live throws, ConfigError, and std::runtime_error (disk, journal).
+[[nodiscard]] SessionReport run_session(const Config& config, const StrategyRegistry& registry,
+                                        const SessionRequest& request);
+
+}  // namespace fermata
