@@ -42,9 +42,6 @@ constexpr std::size_t kEventsATick = 512;
 /// Of every tick, what the questions of one user may take. Commands are not counted and not held
 /// up: whoever asks much does not delay whoever halts.
 constexpr std::chrono::milliseconds kQuestionsATick{10};
-/// Of every tick, what the questions of one user may take. Commands are not counted and not held
-/// up: whoever asks much does not delay whoever halts.
-constexpr std::chrono::milliseconds kQuestionsATick{10};
 /// A client's requests wait while so much of its answers is under way.
 constexpr std::size_t kPauseAt = std::size_t{128} << 10;
 
