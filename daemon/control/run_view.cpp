@@ -26,7 +26,7 @@ std::int64_t period_end(bool week, Timestamp t) {
 RunView::RunView(const RiskConfig& risk, const ViewCounts& counts, RecordSink* next)
     : next_(next),
       state_(risk, counts.strategies, counts.instruments, counts.accounts, counts.venues),
-      schedule_(risk, state_.limits),
+      schedule_(risk),
       copy_(std::make_shared<const ViewState>(state_)),
       tail_(kTailLane) {}
 
