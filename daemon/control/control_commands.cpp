@@ -50,6 +50,8 @@ std::string_view outcome_text(ControlLatch::Outcome outcome) {
             return "in force, but perhaps lost when the power fails";
         case kStale:
             return "changed meanwhile";
+        case kSecondPerson:
+            return "noted; another person must ask for the same";
         case kUnreadable:
             return "the latch file cannot be read, which counts as HALTED";
     }
@@ -208,7 +210,16 @@ Answer RunControl::release(const Asked& a) {
     }
     const ControlLatch::Outcome latched =
         latch_.set(a.scope, a.request.target, Level::kActive, a.peer.uid, setup_.clock(),
-                   a.request.reason, latch_.used() ? std::optional(seen) : std::nullopt);
+                   a.request.reason, latch_.used() ? std::optional(seen) : std::nullopt, other);
+    if (latched == kSecondPerson) {
+        Report report;
+        report["pending"] = {
+            {"command", console::definition(a.request.method).name},
+            {"by", actor_text(a.peer.uid)},
+            {"seconds", latch::kAgreeWithinNs / 1'000'000'000},
+            {"message", "the latch file was made for two people: another must ask for the same"}};
+        return done(std::move(report));
+    }
     if (latched == kStale) {
         return refuse(Error::kStale, "the latch file was changed meanwhile: look at it again");
     }

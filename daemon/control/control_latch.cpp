@@ -24,7 +24,7 @@ std::uint64_t ControlLatch::version() const noexcept {
     if (!file_) return 0;
     // As latch::State::version numbers it.
     const std::uint64_t word = file_->word()->load(std::memory_order_acquire);
-    return (word & latch::kGenerationMask) * 2 + ((word & Latch::kEmergency) != 0 ? 1 : 0);
+    return (word & latch::kGenerationMask) + (word & latch::kHaltsMask) / latch::kHaltUnit;
 }
 
 const latch::State* ControlLatch::read() {
@@ -36,7 +36,7 @@ const latch::State* ControlLatch::read() {
 ControlLatch::Outcome ControlLatch::set(ControlScope scope, std::string_view target,
                                         latch::Level level, std::uint32_t actor,
                                         std::int64_t now_ns, std::string_view reason,
-                                        std::optional<std::uint64_t> version) {
+                                        std::optional<std::uint64_t> version, std::uint32_t other) {
     if (path_.empty()) return Outcome::kNone;
     if (!file_) return Outcome::kUnreadable;
     const bool releases = level == latch::Level::kActive;
@@ -50,8 +50,16 @@ ControlLatch::Outcome ControlLatch::set(ControlScope scope, std::string_view tar
     change.reason = reason;
     change.expected_version = version;
     const std::uint64_t before = this->version();
-    const latch::Error error =
-        file_->change(change, *state_, releases ? kReleaseWaitMs : kHaltWaitMs);
+    const int wait = releases ? kReleaseWaitMs : kHaltWaitMs;
+    latch::Error error{latch::ErrorCode::kSecondPerson, 0, latch::Fault::kNone};
+    file_->read(*state_);
+    if (state_->people == 2 && other != kNoActor) {
+        // Both asked here: the first one's word is noted, the second one's releases.
+        change.actor = other;
+        error = file_->change(change, *state_, wait);
+        change.actor = actor;
+    }
+    if (error.code == latch::ErrorCode::kSecondPerson) error = file_->change(change, *state_, wait);
     switch (error.code) {
         case latch::ErrorCode::kNone:
             return this->version() == before ? Outcome::kAlready : Outcome::kDone;
@@ -59,6 +67,8 @@ ControlLatch::Outcome ControlLatch::set(ControlScope scope, std::string_view tar
             return Outcome::kAlready;
         case latch::ErrorCode::kStale:
             return Outcome::kStale;
+        case latch::ErrorCode::kSecondPerson:
+            return Outcome::kSecondPerson;
         case latch::ErrorCode::kInputOutput:
             return Outcome::kNotOnDisk;
         default:

@@ -19,19 +19,22 @@ public:
     explicit ControlLatch(std::string path);
 
     enum class Outcome : std::uint8_t {
-        kNone,        ///< There is no latch file in this run.
-        kDone,        ///< On the disk.
-        kAlready,     ///< It was latched as strictly before; nothing to release.
-        kFirm,        ///< It could not be latched by itself: the whole firm is.
-        kNotOnDisk,   ///< In force, but a loss of power may lose it.
-        kStale,       ///< Somebody changed it meanwhile.
-        kUnreadable,  ///< It cannot be read, which counts as HALTED; nothing was changed.
+        kNone,          ///< There is no latch file in this run.
+        kDone,          ///< On the disk.
+        kAlready,       ///< It was latched as strictly before; nothing to release.
+        kFirm,          ///< It could not be latched by itself: the whole firm is.
+        kNotOnDisk,     ///< In force, but a loss of power may lose it.
+        kStale,         ///< Somebody changed it meanwhile.
+        kSecondPerson,  ///< Noted: it is for two people to release, and another must ask as well.
+        kUnreadable,    ///< It cannot be read, which counts as HALTED; nothing was changed.
     };
 
-    /// Latches, or (Level::kActive) releases what stands under `version`.
+    /// Latches, or (Level::kActive) releases what stands under `version`. `other` is who asked for
+    /// the same release before `actor`.
     [[nodiscard]] Outcome set(ControlScope scope, std::string_view target, latch::Level level,
                               std::uint32_t actor, std::int64_t now_ns, std::string_view reason,
-                              std::optional<std::uint64_t> version = {});
+                              std::optional<std::uint64_t> version = {},
+                              std::uint32_t other = kNoActor);
     /// What stands in it; nullptr without one.
     [[nodiscard]] const latch::State* read();
     /// Grows with every change anybody makes.

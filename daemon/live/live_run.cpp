@@ -84,6 +84,7 @@ public:
             stage_->add_lane(*s.shard_journal[n], shard_stream(n));
         }
         stage_->add_market_lane(feed_lane_);
+        stage_->set_sink(job_.records);
     }
 
     LiveResult execute() {
@@ -118,6 +119,7 @@ private:
             journal_, job_.manifest, [this] { return fresh_replica(); },
             [this](const OrderEvent& e) {
                 last_ = std::max(last_, e.ts);
+                if (job_.records != nullptr) job_.records->on_record(e);
                 if (e.type == OrderEventType::kRiskInput &&
                     e.data.risk_input.kind == RiskInputKind::kRecovering) {
                     recovering_ = e.data.risk_input.values[0] != 0;
@@ -213,6 +215,7 @@ private:
                 if (job_.stopped && job_.stopped()) return true;
                 if (!look_up(pipeline, now.utc)) return false;
             }
+            if (!take_commands(pipeline, now.utc)) return false;
             const std::int64_t due = source_.due_ns();
             if (due <= now.steady_ns) {
                 MarketEvent arrived = *e;
@@ -245,6 +248,13 @@ private:
         return !command || pipeline.send_control(*command);
     }
 
+    /// What people command. It costs one load while they do not.
+    bool take_commands(ConcurrentPipeline& pipeline, Timestamp now) {
+        return job_.commands == nullptr ||
+               job_.commands->drain(
+                   now, [&](const OrderEvent& command) { return pipeline.send_control(command); });
+    }
+
     /// Everything comes to rest: what is under way arrives, and by policy no order is left open.
     bool stop(ConcurrentPipeline& pipeline) {
         if (job_.live.stop == StopPolicy::kCancel) {
@@ -257,7 +267,7 @@ private:
         for (;;) {
             const LiveClock::Now now = clock_.read();
             if (!publish(pipeline, clock_event(now.utc)) || !pipeline.quiesce() ||
-                !look_up(pipeline, now.utc)) {
+                !look_up(pipeline, now.utc) || !take_commands(pipeline, now.utc)) {
                 return false;
             }
             if (job_.live.stop == StopPolicy::kKeep || stages().orders().open_count() == 0) {
@@ -296,7 +306,9 @@ private:
             if (now - failed_at_ > 2 * kHaltTime) backpressure_.abort();
         }
         try {
-            return stage_->poll(budget);
+            const Polled polled = stage_->poll(budget);
+            if (job_.serve) job_.serve();
+            return polled;
         } catch (...) {
             if (!error_) error_ = std::current_exception();
             backpressure_.abort();

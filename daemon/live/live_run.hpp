@@ -11,7 +11,9 @@
 
 #include "core/port/feed.hpp"
 #include "core/port/latch.hpp"
+#include "core/port/record_sink.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/control/control_queue.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 #include "daemon/replay/run_journal.hpp"
 
@@ -31,6 +33,12 @@ struct LiveJob {
     /// Polled on the feed's thread: an alert or a command for the trading stage. May be empty.
     std::function<std::optional<OrderEvent>(Timestamp now)> watch;
     std::function<bool()> stopped;  ///< Polled; true ends the run in order.
+    /// Gets every record of the trading stream, those that were on record first; then on the
+    /// journal's thread, behind the journal. May be null.
+    RecordSink* records = nullptr;
+    std::function<void()> serve;  ///< Called on the journal's thread, often. May be empty.
+    /// Commands, taken on the feed's thread at every pass. May be null.
+    ControlQueue* commands = nullptr;
     /// Called when the threads run, with what tells whether each of them goes on.
     std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;
     /// Called before the first of them stops: what `started` was given is not valid afterwards.

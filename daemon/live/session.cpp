@@ -11,6 +11,7 @@
 #include "adapters/file/posix_file.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/control/session_control.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/replay/lag_watch.hpp"
 #include "daemon/replay/open_latch.hpp"
@@ -55,6 +56,25 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
     if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
     found.closed = reader.ending() == JournalEnding::kClosed && reader.problem() == nullptr;
     return found;
+}
+
+/// Puts a run behind its control socket.
+void hear_commands(LiveJob& job, SessionControl& control) {
+    job.records = &control.records();
+    job.commands = &control.commands();
+    job.serve = [&control] { control.serve(); };
+    job.started = [&control, next = std::move(job.started)](auto loops) {
+        control.set_phase(SessionPhase::kRunning);
+        if (next) next(std::move(loops));
+    };
+    job.stopping = [&control, next = std::move(job.stopping)] {
+        control.set_phase(SessionPhase::kStopping);
+        if (next) next();
+    };
+    job.ending = [&control, next = std::move(job.ending)] {
+        control.close();
+        if (next) next();
+    };
 }
 
 }  // namespace
@@ -136,6 +156,11 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.started = request.started;
     job.ending = request.ending;
     job.stopping = request.stopping;
+    std::optional<SessionControl> control;
+    if (!config.control.socket.empty()) {
+        hear_commands(job, control.emplace(config, assembly.names(), report.folder));
+        say("control socket " + config.control.socket.string());
+    }
     report.result = run_live(std::move(job), journal);
     if (watch) report.halted = watch->why();
     if (report.result.end == LiveEnd::kStalled) {

@@ -1,0 +1,57 @@
+#include "daemon/control/session_control.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "daemon/assembly/assembly.hpp"
+
+namespace fermata {
+namespace {
+
+Report venues_of(const Config& config) {
+    Report rows = Report::array();
+    for (const SimConfig& venue : config.venues) {
+        rows.push_back({{"venue", venue.name}, {"session", "simulated"}, {"state", "in-process"}});
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::string_view name(SessionPhase phase) noexcept {
+    switch (phase) {
+        case SessionPhase::kRecovering:
+            return "recovering";
+        case SessionPhase::kRunning:
+            return "running";
+        case SessionPhase::kStopping:
+            return "stopping";
+    }
+    return "?";
+}
+
+SessionControl::SessionControl(const Config& config, const RunNames& names,
+                               const std::filesystem::path& folder)
+    : view_(config.risk, {names.strategies.size(), config.instruments.size(), names.accounts.size(),
+                          names.venues.size()}) {
+    RunControlSetup setup;
+    setup.names = names;
+    for (const StrategyConfig& s : config.strategies) setup.strategy_accounts.push_back(s.account);
+    setup.latch = config.latch;
+    setup.log = folder / "control.log";
+    setup.about = [this, mode = std::string(mode_name(config.mode)), name = config.run.name,
+                   hash = config.hash, folder = folder.string()] {
+        return Report{{"name", name},
+                      {"mode", mode},
+                      {"phase", fermata::name(phase_.load(std::memory_order_relaxed))},
+                      {"pid", static_cast<std::int64_t>(::getpid())},
+                      {"build", build_id()},
+                      {"configuration", hash},
+                      {"session", folder}};
+    };
+    setup.sessions = [rows = venues_of(config)] { return rows; };
+    service_ = std::make_unique<ControlService>(config.control, std::move(setup), view_, queue_);
+}
+
+}  // namespace fermata

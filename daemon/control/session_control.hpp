@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "daemon/config/config.hpp"
+#include "daemon/control/control_queue.hpp"
+#include "daemon/control/control_service.hpp"
+#include "daemon/control/run_view.hpp"
+#include "daemon/replay/run_names.hpp"
+
+namespace fermata {
+
+/// What a session does, for whoever asks.
+enum class SessionPhase : std::uint8_t {
+    kRecovering,  ///< Follows what an earlier process left on record.
+    kRunning,
+    kStopping,  ///< Brings orders to an end.
+};
+[[nodiscard]] std::string_view name(SessionPhase phase) noexcept;  ///< "recovering" ...
+
+/// A session on the machine's clock behind its control socket: the view that is made from its
+/// records, the commands that its feed takes, and the socket itself.
+///
+/// Owner:   the thread that runs the session. The socket is served from construction, so that a
+///          kill is latched also while the session recovers; until its loops run, what is shown is
+///          the view as it was last asked for.
+/// Threads: `records` and `serve` belong to the journal's thread (before it runs: the owner's),
+///          `commands` to the feed's, `phase` to any.
+/// Errors:  the constructor throws std::runtime_error (socket, roles, log).
+class SessionControl {
+public:
+    /// `folder` is the session's. What `names` refers to outlives this, and so does `config`.
+    SessionControl(const Config& config, const RunNames& names,
+                   const std::filesystem::path& folder);
+
+    [[nodiscard]] RecordSink& records() noexcept { return view_; }
+    [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }
+    void serve() { view_.serve(); }
+    void set_phase(SessionPhase phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
+    /// Nobody is answered any more. Before the threads that serve end.
+    void close() { service_.reset(); }
+
+private:
+    std::atomic<SessionPhase> phase_{SessionPhase::kRecovering};
+    RunView view_;
+    ControlQueue queue_;
+    std::unique_ptr<ControlService> service_;
+};
+
+}  // namespace fermata
