@@ -20,6 +20,7 @@
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/cli/risk_command.hpp"
 #include "daemon/cli/surveil_command.hpp"
+#include "daemon/cli/watchdog_command.hpp"
 #include "daemon/config/problem.hpp"
 
 namespace {
@@ -62,6 +63,7 @@ int run(int argc, char** argv) {
     register_surveil_command(app);
     register_latch_commands(app);
     register_control_commands(app);
+    register_watchdog_command(app);
     register_page_commands(app);
 
     try {

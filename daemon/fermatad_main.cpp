@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/live/progress_watch.hpp"
 #include "daemon/live/session.hpp"
+#include "daemon/watchdog/progress_publisher.hpp"
 #include "ops/service/service_manager.hpp"
 #include "strategies/register.hpp"
 
@@ -65,12 +67,17 @@ int run(const Options& options) {
     for (const ConfigProblem& warning : config.warnings) {
         log.notice("warning: " + to_string(warning));
     }
+    std::optional<ProgressPublisher> publisher;
+    if (const auto& path = config.watchdog.progress_file; !path.empty()) {
+        publisher.emplace(path.string());
+    }
     std::unique_ptr<ProgressWatch> watch;
     SessionRequest request;
     request.out = output_folder(options, config);
     request.stopped = interrupted;
     request.report = [&](const std::string& text) { log.notice(text); };
     request.started = [&](ProgressWatch::Loops loops) {
+        if (publisher) publisher->running(loops);
         // Two looks within the time that the manager waits; a second without one.
         const auto limit = service::ServiceManager::watchdog();
         const std::chrono::nanoseconds interval =
@@ -89,12 +96,17 @@ int run(const Options& options) {
         log.notice("stopping");
     };
     request.ending = [&] {
+        if (publisher) publisher->ending("the loops end");
         watch.reset();
         manager.ping();  // the last one: what follows takes as long as the journal's disk
     };
     const SessionReport report = run_session(config, registry, request);
     const LiveResult& result = report.result;
+    const auto left_behind = [&](const std::string& what) {
+        if (publisher) publisher->failed(what);
+    };
     if (result.end == LiveEnd::kStalled) {
+        left_behind("a lane stayed full");
         log.error("a lane stayed full at event " + std::to_string(result.feed_position) +
                   "; the journal is left open, and the next start goes on with it");
         return 1;
@@ -103,8 +115,12 @@ int run(const Options& options) {
         log.error("the database does not hold the whole journal; fermata db load brings the rest");
     }
     if (result.open_orders != 0 && config.live.stop == StopPolicy::kCancel) {
+        left_behind(std::to_string(result.open_orders) + " orders are not confirmed as canceled");
         log.error(std::to_string(result.open_orders) + " orders are not confirmed as canceled");
         return 1;
+    }
+    if (publisher) {
+        publisher->ended(result.end == LiveEnd::kDataEnded ? "the data ended" : "as asked");
     }
     log.notice((result.end == LiveEnd::kDataEnded ? "the data ended; " : "stopped; ") +
                std::to_string(result.records) + " records in " + report.folder.string());

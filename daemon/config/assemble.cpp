@@ -42,6 +42,25 @@ void run_on_the_clock(Draft& d, Settings& settings) {
 
 }  // namespace
 
+namespace {
+
+void assemble_watchdog(Draft& draft, const WatchdogSettings& s) {
+    WatchdogConfig& w = draft.config.watchdog;
+    w.poll_every = s.poll_every;
+    w.hang_after = s.hang_after;
+    w.fence_wait = s.fence_wait;
+    w.retry_every = s.retry_every;
+    w.on_crash = s.on_crash;
+    if (s.progress_file) {
+        w.progress_file = s.progress_file->resolved;
+    } else if (!draft.config.latch.empty()) {
+        w.progress_file = draft.config.latch;
+        w.progress_file += ".progress";
+    }
+}
+
+}  // namespace
+
 Config assemble(Reader& reader, const Node& document, Settings& settings) {
     Draft draft(reader, document, settings);
     draft.config.mode = settings.mode;
@@ -57,6 +76,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     if (settings.control.socket) draft.config.control.socket = settings.control.socket->resolved;
     draft.config.control.roles = settings.control.roles;
     draft.config.control.admins = settings.control.admins;
+    assemble_watchdog(draft, settings.watchdog);
     draft.config.engine = settings.engine;
     draft.config.live = settings.live;
     draft.config.portfolio_risk = settings.portfolio_risk;

@@ -27,6 +27,7 @@
 #include "core/types/instrument.hpp"
 #include "daemon/config/control_config.hpp"
 #include "daemon/config/problem.hpp"
+#include "daemon/config/watchdog_config.hpp"
 #include "risk/portfolio/snapshot.hpp"
 #include "risk/portfolio/stress.hpp"
 #include "risk/risk_config.hpp"
@@ -219,6 +220,7 @@ struct Config {
     JournalConfig journal;
     DatabaseConfig database;
     ControlConfig control;
+    WatchdogConfig watchdog;
     EngineConfig engine;
     LiveConfig live;
     PortfolioRiskConfig portfolio_risk;
@@ -227,8 +229,8 @@ struct Config {
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `engine`, `live` and what only
-    /// reports take from `portfolio_risk`.
+    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `watchdog`, `engine`,
+    /// `live` and what only reports take from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
     /// run.to, so that the

@@ -21,6 +21,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<JournalConfig> journal_section();
 [[nodiscard]] Section<DatabaseConfig> database_section();
 [[nodiscard]] Section<ControlSettings> control_section();
+[[nodiscard]] Section<WatchdogSettings> watchdog_section();
 [[nodiscard]] Section<EngineConfig> engine_section();
 [[nodiscard]] Section<LiveConfig> live_section();
 

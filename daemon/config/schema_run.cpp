@@ -240,6 +240,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.section("journal", &Settings::journal, journal_section(), Part::kOperation);
     s.section("database", &Settings::database, database_section(), Part::kOperation);
     s.section("control", &Settings::control, control_section(), Part::kOperation);
+    s.section("watchdog", &Settings::watchdog, watchdog_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
     s.section("live", &Settings::live, live_section(), Part::kOperation);
     s.section("portfolio_risk", &Settings::portfolio_risk, portfolio_risk_section(),

@@ -237,6 +237,15 @@ struct RiskSettings {
 
 /// The whole file.
 /// As ControlConfig.
+struct WatchdogSettings {
+    std::optional<FilePath> progress_file;
+    Duration poll_every = WatchdogConfig{}.poll_every;
+    Duration hang_after = WatchdogConfig{}.hang_after;
+    Duration fence_wait = WatchdogConfig{}.fence_wait;
+    Duration retry_every = WatchdogConfig{}.retry_every;
+    OnCrash on_crash = WatchdogConfig{}.on_crash;
+};
+
 struct ControlSettings {
     std::optional<FilePath> socket;
     std::vector<console::RoleRule> roles;
@@ -260,6 +269,7 @@ struct Settings {
     JournalConfig journal;
     DatabaseConfig database;
     ControlSettings control;
+    WatchdogSettings watchdog;
     EngineConfig engine;
     LiveConfig live;
     PortfolioRiskConfig portfolio_risk;
