@@ -1,5 +1,6 @@
 #include "adapters/fix/link.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -21,6 +22,21 @@ std::string_view text_of(const FIX::FieldMap& fields, int tag) noexcept {
         if (field.getTag() == tag) return field.getString();
     }
     return {};
+}
+
+/// The message with the values of these fields replaced; its length and check sum stay those of the
+/// message that was sent.
+std::string without_secrets(std::string_view bytes, const std::vector<int>& tags) {
+    std::string out(bytes);
+    for (const int tag : tags) {
+        const std::string field = "\x01" + std::to_string(tag) + "=";
+        for (std::size_t at = out.find(field); at != std::string::npos;
+             at = out.find(field, at + field.size())) {
+            const std::size_t begin = at + field.size();
+            out.replace(begin, std::min(out.find('\x01', begin), out.size()) - begin, "***");
+        }
+    }
+    return out;
 }
 
 std::string utc_now() {
@@ -344,7 +360,17 @@ void Link::queue(const InboundReport& report) {
 }
 
 void Link::on_raw(bool sent, std::string_view bytes) noexcept {
-    observer_.on_raw(now(), settings_.dialect.venue, sent, bytes);
+    const VenueId venue = settings_.dialect.venue;
+    if (settings_.secret_tags.empty() || bytes.find("\x01"
+                                                    "35=A\x01") == std::string_view::npos) {
+        observer_.on_raw(now(), venue, sent, bytes);
+        return;
+    }
+    try {
+        observer_.on_raw(now(), venue, sent, without_secrets(bytes, settings_.secret_tags));
+    } catch (...) {
+        tell(LinkEventKind::kRefused, "no memory to keep a Logon for the audit trail");
+    }
 }
 
 }  // namespace fermata::fix

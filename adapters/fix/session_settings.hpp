@@ -28,6 +28,8 @@ struct SessionSettings {
     bool reset_on_logon = false;
     /// Added to every Logon: user name and password (553, 554), and what a venue asks for.
     std::vector<std::pair<int, std::string>> logon_tags;
+    /// Fields of Logon whose values the observer must not see: they come to it as ***.
+    std::vector<int> secret_tags;
     /// Added to Logon so that the venue cancels our orders when we are gone; tag 0: it has no such
     /// tag.
     std::pair<int, std::string> cancel_on_disconnect = {0, ""};

@@ -70,6 +70,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_day_end(draft);
     assemble_feeds(draft);
     assemble_trading(draft);
+    assemble_sessions(draft);
     assemble_risk(draft);
     draft.config.journal = settings.journal;
     draft.config.database = settings.database;

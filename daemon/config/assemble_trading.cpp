@@ -31,6 +31,13 @@ bool delivers(const FeedSettings& feed, const std::string& symbol) {
     return lean == nullptr || lean->lean.symbol == symbol;
 }
 
+/// The same of a market data session; a replay opens none.
+bool delivers(const Draft& d, const SessionKeys& session, const std::string& symbol) {
+    const auto& symbols = session.instruments;
+    return d.config.mode != Mode::kReplay && session.session.role == SessionRole::kMarketData &&
+           (symbols.empty() || std::find(symbols.begin(), symbols.end(), symbol) != symbols.end());
+}
+
 void take_symbols(Draft& d, const StrategySettings& s, StrategyConfig& out, const Path& path) {
     for (std::size_t k = 0; k < s.symbols.size(); ++k) {
         const std::string& symbol = s.symbols[k];
@@ -38,8 +45,11 @@ void take_symbols(Draft& d, const StrategySettings& s, StrategyConfig& out, cons
             out.instruments.push_back(id->second);
         }
         const auto& feeds = d.settings.feeds;
+        const auto& sessions = d.settings.sessions;
         if (std::any_of(feeds.begin(), feeds.end(),
-                        [&](const FeedSettings& feed) { return delivers(feed, symbol); })) {
+                        [&](const FeedSettings& feed) { return delivers(feed, symbol); }) ||
+            std::any_of(sessions.begin(), sessions.end(),
+                        [&](const SessionKeys& s1) { return delivers(d, s1, symbol); })) {
             continue;
         }
         // A strategy that waits for data which no feed brings is a mistake, not a quiet day.

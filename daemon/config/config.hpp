@@ -27,6 +27,7 @@
 #include "core/types/instrument.hpp"
 #include "daemon/config/control_config.hpp"
 #include "daemon/config/problem.hpp"
+#include "daemon/config/sessions_config.hpp"
 #include "daemon/config/watchdog_config.hpp"
 #include "risk/portfolio/snapshot.hpp"
 #include "risk/portfolio/stress.hpp"
@@ -208,9 +209,11 @@ struct Config {
     CorporateActionsConfig corporate_actions;
     std::vector<FeedConfig> feeds;
     /// One entry for each feed but the tapes, in their order; tapes bring streams of their own,
-    /// which are numbered behind these.
+    /// which are numbered behind these. Outside of mode replay those of market data sessions lie
+    /// between them: SessionConfig::quote_stream, trade_stream.
     StreamTable streams;
     std::vector<SimConfig> venues;           ///< By VenueId.
+    std::vector<SessionConfig> sessions;     ///< FIX sessions of all roles.
     std::vector<StrategyConfig> strategies;  ///< By StrategyId.
     TaxConfig tax;
     DayEndRules end_of_day;
@@ -232,9 +235,9 @@ struct Config {
     /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `watchdog`, `engine`,
     /// `live` and what only reports take from `portfolio_risk`.
     std::string hash;
-    /// Hash of the rules alone: as `hash`, but without `feeds`, `corporate_actions`, run.from and
-    /// run.to, so that the
-    /// same rules over another source of the same data have the same number.
+    /// Hash of the rules alone: as `hash`, but without `feeds`, `sessions`, `corporate_actions`,
+    /// run.from and run.to, so that the same rules over another source of the same data, or by
+    /// another way to the venue, have the same number.
     std::string rules_hash;
     /// What does not forbid the run but deserves a look, such as a data file that does not exist.
     std::vector<ConfigProblem> warnings;

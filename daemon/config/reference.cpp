@@ -263,8 +263,8 @@ everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `run.equity_i
 statistics use (`run.benchmark`, `run.risk_free`, `run.periods_per_year`), `journal`, `database`, `control`,
 `watchdog`, `engine`, `live` and what only reports take from `portfolio_risk` (`seed`, `paths`, `fat_tails`, `participation`, `backtest_window`,
 `factors`).
-The *rules hash* also leaves out the sources of data: `feeds`, `corporate_actions`, `run.from`, `run.to` and
-`run.zone`.
+The *rules hash* also leaves out where data comes from and where orders go: `feeds`, `sessions`,
+`corporate_actions`, `run.from`, `run.to` and `run.zone`.
 
 )";
 

@@ -24,6 +24,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<WatchdogSettings> watchdog_section();
 [[nodiscard]] Section<EngineConfig> engine_section();
 [[nodiscard]] Section<LiveConfig> live_section();
+[[nodiscard]] Section<SessionKeys> session_section();
 
 [[nodiscard]] Section<CalendarSettings> calendar_section();
 [[nodiscard]] Section<InstrumentSettings> instrument_section();

@@ -23,6 +23,19 @@ void check_account(Reader& reader, const Node& node, AccountSettings& account) {
     account.balances.try_emplace(account.currency, Money::zero());
 }
 
+/// Written only where there is one: a run without sessions is called by the hash that it had before
+/// there were any.
+KeySpec sessions_key() {
+    KeySpec key = Section<Settings>::list_key("sessions", &Settings::sessions, session_section(),
+                                              {.part = Part::kInput});
+    key.dump = [dump = key.dump](const void* target, const std::vector<Part>& parts,
+                                 Part own) -> std::optional<Node> {
+        if (detail::of<Settings>(target).sessions.empty()) return std::nullopt;
+        return dump(target, parts, own);
+    };
+    return key;
+}
+
 }  // namespace
 
 Section<RunSettings> run_section() {
@@ -229,9 +242,9 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
            {.required = true, .may_be_empty = false});
     s.section("corporate_actions", &Settings::corporate_actions, corporate_actions_section(),
               Part::kInput);
-    s.list("feeds", &Settings::feeds, feed_section(),
-           {.required = true, .part = Part::kInput, .may_be_empty = false});
+    s.list("feeds", &Settings::feeds, feed_section(), {.required = true, .part = Part::kInput});
     s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});
+    s.add(sessions_key());
     s.list("strategies", &Settings::strategies, strategy_section(registry),
            {.required = true, .may_be_empty = false});
     s.section("risk", &Settings::risk, risk_section());

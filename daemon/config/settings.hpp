@@ -235,7 +235,23 @@ struct RiskSettings {
     std::optional<FilePath> latch;
 };
 
-/// The whole file.
+struct LogonTagSettings {
+    int tag = 0;
+    std::string value;
+    std::optional<FilePath> file;
+    std::string environment;
+};
+
+struct SessionKeys {
+    std::string venue;
+    std::vector<std::string> instruments;
+    FilePath store;
+    std::vector<LogonTagSettings> logon_tags;
+    std::optional<TagValue> cancel_on_disconnect;
+    std::map<std::string, std::string> accounts, symbols;
+    SessionConfig session;  ///< All other keys.
+};
+
 /// As ControlConfig.
 struct WatchdogSettings {
     std::optional<FilePath> progress_file;
@@ -252,6 +268,7 @@ struct ControlSettings {
     int admins = ControlConfig{}.admins;
 };
 
+/// The whole file.
 struct Settings {
     Mode mode = Mode::kReplay;
     RunSettings run;
@@ -262,6 +279,7 @@ struct Settings {
     CorporateActionsSettings corporate_actions;
     std::vector<FeedSettings> feeds;
     std::vector<VenueSettings> venues;
+    std::vector<SessionKeys> sessions;
     std::vector<StrategySettings> strategies;
     TaxConfig tax;
     DayEndSettings end_of_day;

@@ -1,0 +1,112 @@
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "daemon/config/draft.hpp"
+
+namespace fermata::config {
+namespace {
+
+VenueId venue_of(const Draft& d, const std::string& name) {
+    const auto& venues = d.settings.venues;
+    for (std::size_t n = 0; n < venues.size(); ++n) {
+        if (venues[n].name == name) return VenueId{static_cast<VenueId::rep>(n)};
+    }
+    return VenueId{0};  // the reader knows that there is one of that name
+}
+
+/// Two of ours with one name at the venue could not be told apart in what it sends.
+void refuse_twins(Draft& d, const std::vector<std::string>& texts, const char* what,
+                  const Path& path) {
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t n = 0; n < texts.size(); ++n) {
+        if (texts[n].empty() || seen.emplace(texts[n], n).second) continue;
+        d.problem(path, "found " + in_quotes(texts[n]) + " for two " + what +
+                            ", expected a name of its own for each");
+    }
+}
+
+StreamId add_stream(Draft& d, const SessionConfig& s, const char* what, MarketEventType kind) {
+    const StreamId id{static_cast<StreamId::rep>(d.config.streams.size())};
+    d.config.streams.push_back({id, s.name + " " + what, kind, Duration{}, s.venue});
+    return id;
+}
+
+/// A replay has no use for them, and numbers its streams as it did without sessions.
+void add_streams(Draft& d, SessionConfig& s) {
+    if (s.role != SessionRole::kMarketData || d.config.mode == Mode::kReplay) return;
+    if (s.quotes) s.quote_stream = add_stream(d, s, "quotes", MarketEventType::kQuote);
+    if (s.trades) s.trade_stream = add_stream(d, s, "trades", MarketEventType::kTrade);
+}
+
+SessionConfig session(Draft& d, SessionKeys& keys, const Path& path) {
+    SessionConfig out = keys.session;
+    if (keys.venue.empty()) keys.venue = d.settings.venues.front().name;
+    out.venue = venue_of(d, keys.venue);
+    out.store = keys.store.resolved;
+    for (const LogonTagSettings& field : keys.logon_tags) {
+        out.logon_tags.push_back({field.tag, field.value,
+                                  field.file ? field.file->resolved : std::filesystem::path(),
+                                  field.environment});
+    }
+    if (keys.cancel_on_disconnect) out.cancel_on_disconnect = *keys.cancel_on_disconnect;
+    for (const AccountConfig& account : d.config.accounts) {
+        const auto text = keys.accounts.find(account.name);
+        out.accounts.push_back(text == keys.accounts.end() ? std::string() : text->second);
+    }
+    refuse_twins(d, out.accounts, "accounts", join(path, "accounts"));
+    for (const Instrument& instrument : d.config.instruments.all()) {
+        const auto text = keys.symbols.find(instrument.symbol);
+        out.symbols.push_back(text == keys.symbols.end() ? instrument.symbol : text->second);
+    }
+    refuse_twins(d, out.symbols, "instruments", join(path, "symbols"));
+    if (out.role == SessionRole::kMarketData) {
+        for (const std::string& symbol : keys.instruments) {
+            out.instruments.push_back(d.ids.at(symbol));
+        }
+        if (keys.instruments.empty()) {
+            for (const Instrument& i : d.config.instruments.all()) out.instruments.push_back(i.id);
+        }
+    }
+    add_streams(d, out);
+    return out;
+}
+
+}  // namespace
+
+void assemble_sessions(Draft& d) {
+    using CompIds = std::tuple<std::string, std::string, std::string>;
+    std::map<CompIds, std::string> names;
+    std::map<std::pair<VenueId, SessionRole>, std::string> of_venue;
+    bool market_data = false;
+    for (std::size_t n = 0; n < d.settings.sessions.size(); ++n) {
+        const Path path{"sessions", std::to_string(n)};
+        SessionConfig s = session(d, d.settings.sessions[n], path);
+        const auto [same, fresh] =
+            names.try_emplace({s.sender_comp_id, s.target_comp_id, s.qualifier}, s.name);
+        if (!fresh) {
+            d.problem(path, "found the sender_comp_id, target_comp_id and qualifier of session " +
+                                in_quotes(same->second) +
+                                ", expected a qualifier that tells them apart");
+        }
+        market_data = market_data || s.role == SessionRole::kMarketData;
+        if (s.role == SessionRole::kOrders || s.role == SessionRole::kWatchdog) {
+            const auto [other, first] = of_venue.try_emplace({s.venue, s.role}, s.name);
+            if (!first) {
+                d.problem(join(path, "role"), std::string("found a second session of role ") +
+                                                  session_role_name(s.role) + " for the venue of " +
+                                                  in_quotes(other->second) +
+                                                  ", expected at most one");
+            }
+        }
+        d.config.sessions.push_back(std::move(s));
+    }
+    if (d.config.feeds.empty() && (d.config.mode == Mode::kReplay || !market_data)) {
+        d.problem({"feeds"},
+                  "found an empty list, expected at least one feed; outside of mode replay a "
+                  "session of role market_data serves instead");
+    }
+}
+
+}  // namespace fermata::config
