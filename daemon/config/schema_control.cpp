@@ -21,9 +21,9 @@ void check_rule(Reader& reader, const Node& node, RoleRule& rule) {
 
 Section<RoleRule> rule_section() {
     Section<RoleRule> s("roles", "Who may do what, as the system knows them.");
-    s.key("uid", &RoleRule::uid, "A user, by number.");
+    s.key("uid", &RoleRule::uid, "A user, by number.", {.default_note = "none"});
     s.key("user", &RoleRule::user, "A user, by name.", {.default_note = "none"});
-    s.key("gid", &RoleRule::gid, "A group, by number.");
+    s.key("gid", &RoleRule::gid, "A group, by number.", {.default_note = "none"});
     s.key("group", &RoleRule::group, "A group, by name.", {.default_note = "none"});
     s.choice("role", &RoleRule::role, "What they may do.",
              {{"viewer", Role::kViewer, "Sees everything, changes nothing."},
@@ -43,7 +43,8 @@ Section<ControlSettings> control_section() {
                                "The socket through which people look at a running daemon and "
                                "command it; see docs/control-protocol.md.");
     s.key("socket", &ControlSettings::socket,
-          "Where it is: a path of at most 107 bytes. Mode 0660. Without it there is none.");
+          "Where it is: a path of at most 107 bytes. Mode 0660. Without it there is none.",
+          {.default_note = "none"});
     s.list("roles", &ControlSettings::roles, rule_section());
     s.key("admins", &ControlSettings::admins,
           "How many different admins must ask for what loosens. A limit is loosened by two only.",
