@@ -151,6 +151,7 @@ public:
     ~Impl() { stop(); }
 
     void start() {
+        for (Link* link : order_) link->begin();
         initiator_->start();
         started_ = true;
     }

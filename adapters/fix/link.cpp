@@ -64,6 +64,36 @@ void Link::tell(LinkEventKind kind, std::string_view text, std::int64_t count) n
     observer_.on_link({now(), settings_.dialect.venue, kind, count, text});
 }
 
+bool Link::adopt(const KnownOrder& known) noexcept {
+    SentOrder order;
+    order.id = known.id;
+    order.quantity = known.quantity;
+    order.cumulative_quantity = known.cumulative_quantity;
+    order.leaves_quantity = known.quantity - known.cumulative_quantity;
+    order.price = known.price;
+    order.stop_price = known.stop_price;
+    order.expire_time = known.expire_time;
+    order.accepted = known.accepted;
+    order.instrument = known.instrument;
+    order.account = known.account;
+    order.side = known.side;
+    order.type = known.type;
+    order.tif = known.tif;
+    order.flags = known.flags;
+    order.acknowledged = known.acknowledged;
+    return orders_.insert(order) != nullptr;
+}
+
+void Link::begin() {
+    // What was received and is not on record died with the process that received it. A number
+    // beyond the one expected is of an earlier session.
+    if (resume_after_ == kFromStore) return;
+    const auto expected = static_cast<std::uint64_t>(session_->getExpectedTargetNum());
+    if (resume_after_ + 1 < expected) {
+        session_->setNextTargetMsgSeqNum(static_cast<int>(resume_after_ + 1));
+    }
+}
+
 // --- the owner's end ---
 
 OrderReason Link::send(const OrderEvent& request) noexcept {
@@ -301,14 +331,19 @@ void Link::on_app(const FIX::Message& message) noexcept {
 void Link::on_answer(char type, const FIX::Message& message) {
     ReportFields fields;
     for (const FIX::FieldBase& field : message) fields.take(field.getTag(), field.getString());
-    const auto report = decoder_.decode(type, fields, now());
+    auto report = decoder_.decode(type, fields, now());
     if (!report) {
         std::string text(1, type);
         text.append(" tag ").append(std::to_string(report.error().tag)).append(": ");
         text.append(report.error().what);
         return tell(LinkEventKind::kUnreadable, text, report.error().tag);
     }
-    if (report->kind == InboundReport::Kind::kStatus) tell_status(*report, fields);
+    if (const auto number = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum))) {
+        report->event.cause = make_cause(CauseKind::kMessage, static_cast<std::uint64_t>(*number));
+    }
+    // How an order stood when that was asked for by an earlier process is of no use.
+    const bool again = text_of(message.getHeader(), FIX::FIELD::PossDupFlag) == "Y";
+    if (report->kind == InboundReport::Kind::kStatus && !again) tell_status(*report, fields);
     queue(*report);
 }
 

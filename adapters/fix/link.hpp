@@ -24,6 +24,12 @@ class Link final : public OrderLink {
 public:
     Link(SessionSettings settings, LinkObserver& observer);
 
+    // Before the start.
+    [[nodiscard]] bool adopt(const KnownOrder& order) noexcept override;
+    void resume_after(std::uint64_t message) noexcept override { resume_after_ = message; }
+    /// Called when the engine has made the session, before it connects.
+    void begin();
+
     // The owner's thread.
     [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override;
     [[nodiscard]] bool poll(OrderEvent& report) noexcept override;
@@ -54,6 +60,8 @@ public:
     [[nodiscard]] FIX::SessionID id() const;
 
 private:
+    static constexpr std::uint64_t kFromStore = ~std::uint64_t{0};
+
     [[nodiscard]] OrderReason send_new(const OrderEvent& request);
     [[nodiscard]] OrderReason send_change(const OrderEvent& request);
     [[nodiscard]] bool hand_over(FIX::Message& message, const SentRequest& request);
@@ -68,6 +76,7 @@ private:
     const SessionSettings settings_;
     LinkObserver& observer_;
     FIX::Session* session_ = nullptr;
+    std::uint64_t resume_after_ = kFromStore;
     std::atomic<bool> logged_on_{false};
     std::atomic<bool> halted_{false};
     std::atomic<std::uint64_t> requests_{0};  // numbers mass requests

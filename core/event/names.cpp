@@ -263,6 +263,10 @@ std::string_view name(AlertCode v) noexcept {
             return "input_refused";
         case AlertCode::kLatchFailed:
             return "latch_failed";
+        case AlertCode::kVenueDiffers:
+            return "venue_differs";
+        case AlertCode::kVenueAgrees:
+            return "venue_agrees";
     }
     return "?";
 }

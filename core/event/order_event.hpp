@@ -313,6 +313,9 @@ enum class AlertCode : std::uint16_t {
     kSnapshotRefused,   ///< A risk snapshot could not be used: detail[0] its number, detail[1] why.
     kInputRefused,      ///< detail[0] the RiskInputKind, detail[1] why.
     kLatchFailed,       ///< The latch was not written: detail[0] scope, detail[1] target.
+    kVenueDiffers,      ///< A venue has something else on its books than we have of an order:
+                        ///< detail[0] the DifferenceKind, detail[1] the venue's raw quantity.
+    kVenueAgrees,       ///< Reconciled: detail[0] the venue, detail[1] its open orders.
 };
 
 struct AlertData {
@@ -380,7 +383,9 @@ struct alignas(64) OrderEvent {
     Timestamp ts;           ///< The emitting stage's now.
     std::uint64_t seq = 0;  ///< Position in the emitting stage's stream, from 1.
     /// What it follows from. Top two bits: 0 market event (feed position below), 1 event of the
-    /// trading stream (its seq below), 2 timer. Compares in the order of causation within one pass.
+    /// trading stream (its seq below), 2 timer, 3 message of a venue's session (its number below;
+    /// reports of venues outside of the process). Compares in the order of causation within one
+    /// pass.
     std::uint64_t cause = 0;
     /// The feed position that the consuming stage had reached when it consumed or emitted this.
     std::uint64_t feed_position = 0;
@@ -413,7 +418,7 @@ static_assert(kIsOrderPayload<BasketData> && kIsOrderPayload<AlgoData> &&
               kIsOrderPayload<AlgoReportData> && kIsOrderPayload<RouteData> &&
               kIsOrderPayload<CorrectionData>);
 
-enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2 };
+enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2, kMessage = 3 };
 [[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {
     return (static_cast<std::uint64_t>(kind) << 62) | seq;
 }

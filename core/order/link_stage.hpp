@@ -29,6 +29,10 @@ namespace fermata {
 ///         its order open and its exposure reserved.
 /// Journal: in the venue's stream, which orders were consumed and when. Its reports are on record
 ///         in the trading stream; a re-run takes them from there, for the venue cannot be re-run.
+/// Restart: without a link, requests are consumed and go nowhere. That is how a re-run and a
+///         recovery follow them; `use` names the link from then on, and the last request that an
+///         earlier process may have sent: what is left of those is never sent again, and its order
+///         stays unanswered until the venue is asked.
 class LinkStage {
 public:
     struct Lanes {
@@ -41,9 +45,17 @@ public:
         std::uint32_t progress_every = 0;
     };
 
-    /// `latch` is this loop's own reader of the latch; null: nothing is ever latched.
-    LinkStage(OrderLink& link, VenueId venue, Lanes lanes, Latch* latch)
-        : link_(link), lanes_(lanes), latch_(latch), venue_(venue) {}
+    /// Without a link.
+    LinkStage(VenueId venue, Lanes lanes) : lanes_(lanes), venue_(venue) {}
+
+    /// Requests behind position `after` of the trading stream are sent over `link` from now on.
+    /// `latch` is this loop's own reader of the latch; null: nothing is ever latched. Both outlive
+    /// the stage.
+    void use(OrderLink& link, Latch* latch, std::uint64_t after = 0) noexcept {
+        link_ = &link;
+        latch_ = latch;
+        send_after_ = after;
+    }
 
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
@@ -66,7 +78,7 @@ public:
         return true;
     }
     bool step_report() {
-        if (!link_.poll(in_hand_)) return false;
+        if (link_ == nullptr || !link_->poll(in_hand_)) return false;
         give(in_hand_);
         return true;
     }
@@ -75,9 +87,11 @@ public:
         trading_position_ = in_hand_.seq;
         now_ = std::max(now_, in_hand_.ts);
         record_consumed(make_cause(CauseKind::kTrading, in_hand_.seq), in_hand_.instrument);
+        if (link_ == nullptr || in_hand_.seq <= send_after_) [[unlikely]]
+            return true;
         const bool cancel = in_hand_.type == OrderEventType::kSendCancel;
         const OrderReason refusal =
-            !cancel && halted(in_hand_) ? OrderReason::kGate : link_.send(in_hand_);
+            !cancel && halted(in_hand_) ? OrderReason::kGate : link_->send(in_hand_);
         if (refusal != OrderReason::kNone) [[unlikely]]
             refuse(refusal);
         return true;
@@ -104,7 +118,7 @@ public:
     /// See core/base/state_archive.hpp; without the link, whose state is the venue's.
     void persist(StateArchive& a) {
         a.require(!overflowed_, "something did not fit a lane, and is lost");
-        a(sent_, journaled_, feed_position_, trading_position_, since_record_, now_);
+        a(journaled_, feed_position_, trading_position_, since_record_, now_);
     }
 
 private:
@@ -160,7 +174,8 @@ private:
         give(e);
     }
     void give(OrderEvent& report) noexcept {
-        report.ts = now_ = std::max(now_, report.ts);
+        // The time of reports is not part of what is on record of this stage: a re-run has none.
+        report.ts = told_ = std::max({told_, now_, report.ts});
         report.seq = ++sent_;
         report.feed_position = feed_position_;
         if (!push_or_wait(*lanes_.reports, report, lanes_.backpressure)) overflowed_ = true;
@@ -179,20 +194,22 @@ private:
         if (!push_or_wait(*lanes_.journal, e, lanes_.backpressure)) overflowed_ = true;
     }
 
-    OrderLink& link_;
+    OrderLink* link_ = nullptr;
+    Latch* latch_ = nullptr;
     Lanes lanes_;
-    Latch* latch_;
     VenueId venue_;
     bool looked_ = false;
     bool overflowed_ = false;
     std::uint32_t since_record_ = 0;  // market events
-    std::uint64_t seen_ = 0;
+    std::uint64_t seen_ = 0;          // of the latch
+    std::uint64_t send_after_ = 0;    // position of the trading stream
     OrderEvent in_hand_;
     std::uint64_t sent_ = 0;
     std::uint64_t journaled_ = 0;
     std::uint64_t feed_position_ = 0;
     std::uint64_t trading_position_ = 0;
-    Timestamp now_ = Timestamp::min();
+    Timestamp now_ = Timestamp::min();   // of market data and requests
+    Timestamp told_ = Timestamp::min();  // of the newest report
 };
 
 }  // namespace fermata

@@ -151,6 +151,11 @@ public:
     [[nodiscard]] const ExposureBook& exposures() const noexcept { return exposures_; }
     [[nodiscard]] const OrderTable& table() const noexcept { return table_; }
     [[nodiscard]] std::size_t open_count() const noexcept { return table_.open_count(); }
+    /// `f(const Order&)` of every order that is not over, in the order of acceptance.
+    template <class F>
+    void for_each_open(F&& f) const {
+        table_.for_each_open(f);
+    }
     /// The most events that one call can emit: sizes the EventBuffer.
     [[nodiscard]] std::size_t events_max() const noexcept;
     /// Over orders, numbers, remembered executions and accounts, in a fixed order.

@@ -11,13 +11,35 @@
 
 namespace fermata {
 
+/// An order that was sent to a venue, as far as its answers are known.
+struct KnownOrder {
+    ClientOrderId id;
+    InstrumentId instrument;
+    AccountId account;
+    VenueId venue;
+    Side side = Side::kBuy;
+    OrderType type = OrderType::kMarket;
+    TimeInForce tif = TimeInForce::kDay;
+    std::uint8_t flags = 0;  ///< OrderFlag bits.
+    bool acknowledged = false;
+    Quantity quantity;
+    Quantity cumulative_quantity;
+    Price price;
+    Price stop_price;
+    Timestamp expire_time;
+    std::uint32_t requests = 0;  ///< change_id of the newest cancel or replace that was sent.
+    std::uint32_t asked = 0;     ///< Of the newest replace.
+    std::uint32_t accepted = 0;  ///< Of the replace whose terms are in force; 0: the order's own.
+};
+
 /// The way to one venue outside of the process: orders out, execution reports in.
 ///
 /// Owner:    one venue loop calls `send`, `poll` and `up`; what comes in is received on threads of
 ///           the link's own and waits until it is polled, in its order, nothing lost.
 /// Blocking: never for the network. No allocation after the link's start but in its library.
 /// Reports:  kExecution and kCorrection, of this link's venue, stamped with the UTC time at which
-///           they arrived. A report about an order that is not known here is given all the same.
+///           they arrived; their cause is the number of the message of the session. A report about
+///           an order that is not known here is given all the same.
 class OrderLink {
 public:
     OrderLink() = default;
@@ -25,6 +47,13 @@ public:
     OrderLink& operator=(const OrderLink&) = delete;
     virtual ~OrderLink() = default;
 
+    /// Before the link starts: an order that an earlier process sent becomes known, so that it can
+    /// be changed, canceled and asked for. False: there is no room for it.
+    [[nodiscard]] virtual bool adopt(const KnownOrder& order) noexcept = 0;
+    /// Before the link starts: what the venue said behind this message is not on record. It is
+    /// asked to say that again; what is known already changes nothing. 0: nothing at all is on
+    /// record.
+    virtual void resume_after(std::uint64_t message) noexcept = 0;
     /// Hands over a kSendNew, kSendCancel or kSendReplace. kNone: it is on its way, and may still
     /// be lost with the connection (IN_FLIGHT finds that out). Anything else: it was not sent and
     /// never will be: kDisconnected, or kUnsupported for what the protocol cannot say.

@@ -36,6 +36,8 @@ std::string cause_text(std::uint64_t cause) {
             return "event:" + std::to_string(cause_seq(cause));
         case CauseKind::kTimer:
             return "timer:" + std::to_string(cause_seq(cause));
+        case CauseKind::kMessage:
+            return "message:" + std::to_string(cause_seq(cause));
     }
     return "?:" + std::to_string(cause_seq(cause));
 }

@@ -51,8 +51,8 @@ ConcurrentPipeline::ConcurrentPipeline(PipelineStages& stages, ThreadBackpressur
       feed_recorded_(feed_recorded),
       trading_from_(stages.trading->feed_position()) {
     FERMATA_ASSERT(journal_ != nullptr);
-    for (const VenueStage* venue : stages_.venue_stages) {
-        venue_from_.push_back(venue->feed_position());
+    for (std::size_t v = 0; v < stages_.venue_market.size(); ++v) {
+        venue_from_.push_back(stages_.venue_feed_position(v));
     }
     for (const ShardStage* shard : stages_.shard_stages) {
         shard_from_.push_back(shard->feed_position());
@@ -89,11 +89,8 @@ void ConcurrentPipeline::host(std::string name, Pass pass, Overflowed overflowed
 
 void ConcurrentPipeline::start() {
     host(
-        "venues", [this] { return stages_.venues.poll(kBatch); },
-        [this] {
-            return std::any_of(stages_.venue_stages.begin(), stages_.venue_stages.end(),
-                               [](const VenueStage* v) { return v->overflowed(); });
-        });
+        "venues", [this] { return stages_.poll_venues(kBatch); },
+        [this] { return stages_.venues_overflowed(); });
     host(
         "trading", [this] { return stages_.trading->poll(kBatch); },
         [this] { return stages_.trading->overflowed(); });
@@ -185,7 +182,7 @@ void ConcurrentPipeline::join() {
 }
 
 Polled ConcurrentPipeline::poll_all() {
-    Polled polled = stages_.venues.poll(kBatch);
+    Polled polled = stages_.poll_venues(kBatch);
     polled += stages_.portfolios.poll(kBatch);
     polled += stages_.trading->poll(kBatch);
     polled += stages_.shards.poll(kBatch);

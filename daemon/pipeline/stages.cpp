@@ -63,8 +63,9 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
       day_end_(setup.day_end, instruments_, setup.accounts),
       trading_market(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane)) {
     gate_.use_margin(margin_);
-    // Venues on threads of their own are behind by what lies on their lanes, not by event time.
-    if (wiring_.record_inputs) gate_.ignore_answers();
+    // Simulated venues on threads of their own are behind by what lies on their lanes, not by event
+    // time.
+    if (wiring_.record_inputs && !setup.venues_outside) gate_.ignore_answers();
     TradingLanes lanes;
     lanes.market = trading_market.get();
     lanes.control = control = add_lane(64);
@@ -137,23 +138,42 @@ void PipelineStages::build_venues(const PipelineSetup& setup, TradingLanes& lane
     const std::vector<SimAccount> accounts = broker_accounts(setup.accounts, instruments_);
     for (const SimConfig& config : setup.venues) {
         routing_.venues.push_back(route_of(config));
-        round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
-        exchanges_.push_back(std::make_unique<SimulatedExchange>(
-            config, instruments_, streams_, accounts, setup.limits.orders_max));
         venue_market.push_back(std::make_unique<Lane<MarketEvent>>(setup.limits.market_lane));
         to_venue.push_back(add_lane(setup.limits.order_lane));
         from_venue.push_back(add_lane(setup.limits.order_lane));
         venue_journal.push_back(add_input_lane(setup.limits.order_lane));
-        auto stage = std::make_unique<VenueStage>(
-            *exchanges_.back(),
-            VenueStage::Lanes{venue_market.back().get(), to_venue.back(), from_venue.back(),
-                              venue_journal.back(), wiring_.backpressure, wiring_.progress_every,
-                              foreign_streams(streams_, config.venue)});
-        venue_stages.push_back(stage.get());
-        venues.add(std::move(stage));
+        if (!setup.venues_outside) {
+            build_exchange(config, setup, accounts);
+            continue;
+        }
+        auto stage = std::make_unique<LinkStage>(
+            config.venue,
+            LinkStage::Lanes{venue_market.back().get(), to_venue.back(), from_venue.back(),
+                             venue_journal.back(), wiring_.backpressure, wiring_.progress_every});
+        link_stages.push_back(stage.get());
+        links.add(std::move(stage));
     }
     lanes.to_venue = to_venue;
     lanes.from_venue = from_venue;
+}
+
+void PipelineStages::build_exchange(const SimConfig& config, const PipelineSetup& setup,
+                                    std::span<const SimAccount> accounts) {
+    round_trip_ = std::max(round_trip_, config.latency_in + config.latency_out);
+    exchanges_.push_back(std::make_unique<SimulatedExchange>(config, instruments_, streams_,
+                                                             accounts, setup.limits.orders_max));
+    auto stage = std::make_unique<VenueStage>(
+        *exchanges_.back(),
+        VenueStage::Lanes{venue_market.back().get(), to_venue.back(), from_venue.back(),
+                          venue_journal.back(), wiring_.backpressure, wiring_.progress_every,
+                          foreign_streams(streams_, config.venue)});
+    venue_stages.push_back(stage.get());
+    venues.add(std::move(stage));
+}
+
+void PipelineStages::use_links(std::span<OrderLink* const> to, Latch* latch, std::uint64_t after) {
+    FERMATA_ASSERT(to.size() == link_stages.size());
+    for (std::size_t v = 0; v < to.size(); ++v) link_stages[v]->use(*to[v], latch, after);
 }
 
 void PipelineStages::build_shards(PipelineSetup& setup, TradingLanes& lanes) {
@@ -220,6 +240,7 @@ void PipelineStages::record_trading_mark(Timestamp now) {
 void PipelineStages::record_marks(Timestamp now) {
     record_trading_mark(now);
     for (VenueStage* venue : venue_stages) venue->record_mark();
+    for (LinkStage* link : link_stages) link->record_mark();
     for (ShardStage* shard : shard_stages) shard->record_mark();
 }
 
@@ -228,6 +249,7 @@ void PipelineStages::persist(StateArchive& a) {
         a.require(is_at_rest(), "a lane is not empty");
         a(marks_, accounts_, orders_, gate_, *trading);
         persist_each(a, venue_stages, "venue");
+        persist_each(a, link_stages, "link");
         persist_each(a, shard_stages, "shard");
         if (portfolio != nullptr) a(*portfolio);
     });
@@ -280,8 +302,14 @@ bool PipelineStages::is_at_rest() {
 
 bool PipelineStages::overflowed() const noexcept {
     const auto full = [](const auto* stage) { return stage->overflowed(); };
-    return trading->overflowed() || std::any_of(venue_stages.begin(), venue_stages.end(), full) ||
+    return trading->overflowed() || venues_overflowed() ||
            std::any_of(shard_stages.begin(), shard_stages.end(), full);
+}
+
+bool PipelineStages::venues_overflowed() const noexcept {
+    const auto full = [](const auto* stage) { return stage->overflowed(); };
+    return std::any_of(venue_stages.begin(), venue_stages.end(), full) ||
+           std::any_of(link_stages.begin(), link_stages.end(), full);
 }
 
 }  // namespace fermata

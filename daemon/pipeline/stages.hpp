@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "core/account/account_book.hpp"
@@ -14,9 +15,12 @@
 #include "core/market/mark_table.hpp"
 #include "core/market/stream.hpp"
 #include "core/order/day_end.hpp"
+#include "core/order/link_stage.hpp"
 #include "core/order/order_manager.hpp"
 #include "core/order/trading_stage.hpp"
 #include "core/port/durability.hpp"
+#include "core/port/latch.hpp"
+#include "core/port/order_link.hpp"
 #include "core/sim/simulated_exchange.hpp"
 #include "core/sim/venue_stage.hpp"
 #include "core/strategy/shard.hpp"
@@ -46,6 +50,8 @@ struct PipelineSetup {
     StreamTable streams;
     std::vector<AccountConfig> accounts;
     std::vector<SimConfig> venues;
+    /// The venues are outside of the process: nothing is matched here, see use_links.
+    bool venues_outside = false;
     RiskConfig risk;
     PortfolioStageSettings portfolio;  ///< Of the snapshots, if a limit of `risk` reads them.
     std::uint64_t config_hash = 0;
@@ -89,6 +95,10 @@ public:
     void start(Timestamp now);
     /// The process changed: see OrderManager::begin_boot.
     void begin_boot(std::uint16_t epoch) noexcept { orders_.begin_boot(epoch); }
+    /// With venues outside, before the threads start: where requests go that are on record behind
+    /// `after`, a position of the trading stream. `links` by VenueId; they and `latch`, the venue
+    /// loop's reader (null: nothing is ever latched), outlive the stages.
+    void use_links(std::span<OrderLink* const> links, Latch* latch, std::uint64_t after);
     /// Calls on_stop of every strategy.
     void stop_strategies(Timestamp now);
     /// Puts the end mark with the state hash into the trading stream, and those of venues and
@@ -104,6 +114,17 @@ public:
         return e.type != MarketEventType::kBarOpen;  // holds the volume to come
     }
 
+    /// What the loop of the venues does.
+    Polled poll_venues(std::size_t budget) {
+        Polled polled = venues.poll(budget);
+        polled += links.poll(budget);
+        return polled;
+    }
+    [[nodiscard]] bool venues_overflowed() const noexcept;
+    [[nodiscard]] std::uint64_t venue_feed_position(std::size_t venue) const noexcept {
+        return venue_stages.empty() ? link_stages[venue]->feed_position()
+                                    : venue_stages[venue]->feed_position();
+    }
     /// A lane was full and something was lost. To be asked by the thread that owns all stages.
     [[nodiscard]] bool overflowed() const noexcept;
     /// The state of all stages, see core/base/state_archive.hpp. At rest only: every lane must be
@@ -132,12 +153,15 @@ public:
     [[nodiscard]] const AccountBook& accounts() const noexcept { return accounts_; }
     [[nodiscard]] const MarkTable& marks() const noexcept { return marks_; }
     [[nodiscard]] const OrderManager& orders() const noexcept { return orders_; }
+    /// Only with simulated venues.
     [[nodiscard]] const SimulatedExchange& exchange(VenueId id) const {
         return *exchanges_[id.value];
     }
 
 private:
     void build_venues(const PipelineSetup& setup, TradingLanes& lanes);
+    void build_exchange(const SimConfig& config, const PipelineSetup& setup,
+                        std::span<const SimAccount> accounts);
     void build_shards(PipelineSetup& setup, TradingLanes& lanes);
     void build_portfolio(const PipelineSetup& setup, TradingLanes& lanes);
     [[nodiscard]] bool is_at_rest();
@@ -171,9 +195,11 @@ public:
     std::vector<Lane<OrderEvent>*> venue_journal;  ///< Null elements without record_inputs.
     std::vector<Lane<OrderEvent>*> shard_journal;  ///< Likewise.
     std::vector<Lane<OrderEvent>*> to_venue, from_venue, to_shard, from_shard;
-    StageGroup<VenueStage> venues;
+    StageGroup<VenueStage> venues;  ///< Simulated; or there are as many ...
+    StageGroup<LinkStage> links;    ///< ... to venues outside.
     StageGroup<ShardStage> shards;
     std::vector<VenueStage*> venue_stages;
+    std::vector<LinkStage*> link_stages;
     std::vector<ShardStage*> shard_stages;
     std::unique_ptr<Trading> trading;
     StageGroup<PortfolioStage> portfolios;  ///< One or none.

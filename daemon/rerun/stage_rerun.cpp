@@ -14,29 +14,29 @@ constexpr std::uint64_t kForgetEvery = 4096;  // records between two cleanings o
 }  // namespace
 
 StageRerun::StageRerun(PipelineStages& stages, FeedWindow& feed) : stages_(stages), feed_(feed) {
-    for (std::size_t v = 0; v < stages_.venue_stages.size(); ++v) {
-        followers_.push_back({venue_stream(v),
-                              v,
-                              true,
-                              0,
-                              stages_.venue_market[v].get(),
-                              stages_.to_venue[v],
-                              stages_.from_venue[v],
-                              stages_.venue_journal[v],
-                              {},
-                              0});
+    for (std::size_t v = 0; v < stages_.to_venue.size(); ++v) {
+        Follower& f = followers_.emplace_back();
+        f.stream = venue_stream(v);
+        f.name = "venue " + std::to_string(v);
+        if (stages_.venue_stages.empty()) {
+            f.link = stages_.link_stages[v];
+        } else {
+            f.venue = stages_.venue_stages[v];
+        }
+        f.market = stages_.venue_market[v].get();
+        f.input = stages_.to_venue[v];
+        f.output = stages_.from_venue[v];
+        f.journal = stages_.venue_journal[v];
     }
     for (std::size_t s = 0; s < stages_.shard_stages.size(); ++s) {
-        followers_.push_back({shard_stream(s),
-                              s,
-                              false,
-                              0,
-                              stages_.shard_market[s].get(),
-                              stages_.to_shard[s],
-                              stages_.from_shard[s],
-                              stages_.shard_journal[s],
-                              {},
-                              0});
+        Follower& f = followers_.emplace_back();
+        f.stream = shard_stream(s);
+        f.name = "shard " + std::to_string(s);
+        f.shard = stages_.shard_stages[s];
+        f.market = stages_.shard_market[s].get();
+        f.input = stages_.to_shard[s];
+        f.output = stages_.from_shard[s];
+        f.journal = stages_.shard_journal[s];
     }
 }
 
@@ -115,10 +115,12 @@ void StageRerun::begin_boot(std::uint16_t epoch) {
     left_over_ = false;
     stages_.begin_boot(epoch);
     for (const Follower& f : followers_) {
-        if (f.is_venue) {
-            stages_.venue_stages[f.index]->continue_journal(f.last_position);
+        if (f.venue != nullptr) {
+            f.venue->continue_journal(f.last_position);
+        } else if (f.link != nullptr) {
+            f.link->continue_journal(f.last_position);
         } else {
-            stages_.shard_stages[f.index]->continue_journal(f.last_position);
+            f.shard->continue_journal(f.last_position);
         }
     }
 }
@@ -172,8 +174,15 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
             const std::size_t venue = recorded.type == OrderEventType::kExecution
                                           ? recorded.data.execution.venue.value
                                           : recorded.data.correction.venue.value;
-            if (venue >= stages_.venue_stages.size()) break;
-            if (!make_send(followers_[venue], recorded)) return false;
+            if (venue >= stages_.to_venue.size()) break;
+            if (followers_[venue].link != nullptr) {
+                // Whatever a venue outside answered is known from here alone.
+                OrderEvent report = recorded;
+                report.flags = 0;
+                if (!followers_[venue].output->try_push(report)) break;
+            } else if (!make_send(followers_[venue], recorded)) {
+                return false;
+            }
             (void)stages_.trading->step_report(venue);
             return true;
         }
@@ -204,7 +213,7 @@ bool StageRerun::consume_input(const OrderEvent& recorded) {
         case OrderEventType::kRoute:
         case OrderEventType::kTimer: {
             const std::size_t shard = stages_.shard_of(sender_of(recorded));
-            if (!make_send(followers_[stages_.venue_stages.size() + shard], recorded)) return false;
+            if (!make_send(followers_[stages_.to_venue.size() + shard], recorded)) return false;
             (void)stages_.trading->step_intent(shard);
             return true;
         }
@@ -292,7 +301,7 @@ bool StageRerun::compare(const OrderEvent& recorded) {
 // --- shards and venues ---
 
 bool StageRerun::wants(const Follower& f, const MarketEvent& e) const noexcept {
-    return f.is_venue || PipelineStages::shards_want(e);
+    return f.shard == nullptr || PipelineStages::shards_want(e);
 }
 
 bool StageRerun::market_step(Follower& f) {
@@ -302,8 +311,8 @@ bool StageRerun::market_step(Follower& f) {
     if (!wants(f, *e)) return true;
     const bool pushed = f.market->try_push(*e);
     FERMATA_ASSERT(pushed);
-    return f.is_venue ? stages_.venue_stages[f.index]->step_market()
-                      : stages_.shard_stages[f.index]->step_market();
+    if (f.venue != nullptr) return f.venue->step_market();
+    return f.link != nullptr ? f.link->step_market() : f.shard->step_market();
 }
 
 bool StageRerun::check_own_record(Follower& f) {
@@ -349,13 +358,15 @@ StageRerun::Followed StageRerun::follow(Follower& f) {
         if (f.records.size() != known) return Followed::kYes;
     }
     if (consumes) {
-        (void)(f.is_venue ? stages_.venue_stages[f.index]->step_order()
-                          : stages_.shard_stages[f.index]->step_report());
+        if (f.venue != nullptr) {
+            (void)f.venue->step_order();
+        } else {
+            (void)(f.link != nullptr ? f.link->step_order() : f.shard->step_report());
+        }
     } else if (recorded.type == OrderEventType::kMark) {
         finish_marked(f, recorded);
-    } else if (cause_kind(recorded.cause) == CauseKind::kTimer && f.is_venue) {
-        stages_.venue_stages[f.index]->step_advance(
-            Timestamp{static_cast<std::int64_t>(cause_seq(recorded.cause))});
+    } else if (cause_kind(recorded.cause) == CauseKind::kTimer && f.venue != nullptr) {
+        f.venue->step_advance(Timestamp{static_cast<std::int64_t>(cause_seq(recorded.cause))});
     }
     if (!check_own_record(f)) return Followed::kDiverged;
     if (f.records.size() != known) return Followed::kYes;
@@ -365,12 +376,10 @@ StageRerun::Followed StageRerun::follow(Follower& f) {
 }
 
 void StageRerun::finish_marked(Follower& f, const OrderEvent& mark) {
-    if (f.is_venue) {
-        stages_.venue_stages[f.index]->record_mark();
-        return;
-    }
-    stages_.shard_stages[f.index]->stop(mark.ts);
-    stages_.shard_stages[f.index]->record_mark();
+    if (f.venue != nullptr) return f.venue->record_mark();
+    if (f.link != nullptr) return f.link->record_mark();
+    f.shard->stop(mark.ts);
+    f.shard->record_mark();
 }
 
 bool StageRerun::pump(Follower& f) {
@@ -397,9 +406,8 @@ bool StageRerun::make_send(Follower& f, const OrderEvent& wanted) {
             continue;
         }
         return diverge(JournalStream::kTrading, wanted.seq,
-                       std::string(f.is_venue ? "venue " : "shard ") + std::to_string(f.index) +
-                           " sends nothing where the trading stage consumed this",
-                       &wanted, nullptr);
+                       f.name + " sends nothing where the trading stage consumed this", &wanted,
+                       nullptr);
     }
     return true;
 }

@@ -19,8 +19,9 @@ namespace fermata {
 /// there.
 ///
 /// The stages are wired as they were live. What a shard or venue sends reaches the trading stage
-/// through its lane, not from the journal; from outside come only the market data and operators'
-/// commands. So one wrong decision anywhere shows as the first record that differs.
+/// through its lane, not from the journal; from outside come only the market data, operators'
+/// commands, and what venues outside of the process reported. So one wrong decision anywhere shows
+/// as the first record that differs.
 ///
 /// The records are taken in the order of the file. A trading record is followed at once, for
 /// whatever it depends on stands before it; a shard or venue goes on as far as its own records are
@@ -65,8 +66,10 @@ private:
     /// A shard or venue: its records that were read and not followed yet.
     struct Follower {
         JournalStream stream = JournalStream::kTrading;
-        std::size_t index = 0;
-        bool is_venue = false;
+        std::string name;
+        VenueStage* venue = nullptr;  // one of these three
+        LinkStage* link = nullptr;
+        ShardStage* shard = nullptr;
         std::uint64_t feed_position = 0;  // of the last event given to it
         Lane<MarketEvent>* market = nullptr;
         Lane<OrderEvent>* input = nullptr;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstring>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -49,6 +50,8 @@ private:
 class FakeLink final : public OrderLink {
 public:
     FakeLink() { sent.reserve(1024); }
+    [[nodiscard]] bool adopt(const KnownOrder&) noexcept override { return true; }
+    void resume_after(std::uint64_t) noexcept override {}
     [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override {
         if (before_send) before_send();
         if (answer == OrderReason::kNone) sent.push_back(request);
@@ -98,11 +101,13 @@ protected:
         return e;
     }
 
+    LinkStageTest() { stage.use(link, &latch); }
+
     Lane<MarketEvent> market{16};
     Lane<OrderEvent> orders{1024}, reports{1024}, journal{1024};
     FakeLink link;
     FakeLatch latch;
-    LinkStage stage{link, kVenue, {&market, &orders, &reports, &journal, nullptr, 0}, &latch};
+    LinkStage stage{kVenue, {&market, &orders, &reports, &journal, nullptr, 0}};
 };
 
 TEST_F(LinkStageTest, SendsWhatItIsGivenInItsOrderAndRecordsIt) {
@@ -133,7 +138,8 @@ TEST_F(LinkStageTest, RefusesWhatBelongsToAnythingThatIsHalted) {
     for (const auto& [scope, target] : targets) {
         FakeLatch halted;
         halted.halt(scope, target);
-        LinkStage under(link, kVenue, {&market, &orders, &reports, nullptr, nullptr, 0}, &halted);
+        LinkStage under(kVenue, {&market, &orders, &reports, nullptr, nullptr, 0});
+        under.use(link, &halted);
         give(order(1));
         give(change(2, OrderEventType::kSendReplace));
         under.poll(16);
@@ -228,6 +234,48 @@ TEST_F(LinkStageTest, GivesReportsInTheirOrderBeforeItSendsAndNeverGoesBackInTim
     EXPECT_EQ(stage.sent(), 4U);
 }
 
+TEST_F(LinkStageTest, NeverSendsAgainWhatAnEarlierProcessMayHaveSent) {
+    stage.use(link, &latch, 12);
+    latch.halt(ControlScope::kFirm, 0);
+    give(order(11));
+    give(change(12, OrderEventType::kSendCancel));
+    give(change(13, OrderEventType::kSendCancel));
+    stage.poll(16);
+    ASSERT_EQ(link.sent.size(), 1U);
+    EXPECT_EQ(link.sent[0].seq, 13U);
+    EXPECT_TRUE(reports.empty()) << "nobody knows what became of the other two";
+    for (std::uint64_t seq = 11; seq <= 13; ++seq) {
+        OrderEvent e;
+        ASSERT_TRUE(journal.take(e));
+        EXPECT_EQ(e.cause, make_cause(CauseKind::kTrading, seq));
+    }
+}
+
+TEST_F(LinkStageTest, RecordsTheSameWithoutItsLinkAsWithItsReports) {
+    // What a re-run sees: the same requests, and none of the reports that came between them.
+    Lane<OrderEvent> again_orders{16}, again_reports{16}, again_journal{16};
+    LinkStage again(kVenue, {nullptr, &again_orders, &again_reports, &again_journal, nullptr, 0});
+    OrderEvent filled = make_order_event(OrderEventType::kExecution, Timestamp{5'000'000}, kSpy);
+    filled.data.execution = ExecutionData{};
+    for (const std::uint64_t seq : {11, 12}) {
+        link.arrived.push_back(filled);
+        give(order(seq));
+        ASSERT_TRUE(again_orders.try_push(order(seq)));
+        stage.poll(16);
+        again.poll(16);
+    }
+    stage.record_mark();
+    again.record_mark();
+    EXPECT_EQ(report().ts, Timestamp{5'000'000});
+    EXPECT_TRUE(again_reports.empty());
+    for (int n = 0; n < 3; ++n) {
+        OrderEvent live, rerun;
+        ASSERT_TRUE(journal.take(live));
+        ASSERT_TRUE(again_journal.take(rerun));
+        EXPECT_EQ(std::memcmp(&live, &rerun, sizeof live), 0) << n;
+    }
+}
+
 TEST_F(LinkStageTest, TakesNoMoreOfEachInputThanItsBudget) {
     for (std::uint64_t n = 1; n <= 5; ++n) give(order(n));
     const Polled polled = stage.poll(2);
@@ -237,7 +285,8 @@ TEST_F(LinkStageTest, TakesNoMoreOfEachInputThanItsBudget) {
 
 TEST_F(LinkStageTest, SaysWhenAReportFoundNoRoom) {
     Lane<OrderEvent> small(2);
-    LinkStage tight(link, kVenue, {nullptr, &orders, &small, nullptr, nullptr, 0}, nullptr);
+    LinkStage tight(kVenue, {nullptr, &orders, &small, nullptr, nullptr, 0});
+    tight.use(link, nullptr);
     link.answer = OrderReason::kDisconnected;
     for (std::uint64_t n = 1; n <= 3; ++n) give(order(n));
     tight.poll(2);
@@ -247,7 +296,8 @@ TEST_F(LinkStageTest, SaysWhenAReportFoundNoRoom) {
 }
 
 TEST_F(LinkStageTest, PutsTheFeedPositionOnRecordOftenEnough) {
-    LinkStage noted(link, kVenue, {&market, &orders, &reports, &journal, nullptr, 3}, nullptr);
+    LinkStage noted(kVenue, {&market, &orders, &reports, &journal, nullptr, 3});
+    noted.use(link, nullptr);
     for (std::uint64_t n = 1; n <= 7; ++n) {
         MarketEvent e{};
         e.seq = n;

@@ -261,10 +261,10 @@ TEST_P(RunWithInputs, IsBoundByThemAndReproducedWithoutTheFile) {
     EXPECT_FALSE(report.result.overflowed);
     const bool in_step = GetParam() == "lockstep";
     const auto within = [&](const std::string& code, std::int64_t from, std::int64_t to) {
-        const auto times = refused("out", code);
         // On threads of their own it is a matter of timing between which events an input comes.
-        ASSERT_GT(times.size(), in_step ? 5U : 0U) << code;
         if (!in_step) return;
+        const auto times = refused("out", code);
+        ASSERT_GT(times.size(), 5U) << code;
         EXPECT_GE(*std::ranges::min_element(times), from * 60) << code;
         EXPECT_LT(*std::ranges::max_element(times), to * 60) << code;
     };
@@ -275,7 +275,9 @@ TEST_P(RunWithInputs, IsBoundByThemAndReproducedWithoutTheFile) {
     for (const Row& row : rows_of(folder_ / "out/orders.csv")) {
         if (row.at("side") == "SELL" && row.at("state") == "New") ++flags[row.at("flags")];
     }
-    EXPECT_GT(flags["short"], 20);
+    if (in_step) {
+        EXPECT_GT(flags["short"], 20);
+    }
 
     write_text(folder_ / "told.csv", "another file\n");
     const RerunReport whole = again("out");

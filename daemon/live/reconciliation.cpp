@@ -1,0 +1,85 @@
+#include "daemon/live/reconciliation.hpp"
+
+#include <map>
+
+#include "core/types/decimal.hpp"
+#include "core/types/order_enums.hpp"
+
+namespace fermata {
+
+std::vector<Difference> compare(VenueId venue, std::span<const KnownOrder> ours,
+                                std::span<const ToldOrder> theirs) {
+    std::vector<Difference> found;
+    std::map<ClientOrderId, const ToldOrder*> told;
+    for (const ToldOrder& t : theirs) {
+        if (t.status.order_id.value != 0) {
+            told[t.status.order_id] = &t;
+        } else if (!is_terminal(t.status.state)) {
+            found.push_back({DifferenceKind::kNotOurs,
+                             venue,
+                             {},
+                             t.status.instrument,
+                             {},
+                             t.status.leaves_quantity,
+                             t.name});
+        }
+    }
+    for (const KnownOrder& order : ours) {
+        const auto at = told.find(order.id);
+        Difference d{DifferenceKind::kNotThere, venue, order.id, order.instrument, {}, {}, {}};
+        const ToldOrder* t = at == told.end() ? nullptr : at->second;
+        if (at != told.end()) told.erase(at);
+        const Quantity filled = order.cumulative_quantity;
+        if (t != nullptr && t->status.cumulative_quantity != filled) {
+            d.kind = t->status.cumulative_quantity > filled ? DifferenceKind::kFilledMore
+                                                            : DifferenceKind::kFilledLess;
+            d.ours = filled;
+            d.theirs = t->status.cumulative_quantity;
+        } else if (t == nullptr || is_terminal(t->status.state)) {
+            d.ours = order.quantity - filled;
+        } else if (t->status.cumulative_quantity + t->status.leaves_quantity != order.quantity) {
+            d.kind = DifferenceKind::kOtherSize;
+            d.ours = order.quantity;
+            d.theirs = t->status.cumulative_quantity + t->status.leaves_quantity;
+        } else {
+            continue;
+        }
+        found.push_back(std::move(d));
+    }
+    for (const auto& [id, t] : told) {
+        if (is_terminal(t->status.state)) continue;
+        found.push_back({DifferenceKind::kNotOurs,
+                         venue,
+                         id,
+                         t->status.instrument,
+                         {},
+                         t->status.leaves_quantity,
+                         t->name});
+    }
+    return found;
+}
+
+std::string describe(const Difference& d, const std::string& venue, const std::string& instrument) {
+    const std::string order =
+        d.order_id.value != 0 ? "order " + std::to_string(d.order_id.value) : "order " + d.name;
+    const std::string about = venue + ": " + order + " (" + instrument + ") ";
+    const std::string ours = to_string(d.ours), theirs = to_string(d.theirs);
+    switch (d.kind) {
+        case DifferenceKind::kNotThere:
+            return about + "is open here with " + ours + ", and the venue has nothing open of it";
+        case DifferenceKind::kNotOurs:
+            return about + "is open at the venue with " + theirs +
+                   ", and nothing of it is open here: cancel it there";
+        case DifferenceKind::kFilledMore:
+            return about + "is filled with " + theirs + " at the venue, with " + ours +
+                   " here: a fill was not reported";
+        case DifferenceKind::kFilledLess:
+            return about + "is filled with " + theirs + " at the venue, with " + ours +
+                   " here: a fill was taken back, or is not on the venue's books yet";
+        case DifferenceKind::kOtherSize:
+            return about + "has a quantity of " + theirs + " at the venue, of " + ours + " here";
+    }
+    return about + "differs";
+}
+
+}  // namespace fermata

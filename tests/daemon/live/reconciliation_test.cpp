@@ -1,0 +1,101 @@
+#include "daemon/live/reconciliation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace fermata {
+namespace {
+
+constexpr VenueId kVenue{1};
+
+KnownOrder ours(std::uint64_t id, int quantity, int filled = 0) {
+    KnownOrder order;
+    order.id = ClientOrderId{id};
+    order.instrument = InstrumentId{4};
+    order.venue = kVenue;
+    order.quantity = Quantity::from_units(quantity);
+    order.cumulative_quantity = Quantity::from_units(filled);
+    return order;
+}
+ToldOrder theirs(std::uint64_t id, int leaves, int filled = 0,
+                 OrderState state = OrderState::kNew) {
+    ToldOrder told;
+    told.status.order_id = ClientOrderId{id};
+    told.status.instrument = InstrumentId{4};
+    told.status.leaves_quantity = Quantity::from_units(leaves);
+    told.status.cumulative_quantity = Quantity::from_units(filled);
+    told.status.state = state;
+    told.name = "name" + std::to_string(id);
+    return told;
+}
+using Kind = DifferenceKind;
+Difference difference(Kind kind, std::uint64_t id, int mine, int yours, std::string name = {}) {
+    return {kind,
+            kVenue,
+            ClientOrderId{id},
+            InstrumentId{4},
+            Quantity::from_units(mine),
+            Quantity::from_units(yours),
+            std::move(name)};
+}
+
+struct Case {
+    const char* what;
+    std::vector<KnownOrder> own;
+    std::vector<ToldOrder> told;
+    std::vector<Difference> expected;
+};
+
+TEST(Reconciliation, NamesEveryDifferenceAndNothingElse) {
+    const Case cases[] = {
+        {"nothing at all", {}, {}, {}},
+        {"equal", {ours(1, 10), ours(2, 10, 4)}, {theirs(2, 6, 4), theirs(1, 10)}, {}},
+        {"unknown there", {ours(1, 10, 3)}, {}, {difference(Kind::kNotThere, 1, 7, 0)}},
+        {"over there",
+         {ours(1, 10, 3)},
+         {theirs(1, 0, 3, OrderState::kCanceled)},
+         {difference(Kind::kNotThere, 1, 7, 0)}},
+        {"over there, and filled before",
+         {ours(1, 10, 3)},
+         {theirs(1, 0, 5, OrderState::kCanceled)},
+         {difference(Kind::kFilledMore, 1, 3, 5)}},
+        {"filled there",
+         {ours(1, 10)},
+         {theirs(1, 0, 10, OrderState::kFilled)},
+         {difference(Kind::kFilledMore, 1, 0, 10)}},
+        {"filled less there",
+         {ours(1, 10, 5)},
+         {theirs(1, 8, 2)},
+         {difference(Kind::kFilledLess, 1, 5, 2)}},
+        {"another size",
+         {ours(1, 10, 5)},
+         {theirs(1, 6, 5)},
+         {difference(Kind::kOtherSize, 1, 10, 11)}},
+        {"not ours", {}, {theirs(7, 9, 1)}, {difference(Kind::kNotOurs, 7, 0, 9, "name7")}},
+        {"not ours and over", {}, {theirs(7, 0, 1, OrderState::kFilled)}, {}},
+        {"a name that is not ours",
+         {},
+         {theirs(0, 9)},
+         {difference(Kind::kNotOurs, 0, 0, 9, "name0")}},
+        {"told twice: the last counts", {ours(1, 10, 4)}, {theirs(1, 10), theirs(1, 6, 4)}, {}},
+        {"several",
+         {ours(1, 10), ours(2, 10)},
+         {theirs(2, 0, 10, OrderState::kFilled), theirs(3, 1)},
+         {difference(Kind::kNotThere, 1, 10, 0), difference(Kind::kFilledMore, 2, 0, 10),
+          difference(Kind::kNotOurs, 3, 0, 1, "name3")}},
+    };
+    for (const Case& c : cases) {
+        EXPECT_EQ(compare(kVenue, c.own, c.told), c.expected) << c.what;
+    }
+}
+
+TEST(Reconciliation, SaysWhatItIsAbout) {
+    const std::string text = describe(difference(Kind::kFilledMore, 17, 3, 5), "NYSE", "SPY");
+    for (const char* part : {"NYSE", "17", "SPY", " 5 ", " 3 "}) {
+        EXPECT_NE(text.find(part), std::string::npos) << text;
+    }
+    const Difference unnamed = difference(Kind::kNotOurs, 0, 0, 9, "X-1");
+    EXPECT_NE(describe(unnamed, "NYSE", "SPY").find("X-1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fermata
