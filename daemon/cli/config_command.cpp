@@ -1,15 +1,22 @@
 #include "daemon/cli/config_command.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "adapters/openssl/openssl_hasher.hpp"
 #include "core/types/decimal.hpp"
+#include "daemon/assembly/assembly.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/config/reference.hpp"
+#include "daemon/live/approvals.hpp"
 #include "strategies/register.hpp"
 
 namespace fermata {
@@ -102,6 +109,62 @@ void add_check(CLI::App& config) {
     });
 }
 
+/// Adds the line that lets this build run that configuration in mode live.
+int approve(const std::string& file, const std::vector<std::string>& overrides,
+            const std::string& who, const std::string& why) {
+    try {
+        const Config config = load_config(file, overrides, shipped_strategies(), sha256_hasher());
+        if (config.approvals.empty()) {
+            std::cerr << file << ": risk.approvals names no file for approvals\n";
+            return kRefused;
+        }
+        const std::string path = config.approvals.string();
+        if (std::filesystem::exists(config.approvals)) (void)read_approvals(path);
+        const Approval approval{config.hash, build_id(), who + ": " + why};
+        const std::string line = approval_line(approval);
+        if (line.find_first_of("\r\n") != std::string::npos) {
+            std::cerr << "--by and --why are one line each\n";
+            return kRefused;
+        }
+        std::ofstream out(path, std::ios::app);
+        out << line << '\n';
+        out.close();
+        if (!out) {
+            std::cerr << path << ": cannot be written: " << std::strerror(errno) << '\n';
+            return 1;
+        }
+        std::cout << path << ": " << line << '\n';
+        return 0;
+    } catch (const ConfigError& e) {
+        std::cerr << e.what() << '\n';
+        return kRefused;
+    } catch (const std::runtime_error& e) {
+        std::cerr << e.what() << '\n';
+        return kRefused;
+    }
+}
+
+void add_approve(CLI::App& config) {
+    struct Options {
+        std::string file, who, why;
+        std::vector<std::string> overrides;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = config.add_subcommand(
+        "approve", "Let this build run a configuration in mode live (adds to risk.approvals)");
+    command->add_option("FILE", options->file, "The configuration")->required();
+    command->add_option("--by", options->who, "Who approves it")->required();
+    command->add_option("--why", options->why, "What was checked, in a few words")->required();
+    command
+        ->add_option("--set", options->overrides,
+                     "Change a value, as the daemon is started with; may be repeated")
+        ->allow_extra_args(false);
+    command->callback([options] {
+        const int code = approve(options->file, options->overrides, options->who, options->why);
+        if (code != 0) throw CLI::RuntimeError(code);
+    });
+}
+
 void add_schema(CLI::App& config) {
     const auto format = std::make_shared<std::string>("text");
     CLI::App* command =
@@ -123,6 +186,7 @@ void register_config_commands(CLI::App& app) {
     CLI::App* config = app.add_subcommand("config", "Check and explain configurations");
     config->require_subcommand(1);
     add_check(*config);
+    add_approve(*config);
     add_schema(*config);
 }
 

@@ -38,6 +38,21 @@ void run_on_the_clock(Draft& d, Settings& settings) {
                   "found false, expected true: outside of mode replay nothing runs without a "
                   "journal");
     }
+    if (settings.mode != Mode::kLive) return;
+    settings.live.next_start = NextStart::kGoesOn;
+    const auto missing = [&](const char* key, const std::string& why) {
+        d.problem({"risk", key},
+                  "found nothing, expected a file: mode live does not start without " + why);
+    };
+    if (!settings.risk.latch) missing("latch", "a latch, which everybody can halt it by");
+    if (!settings.risk.approvals) {
+        missing("approvals", "an approval of its build and configuration");
+    }
+    if (settings.journal.sync != JournalSync::kStrict) {
+        d.problem({"journal", "sync"},
+                  "expected strict: in mode live no order leaves that is not on the disk, so that "
+                  "no crash makes one unknown");
+    }
 }
 
 }  // namespace

@@ -146,6 +146,7 @@ void assemble_compliance(Draft& d) {
                       "engine.schedule to concurrent");
         }
     }
+    if (s.approvals) d.config.approvals = s.approvals->resolved;
     if (s.inputs) {
         d.config.risk_inputs = s.inputs->resolved;
         d.want_file(*s.inputs, {"risk", "inputs"});

@@ -187,6 +187,8 @@ enum class LiveStart : std::uint8_t {
 
 /// What becomes of open orders when the daemon is asked to stop.
 enum class StopPolicy : std::uint8_t { kCancel, kKeep };
+enum class NextStart : std::uint8_t { kNew, kGoesOn };
+enum class Release : std::uint8_t { kAsked, kWhenEqual };
 
 /// What a run on the machine's clock needs beyond a replay.
 struct LiveConfig {
@@ -195,6 +197,10 @@ struct LiveConfig {
     LiveStart start = LiveStart::kNow;
     StopPolicy stop = StopPolicy::kCancel;
     Duration stop_timeout = Duration::seconds(5);
+    NextStart next_start = NextStart::kNew;  ///< In mode live always kGoesOn.
+    Release release = Release::kAsked;
+    Duration settle = Duration::milliseconds(500);
+    Duration patience = Duration::seconds(5);
 };
 
 /// Everything that a run is made of: validated, complete, references turned into ids. Plain data.
@@ -219,6 +225,7 @@ struct Config {
     DayEndRules end_of_day;
     RiskConfig risk;
     std::filesystem::path latch;        ///< Halts that survive a restart; empty: none are followed.
+    std::filesystem::path approvals;    ///< Which build may run what in mode live; else empty.
     std::filesystem::path risk_inputs;  ///< What the gate is told from outside; empty: nothing.
     JournalConfig journal;
     DatabaseConfig database;

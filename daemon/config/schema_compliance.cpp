@@ -143,6 +143,10 @@ void add_compliance_keys(Section<RiskSettings>& risk) {
              "Latch file whose halts are followed, by a concurrent run only; absent or damaged "
              "it counts as HALTED; docs/kill-switch.md.",
              {.default_note = "none", .part = Part::kOperation});
+    risk.key("approvals", &R::approvals,
+             "Mode live, required there: the file that says which build may run which "
+             "configuration (BUILD); fermata config approve adds to it.",
+             {.default_note = "none", .part = Part::kOperation});
 }
 
 }  // namespace fermata::config

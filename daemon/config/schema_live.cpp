@@ -28,6 +28,25 @@ Section<LiveConfig> live_section() {
     s.key("stop_timeout", &LiveConfig::stop_timeout,
           "How long it waits for that; what is not confirmed then is told.",
           {.minimum = Duration::milliseconds(100), .maximum = Duration::minutes(5)});
+    s.choice("next_start", &LiveConfig::next_start,
+             "What the next start does. In mode live it always goes on.",
+             {{"new", NextStart::kNew,
+               "Begins anew, from the accounts of the configuration; the journal is closed."},
+              {"goes_on", NextStart::kGoesOn,
+               "Goes on where this one stopped, with its positions, orders and numbers."}});
+    s.choice("release", &LiveConfig::release,
+             "Mode live: who ends RECOVERING, the state in which nothing new is accepted because "
+             "the venues are not reconciled yet.",
+             {{"asked", Release::kAsked, "An operator: fermata release --recovering."},
+              {"when_equal", Release::kWhenEqual,
+               "The daemon itself, when no venue has anything else on its books than we have."}});
+    s.key("settle", &LiveConfig::settle,
+          "Mode live: what a venue reported before it told of its open orders may need so long "
+          "until it is on record; a difference that lasts longer is one.",
+          {.minimum = Duration::milliseconds(10), .maximum = Duration::minutes(1)});
+    s.key("patience", &LiveConfig::patience,
+          "Mode live: a venue that does not answer a question for so long is asked again.",
+          {.minimum = Duration::milliseconds(100), .maximum = Duration::minutes(5)});
     return s;
 }
 

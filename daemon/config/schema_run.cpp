@@ -231,8 +231,8 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
         "mode", &Settings::mode, "What the pipeline is connected to.",
         {{"replay", Mode::kReplay, "Recorded data, virtual clock, simulated exchange."},
          {"paper", Mode::kPaper, "Live data, real clock, simulated exchange."},
-         {"shadow", Mode::kShadow, "Live data; approved orders are journaled, not sent.", false},
-         {"live", Mode::kLive, "Live data and a broker.", false}});
+         {"shadow", Mode::kShadow, "As paper, but approved orders are journaled and not sent."},
+         {"live", Mode::kLive, "Live data, real clock, venues over FIX."}});
     s.section("run", &Settings::run, run_section());
     const Section<AccountSettings> account = account_section();
     s.section("account", &Settings::account, account);

@@ -233,6 +233,7 @@ struct RiskSettings {
     std::vector<DayTradeRegimeSettings> day_trade_regime;
     std::optional<FilePath> inputs;
     std::optional<FilePath> latch;
+    std::optional<FilePath> approvals;
 };
 
 struct LogonTagSettings {

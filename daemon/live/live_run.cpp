@@ -7,10 +7,8 @@
 #include <thread>
 #include <utility>
 
-#include "core/indicator/to_double.hpp"
 #include "core/journal/journal_stage.hpp"
 #include "daemon/live/live_clock.hpp"
-#include "daemon/live/paced_source.hpp"
 #include "daemon/live/recorded_events.hpp"
 #include "daemon/replay/concurrent_run.hpp"
 #include "daemon/replay/recover_stages.hpp"
@@ -69,7 +67,6 @@ public:
           recorded_(journal.files(), journal.directory(),
                     journal.writer()->position(JournalStream::kFeed)),
           window_(recorded_, Timestamp::min(), Timestamp::never()),
-          source_(*job_.source, job_.from, job_.to, to_double(job_.live.speed.factor)),
           backpressure_(job_.stall_limit) {
         recover();
         const PipelineStages& s = stages();
@@ -140,6 +137,7 @@ private:
             &feed_lane_, on_record);
         if (job_.latch != nullptr) stages().trading->use_latch(*job_.latch);
         bool alive = begin(pipeline);
+        if (job_.outside != nullptr) alive = alive && begin_outside(pipeline);
         pipeline.start();
         Ending ending(job_.ending);
         if (job_.started) {
@@ -148,19 +146,39 @@ private:
             job_.started(std::move(loops));
         }
         alive = alive && publish_recorded(pipeline, on_record);
-        if (alive && recovering_) alive = pipeline.send_control(recovering_input(last_, false));
+        if (alive && recovering_ && desk() == nullptr) {
+            alive = pipeline.send_control(recovering_input(last_, false));
+        }
+        if (alive && job_.outside != nullptr) job_.outside->start();
         alive = alive && feed(pipeline);
         if (alive && job_.stopping) job_.stopping();
         alive = alive && stop(pipeline);
         if (halted_) std::this_thread::sleep_for(kHaltTime);  // cancels go out
-        if (!alive) pipeline.abort();
         ending.tell();
+        if (job_.outside != nullptr) {
+            job_.outside->stop();
+            alive = alive && pipeline.quiesce();  // what the venues said until then
+        }
+        if (!alive) pipeline.abort();
         pipeline.join();
         if (!alive) {
             result_.end = LiveEnd::kStalled;
             return;
         }
         finish(pipeline);
+    }
+
+    [[nodiscard]] VenueDesk* desk() noexcept {
+        return job_.outside == nullptr ? nullptr : job_.outside->desk();
+    }
+    /// Nothing new is accepted before the venues are reconciled, and nothing that an earlier
+    /// process may have sent is sent again.
+    bool begin_outside(ConcurrentPipeline& pipeline) {
+        stages().use_links(job_.outside->links(), job_.outside->latch(),
+                           stages().trading->position());
+        if (desk() == nullptr) return true;
+        desk()->begin(journal_.resumed().has_value());
+        return pipeline.send_control(recovering_input(last_, true));
     }
 
     /// Of a run that begins: the first event is on its lanes before any stage runs, for whatever
@@ -199,35 +217,35 @@ private:
     /// Until the end is asked for or the data ends. False: a lane stayed full, or the journal
     /// failed.
     bool feed(ConcurrentPipeline& pipeline) {
-        source_.skip(recorded_.all_but_clock());
         clock_ = LiveClock(last_);
         LiveClock::Now now = clock_.read();
-        std::int64_t wait = 0;
-        if (const MarketEvent* first = source_.front();
-            first != nullptr && job_.live.start == LiveStart::kAligned) {
-            wait = until_time_of_day(now.utc, first->ts).ns;
-        }
-        source_.begin(now.steady_ns + wait);
+        LiveSource& source = *job_.source;
+        source.begin(now, recorded_.all_but_clock());
         std::int64_t look_up_at = now.steady_ns;
-        while (const MarketEvent* e = source_.front()) {
+        for (;;) {
             if (now.steady_ns >= look_up_at) {
                 look_up_at = now.steady_ns + kLookUpEvery;
                 if (job_.stopped && job_.stopped()) return true;
                 if (!look_up(pipeline, now.utc)) return false;
             }
             if (!take_commands(pipeline, now.utc)) return false;
-            const std::int64_t due = source_.due_ns();
-            if (due <= now.steady_ns) {
+            if (const MarketEvent* e = source.front(now)) {
                 MarketEvent arrived = *e;
                 arrived.ts = now.utc;
                 if (!publish(pipeline, arrived)) return false;
-                source_.pop();
+                source.pop();
+            } else if (source.ended()) {
+                break;
             } else if (now.utc - last_ >= job_.live.clock_every) {
                 if (!publish(pipeline, clock_event(now.utc))) return false;
             } else {
-                const std::int64_t silent = (last_ + job_.live.clock_every - now.utc).ns;
-                std::this_thread::sleep_for(
-                    std::chrono::nanoseconds(std::min({due - now.steady_ns, silent, kNapMax})));
+                const Duration silent = last_ + job_.live.clock_every - now.utc;
+                const std::int64_t nap = std::min({source.quiet(now).ns, silent.ns, kNapMax});
+                if (nap > 0) {
+                    std::this_thread::sleep_for(std::chrono::nanoseconds(nap));
+                } else {
+                    std::this_thread::yield();
+                }
             }
             now = clock_.read();
             passed();
@@ -242,6 +260,11 @@ private:
         if (journal_.durability()->failed.load(std::memory_order_acquire)) {
             halted_ = pipeline.send_control(halt_command(now));
             return false;
+        }
+        if (VenueDesk* const d = desk()) {
+            while (const auto due = d->work(now)) {
+                if (!pipeline.send_control(*due)) return false;
+            }
         }
         if (!job_.watch) return true;
         const auto command = job_.watch(now);
@@ -281,8 +304,11 @@ private:
 
     void finish(ConcurrentPipeline& pipeline) {
         pipeline.drain(last_ + stages().round_trip());
-        stages().stop_strategies(last_);
-        stages().record_marks(last_);
+        result_.goes_on = job_.live.next_start == NextStart::kGoesOn;
+        if (!result_.goes_on) {
+            stages().stop_strategies(last_);
+            stages().record_marks(last_);
+        }
         poll_journal(~std::size_t{0});
         (void)stage_->finish();
         if (stages().overflowed() || pipeline.failed()) result_.end = LiveEnd::kStalled;
@@ -320,7 +346,6 @@ private:
     RunJournal& journal_;
     RecordedEvents recorded_;
     FeedWindow window_;
-    PacedSource source_;
     ThreadBackpressure backpressure_;
     LiveClock clock_;
     std::unique_ptr<ConcurrentReplica> replica_;

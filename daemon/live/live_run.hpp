@@ -14,6 +14,8 @@
 #include "core/port/record_sink.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
+#include "daemon/live/live_source.hpp"
+#include "daemon/live/outside_venues.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 #include "daemon/replay/run_journal.hpp"
 
@@ -21,9 +23,8 @@ namespace fermata {
 
 /// One run on the machine's clock.
 struct LiveJob {
-    std::unique_ptr<Feed> source;       ///< Recorded data, played as if it came now.
-    Timestamp from = Timestamp::min();  ///< Of the recording: what is left out before it ...
-    Timestamp to = Timestamp::never();  ///< ... and from here on.
+    std::unique_ptr<LiveSource> source;
+    OutsideVenues* outside = nullptr;  ///< Where orders go; null: the venues are simulated here.
     std::function<PipelineSetup()> fresh_setup;  ///< With fresh strategies.
     JournalManifest manifest;                    ///< Of the run; `start` is its first instant.
     LiveConfig live;
@@ -57,12 +58,13 @@ struct LiveResult {
     std::uint64_t feed_position = 0;  ///< Of the last market event, clock events included.
     std::uint64_t records = 0;        ///< In the trading stream.
     std::size_t open_orders = 0;      ///< That are not confirmed as ended.
+    bool goes_on = false;  ///< Nothing was ended: the next process goes on where this one stopped.
 };
 
 /// Runs the stages on threads of their own, on market data that is stamped when it comes, until it
-/// is asked to stop or the data ends. Everything that the stages consume is on record first, so
-/// that the journal can be re-run. A resumed journal is followed to its end first; the recording
-/// goes on with its first event that is not on record.
+/// is asked to stop or the data ends. With venues outside of the process, nothing new is accepted
+/// before they are reconciled with what is on record. Everything that the stages consume is on
+/// record first, so that the journal can be re-run. A resumed journal is followed to its end first.
 ///
 /// Throws FeedError (bad data), std::runtime_error when the journal fails (trading was halted) or a
 /// resumed one does not lead where it says.

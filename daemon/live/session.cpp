@@ -9,10 +9,14 @@
 #include <utility>
 
 #include "adapters/file/posix_file.hpp"
+#include "core/indicator/to_double.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/control/session_control.hpp"
 #include "daemon/database/run_database.hpp"
+#include "daemon/live/approvals.hpp"
+#include "daemon/live/fix_venues.hpp"
+#include "daemon/live/shadow_venues.hpp"
 #include "daemon/replay/lag_watch.hpp"
 #include "daemon/replay/open_latch.hpp"
 
@@ -56,6 +60,34 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
     if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
     found.closed = reader.ending() == JournalEnding::kClosed && reader.problem() == nullptr;
     return found;
+}
+
+/// Nothing in mode paper.
+std::unique_ptr<OutsideVenues> outside_venues(
+    const Config& config, const Assembly& assembly,
+    const std::function<void(const std::string&)>& report) {
+    switch (config.mode) {
+        case Mode::kShadow:
+            return std::make_unique<ShadowVenues>(config.venues.size());
+        case Mode::kLive:
+            return std::make_unique<FixVenues>(
+                config, assembly.names(), open_latch(config, assembly.names(), report), report);
+        default:
+            return nullptr;
+    }
+}
+
+/// Mode live: throws unless this build may run this configuration.
+void check_approval(const Config& config, const std::function<void(const std::string&)>& say) {
+    const auto approvals = read_approvals(config.approvals.string());
+    const Approval* found = find_approval(approvals, config.hash, build_id());
+    if (found == nullptr) {
+        throw std::runtime_error(config.approvals.string() + ": no line approves that " +
+                                 build_id() + " runs " + config.hash +
+                                 "; whoever answers for it adds one with: fermata config approve " +
+                                 config.file + " --by NAME --why TEXT");
+    }
+    say("configuration and build are approved by " + found->who);
 }
 
 /// Puts a run behind its control socket.
@@ -105,18 +137,19 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
                           const SessionRequest& request) {
     PosixFileSystem files;
     SessionReport report;
+    const auto say = [&](const std::string& text) {
+        if (request.report) request.report(text);
+    };
+    if (config.mode == Mode::kLive) check_approval(config, say);
     report.folder = session_folder(request.out, utc_now());
     if (const auto made = files.create_directories(report.folder.string()); !made) {
         throw std::runtime_error(made.error().message);
     }
-    const auto say = [&](const std::string& text) {
-        if (request.report) request.report(text);
-    };
     Assembly assembly(config, registry);
     LiveJob job;
-    job.source = assembly.make_feed();
-    job.from = config.run.from;
-    job.to = config.run.to;
+    job.source = std::make_unique<RecordedSource>(
+        assembly.make_feed(), config.run.from, config.run.to, to_double(config.live.speed.factor),
+        config.live.start == LiveStart::kAligned);
     job.live = config.live;
     job.manifest = assembly.manifest();
     job.manifest.start = look_at(files, report.folder).start.value_or(utc_now());
@@ -146,6 +179,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         PipelineSetup setup = assembly.make_setup();
         setup.durability = journal.durability();
         setup.strict = config.journal.sync == JournalSync::kStrict;
+        setup.venues_outside = config.mode != Mode::kPaper;
         return setup;
     };
     const std::unique_ptr<Latch> latch = open_latch(config, assembly.names(), request.report);
@@ -156,6 +190,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.started = request.started;
     job.ending = request.ending;
     job.stopping = request.stopping;
+    const std::unique_ptr<OutsideVenues> venues = outside_venues(config, assembly, request.report);
+    job.outside = venues.get();
+    if (venues != nullptr && venues->desk() != nullptr) job.records = venues->desk();
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
         hear_commands(job, control.emplace(config, assembly.names(), report.folder));
@@ -163,7 +200,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     }
     report.result = run_live(std::move(job), journal);
     if (watch) report.halted = watch->why();
-    if (report.result.end == LiveEnd::kStalled) {
+    if (report.result.end == LiveEnd::kStalled || report.result.goes_on) {
         journal.leave_open();
     } else if (const JournalSummary* closed = journal.close()) {
         report.journal = *closed;

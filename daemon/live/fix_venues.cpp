@@ -1,0 +1,64 @@
+#include "daemon/live/fix_venues.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/fix/fix_sessions.hpp"
+
+namespace fermata {
+
+class FixVenues::Teller final : public LinkObserver {
+public:
+    void on_link(const LinkEvent& event) noexcept override {
+        if (desk != nullptr) desk->on_link(event);
+    }
+    void on_status(const LinkOrderStatus& status) noexcept override {
+        if (desk != nullptr) desk->on_status(status);
+    }
+    void on_raw(Timestamp ts, VenueId venue, bool sent, std::string_view bytes) noexcept override {
+        if (desk != nullptr) desk->on_raw(ts, venue, sent, bytes);
+    }
+    VenueDesk* desk = nullptr;  // before the engine starts
+};
+
+FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
+                     std::function<void(const std::string&)> report)
+    : latch_(std::move(latch)), teller_(std::make_unique<Teller>()) {
+    std::vector<fix::SessionSettings> settings(config.venues.size());
+    std::vector<bool> told(config.venues.size());
+    std::vector<bool> has(config.venues.size());
+    for (FixSession& session : make_fix_sessions(config, SessionRole::kOrders)) {
+        const SessionConfig& from = config.sessions[session.index];
+        settings[from.venue.value] = std::move(session.settings);
+        told[from.venue.value] = from.mass_status;
+        has[from.venue.value] = true;
+    }
+    for (std::size_t v = 0; v < has.size(); ++v) {
+        if (has[v]) continue;
+        throw std::runtime_error("venue " + names.venues[v] +
+                                 " has no session with role orders in `sessions`");
+    }
+    engine_ = std::make_unique<fix::Engine>(std::move(settings), *teller_);
+    std::vector<DeskVenue> venues;
+    for (std::size_t v = 0; v < config.venues.size(); ++v) {
+        own_.push_back(std::make_unique<VenueLink>(
+            engine_->link(v), [this, v](ClientOrderId order) { return engine_->ask(v, order); }));
+        links_.push_back(own_.back().get());
+        venues.push_back({names.venues[v], own_.back().get(),
+                          [this, v] { return engine_->ask_all(v); }, told[v]});
+    }
+    std::vector<std::string> instruments;
+    for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);
+    desk_ =
+        std::make_unique<VenueDesk>(std::move(venues), std::move(instruments),
+                                    VenueDesk::Settings{config.live.settle, config.live.patience,
+                                                        config.live.release == Release::kWhenEqual},
+                                    std::move(report));
+    teller_->desk = desk_.get();
+}
+
+FixVenues::~FixVenues() {
+    engine_->stop();  // before whom it tells
+}
+
+}  // namespace fermata

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/fix/engine.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/live/outside_venues.hpp"
+#include "daemon/replay/run_names.hpp"
+
+namespace fermata {
+
+/// The venues of mode live: one FIX session for each, and the desk that reconciles them.
+class FixVenues final : public OutsideVenues {
+public:
+    /// `latch` is the venue loop's own reader; it may be null. `report` is called on any thread.
+    /// Throws std::runtime_error when a session cannot be made.
+    FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
+              std::function<void(const std::string&)> report);
+
+    [[nodiscard]] std::span<OrderLink* const> links() noexcept override { return links_; }
+    [[nodiscard]] Latch* latch() noexcept override { return latch_.get(); }
+    [[nodiscard]] VenueDesk* desk() noexcept override { return desk_.get(); }
+    void start() override { engine_->start(); }
+    void stop() noexcept override { engine_->stop(); }
+
+private:
+    /// The engine needs somebody to tell before there is a desk; it is told of nothing until then.
+    class Teller;
+
+    std::unique_ptr<Latch> latch_;
+    std::unique_ptr<Teller> teller_;
+    std::unique_ptr<VenueDesk> desk_;
+    std::unique_ptr<fix::Engine> engine_;
+    std::vector<std::unique_ptr<VenueLink>> own_;
+    std::vector<OrderLink*> links_;
+
+public:
+    ~FixVenues() override;
+};
+
+}  // namespace fermata

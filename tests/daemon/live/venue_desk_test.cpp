@@ -1,0 +1,314 @@
+#include "daemon/live/venue_desk.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace fermata {
+namespace {
+
+constexpr VenueId kVenue{0};
+constexpr InstrumentId kSpy{0};
+
+Quantity units(int n) { return Quantity::from_units(n); }
+Timestamp at_ms(std::int64_t ms) { return Timestamp{1'000'000'000'000 + ms * 1'000'000}; }
+
+/// Takes everything; what it was told and asked is looked at.
+class QuietLink final : public OrderLink {
+public:
+    [[nodiscard]] bool adopt(const KnownOrder& order) noexcept override {
+        adopted.push_back(order);
+        return true;
+    }
+    void resume_after(std::uint64_t message) noexcept override { resumed_after = message; }
+    [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override {
+        sent.push_back(request);
+        return OrderReason::kNone;
+    }
+    [[nodiscard]] bool poll(OrderEvent&) noexcept override { return false; }
+    [[nodiscard]] bool up() const noexcept override { return true; }
+
+    std::vector<KnownOrder> adopted;
+    std::vector<OrderEvent> sent;
+    std::uint64_t resumed_after = ~std::uint64_t{0};
+};
+
+class VenueDeskTest : public ::testing::Test {
+protected:
+    explicit VenueDeskTest(bool when_equal = true, bool tells_all = true)
+        : desk({DeskVenue{"NYSE", &link,
+                          [this] {
+                              ++asked_all;
+                              return true;
+                          },
+                          tells_all}},
+               {"SPY"}, {Duration::milliseconds(500), Duration::seconds(5), when_equal},
+               [this](const std::string& text) { said.push_back(text); }) {}
+
+    static OrderEvent sent(std::uint64_t id, int quantity) {
+        OrderEvent e = make_order_event(OrderEventType::kSendNew, at_ms(0), kSpy);
+        e.data.new_order = NewOrderData{};
+        e.data.new_order.order_id = ClientOrderId{id};
+        e.data.new_order.quantity = units(quantity);
+        return e;
+    }
+    static OrderEvent report(ExecType type, std::uint64_t id, int filled, int leaves,
+                             std::uint64_t message) {
+        OrderEvent e = make_order_event(OrderEventType::kExecution, at_ms(0), kSpy);
+        e.cause = make_cause(CauseKind::kMessage, message);
+        e.data.execution = ExecutionData{};
+        e.data.execution.order_id = ClientOrderId{id};
+        e.data.execution.exec_type = type;
+        e.data.execution.cumulative_quantity = units(filled);
+        e.data.execution.leaves_quantity = units(leaves);
+        return e;
+    }
+    void link_says(LinkEventKind kind, std::int64_t ms, std::string_view text = {}) {
+        desk.on_link({at_ms(ms), kVenue, kind, 0, text});
+    }
+    void venue_says(std::uint64_t id, int filled, int leaves, OrderState state = OrderState::kNew) {
+        LinkOrderStatus s;
+        s.order_id = ClientOrderId{id};
+        s.instrument = kSpy;
+        s.venue = kVenue;
+        s.cumulative_quantity = units(filled);
+        s.leaves_quantity = units(leaves);
+        s.state = state;
+        s.client_text = "text";
+        desk.on_status(s);
+    }
+    /// Everything that is due; what it has for the trading stage.
+    std::vector<OrderEvent> work(std::int64_t ms) {
+        std::vector<OrderEvent> due;
+        while (const auto e = desk.work(at_ms(ms))) due.push_back(*e);
+        return due;
+    }
+    static std::size_t count(const std::vector<OrderEvent>& events, AlertCode code) {
+        return static_cast<std::size_t>(
+            std::count_if(events.begin(), events.end(), [&](const OrderEvent& e) {
+                return e.type == OrderEventType::kAlert && e.data.alert.code == code;
+            }));
+    }
+    static bool releases(const std::vector<OrderEvent>& events) {
+        return std::any_of(events.begin(), events.end(), [](const OrderEvent& e) {
+            return e.type == OrderEventType::kRiskInput &&
+                   e.data.risk_input.kind == RiskInputKind::kRecovering &&
+                   e.data.risk_input.values[0] == 0;
+        });
+    }
+    [[nodiscard]] bool passes_new_orders() { return link.send(sent(99, 1)) == OrderReason::kNone; }
+    std::optional<OrderEvent> report_in_its_place() {
+        OrderEvent e;
+        if (!link.poll(e)) return std::nullopt;
+        return e;
+    }
+
+    QuietLink wire;
+    std::vector<ClientOrderId> asked;
+    int asked_all = 0;
+    std::vector<std::string> said;
+    VenueLink link{wire, [this](ClientOrderId id) {
+                       asked.push_back(id);
+                       return true;
+                   }};
+    VenueDesk desk;
+};
+
+TEST_F(VenueDeskTest, LetsNothingNewPassBeforeTheVenueIsReconciled) {
+    EXPECT_TRUE(work(0).empty());
+    EXPECT_FALSE(passes_new_orders());
+    link_says(LinkEventKind::kUp, 1);
+    EXPECT_TRUE(work(2).empty());
+    EXPECT_EQ(asked_all, 1);
+    EXPECT_FALSE(passes_new_orders());
+    OrderEvent cancel = make_order_event(OrderEventType::kSendCancel, at_ms(2), kSpy);
+    EXPECT_EQ(link.send(cancel), OrderReason::kNone) << "a cancel always passes";
+    link_says(LinkEventKind::kStatusEnd, 3);
+    const auto due = work(4);
+    EXPECT_EQ(count(due, AlertCode::kVenueAgrees), 1U);
+    EXPECT_TRUE(releases(due));
+    EXPECT_TRUE(passes_new_orders());
+    EXPECT_TRUE(desk.recovered());
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+}
+
+TEST_F(VenueDeskTest, WaitsUntilWhatTheVenueReportedBeforeIsOnRecord) {
+    desk.on_record(sent(1, 10));
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 4, 6);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    EXPECT_TRUE(work(300).empty());
+    EXPECT_NE(desk.standing(kVenue), VenueStanding::kReconciled);
+    desk.on_record(report(ExecType::kTrade, 1, 4, 6, 7));
+    EXPECT_EQ(count(work(301), AlertCode::kVenueAgrees), 1U);
+}
+
+TEST_F(VenueDeskTest, AsksForAnOrderThatTheVenueDoesNotHaveAndBelievesItsAnswer) {
+    desk.on_record(sent(1, 10));
+    desk.on_record(sent(2, 10));
+    desk.on_record(report(ExecType::kTrade, 2, 3, 7, 5));
+    desk.begin(true);
+    ASSERT_EQ(wire.adopted.size(), 2U);
+    EXPECT_EQ(wire.resumed_after, 5U);
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    work(300);
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+    EXPECT_TRUE(asked.empty()) << "its reports may be under way";
+    work(600);
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+    EXPECT_EQ(asked, (std::vector{ClientOrderId{1}, ClientOrderId{2}}));
+    // It never got the first one, and the second one is over.
+    venue_says(1, 0, 0, OrderState::kRejected);
+    venue_says(2, 3, 0, OrderState::kCanceled);
+    EXPECT_EQ(count(work(601), AlertCode::kVenueAgrees), 0U);
+    const auto first = report_in_its_place();
+    ASSERT_TRUE(first.has_value());
+    EXPECT_EQ(first->data.execution.order_id, ClientOrderId{1});
+    EXPECT_EQ(first->data.execution.exec_type, ExecType::kRejected);
+    const auto second = report_in_its_place();
+    ASSERT_TRUE(second.has_value());
+    EXPECT_EQ(second->data.execution.exec_type, ExecType::kCanceled);
+    EXPECT_EQ(second->data.execution.cumulative_quantity, units(3));
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+    EXPECT_TRUE(work(700).empty());
+    desk.on_record(*first);
+    desk.on_record(*second);
+    EXPECT_EQ(count(work(701), AlertCode::kVenueAgrees), 1U);
+}
+
+TEST_F(VenueDeskTest, NeverMakesAFillOfAnAnswer) {
+    desk.on_record(sent(1, 10));
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 10, 0, OrderState::kFilled);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    for (std::int64_t ms = 100; ms < 5'000; ms += 100) work(ms);
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+    const auto due = work(5'200);
+    EXPECT_EQ(count(due, AlertCode::kVenueDiffers), 1U);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kDiffers);
+    EXPECT_FALSE(passes_new_orders());
+    ASSERT_EQ(desk.differences().size(), 1U);
+    EXPECT_EQ(desk.differences()[0].kind, DifferenceKind::kFilledMore);
+    // It is asked again, told once, and ends when the fill comes after all.
+    work(5'300);
+    EXPECT_EQ(asked_all, 2);
+    venue_says(1, 10, 0, OrderState::kFilled);
+    link_says(LinkEventKind::kStatusEnd, 5'301);
+    EXPECT_EQ(count(work(10'500), AlertCode::kVenueDiffers), 0U);
+    desk.on_record(report(ExecType::kTrade, 1, 10, 0, 9));
+    work(10'600);
+    link_says(LinkEventKind::kStatusEnd, 10'601);
+    EXPECT_EQ(count(work(10'700), AlertCode::kVenueAgrees), 1U);
+    EXPECT_TRUE(passes_new_orders());
+}
+
+TEST_F(VenueDeskTest, LetsAnOperatorAcceptWhatDiffers) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(7, 0, 5);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    EXPECT_EQ(count(work(6'000), AlertCode::kVenueDiffers), 1U);
+    EXPECT_EQ(desk.differences()[0].kind, DifferenceKind::kNotOurs);
+    EXPECT_FALSE(desk.recovered());
+    desk.accept();
+    EXPECT_TRUE(releases(work(6'001)));
+    EXPECT_TRUE(passes_new_orders());
+}
+
+TEST_F(VenueDeskTest, ReconcilesAgainAfterEveryLogonAndCancelsWhatAHaltWasToCancel) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    work(2);
+    ASSERT_TRUE(passes_new_orders());
+    link_says(LinkEventKind::kDown, 10, "broken pipe");
+    EXPECT_FALSE(passes_new_orders());
+    EXPECT_NE(said.back().find("broken pipe"), std::string::npos);
+    OrderEvent halt = make_order_event(OrderEventType::kControl, at_ms(11), InstrumentId{0});
+    halt.data.control = ControlData{};
+    halt.data.control.state = TradingState::kHalted;
+    halt.data.control.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
+    desk.on_record(halt);
+    link_says(LinkEventKind::kUp, 20);
+    work(21);
+    EXPECT_EQ(asked_all, 2);
+    link_says(LinkEventKind::kStatusEnd, 22);
+    const auto due = work(23);
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].type, OrderEventType::kControl);
+    EXPECT_EQ(due[0].data.control.state, TradingState::kHalted);
+    EXPECT_EQ(due[1].data.alert.code, AlertCode::kVenueAgrees);
+    EXPECT_FALSE(releases(due)) << "RECOVERING ends once a process";
+    halt.data.control.state = TradingState::kActive;
+    desk.on_record(halt);
+    link_says(LinkEventKind::kDown, 30);
+    link_says(LinkEventKind::kUp, 40);
+    work(41);
+    link_says(LinkEventKind::kStatusEnd, 42);
+    EXPECT_EQ(work(43).size(), 1U);
+}
+
+TEST_F(VenueDeskTest, HaltsAVenueThatCannotBeReliedOn) {
+    for (const LinkEventKind kind : {LinkEventKind::kSequenceReset, LinkEventKind::kUnreadable}) {
+        link_says(LinkEventKind::kUp, 0);
+        link_says(kind, 1, "because");
+        const auto due = work(2);
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].data.control.scope, ControlScope::kVenue);
+        EXPECT_EQ(due[0].data.control.target, kVenue.value);
+        EXPECT_EQ(due[0].data.control.state, TradingState::kHalted);
+        EXPECT_EQ(desk.standing(kVenue), VenueStanding::kEnded);
+        EXPECT_FALSE(passes_new_orders());
+    }
+    link_says(LinkEventKind::kUp, 3);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kEnded);
+}
+
+TEST_F(VenueDeskTest, AsksAgainWhenNoAnswerComes) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    work(4'900);
+    EXPECT_EQ(asked_all, 1);
+    work(5'100);
+    EXPECT_EQ(asked_all, 2);
+    EXPECT_FALSE(passes_new_orders());
+}
+
+class AskedDesk : public VenueDeskTest {
+protected:
+    AskedDesk() : VenueDeskTest(false) {}
+};
+TEST_F(AskedDesk, LeavesTheEndOfRecoveringToAnOperator) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    EXPECT_FALSE(releases(work(2)));
+    EXPECT_TRUE(desk.recovered());
+    EXPECT_NE(said.back().find("operator"), std::string::npos);
+}
+
+class DeskWithoutMassStatus : public VenueDeskTest {
+protected:
+    DeskWithoutMassStatus() : VenueDeskTest(true, false) {}
+};
+TEST_F(DeskWithoutMassStatus, AsksForEveryOrderByItself) {
+    desk.on_record(sent(1, 10));
+    link_says(LinkEventKind::kUp, 0);
+    for (const std::int64_t ms : {0, 600, 601}) work(ms);
+    (void)report_in_its_place();
+    EXPECT_EQ(asked_all, 0);
+    EXPECT_EQ(asked, std::vector{ClientOrderId{1}});
+    EXPECT_FALSE(passes_new_orders());
+    venue_says(1, 0, 10);
+    EXPECT_EQ(count(work(700), AlertCode::kVenueAgrees), 1U);
+    EXPECT_TRUE(passes_new_orders());
+}
+
+}  // namespace
+}  // namespace fermata
