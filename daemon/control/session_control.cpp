@@ -32,9 +32,12 @@ std::string_view name(SessionPhase phase) noexcept {
 }
 
 SessionControl::SessionControl(const Config& config, const RunNames& names,
-                               const std::filesystem::path& folder)
-    : view_(config.risk, {names.strategies.size(), config.instruments.size(), names.accounts.size(),
-                          names.venues.size()}) {
+                               const std::filesystem::path& folder, RecordSink* next,
+                               std::function<Report()> venues)
+    : view_(config.risk,
+            {names.strategies.size(), config.instruments.size(), names.accounts.size(),
+             names.venues.size()},
+            next) {
     RunControlSetup setup;
     setup.names = names;
     for (const StrategyConfig& s : config.strategies) setup.strategy_accounts.push_back(s.account);
@@ -50,7 +53,11 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
                       {"configuration", hash},
                       {"session", folder}};
     };
-    setup.sessions = [rows = venues_of(config)] { return rows; };
+    if (venues) {
+        setup.sessions = std::move(venues);
+    } else {
+        setup.sessions = [rows = venues_of(config)] { return rows; };
+    }
     service_ = std::make_unique<ControlService>(config.control, std::move(setup), view_, queue_);
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,8 +36,10 @@ enum class SessionPhase : std::uint8_t {
 class SessionControl {
 public:
     /// `folder` is the session's. What `names` refers to outlives this, and so does `config`.
-    SessionControl(const Config& config, const RunNames& names,
-                   const std::filesystem::path& folder);
+    /// `next` gets every record too; it may be null. `venues` says how sessions with venues outside
+    /// of the process stand, on any thread; empty: the venues are simulated.
+    SessionControl(const Config& config, const RunNames& names, const std::filesystem::path& folder,
+                   RecordSink* next = nullptr, std::function<Report()> venues = {});
 
     [[nodiscard]] RecordSink& records() noexcept { return view_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }

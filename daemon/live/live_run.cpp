@@ -176,7 +176,18 @@ private:
     bool begin_outside(ConcurrentPipeline& pipeline) {
         stages().use_links(job_.outside->links(), job_.outside->latch(),
                            stages().trading->position());
-        if (desk() == nullptr) return true;
+        if (desk() == nullptr) {  // nobody to ask: the links say what became of them
+            stages().orders().for_each_open([&](const Order& order) {
+                if (order.held) return;
+                KnownOrder known;
+                known.id = order.sent_id;
+                known.instrument = order.instrument;
+                known.quantity = order.quantity;
+                known.cumulative_quantity = order.cumulative_quantity;
+                (void)job_.outside->links()[order.venue.value]->adopt(known);
+            });
+            return true;
+        }
         desk()->begin(journal_.resumed().has_value());
         return pipeline.send_control(recovering_input(last_, true));
     }

@@ -77,6 +77,17 @@ std::unique_ptr<OutsideVenues> outside_venues(
     }
 }
 
+/// How every venue stands with us, for `fermata sessions`.
+Report standing_of(const VenueDesk& desk, const std::vector<std::string>& names) {
+    Report rows = Report::array();
+    for (std::size_t v = 0; v < names.size(); ++v) {
+        const VenueId id{static_cast<std::uint16_t>(v)};
+        rows.push_back(
+            {{"venue", names[v]}, {"session", "fix"}, {"state", name(desk.standing(id))}});
+    }
+    return rows;
+}
+
 /// Mode live: throws unless this build may run this configuration.
 void check_approval(const Config& config, const std::function<void(const std::string&)>& say) {
     const auto approvals = read_approvals(config.approvals.string());
@@ -195,7 +206,14 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     if (venues != nullptr && venues->desk() != nullptr) job.records = venues->desk();
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
-        hear_commands(job, control.emplace(config, assembly.names(), report.folder));
+        std::function<Report()> standings;
+        if (venues != nullptr && venues->desk() != nullptr) {
+            standings = [&desk = *venues->desk(), names = assembly.names().venues] {
+                return standing_of(desk, names);
+            };
+        }
+        hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,
+                                           std::move(standings)));
         say("control socket " + config.control.socket.string());
     }
     report.result = run_live(std::move(job), journal);

@@ -54,6 +54,11 @@ OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
 
 }  // namespace
 
+std::string_view name(VenueStanding standing) noexcept {
+    constexpr std::string_view kNames[] = {"down", "asking", "differs", "reconciled", "ended"};
+    return kNames[static_cast<std::size_t>(standing)];
+}
+
 VenueDesk::VenueDesk(std::vector<DeskVenue> venues, std::vector<std::string> instruments,
                      Settings settings, std::function<void(const std::string&)> report)
     : instruments_(std::move(instruments)),

@@ -40,6 +40,8 @@ enum class VenueStanding : std::uint8_t {
     kEnded,       ///< The session is over for this process: see the alert.
 };
 
+[[nodiscard]] std::string_view name(VenueStanding standing) noexcept;  ///< "down", ...
+
 /// Reconciles every venue with our own books whenever its session comes up: asks for all its open
 /// orders, waits until what it reported before is on record too, compares, asks for the orders that
 /// are missing there one by one, and lets new orders pass when nothing differs any more. At the
