@@ -182,6 +182,7 @@ PipelineSetup Assembly::make_setup() {
     setup.streams = streams_;
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
+    setup.venues_outside = config_.mode == Mode::kShadow || config_.mode == Mode::kLive;
     setup.risk = config_.risk;
     setup.risk.set_taxpayers(config_.tax.taxpayers);
     setup.portfolio = portfolio_settings(config_);

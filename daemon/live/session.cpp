@@ -190,7 +190,6 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         PipelineSetup setup = assembly.make_setup();
         setup.durability = journal.durability();
         setup.strict = config.journal.sync == JournalSync::kStrict;
-        setup.venues_outside = config.mode != Mode::kPaper;
         return setup;
     };
     const std::unique_ptr<Latch> latch = open_latch(config, assembly.names(), request.report);
