@@ -20,11 +20,10 @@ std::string problem(const std::string& text) {
 }
 
 TEST(Approvals, AreOfOneBuildAndOneConfigurationTogether) {
-    const auto all = parse_approvals("# who may run what\n\n" + kHash +
-                                         " | fermata 1 | mara: first\r\n" + kOther +
-                                         " |fermata 2| ken | with a bar\n" + kHash +
-                                         " | fermata 1 | ken: again",
-                                     "x");
+    const auto all = parse_approvals(
+        "# who may run what\n\n" + kHash + " | fermata 1 | mara: first\r\n" + kOther +
+            " |fermata 2| ken | with a bar\n" + kHash + " | fermata 1 | ken: again",
+        "x");
     ASSERT_EQ(all.size(), 3U);
     ASSERT_NE(find_approval(all, kHash, "fermata 1"), nullptr);
     EXPECT_EQ(find_approval(all, kHash, "fermata 1")->who, "ken: again");
