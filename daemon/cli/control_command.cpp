@@ -183,6 +183,12 @@ int acknowledge(const Arguments& a) {
     return kControlDone;
 }
 
+int accept(const Arguments& a) {
+    ControlCall call(a.socket);
+    print(a, call.command("accept", Report::object(), a.reason, a.expect));
+    return kControlDone;
+}
+
 class Adder {
 public:
     explicit Adder(CLI::App& app) : app_(app) {}
@@ -332,12 +338,21 @@ void add_releases(Adder& adder) {
     adder.add_expect(*command, *a, false);
 }
 
+void add_accept(Adder& adder) {
+    const auto [command, a] = adder.add(
+        "accept", "Accept venues whose books differ from ours as they are, and end RECOVERING",
+        accept);
+    adder.add_reason(*command, *a);
+    adder.add_expect(*command, *a, true);
+}
+
 }  // namespace
 
 void register_control_commands(CLI::App& app) {
     Adder adder(app);
     add_questions(adder);
     add_stops(adder);
+    add_accept(adder);
     add_releases(adder);
 }
 

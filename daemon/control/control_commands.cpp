@@ -93,6 +93,8 @@ Answer RunControl::command(const Asked& a) {
             return change_limit(a);
         case Method::kAcknowledge:
             return acknowledge(a);
+        case Method::kAccept:
+            return accept(a);
         default:
             return refuse(Error::kNotAvailable, "not a command");
     }
@@ -342,6 +344,19 @@ Answer RunControl::acknowledge(const Asked& a) {
     ++commands_;
     Report report;
     report["acknowledged"] = {{"alert", row->number}};
+    return done(std::move(report));
+}
+
+Answer RunControl::accept(const Asked& a) {
+    if (!setup_.accept) {
+        return refuse(Error::kNotAvailable, "the venues of this run are simulated");
+    }
+    if (!log(a, "accepted")) return refuse(Error::kFailed, "the command log cannot be written");
+    const std::string problem = setup_.accept(a.peer.uid);
+    if (!problem.empty()) return refuse(Error::kNothingToDo, problem);
+    ++commands_;
+    Report report;
+    report["accepted"] = {{"venues", "as they are"}};
     return done(std::move(report));
 }
 

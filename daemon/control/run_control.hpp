@@ -39,6 +39,9 @@ struct RunControlSetup {
     std::function<Report()> latency;
     /// Begins to close positions once `flatten` is latched; empty: nobody does.
     std::function<void(ControlScope scope, std::uint64_t target)> flatten;
+    /// Accepts the venues as they stand, for an actor; what is to be told when that cannot be.
+    /// Empty where the venues are simulated.
+    std::function<std::string(std::uint32_t actor)> accept;
 };
 
 /// A run behind the control socket: answers from its view, and sends commands the way that
@@ -80,6 +83,7 @@ private:
     [[nodiscard]] console::Answer release(const Asked& a);
     [[nodiscard]] console::Answer change_limit(const Asked& a);
     [[nodiscard]] console::Answer acknowledge(const Asked& a);
+    [[nodiscard]] console::Answer accept(const Asked& a);
     /// An answer when another admin must agree first; nothing when one has.
     [[nodiscard]] std::optional<console::Answer> second(const Asked& a, std::uint32_t& other);
     [[nodiscard]] bool log(const Asked& a, const std::string& outcome);

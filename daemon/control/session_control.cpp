@@ -33,7 +33,8 @@ std::string_view name(SessionPhase phase) noexcept {
 
 SessionControl::SessionControl(const Config& config, const RunNames& names,
                                const std::filesystem::path& folder, RecordSink* next,
-                               std::function<Report()> venues)
+                               std::function<Report()> venues,
+                               std::function<std::string(std::uint32_t)> accept)
     : view_(config.risk,
             {names.strategies.size(), config.instruments.size(), names.accounts.size(),
              names.venues.size()},
@@ -58,6 +59,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
     } else {
         setup.sessions = [rows = venues_of(config)] { return rows; };
     }
+    setup.accept = std::move(accept);
     service_ = std::make_unique<ControlService>(config.control, std::move(setup), view_, queue_);
 }
 

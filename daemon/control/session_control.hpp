@@ -39,7 +39,8 @@ public:
     /// `next` gets every record too; it may be null. `venues` says how sessions with venues outside
     /// of the process stand, on any thread; empty: the venues are simulated.
     SessionControl(const Config& config, const RunNames& names, const std::filesystem::path& folder,
-                   RecordSink* next = nullptr, std::function<Report()> venues = {});
+                   RecordSink* next = nullptr, std::function<Report()> venues = {},
+                   std::function<std::string(std::uint32_t)> accept = {});
 
     [[nodiscard]] RecordSink& records() noexcept { return view_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }

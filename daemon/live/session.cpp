@@ -206,13 +206,15 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
         std::function<Report()> standings;
+        std::function<std::string(std::uint32_t)> accept;
         if (venues != nullptr && venues->desk() != nullptr) {
             standings = [&desk = *venues->desk(), names = assembly.names().venues] {
                 return standing_of(desk, names);
             };
+            accept = [&desk = *venues->desk()](std::uint32_t actor) { return desk.accept(actor); };
         }
         hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,
-                                           std::move(standings)));
+                                           std::move(standings), std::move(accept)));
         say("control socket " + config.control.socket.string());
     }
     report.result = run_live(std::move(job), journal);

@@ -27,10 +27,11 @@ OrderEvent halt_venue(Timestamp now, VenueId venue) {
     return e;
 }
 
-OrderEvent recovered_input(Timestamp now) {
+OrderEvent recovered_input(Timestamp now, std::uint32_t actor) {
     OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, InstrumentId{0});
     e.data.risk_input = RiskInputData{};
     e.data.risk_input.kind = RiskInputKind::kRecovering;
+    e.data.risk_input.actors[0] = actor;
     return e;
 }
 
@@ -173,12 +174,13 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
     }
     if (all && !recovered_) {
         recovered_ = true;
-        if (settings_.release_when_equal || std::ranges::any_of(venues_, &Venue::accepted)) {
-            out_.push_back(recovered_input(now));
-            say("reconciled with every venue: new orders are accepted");
-        } else {
-            say("reconciled with every venue; an operator ends RECOVERING");
-        }
+        say(settings_.release_when_equal || actor_ != kNoActor
+                ? "new orders are accepted"
+                : "reconciled with every venue; fermata accept ends RECOVERING");
+    }
+    if (recovered_ && !released_ && (settings_.release_when_equal || actor_ != kNoActor)) {
+        released_ = true;
+        out_.push_back(recovered_input(now, actor_));
     }
     std::optional<OrderEvent> next;
     if (!out_.empty()) {
@@ -308,15 +310,27 @@ std::vector<Difference> VenueDesk::differences() const {
     return all;
 }
 
-void VenueDesk::accept() {
+std::string VenueDesk::accept(std::uint32_t actor) {
     const std::lock_guard lock(mutex_);
+    bool any = recovered_ && !released_;
     for (Venue& v : venues_) {
-        if (v.standing != VenueStanding::kDiffers) continue;
-        v.accepted = true;
-        v.with.link->open(true);
-        cancel_again(v.told_at);
-        say(v.with.name + ": what differs was accepted");
+        if (v.standing == VenueStanding::kAsking) {
+            return v.with.name + " is being asked for its open orders: look again in a moment";
+        }
     }
+    for (Venue& v : venues_) {
+        if (v.standing == VenueStanding::kReconciled || v.accepted) continue;
+        any = true;
+        v.accepted = true;
+        if (v.standing == VenueStanding::kDiffers) {
+            v.with.link->open(true);
+            cancel_again(v.told_at);
+        }
+        say(v.with.name + ": accepted as it is");
+    }
+    if (!any) return "nothing differs, and RECOVERING is over";
+    actor_ = actor;
+    return {};
 }
 
 }  // namespace fermata

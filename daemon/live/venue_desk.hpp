@@ -79,8 +79,10 @@ public:
     void on_record(const OrderEvent& event) override;
     [[nodiscard]] VenueStanding standing(VenueId venue) const;
     [[nodiscard]] std::vector<Difference> differences() const;
-    /// An operator looked at what differs and accepts it: new orders pass from now on.
-    void accept();
+    /// A person looked at what differs, or at a venue that is down, and accepts it: RECOVERING
+    /// ends, and new orders pass to every venue that is up. What is to be told when there is
+    /// nothing to accept (yet); else empty.
+    [[nodiscard]] std::string accept(std::uint32_t actor);
 
     /// Goes on with what is due. What it returns is for the trading stage: called again until
     /// there is nothing more.
@@ -122,7 +124,9 @@ private:
     std::vector<std::size_t> to_ask_;  // venues, of all their orders
     /// Halts in force that cancel, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
-    bool recovered_ = false;
+    bool recovered_ = false;  // every venue is reconciled or accepted
+    bool released_ = false;
+    std::uint32_t actor_ = kNoActor;  // who accepted it
 };
 
 }  // namespace fermata

@@ -51,6 +51,7 @@ enum class Method : std::uint8_t {
     kTighten,
     kLoosen,
     kAcknowledge,
+    kAccept,  ///< Venues as they are; ends RECOVERING.
 };
 
 struct MethodDefinition {
@@ -61,7 +62,7 @@ struct MethodDefinition {
     bool two;      ///< Two different people must ask for it.
 };
 
-inline constexpr std::array<MethodDefinition, 21> kMethods = {{
+inline constexpr std::array<MethodDefinition, 22> kMethods = {{
     {Method::kStatus, "status", Role::kViewer, false, false},
     {Method::kPositions, "positions", Role::kViewer, false, false},
     {Method::kOrders, "orders", Role::kViewer, false, false},
@@ -83,6 +84,7 @@ inline constexpr std::array<MethodDefinition, 21> kMethods = {{
     {Method::kTighten, "tighten", Role::kRisk, true, false},
     {Method::kLoosen, "loosen", Role::kAdmin, true, true},
     {Method::kAcknowledge, "acknowledge", Role::kTrader, true, false},
+    {Method::kAccept, "accept", Role::kAdmin, true, false},
 }};
 [[nodiscard]] const MethodDefinition& definition(Method method) noexcept;
 [[nodiscard]] const MethodDefinition* find_method(std::string_view name) noexcept;

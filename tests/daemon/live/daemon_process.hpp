@@ -12,21 +12,22 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 extern char** environ;
 
 namespace fermata::test {
 
-/// The built daemon as a process of its own. Killed if it still runs in the end.
-class Daemon {
+/// A program as a process of its own. Killed if it still runs in the end.
+class Process {
 public:
     static constexpr int kKilled = -1;
 
-    /// What it says goes to the file `err`. `more` is added to its environment.
-    Daemon(std::vector<std::string> arguments, const std::string& err,
-           const std::vector<std::string>& more = {}) {
-        arguments.insert(arguments.begin(), FERMATA_DAEMON);
+    /// `arguments` begin with the program. What it says goes to the file `said`. `more` is added to
+    /// its environment.
+    Process(std::vector<std::string> arguments, const std::string& said,
+            const std::vector<std::string>& more = {}) {
         std::vector<char*> argv;
         for (std::string& argument : arguments) argv.push_back(argument.data());
         argv.push_back(nullptr);
@@ -38,17 +39,17 @@ public:
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                         0600);
-        const int failed = ::posix_spawn(&pid_, FERMATA_DAEMON, &actions, nullptr, argv.data(),
-                                         environment.data());
+        posix_spawn_file_actions_addopen(&actions, 1, said.c_str(),
+                                         O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+        posix_spawn_file_actions_adddup2(&actions, 1, 2);
+        const int failed =
+            ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environment.data());
         posix_spawn_file_actions_destroy(&actions);
-        if (failed != 0) throw std::runtime_error("cannot start " FERMATA_DAEMON);
+        if (failed != 0) throw std::runtime_error("cannot start " + arguments.front());
     }
-    Daemon(const Daemon&) = delete;
-    Daemon& operator=(const Daemon&) = delete;
-    ~Daemon() {
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    ~Process() {
         if (pid_ == 0) return;
         kill(SIGKILL);
         (void)wait();
@@ -66,6 +67,20 @@ public:
 
 private:
     pid_t pid_ = 0;
+};
+
+/// The built daemon.
+class Daemon : public Process {
+public:
+    Daemon(std::vector<std::string> arguments, const std::string& err,
+           const std::vector<std::string>& more = {})
+        : Process(with_program(std::move(arguments)), err, more) {}
+
+private:
+    static std::vector<std::string> with_program(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), FERMATA_DAEMON);
+        return arguments;
+    }
 };
 
 /// Waits until it is so; false when it takes so long that it never will be.

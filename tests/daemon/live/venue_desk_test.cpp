@@ -216,9 +216,23 @@ TEST_F(VenueDeskTest, LetsAnOperatorAcceptWhatDiffers) {
     EXPECT_EQ(count(work(6'000), AlertCode::kVenueDiffers), 1U);
     EXPECT_EQ(desk.differences()[0].kind, DifferenceKind::kNotOurs);
     EXPECT_FALSE(desk.recovered());
-    desk.accept();
-    EXPECT_TRUE(releases(work(6'001)));
+    EXPECT_EQ(desk.accept(4100), "");
+    const auto due = work(6'001);
+    EXPECT_TRUE(releases(due));
+    EXPECT_EQ(due.back().data.risk_input.actors[0], 4100U);
     EXPECT_TRUE(passes_new_orders());
+    EXPECT_NE(desk.accept(4100), "") << "there is nothing more to accept";
+}
+
+TEST_F(VenueDeskTest, LetsTheOthersTradeWhenAVenueThatIsDownIsAccepted) {
+    EXPECT_TRUE(work(0).empty());
+    EXPECT_EQ(desk.accept(4100), "");
+    EXPECT_TRUE(releases(work(1)));
+    EXPECT_FALSE(passes_new_orders()) << "not to a venue without a session";
+    link_says(LinkEventKind::kUp, 2);
+    work(3);
+    EXPECT_NE(desk.accept(4100), "") << "it is being asked";
+    EXPECT_FALSE(passes_new_orders());
 }
 
 TEST_F(VenueDeskTest, ReconcilesAgainAfterEveryLogonAndCancelsWhatAHaltWasToCancel) {
@@ -290,7 +304,10 @@ TEST_F(AskedDesk, LeavesTheEndOfRecoveringToAnOperator) {
     link_says(LinkEventKind::kStatusEnd, 1);
     EXPECT_FALSE(releases(work(2)));
     EXPECT_TRUE(desk.recovered());
-    EXPECT_NE(said.back().find("operator"), std::string::npos);
+    EXPECT_NE(said.back().find("fermata accept"), std::string::npos);
+    EXPECT_EQ(desk.accept(7), "");
+    EXPECT_TRUE(releases(work(3)));
+    EXPECT_FALSE(releases(work(4))) << "once";
 }
 
 class DeskWithoutMassStatus : public VenueDeskTest {
