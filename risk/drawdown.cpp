@@ -50,9 +50,9 @@ void Drawdown::release() noexcept {
 void Drawdown::check(const Request& r, Findings& out) const noexcept {
     if (!any_) return;
     out.checked(ControlId::kDrawdown);
-    if (tripped_) {
+    if (tripped_ && !r.closes()) {
         out.refuse(ControlId::kDrawdown, Scope::kFirm, Fault::kTripped);
-    } else if (out.explains()) [[unlikely]] {
+    } else if (!tripped_ && out.explains()) [[unlikely]] {
         explain(r, out);
     }
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/market/mark_table.hpp"
+#include "core/order/closing_tag.hpp"
 #include "core/order/exposure.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/instrument.hpp"
@@ -133,6 +134,8 @@ struct Request {
         const std::int64_t size = side == Side::kSell ? position.raw() : -position.raw();
         return size > 0 && open_once + std::max(group, open_after) <= size;
     }
+    /// The trading stage itself closes a position with it, and nothing else: passes what is HALTED.
+    [[nodiscard]] bool closes() const noexcept { return is_closing(tag) && reduces(); }
     /// What "reduce only" lets through: what reduces, and a replace to a smaller quantity.
     [[nodiscard]] bool reduces_or_shrinks() const noexcept {
         return reduces() || (is_replace && quantity.raw() < total_before());

@@ -47,7 +47,7 @@ void StrategyRate::check(const Request& r, Findings& out) const noexcept {
     const Strategy& strategy = strategies_[r.strategy.value];
     if (!strategy.window.on()) return;
     out.checked(id_);
-    if (strategy.tripped) {
+    if (strategy.tripped && !r.closes()) {
         out.refuse(id_, Scope::kStrategy, Fault::kTripped);
     } else if (out.explains()) [[unlikely]] {
         out.passes(id_, Scope::kStrategy, LimitUnit::kCount,

@@ -64,7 +64,7 @@ void check_state(const Request& r, const TradingStates& states, Findings& out) n
     out.checked(ControlId::kState);
     const auto [state, scope] = states.effective(r.strategy, r.instrument_id, r.account, r.venue);
     const bool passes = state == TradingState::kActive ||
-                        (state == TradingState::kReducing && r.reduces_or_shrinks());
+                        (state == TradingState::kReducing && r.reduces_or_shrinks()) || r.closes();
     if (passes) {
         if (out.explains()) [[unlikely]]
             out.passes(ControlId::kState, scope, LimitUnit::kState,

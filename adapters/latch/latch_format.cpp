@@ -195,6 +195,7 @@ Level level_of(const ControlData& control) noexcept {
         case TradingState::kHalted:
             break;
     }
+    if (control.flatten != 0) return Level::kFlatten;
     return control.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kNone)
                ? Level::kNoNewOrders
                : Level::kCancelAll;

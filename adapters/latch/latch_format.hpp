@@ -40,7 +40,7 @@ enum class Level : std::uint8_t {
     kReduceOnly = 2,   ///< Cancels what increases.
     kNoNewOrders = 1,  ///< Orders that are open stay.
     kCancelAll = 3,
-    kFlatten = 4,  ///< As kCancelAll here; positions are closed by whoever trades live.
+    kFlatten = 4,  ///< As kCancelAll, and the positions are closed.
 };
 
 /// Text of a fixed size, zero-padded; what does not fit is cut off.

@@ -97,6 +97,7 @@ ControlData RunLatch::find(ControlScope scope, std::uint64_t target) const noexc
     const Target& t = all[target];
     control.state = state_of(t.level);
     control.cancel_orders = static_cast<std::uint8_t>(cancels_of(t.level));
+    control.flatten = t.level == Level::kFlatten ? 1 : 0;
     control.control = t.control;
     control.actor = t.level == Level::kActive ? released_by_ : t.actor;
     return control;

@@ -267,6 +267,10 @@ std::string_view name(AlertCode v) noexcept {
             return "venue_differs";
         case AlertCode::kVenueAgrees:
             return "venue_agrees";
+        case AlertCode::kFlattenStopped:
+            return "flatten_stopped";
+        case AlertCode::kFlattened:
+            return "flattened";
     }
     return "?";
 }

@@ -39,7 +39,8 @@ struct ControlData {
     std::int64_t observed = 0;       ///< What made the control trip, in `unit`.
     std::int64_t limit = 0;          ///< What it is held against.
     std::uint8_t unit = 0;           ///< A LimitUnit (risk/controls.hpp).
-    std::uint8_t reserved[7] = {};
+    std::uint8_t flatten = 0;        ///< HALTED: 1 closes the positions as well (kill level 4).
+    std::uint8_t reserved[6] = {};
     std::uint64_t reserved2[6] = {};
 };
 

@@ -37,4 +37,32 @@ void judge_basket(const Members& members, Judge judge, Cancel cancel, Gate& gate
     }
 }
 
+/// A member of a basket came; the last one has all of them judged.
+template <class Judge, class Cancel, class Gate>
+void take_member(const OrderEvent& e, Judge judge, Cancel cancel, Gate& gate, BasketBook& baskets,
+                 OrderManager& orders, EventBuffer& out) {
+    const StrategyId sender = e.data.new_order.strategy;
+    if (!baskets.add(e)) {
+        orders.deny_member(e, 0, out);  // it was not announced
+        return;
+    }
+    if (!baskets.complete(sender)) return;
+    gate.begin_basket(sender);
+    judge_basket(baskets.take(sender), judge, cancel, gate, baskets, orders, out);
+}
+
+/// What came of a basket that will not be complete.
+inline void deny_basket(StrategyId sender, BasketBook& baskets, OrderManager& orders,
+                        EventBuffer& out) {
+    for (const BasketMember& member : baskets.take(sender)) {
+        orders.deny_member(member.intent, 0, out);
+    }
+}
+inline void deny_baskets(std::size_t strategies, BasketBook& baskets, OrderManager& orders,
+                         EventBuffer& out) {
+    for (std::size_t n = 0; n < strategies; ++n) {
+        deny_basket(StrategyId{static_cast<std::uint16_t>(n)}, baskets, orders, out);
+    }
+}
+
 }  // namespace fermata

@@ -52,8 +52,9 @@ public:
                     continue;
                 }
                 const bool cancels =
-                    wanted.cancel_orders != 0 && wanted.cancel_orders != (known & ~kUnwritten);
-                if (wanted.state != state || cancels) apply(wanted);
+                    wanted.cancel_orders != 0 && wanted.cancel_orders != (known & kCancels);
+                const bool flattens = wanted.flatten != 0 && (known & kFlattens) == 0;
+                if (wanted.state != state || cancels || flattens) apply(wanted);
             }
         }
     }
@@ -84,7 +85,11 @@ public:
         if (control.state == TradingState::kActive) {
             *known = 0;
         } else if (control.cancel_orders != 0) {
-            *known = static_cast<std::uint8_t>((*known & kUnwritten) | control.cancel_orders);
+            const std::uint8_t kept =
+                *known &
+                (control.state == TradingState::kHalted ? kUnwritten | kFlattens : kUnwritten);
+            *known = static_cast<std::uint8_t>(kept | control.cancel_orders |
+                                               (control.flatten != 0 ? kFlattens : 0));
         }
     }
     /// Once after a halt that could not be written to the disk.
@@ -95,7 +100,8 @@ public:
     }
 
 private:
-    static constexpr std::uint8_t kUnwritten = 0x80;  // beside a CancelOrders
+    // Beside a CancelOrders.
+    static constexpr std::uint8_t kCancels = 0x0f, kFlattens = 0x40, kUnwritten = 0x80;
 
     [[nodiscard]] std::uint8_t* find(const ControlData& control) noexcept {
         const auto scope = static_cast<std::size_t>(control.scope);
@@ -109,7 +115,8 @@ private:
         control.scope = scope;
         control.target = target;
         control.state = state;
-        control.cancel_orders = static_cast<std::uint8_t>(known & ~kUnwritten);
+        control.cancel_orders = known & kCancels;
+        control.flatten = (known & kFlattens) != 0 ? 1 : 0;
         const bool written = latch_->set(control, now);
         failed_ = failed_ || (!written && (known & kUnwritten) == 0);
         known = static_cast<std::uint8_t>(written ? known & ~kUnwritten : known | kUnwritten);
@@ -119,8 +126,8 @@ private:
     std::uint64_t seen_ = 0;
     bool looked_ = false;
     bool failed_ = false;
-    /// By ControlScope and target: what was canceled by the control in force, and whether the latch
-    /// could not take it: what it does not have was not released by anybody.
+    /// By ControlScope and target: what was canceled by the control in force, whether it flattens,
+    /// and whether the latch could not take it: what it does not have was not released by anybody.
     std::array<std::vector<std::uint8_t>, kControlScopeCount> on_record_;
 };
 

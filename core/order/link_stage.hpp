@@ -10,6 +10,7 @@
 #include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
+#include "core/order/closing_tag.hpp"
 #include "core/port/latch.hpp"
 #include "core/port/order_link.hpp"
 
@@ -23,7 +24,8 @@ namespace fermata {
 ///         orders: what the venue already said goes first.
 /// Latch:  its word is read before every order and every new terms. What belongs to a HALTED firm,
 ///         account, strategy, instrument or venue is refused here and never sent. A cancel always
-///         passes. REDUCING is the gate's to judge, which knows the positions.
+///         passes, and so does what closes a position where the latch says flatten. REDUCING is the
+///         gate's to judge, which knows the positions.
 /// Answer: every request is answered, by the venue or here: kRejected, kReplaceRejected or
 ///         kCancelRejected with kGate (the latch) or with what the link said. Such a cancel leaves
 ///         its order open and its exposure reserved.
@@ -138,13 +140,21 @@ private:
             fresh ? request.data.new_order.account : request.data.change.account;
         const StrategyId strategy =
             fresh ? request.data.new_order.strategy : request.data.change.strategy;
-        const auto stands = [this](ControlScope scope, std::uint64_t target) {
-            return latch_->find(scope, target).state == TradingState::kHalted;
+        bool flattens = false;
+        const auto stands = [&](ControlScope scope, std::uint64_t target) {
+            const ControlData latched = latch_->find(scope, target);
+            flattens = flattens || latched.flatten != 0;
+            return latched.state == TradingState::kHalted;
         };
-        return stands(ControlScope::kFirm, 0) || stands(ControlScope::kVenue, venue_.value) ||
-               stands(ControlScope::kAccount, account.value) ||
-               stands(ControlScope::kStrategy, strategy.value) ||
-               stands(ControlScope::kInstrument, request.instrument.value);
+        const bool any = [&] {
+            // All of them: one that flattens lets through what closes a position.
+            bool found = stands(ControlScope::kFirm, 0);
+            found = stands(ControlScope::kVenue, venue_.value) || found;
+            found = stands(ControlScope::kAccount, account.value) || found;
+            found = stands(ControlScope::kStrategy, strategy.value) || found;
+            return stands(ControlScope::kInstrument, request.instrument.value) || found;
+        }();
+        return any && !(flattens && fresh && is_closing(request.data.new_order.tag));
     }
     /// Answers the request in hand in the venue's place.
     void refuse(OrderReason reason) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.hpp"
+#include "core/order/closing_tag.hpp"
 
 namespace fermata {
 namespace {
@@ -91,14 +92,11 @@ ClientOrderId OrderManager::number(OrderEvent& intent) noexcept {
     const std::uint64_t count = d.tag.value & 0xffff'ffff'ffffULL;
     d.order_id = ClientOrderId{};
     if (!accounts_.contains(d.strategy) || strategy_of(d.tag) != d.strategy ||
-        count <= newest_tag_[d.strategy.value]) {
+        count <= newest_tag_[d.strategy.value] || is_closing(d.tag)) {
         return ClientOrderId{};
     }
     newest_tag_[d.strategy.value] = count;
-    d.order_id = next_id_;
-    // The counter must not run into the boot epoch: that would repeat the ids of another start.
-    FERMATA_ASSERT((next_id_.value & 0xffff'ffffULL) != 0xffff'ffffULL);
-    ++next_id_.value;
+    give_id(d);
     return d.order_id;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/account/account_book.hpp"
+#include "core/base/assert.hpp"
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/order/emulator.hpp"
@@ -82,6 +83,12 @@ public:
     /// Gives a new order its client order id and returns it. Zero, and none given, when the tag was
     /// used before: a strategy's tags must ascend. Every new order must pass here exactly once.
     ClientOrderId number(OrderEvent& intent) noexcept;
+    /// The same for an order of the trading stage itself, which closes a position: see
+    /// closing_tag.hpp.
+    ClientOrderId number_closing(OrderEvent& intent) noexcept {
+        give_id(intent.data.new_order);
+        return intent.data.new_order.order_id;
+    }
     /// The gate approved a numbered order: keeps it, emits kOrderUpdate PendingNew and kSendNew.
     /// `reserve_price` values its exposure (the limit, or the collar for orders without one). When
     /// there is no room for it: kOrderUpdate Denied and kAlert kLaneFull or kNumberOverflow.
@@ -179,6 +186,12 @@ private:
     };
 
     // order_manager.cpp: requests
+    void give_id(NewOrderData& order) noexcept {
+        order.order_id = next_id_;
+        // The counter must not run into the boot epoch: that would repeat the ids of another start.
+        FERMATA_ASSERT((next_id_.value & 0xffff'ffffULL) != 0xffff'ffffULL);
+        ++next_id_.value;
+    }
     Order* own_order(const OrderEvent& intent) noexcept;
     [[nodiscard]] Order* take_in(const OrderEvent& intent, Price reserve_price,
                                  Refusal& refusal) noexcept;

@@ -13,6 +13,7 @@
 #include "core/event/order_event.hpp"
 #include "core/loop/backpressure.hpp"
 #include "core/loop/lane.hpp"
+#include "core/order/closing_tag.hpp"
 #include "core/order/event_buffer.hpp"
 #include "core/port/durability.hpp"
 
@@ -66,6 +67,7 @@ public:
         e.feed_position = feed_position_;
         to_journal(e);
     }
+    void emit(OrderEvent&& e) { emit(e); }
     /// A market event is in hand: what is emitted next follows from it.
     void blame_market(std::uint64_t feed_position) noexcept {
         cause_ = make_cause(CauseKind::kMarket, feed_position);
@@ -98,7 +100,8 @@ public:
                     to_venue(e, e.data.change.venue);
                     break;
                 case OrderEventType::kOrderUpdate:
-                    to_owner(e, e.data.update.strategy);
+                    // A strategy knows nothing of what closes its positions, but for the fills.
+                    if (!is_closing(e.data.update.tag)) to_owner(e, e.data.update.strategy);
                     break;
                 case OrderEventType::kFill:
                 case OrderEventType::kPosition:

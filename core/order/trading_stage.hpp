@@ -18,6 +18,7 @@
 #include "core/order/day_end.hpp"
 #include "core/order/day_records.hpp"
 #include "core/order/event_buffer.hpp"
+#include "core/order/flattener.hpp"
 #include "core/order/intent_merge.hpp"
 #include "core/order/latch_follower.hpp"
 #include "core/order/order_manager.hpp"
@@ -44,8 +45,8 @@ namespace fermata {
 /// Journal: an order is sent only after its record was handed to the journal, in strict mode only
 ///         after that record is durable. When the journal failed, no new order and no new terms are
 ///         sent any more; cancels still are.
-/// Overfill: the strategy and the instrument of an order that its venue filled beyond its quantity
-///         are HALTED, once the fill is booked.
+/// Overfill: strategy and instrument of an order filled beyond its quantity are HALTED, once
+/// booked.
 template <TradingGate Gate>
 class TradingStage {
 public:
@@ -60,15 +61,18 @@ public:
           lanes_(std::move(lanes)),
           outlet_(lanes_),
           out_(orders.events_max()),
-          baskets_(accounts.strategies()) {
+          baskets_(accounts.strategies()),
+          flattener_(instruments, marks, accounts, orders) {
         orders_.use_marks(marks_);
         orders_.use_judge(judge_);
     }
     TradingStage(const TradingStage&) = delete;
     TradingStage& operator=(const TradingStage&) = delete;
 
-    /// Before the first event; without it days end with the record of the equity alone.
+    /// Before the first event; without it days end with the record of the equity alone. And for
+    /// whom positions are closed by a flatten; without it none are.
     void use_day_end(const DayEnd& day_end) noexcept { days_.use(day_end); }
+    void use_owners(std::vector<FlattenOwner> owners) { flattener_.use_owners(std::move(owners)); }
     /// From the next request on what stands latched outside is followed; it outlives the stage.
     void use_latch(Latch& latch) {
         latch_ = LatchFollower(latch, {1, accounts_.accounts(), accounts_.strategies(),
@@ -110,18 +114,16 @@ public:
     }
     bool step_control() {
         if (lanes_.control == nullptr || !lanes_.control->take(in_hand_)) return false;
-        switch (in_hand_.type) {
-            case OrderEventType::kControl:
-                on_control(in_hand_, kFlagInput);
-                break;
-            case OrderEventType::kRiskInput:
-                consume(in_hand_);
-                give_up_waiting(outlet_.cause());
-                alert(in_hand_.instrument, gate_.on_input(in_hand_));
-                act(gate_.next_trip(), outlet_.cause());
-                break;
-            default:
-                consume(in_hand_);  // an alert about the run itself: on record, nothing follows
+        if (in_hand_.type == OrderEventType::kControl) {
+            on_control(in_hand_, kFlagInput);
+            close_positions();
+            return true;
+        }
+        consume(in_hand_);  // an alert about the run itself: on record, nothing follows
+        if (in_hand_.type == OrderEventType::kRiskInput) {
+            give_up_waiting(outlet_.cause());
+            alert(in_hand_.instrument, gate_.on_input(in_hand_));
+            act(gate_.next_trip(), outlet_.cause());
         }
         return true;
     }
@@ -149,8 +151,8 @@ public:
 
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
-        static_assert(sizeof(TradingStage) == 832, "persist must deal with every member");
-        a.section("trading", 2, [&] { a(days_, now_, outlet_, baskets_); });
+        static_assert(sizeof(TradingStage) == 1152, "persist must deal with every member");
+        a.section("trading", 3, [&] { a(days_, now_, outlet_, baskets_, flattener_); });
     }
 
 private:
@@ -162,7 +164,8 @@ private:
         if (outlet_.progress_is_due()) outlet_.record_progress(now_);
         marks_.update(e);
         if (gate_.watches_market()) gate_.on_market(e);
-        give_up_waiting(make_cause(CauseKind::kMarket, e.seq));
+        outlet_.blame_market(e.seq);
+        give_up_waiting(outlet_.cause());
         switch (e.type) {
             case MarketEventType::kQuote:
             case MarketEventType::kTrade:
@@ -171,27 +174,25 @@ private:
                 on_price(e.instrument);
                 break;
             case MarketEventType::kCorporateAction:
-                outlet_.blame_market(e.seq);
                 orders_.on_corporate_action(e, out_);
                 route();
                 break;
             case MarketEventType::kSession:
-                if (e.data.session.open == 0) on_session_end(e);
+                if (e.data.session.open == 0) on_session_end();
                 break;
             case MarketEventType::kSkipped:
             case MarketEventType::kGap:
-                outlet_.blame_market(e.seq);
                 alert(e.instrument, feed_alert(e));
                 break;
             default:
                 break;
         }
         if (orders_.watches(e)) [[unlikely]] {
-            outlet_.blame_market(e.seq);
             orders_.on_market(e, out_);
             route();
         }
         if (gate_.watches_orders()) act(gate_.next_trip(), make_cause(CauseKind::kMarket, e.seq));
+        close_positions();
     }
 
     void on_price(InstrumentId id) {
@@ -246,11 +247,13 @@ private:
         route();
         if (order != nullptr) on_equity(account);
         if (gate_.watches_orders()) act(gate_.next_trip(), outlet_.cause());
-        if (!overfilled) [[likely]]
-            return;
-        for (const ControlData& halt : overfill_halts(*order)) {
-            impose(halt, order->instrument, outlet_.cause());
+        if (overfilled) [[unlikely]] {
+            for (const ControlData& halt : overfill_halts(*order)) {
+                impose(halt, order->instrument, outlet_.cause());
+            }
         }
+        flattener_.wake();
+        close_positions();
     }
 
     /// `flags` is 0 for what a control of the gate itself decided. Latched first, canceled last.
@@ -265,6 +268,7 @@ private:
         consume(e, flags);
         gate_.on_control(e.data.control);
         latch_.on_record(e.data.control);
+        flattener_.on_control(e.data.control);
         if (e.data.control.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kNone)) return;
         orders_.cancel_all(e.data.control, now_, out_);
         route();
@@ -275,6 +279,7 @@ private:
         latch_.update(gate_, now_, [this](const ControlData& control) {
             OrderEvent e = make_control(now_, InstrumentId{0}, control, 0);
             put_in_force(e, kFlagInput);
+            close_positions();
         });
         if (latch_.take_failure()) record(latch_alert(now_, {}));
     }
@@ -287,7 +292,7 @@ private:
         if (baskets_.collects(sender) && !baskets_.expects(e) && e.type != OrderEventType::kPreview)
             [[unlikely]] {
             outlet_.blame(e.cause);
-            deny_basket(sender);
+            deny_basket(sender, baskets_, orders_, out_);
             route();
         }
         switch (e.type) {
@@ -308,19 +313,22 @@ private:
                 baskets_.begin(e.data.basket);
                 break;
             default:
-                consume(e);
-                break;  // timers: on record, nothing follows here
+                consume(e);  // timers: on record, nothing follows here
         }
         route();
         act(gate_.next_trip(), outlet_.cause());
     }
 
-    void on_new(OrderEvent& e) {
-        orders_.number(e);
-        consume(e);
+    /// `own`: the stage itself placed it, to close a position. The verdict, but of a basket's.
+    VerdictData on_new(OrderEvent& e, bool own = false) {
+        own ? orders_.number_closing(e) : orders_.number(e);
+        consume(e, own ? 0 : kFlagInput);
         if ((e.data.new_order.flags & kOrderBasket) != 0) [[unlikely]] {
-            on_member(e);
-            return;
+            take_member(
+                e, [this](OrderEvent& member) { return judge(member); },
+                [this](ClientOrderId id) { orders_.cancel(id, now_, out_); }, gate_, baskets_,
+                orders_, out_);
+            return {};
         }
         const VerdictData verdict = judge(e);
         cancel_self_matches();
@@ -329,6 +337,7 @@ private:
         } else {
             orders_.deny(e, verdict, out_);
         }
+        return verdict;
     }
 
     VerdictData judge(OrderEvent& intent) {
@@ -344,34 +353,26 @@ private:
         }
     }
 
+    /// What a flatten sends now.
+    void close_positions() {
+        if (!flattener_.active()) return;
+        flattener_.run(now_, gate_, outlet_, [this](OrderEvent& e) {
+            const VerdictData verdict = on_new(e, true);
+            route();
+            act(gate_.next_trip(), outlet_.cause());
+            return verdict;
+        });
+    }
+
     void on_preview(OrderEvent& e) {
         consume(e);
         OrderEvent answer = make_verdict(now_, e.instrument, gate_.preview(e));
         outlet_.answer(answer);
     }
 
-    void on_member(const OrderEvent& e) {
-        const StrategyId sender = e.data.new_order.strategy;
-        if (!baskets_.add(e)) {
-            orders_.deny_member(e, 0, out_);  // it was not announced
-            return;
-        }
-        if (!baskets_.complete(sender)) return;
-        gate_.begin_basket(sender);
-        judge_basket(
-            baskets_.take(sender), [this](OrderEvent& member) { return judge(member); },
-            [this](ClientOrderId id) { orders_.cancel(id, now_, out_); }, gate_, baskets_, orders_,
-            out_);
-    }
-    void deny_basket(StrategyId sender) {
-        for (const BasketMember& member : baskets_.take(sender)) {
-            orders_.deny_member(member.intent, 0, out_);
-        }
-    }
-    void on_session_end(const MarketEvent& e) {
+    void on_session_end() {
         if (!baskets_.any()) return;
-        outlet_.blame_market(e.seq);
-        for (std::uint16_t n = 0; n < accounts_.strategies(); ++n) deny_basket(StrategyId{n});
+        deny_baskets(accounts_.strategies(), baskets_, orders_, out_);
         route();
     }
 
@@ -403,15 +404,13 @@ private:
     }
 
     void record_verdict(const OrderEvent& intent, const VerdictData& verdict) {
-        OrderEvent e = make_verdict(now_, intent.instrument, verdict);
-        outlet_.emit(e);
+        outlet_.emit(make_verdict(now_, intent.instrument, verdict));
         alert(intent.instrument, gate_.next_tag());
     }
 
     void alert(InstrumentId about, const std::optional<AlertData>& said) {
         if (!said) return;
-        OrderEvent e = make_alert(now_, about, *said);
-        outlet_.emit(e);
+        outlet_.emit(make_alert(now_, about, *said));
     }
 
     void begin_day(Timestamp ts) {
@@ -442,6 +441,7 @@ private:
     BasketBook baskets_;
     LatchFollower latch_;  // not stored: it reads the latch again
     DayRecords days_;
+    Flattener flattener_;
     OrderEvent in_hand_;  // a local would be cleared at every poll
     Timestamp now_{0};
 };

@@ -1,5 +1,6 @@
 #include "daemon/cli/alert_text.hpp"
 
+#include "core/order/flattener.hpp"
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/field_text.hpp"
@@ -92,6 +93,18 @@ std::string alert_text(const AlertData& d) {
             break;
         case AlertCode::kClockOffset:
             out += join({": ", std::to_string(first), " ns, limit ", std::to_string(second)});
+            break;
+        case AlertCode::kFlattenStopped:
+            out += join({": ", name(static_cast<FlattenStop>(first))});
+            if (d.control != 0 && d.control <= kControlCount) {
+                out +=
+                    join({" (", fermata::control(static_cast<ControlId>(d.control - 1)).code, ")"});
+            }
+            out += join({", ", to_string(Quantity::from_raw(second)), " left"});
+            break;
+        case AlertCode::kFlattened:
+            out += join(
+                {": nothing is held any more, ", std::to_string(first), " closing orders in all"});
             break;
         case AlertCode::kLaneFull:
             out += join({": ", std::to_string(first), " of ", std::to_string(second)});

@@ -107,6 +107,7 @@ bool RunControl::send_control(const Asked& a, Level level) {
     e.data.control.target = a.target;
     e.data.control.state = latch::state_of(level);
     e.data.control.cancel_orders = static_cast<std::uint8_t>(latch::cancels_of(level));
+    e.data.control.flatten = level == Level::kFlatten ? 1 : 0;
     e.data.control.actor = a.peer.uid;
     return queue_.push(e);
 }
@@ -140,7 +141,6 @@ Answer RunControl::stop(const Asked& a, Level level) {
     // again: its orders may have been canceled in vain the first time.
     bool told = true;
     if (latched != kDone && latched != kFirm) told = send_control(a, level);
-    if (level == Level::kFlatten && setup_.flatten) setup_.flatten(a.scope, a.target);
     const bool logged = log(a, std::string(outcome_text(latched)));
     if (!told && (latched == kNone || latched == kUnreadable)) {
         return refuse(Error::kFailed,
@@ -157,7 +157,7 @@ Answer RunControl::stop(const Asked& a, Level level) {
                          {"latch", outcome_text(latched)}};
     report["told_again"] = latched == kAlready;
     report["cancels"] = latch::cancels_of(level) != CancelOrders::kNone;
-    if (level == Level::kFlatten) report["flattens"] = static_cast<bool>(setup_.flatten);
+    if (level == Level::kFlatten) report["flattens"] = latched != kFirm;
     report["logged"] = logged;
     const CancelSweep* before = v->sweep(scope, target);
     report["cancels_before"] = before == nullptr ? 0 : before->number;

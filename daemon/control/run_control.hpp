@@ -37,8 +37,6 @@ struct RunControlSetup {
     /// Rows of `sessions` and `latency`; empty where there are none.
     std::function<Report()> sessions;
     std::function<Report()> latency;
-    /// Begins to close positions once `flatten` is latched; empty: nobody does.
-    std::function<void(ControlScope scope, std::uint64_t target)> flatten;
     /// Accepts the venues as they stand, for an actor; what is to be told when that cannot be.
     /// Empty where the venues are simulated.
     std::function<std::string(std::uint32_t actor)> accept;

@@ -77,12 +77,15 @@ PipelineStages::PipelineStages(PipelineSetup setup, StageWiring wiring)
     lanes.held_max = setup.strict ? std::bit_ceil(4 * setup.limits.orders_max) : 1024;
     lanes.progress_every = wiring_.progress_every;
     for (const StreamInfo& stream : streams_) routing_.venue_of_stream.push_back(stream.venue);
+    std::vector<FlattenOwner> owners;
+    for (const StrategySetup& s : setup.strategies) owners.push_back({s.account, s.venue});
     build_venues(setup, lanes);
     build_shards(setup, lanes);
     if (needs_snapshots(setup.risk)) build_portfolio(setup, lanes);
     trading = std::make_unique<Trading>(instruments_, marks_, accounts_, orders_, gate_,
                                         std::move(lanes));
     trading->use_day_end(day_end_);
+    trading->use_owners(std::move(owners));
 }
 
 PipelineStages::~PipelineStages() = default;
