@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -88,15 +89,17 @@ Report target_of(const Arguments& a) {
     return {{"scope", a.scope}, {"target", a.target}};
 }
 
-/// Until the venues have answered all cancels, or --wait is over.
+/// Until the venues have answered all cancels, and with `flatten` nothing is held any more, or
+/// --wait is over.
 Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& params,
-                        std::uint64_t before, bool repeated) {
+                        std::uint64_t before, bool repeated, bool flatten) {
     const auto until = std::chrono::steady_clock::now() +
                        std::chrono::milliseconds(static_cast<std::int64_t>(a.wait * 1'000));
     for (;;) {
         Report cancels = call.ask("cancels", params);
         const bool begun = repeated || cancels.value("number", std::uint64_t{0}) > before;
-        const bool over = begun && cancels.value("waiting", std::uint64_t{0}) == 0;
+        const bool over = begun && cancels.value("waiting", std::uint64_t{0}) == 0 &&
+                          !(flatten && cancels.value("positions", std::uint64_t{0}) != 0);
         if (over || std::chrono::steady_clock::now() >= until) {
             cancels["begun"] = begun;
             return cancels;
@@ -118,20 +121,24 @@ int stop(const Arguments& a, const std::string& method) {
         if (where.value("target", "").empty()) where.erase("target");
         Report cancels =
             wait_for_cancels(call, a, where, report.value("cancels_before", std::uint64_t{0}),
-                             report.value("told_again", false));
+                             report.value("told_again", false), report.value("flattens", false));
         if (!cancels.value("begun", false) || cancels.value("waiting", std::uint64_t{0}) != 0 ||
             cancels.value("unknown", std::uint64_t{0}) != 0) {
             code = kControlOpen;
         }
         report["cancels"] = std::move(cancels);
     }
-    if (method == "flatten" && !report.value("flattens", false)) {
-        std::cerr << "fermata: trading is halted and orders are canceled, but this daemon does not "
-                     "close positions: close them by hand (fermata positions)\n";
-        code = kControlOpen;
+    std::uint64_t held = 0;
+    if (method == "flatten") {
+        held = report["cancels"].value("positions", std::uint64_t{0});
+        if (held != 0) code = kControlOpen;
     }
     print(a, report);
-    if (code == kControlOpen && method != "flatten") {
+    if (held != 0) {
+        std::cerr
+            << "fermata: " << held
+            << " positions are not closed yet: it goes on; fermata alerts says what keeps it\n";
+    } else if (code == kControlOpen) {
         std::cerr << "fermata: it is latched, but not every cancel is confirmed: look at fermata "
                      "orders; what is unknown keeps its exposure\n";
     }
@@ -277,11 +284,12 @@ void add_stops(Adder& adder) {
         {"halt", "No new orders; those that are open stay"},
         {"reduce", "Only orders that reduce; cancels those that increase"},
         {"cancel", "Halt and cancel all orders, as kill does"},
-        {"flatten", "Halt, cancel all orders, and close the positions"}};
+        {"flatten", "Halt, cancel all orders, and close the positions in slices"}};
     for (const auto& [name, what] : stops) {
         const auto [command, a] = adder.add(
             name, what,
             [method = std::string(name)](const Arguments& given) { return stop(given, method); });
+        if (std::string_view(name) == "flatten") a->wait = 60;
         adder.add_target(*command, *a);
         adder.add_reason(*command, *a);
         adder.add_expect(*command, *a, false);

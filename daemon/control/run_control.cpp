@@ -48,7 +48,7 @@ RunControl::RunControl(RunControlSetup setup, RunView& view, ControlQueue& queue
     : setup_(std::move(setup)),
       view_(view),
       queue_(queue),
-      report_(setup_.names, setup_.strategy_accounts),
+      report_(setup_.names, setup_.strategy_accounts, setup_.strategy_venues),
       latch_(setup_.latch.string()),
       log_(setup_.log),
       base_(static_cast<std::uint64_t>(setup_.clock() / 1'000'000'000) * 1'024),

@@ -22,7 +22,8 @@ namespace fermata {
 /// What the control socket needs to know of a run.
 struct RunControlSetup {
     RunNames names;
-    std::vector<AccountId> strategy_accounts;  ///< By StrategyId.
+    std::vector<AccountId> strategy_accounts;   ///< By StrategyId.
+    std::vector<VenueId> strategy_venues = {};  ///< The same; may be empty.
     /// The latch file that the run's trading stage follows (TradingStage::use_latch); empty: halts
     /// end with the process.
     std::filesystem::path latch;

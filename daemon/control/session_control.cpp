@@ -41,7 +41,10 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
             next) {
     RunControlSetup setup;
     setup.names = names;
-    for (const StrategyConfig& s : config.strategies) setup.strategy_accounts.push_back(s.account);
+    for (const StrategyConfig& s : config.strategies) {
+        setup.strategy_accounts.push_back(s.account);
+        setup.strategy_venues.push_back(s.venue);
+    }
     setup.latch = config.latch;
     setup.log = folder / "control.log";
     setup.about = [this, mode = std::string(mode_name(config.mode)), name = config.run.name,
@@ -54,6 +57,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
                       {"configuration", hash},
                       {"session", folder}};
     };
+    setup.latency = [this] { return meter_.rows(); };
     if (venues) {
         setup.sessions = std::move(venues);
     } else {

@@ -11,6 +11,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
 #include "daemon/control/control_service.hpp"
+#include "daemon/control/latency_meter.hpp"
 #include "daemon/control/run_view.hpp"
 #include "daemon/replay/run_names.hpp"
 
@@ -42,7 +43,7 @@ public:
                    RecordSink* next = nullptr, std::function<Report()> venues = {},
                    std::function<std::string(std::uint32_t)> accept = {});
 
-    [[nodiscard]] RecordSink& records() noexcept { return view_; }
+    [[nodiscard]] RecordSink& records() noexcept { return meter_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }
     void serve() { view_.serve(); }
     void set_phase(SessionPhase phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
@@ -52,6 +53,7 @@ public:
 private:
     std::atomic<SessionPhase> phase_{SessionPhase::kRecovering};
     RunView view_;
+    LatencyMeter meter_{view_, utc_now_ns};
     ControlQueue queue_;
     std::unique_ptr<ControlService> service_;
 };

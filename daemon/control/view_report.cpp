@@ -278,6 +278,25 @@ Report ViewReport::states(const ViewState& v) const {
     return rows;
 }
 
+std::uint64_t ViewReport::positions_left(const ViewState& v, ControlScope scope,
+                                         std::uint64_t target) const {
+    std::uint64_t left = 0;
+    LiveOrder of;  // what the scope is held against
+    for (std::size_t s = 0; s < v.by_strategy.size(); ++s) {
+        of.strategy = StrategyId{static_cast<std::uint16_t>(s)};
+        of.account = strategy_accounts_[s];
+        if (s < strategy_venues_.size()) of.venue = strategy_venues_[s];
+        for (std::size_t i = 0; i < v.instrument_count; ++i) {
+            of.instrument = InstrumentId{static_cast<std::uint32_t>(i)};
+            const std::int64_t own = v.strategy_positions[s * v.instrument_count + i].raw();
+            const std::int64_t all = v.position(of.account, of.instrument).raw();
+            const bool held = (own > 0 && all > 0) || (own < 0 && all < 0);
+            left += held && concerns(scope, target, of) ? 1 : 0;
+        }
+    }
+    return left;
+}
+
 Report ViewReport::cancels(const ViewState& v, ControlScope scope, std::uint64_t target) const {
     Report report;
     report["scope"] = name(scope);
@@ -291,6 +310,7 @@ Report ViewReport::cancels(const ViewState& v, ControlScope scope, std::uint64_t
         unknown += asked && o.state == OrderState::kUnknown ? 1 : 0;
     }
     report["open_orders"] = live;
+    report["positions"] = positions_left(v, scope, target);
     report["number"] = sweep == nullptr ? 0 : sweep->number;
     if (sweep == nullptr) return report;
     report["since"] = time_text(sweep->at);

@@ -28,9 +28,10 @@ struct Page {
 /// How the state of a run stands in the answers of the control socket.
 class ViewReport {
 public:
-    /// `strategy_accounts` by StrategyId. All outlive the report.
-    ViewReport(const RunNames& names, const std::vector<AccountId>& strategy_accounts)
-        : names_(names), strategy_accounts_(strategy_accounts) {}
+    /// By StrategyId: their accounts, and their venues (may be empty). All outlive the report.
+    ViewReport(const RunNames& names, const std::vector<AccountId>& strategy_accounts,
+               const std::vector<VenueId>& strategy_venues)
+        : names_(names), strategy_accounts_(strategy_accounts), strategy_venues_(strategy_venues) {}
 
     // Each: {"rows": [...], "next": the key to go on behind, when there are more}.
     [[nodiscard]] Report orders(const ViewState& v, const Page& page) const;
@@ -44,6 +45,10 @@ public:
     [[nodiscard]] Report states(const ViewState& v) const;
     [[nodiscard]] Report cancels(const ViewState& v, ControlScope scope,
                                  std::uint64_t target) const;
+    /// What a flatten would close: positions of strategies, without what strategies of one account
+    /// hold against each other.
+    [[nodiscard]] std::uint64_t positions_left(const ViewState& v, ControlScope scope,
+                                               std::uint64_t target) const;
 
     [[nodiscard]] std::string target_name(ControlScope scope, std::uint64_t target) const;
     /// Nothing has that name.
@@ -58,6 +63,7 @@ private:
 
     const RunNames& names_;
     const std::vector<AccountId>& strategy_accounts_;
+    const std::vector<VenueId>& strategy_venues_;
 };
 
 /// "uid 1000 (ann)", "control DRAWDOWN", "-".

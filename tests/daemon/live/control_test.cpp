@@ -145,6 +145,14 @@ TEST(ControlledSession, IsReleasedWatchedAndStoppedByTheCommandLine) {
     ASSERT_EQ(strategies.size(), 5u);
     EXPECT_EQ(strategies[0]["strategy"], "a");
     EXPECT_EQ(daemon.ask({"sessions"})["sessions"][0]["venue"], "sim");
+    const Json latency = daemon.ask({"latency"})["latency"];
+    ASSERT_EQ(latency.size(), 5u);
+    for (std::size_t hop = 0; hop < 4; ++hop) {  // nothing was canceled yet
+        EXPECT_GT(latency[hop]["count"], 0) << latency.dump();
+        EXPECT_GT(latency[hop]["p50_ns"], 0);
+        EXPECT_LE(latency[hop]["p50_ns"], latency[hop]["p99_ns"]);
+        EXPECT_LE(latency[hop]["p99_ns"], latency[hop]["max_ns"]);
+    }
     const Json limits = daemon.ask({"limits"})["limits"];
     EXPECT_TRUE(std::any_of(limits.begin(), limits.end(), [](const Json& l) {
         return l["limit"] == "max_quantity" && l["value"] == "100000";
@@ -207,6 +215,35 @@ TEST(ControlledSession, IsReleasedWatchedAndStoppedByTheCommandLine) {
         EXPECT_NE(log.find("\"command\":\"" + std::string(command) + "\""), std::string::npos)
             << command;
     }
+}
+
+TEST(ControlledSession, ClosesEveryPositionWhenItIsFlattened) {
+    Commanded daemon(25);
+    daemon.start();
+    EXPECT_EQ(daemon.agree({"release"}), daemon.agreed());
+    const auto held = [&] { return daemon.ask({"positions"})["positions"].size(); };
+    EXPECT_TRUE(daemon.becomes([](const Json& s) { return s["fills"] > 20; }));
+    EXPECT_TRUE(wait_until([&] { return held() >= 2; }));
+    // One strategy first: the others go on.
+    const Json one = daemon.ask({"flatten", "--scope", "strategy", "--target", "d", "--reason",
+                                 "leave it", "--wait", "100"});
+    EXPECT_EQ(one["cancels"]["positions"], 0);
+    EXPECT_TRUE(kActive(daemon.ask({"status"})));
+    const Json all = daemon.ask({"flatten", "--reason", "go home", "--wait", "100"});
+    EXPECT_EQ(all["cancels"]["positions"], 0);
+    EXPECT_EQ(all["cancels"]["waiting"], 0);
+    EXPECT_EQ(all["latched"]["level"], "flatten");
+    EXPECT_EQ(held(), 0u);
+    EXPECT_TRUE(wait_until([&] {
+        const Json alerts = daemon.ask({"alerts"})["alerts"];
+        return !alerts.empty() && alerts[0]["text"].get<std::string>().starts_with("flattened");
+    }));
+    EXPECT_EQ(run_command({"latch", "show", daemon.latch()}).code, 3);
+    ASSERT_EQ(daemon.stop(), 0) << daemon.said();
+    const auto folders = sessions(daemon.out());
+    ASSERT_EQ(folders.size(), 1u);
+    expect_whole(folders[0] / "journal");
+    expect_verified_and_equal(folders[0] / "journal");
 }
 
 TEST(ControlledSession, KeepsItsHaltAndItsViewWhenItIsKilled) {
