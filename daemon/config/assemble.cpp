@@ -1,6 +1,8 @@
 #include "daemon/config/assemble.hpp"
 
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "daemon/config/draft.hpp"
 #include "risk/portfolio_stage.hpp"
@@ -26,6 +28,19 @@ void check_snapshots(Draft& d) {
     constexpr std::size_t kOthers = 5;  // index, volatility, two of correlation, flash crash
     too_many(sectors.size() + d.config.portfolio_risk.stress.windows.size(),
              GateSnapshot::kScenariosMax - kOthers, "sectors and windows of history");
+}
+
+/// A thread that there will not be is a mistake, not a wish.
+void check_threads(Draft& d) {
+    constexpr std::string_view kShard = "shard ";
+    for (const auto& [name, thread] : d.config.threads.loops) {
+        if (name.compare(0, kShard.size(), kShard) != 0) continue;
+        const auto number = parse_integer(name.substr(kShard.size()));
+        if (number && *number >= 0 && std::cmp_less(*number, d.config.engine.shards)) continue;
+        d.problem({"threads", "loops", name},
+                  "found a shard that does not exist, expected shards from 0 to " +
+                      std::to_string(d.config.engine.shards - 1) + " (engine.shards)");
+    }
 }
 
 /// Nobody can derive what happens on a real clock: it is on threads of its own, and everything that
@@ -95,6 +110,8 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_watchdog(draft, settings.watchdog);
     draft.config.engine = settings.engine;
     draft.config.live = settings.live;
+    draft.config.threads = settings.threads;
+    check_threads(draft);
     draft.config.portfolio_risk = settings.portfolio_risk;
     check_snapshots(draft);
     return std::move(draft.config);

@@ -28,6 +28,7 @@
 #include "daemon/config/control_config.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/config/sessions_config.hpp"
+#include "daemon/config/threads_config.hpp"
 #include "daemon/config/watchdog_config.hpp"
 #include "risk/portfolio/snapshot.hpp"
 #include "risk/portfolio/stress.hpp"
@@ -233,6 +234,7 @@ struct Config {
     WatchdogConfig watchdog;
     EngineConfig engine;
     LiveConfig live;
+    ThreadsConfig threads;
     PortfolioRiskConfig portfolio_risk;
 
     /// The effective configuration as canonical YAML: every default filled in, overrides applied,
@@ -240,7 +242,7 @@ struct Config {
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
     /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `watchdog`, `engine`,
-    /// `live` and what only reports take from `portfolio_risk`.
+    /// `live`, `threads` and what only reports take from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `sessions`, `corporate_actions`,
     /// run.from and run.to, so that the same rules over another source of the same data, or by

@@ -25,6 +25,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<EngineConfig> engine_section();
 [[nodiscard]] Section<LiveConfig> live_section();
 [[nodiscard]] Section<SessionKeys> session_section();
+[[nodiscard]] Section<ThreadsConfig> threads_section();
 
 [[nodiscard]] Section<CalendarSettings> calendar_section();
 [[nodiscard]] Section<InstrumentSettings> instrument_section();

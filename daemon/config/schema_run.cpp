@@ -256,6 +256,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.section("watchdog", &Settings::watchdog, watchdog_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
     s.section("live", &Settings::live, live_section(), Part::kOperation);
+    s.section("threads", &Settings::threads, threads_section(), Part::kOperation);
     s.section("portfolio_risk", &Settings::portfolio_risk, portfolio_risk_section(),
               Part::kOperation);
     return s;

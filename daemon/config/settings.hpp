@@ -291,6 +291,7 @@ struct Settings {
     WatchdogSettings watchdog;
     EngineConfig engine;
     LiveConfig live;
+    ThreadsConfig threads;
     PortfolioRiskConfig portfolio_risk;
 };
 

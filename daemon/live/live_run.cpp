@@ -137,6 +137,7 @@ private:
             &feed_lane_, on_record);
         if (job_.latch != nullptr) stages().trading->use_latch(*job_.latch);
         bool alive = begin(pipeline);
+        if (job_.threads != nullptr) pipeline.place(*job_.threads);
         if (job_.outside != nullptr) alive = alive && begin_outside(pipeline);
         pipeline.start();
         Ending ending(job_.ending);
@@ -149,7 +150,8 @@ private:
         if (alive && recovering_ && desk() == nullptr) {
             alive = pipeline.send_control(recovering_input(last_, false));
         }
-        if (alive && job_.outside != nullptr) job_.outside->start();
+        if (alive && job_.outside != nullptr) start_outside();
+        if (job_.threads != nullptr) (void)job_.threads->enter("feed");
         alive = alive && feed(pipeline);
         if (alive && job_.stopping) job_.stopping();
         alive = alive && stop(pipeline);
@@ -168,6 +170,11 @@ private:
         finish(pipeline);
     }
 
+    void start_outside() {
+        if (job_.threads == nullptr) return job_.outside->start();
+        const Placement::Lent lent = job_.threads->lend("sessions");
+        job_.outside->start();
+    }
     [[nodiscard]] VenueDesk* desk() noexcept {
         return job_.outside == nullptr ? nullptr : job_.outside->desk();
     }

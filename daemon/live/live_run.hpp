@@ -29,6 +29,7 @@ struct LiveJob {
     JournalManifest manifest;                    ///< Of the run; `start` is its first instant.
     LiveConfig live;
     std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
+    Placement* threads = nullptr;                    ///< Where the loops run; may be null.
     Latch* latch = nullptr;                          ///< What stands latched outside; may be null.
     std::function<void(const std::string&)> report;  ///< Lines for the operator. May be empty.
     /// Polled on the feed's thread: an alert or a command for the trading stage. May be empty.

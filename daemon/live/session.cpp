@@ -156,6 +156,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     if (const auto made = files.create_directories(report.folder.string()); !made) {
         throw std::runtime_error(made.error().message);
     }
+    Placement threads(config.threads, request.report);
     Assembly assembly(config, registry);
     LiveJob job;
     job.source = std::make_unique<RecordedSource>(
@@ -182,6 +183,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     std::unique_ptr<RunDatabase> database;
     std::optional<LagWatch> watch;
     if (config.database.enabled) {
+        const Placement::Lent lent = threads.lend("database");
         database =
             std::make_unique<RunDatabase>(config.database, journal.directory(), request.report);
         job.watch = std::ref(watch.emplace(*database, config.risk.limits()));
@@ -196,6 +198,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.latch = latch.get();
     job.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
     job.report = request.report;
+    job.threads = &threads;
     job.stopped = request.stopped;
     job.started = request.started;
     job.ending = request.ending;

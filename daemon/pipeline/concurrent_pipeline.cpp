@@ -1,7 +1,5 @@
 #include "daemon/pipeline/concurrent_pipeline.hpp"
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,19 +11,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kBatch = 256;  // events of one lane in one pass
-constexpr unsigned kSpins = 64;      // then the core is given to somebody else
-constexpr unsigned kYields = 256;    // then the thread sleeps
-constexpr auto kNap = std::chrono::microseconds(20);
-
-void pause_for(unsigned attempt) noexcept {
-    if (attempt < kSpins) {
-        _mm_pause();
-    } else if (attempt < kSpins + kYields) {
-        std::this_thread::yield();
-    } else {
-        std::this_thread::sleep_for(kNap);
-    }
-}
 
 }  // namespace
 
@@ -33,7 +18,7 @@ bool ThreadBackpressure::wait(unsigned attempt) noexcept {
     thread_local Clock::time_point since;
     if (attempt == 0) since = Clock::now();
     if (aborted()) return false;
-    pause_for(attempt);
+    Idle{}.wait(attempt);
     if (attempt % 64 == 63 && Clock::now() - since > limit_) {
         abort();
         return false;
@@ -70,13 +55,14 @@ void ConcurrentPipeline::host(std::string name, Pass pass, Overflowed overflowed
     auto& self = *hosts_.emplace_back(std::make_unique<Host>());
     self.name = std::move(name);
     self.thread = std::thread([this, &self, pass, overflowed] {
-        unsigned idle = 0;
+        const Idle idle = placement_ != nullptr ? placement_->enter(self.name) : Idle{};
+        unsigned attempt = 0;
         while (!stop_.load(std::memory_order_relaxed)) {
             const Polled polled = pass();
             if (polled == Polled{}) {
-                pause_for(idle++);
+                idle.wait(attempt++);
             } else {
-                idle = 0;
+                attempt = 0;
                 self.activity.fetch_add(1, std::memory_order_relaxed);
             }
             if (overflowed()) backpressure_.abort();
@@ -88,6 +74,7 @@ void ConcurrentPipeline::host(std::string name, Pass pass, Overflowed overflowed
 }
 
 void ConcurrentPipeline::start() {
+    if (placement_ != nullptr) placement_->prepare();
     host(
         "venues", [this] { return stages_.poll_venues(kBatch); },
         [this] { return stages_.venues_overflowed(); });
@@ -163,7 +150,7 @@ bool ConcurrentPipeline::quiesce() {
             for (unsigned n = 0; hosts_[h]->passes.load(std::memory_order_acquire) < passes[h] + 3;
                  ++n) {
                 if (failed()) return false;
-                pause_for(n);
+                Idle{}.wait(n);
             }
         }
         for (std::size_t h = 0; h < hosts_.size(); ++h) {

@@ -12,6 +12,7 @@
 #include "core/loop/backpressure.hpp"
 #include "core/loop/stage.hpp"
 #include "daemon/pipeline/stages.hpp"
+#include "daemon/threads/placement.hpp"
 
 namespace fermata {
 
@@ -52,6 +53,9 @@ public:
     ConcurrentPipeline& operator=(const ConcurrentPipeline&) = delete;
     ~ConcurrentPipeline();
 
+    /// Where and how the threads run, which `placement` outlives. Before `start`; without it they
+    /// run as the system has it.
+    void place(Placement& placement) noexcept { placement_ = &placement; }
     /// Starts the threads. Strategies were started before.
     void start();
     /// Puts an event on the lanes of all stages that have not consumed its position yet; waits
@@ -96,6 +100,7 @@ private:
     JournalPoll journal_;
     Lane<MarketEvent>* feed_journal_;
     std::uint64_t feed_recorded_;  // the feed stream holds this and what is before it
+    Placement* placement_ = nullptr;
     std::vector<std::unique_ptr<Host>> hosts_;
     std::atomic<bool> stop_{false};
     // Where the stages stood at the start: what they consumed before is not given again.

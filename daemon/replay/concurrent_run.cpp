@@ -141,7 +141,9 @@ private:
             stages(), backpressure_, [this](std::size_t budget) { return poll_journal(budget); },
             feed_lane_.get(), feed_recorded);
         if (job_.latch != nullptr) stages().trading->use_latch(*job_.latch);
+        if (job_.threads != nullptr) pipeline.place(*job_.threads);
         pipeline.start();
+        if (job_.threads != nullptr) (void)job_.threads->enter("feed");
         bool alive = true;
         Timestamp now = window_.at(position) != nullptr ? window_.at(position)->ts : result_.last;
         while (const MarketEvent* e = window_.at(position)) {

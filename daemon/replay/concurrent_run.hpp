@@ -7,6 +7,7 @@
 #include "core/port/latch.hpp"
 #include "daemon/replay/replay.hpp"
 #include "daemon/replay/run_journal.hpp"
+#include "daemon/threads/placement.hpp"
 
 namespace fermata {
 
@@ -21,6 +22,7 @@ struct ConcurrentJob {
     /// Told what was recovered from, for the operator. May be empty.
     std::function<void(const std::string&)> report;
     std::chrono::nanoseconds stall_limit{std::chrono::seconds(5)};
+    Placement* threads = nullptr;  ///< Where the loops run; may be null.
     /// What stands latched outside, followed from the end of what is on record on; may be null.
     Latch* latch = nullptr;
     /// Polled a few hundred times a second on the feed's thread: an alert or a command for the

@@ -73,7 +73,9 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     const RunNames names = job.names;
     RunReport report;
     if (manifest.schedule == RunSchedule::kConcurrent) {
+        Placement threads(config.threads, request.report);
         ConcurrentJob concurrent;
+        concurrent.threads = &threads;
         Assembly again(config, registry);
         concurrent.market = again.make_feed();
         concurrent.replay = std::move(job);
