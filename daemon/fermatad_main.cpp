@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "daemon/live/progress_watch.hpp"
 #include "daemon/live/session.hpp"
 #include "daemon/watchdog/progress_publisher.hpp"
+#include "ops/service/service_log.hpp"
 #include "ops/service/service_manager.hpp"
 #include "strategies/register.hpp"
 
@@ -30,21 +30,7 @@ struct Options {
     std::vector<std::string> overrides;
 };
 
-/// Lines for the operator on stderr, which the journal of the service manager reads: with the
-/// priority in front (sd-daemon(3)) when it does.
-class Log {
-public:
-    void notice(const std::string& text) { line("<5>", text); }
-    void error(const std::string& text) { line("<3>", text); }
-
-private:
-    void line(const char* priority, const std::string& text) {
-        const std::lock_guard lock(mutex_);
-        std::cerr << (service::ServiceManager::present() ? priority : "") << "fermatad: " << text
-                  << std::endl;
-    }
-    std::mutex mutex_;
-};
+using service::Priority;
 
 std::filesystem::path output_folder(const Options& options, const Config& config) {
     if (!options.out.empty()) return options.out;
@@ -53,20 +39,23 @@ std::filesystem::path output_folder(const Options& options, const Config& config
 }
 
 int run(const Options& options) {
-    Log log;
+    service::ServiceLog log("fermatad");
     service::ServiceManager manager;
     StrategyRegistry registry;
     register_shipped_strategies(registry);
     const Config config = load_config(options.config, options.overrides, registry, sha256_hasher());
     if (config.mode == Mode::kReplay) {
-        log.error(options.config +
-                  " is for a replay (mode: replay), which fermata replay runs; fermatad runs mode "
-                  "paper");
+        log.write(
+            Priority::kError, "refused",
+            options.config +
+                " is for a replay (mode: replay), which fermata replay runs; fermatad runs mode "
+                "paper");
         return 2;
     }
     for (const ConfigProblem& warning : config.warnings) {
-        log.notice("warning: " + to_string(warning));
+        log.write(Priority::kWarning, "warning", "warning: " + to_string(warning));
     }
+    log.always("FERMATA_MODE", std::string(mode_name(config.mode)));
     std::optional<ProgressPublisher> publisher;
     if (const auto& path = config.watchdog.progress_file; !path.empty()) {
         publisher.emplace(path.string());
@@ -75,7 +64,10 @@ int run(const Options& options) {
     SessionRequest request;
     request.out = output_folder(options, config);
     request.stopped = interrupted;
-    request.report = [&](const std::string& text) { log.notice(text); };
+    request.report = [&](const std::string& text) {
+        const bool warns = text.compare(0, 8, "warning:") == 0;
+        log.write(warns ? Priority::kWarning : Priority::kNotice, warns ? "warning" : "", text);
+    };
     request.started = [&](ProgressWatch::Loops loops) {
         if (publisher) publisher->running(loops);
         // Two looks within the time that the manager waits; a second without one.
@@ -85,15 +77,16 @@ int run(const Options& options) {
         watch = std::make_unique<ProgressWatch>(
             std::move(loops), interval, [&manager] { manager.ping(); },
             [&](const std::string& name) {
-                log.error("the loop of " + name + " does not go on");
+                log.write(Priority::kCritical, "hangs", "the loop of " + name + " does not go on",
+                          {{"FERMATA_LOOP", name}});
                 manager.status("the loop of " + name + " does not go on");
             });
         manager.ready(std::string(mode_name(config.mode)) + ", running");
-        log.notice("running");
+        log.write(Priority::kNotice, "running", "running");
     };
     request.stopping = [&] {
         manager.stopping("bringing orders to an end");
-        log.notice("stopping");
+        log.write(Priority::kNotice, "stopping", "stopping");
     };
     request.ending = [&] {
         if (publisher) publisher->ending("the loops end");
@@ -107,25 +100,29 @@ int run(const Options& options) {
     };
     if (result.end == LiveEnd::kStalled) {
         left_behind("a lane stayed full");
-        log.error("a lane stayed full at event " + std::to_string(result.feed_position) +
-                  "; the journal is left open, and the next start goes on with it");
+        log.write(Priority::kError, "stalled",
+                  "a lane stayed full at event " + std::to_string(result.feed_position) +
+                      "; the journal is left open, and the next start goes on with it");
         return 1;
     }
     if (report.stored && !*report.stored) {
-        log.error("the database does not hold the whole journal; fermata db load brings the rest");
+        log.write(Priority::kError, "database",
+                  "the database does not hold the whole journal; fermata db load brings the rest");
     }
     if (result.open_orders != 0 && config.live.stop == StopPolicy::kCancel) {
         left_behind(std::to_string(result.open_orders) + " orders are not confirmed as canceled");
-        log.error(std::to_string(result.open_orders) + " orders are not confirmed as canceled");
+        log.write(Priority::kError, "unconfirmed",
+                  std::to_string(result.open_orders) + " orders are not confirmed as canceled");
         return 1;
     }
     if (publisher) {
         publisher->ended(result.end == LiveEnd::kDataEnded ? "the data ended" : "as asked");
     }
-    log.notice((result.end == LiveEnd::kDataEnded ? "the data ended; " : "stopped; ") +
-               std::to_string(result.records) + " records in " + report.folder.string());
+    log.write(Priority::kNotice, "ended",
+              (result.end == LiveEnd::kDataEnded ? "the data ended; " : "stopped; ") +
+                  std::to_string(result.records) + " records in " + report.folder.string());
     if (!report.halted.empty()) {
-        log.error("trading was halted: " + report.halted);
+        log.write(Priority::kCritical, "halted", "trading was halted: " + report.halted);
         return 1;
     }
     return 0;
