@@ -1,5 +1,7 @@
 /// The daemon: runs a configuration of mode paper on the machine's clock until it is asked to stop.
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <exception>
@@ -8,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/port/feed.hpp"
@@ -16,6 +19,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/live/progress_watch.hpp"
 #include "daemon/live/session.hpp"
+#include "daemon/live/session_config.hpp"
 #include "daemon/watchdog/progress_publisher.hpp"
 #include "ops/service/service_log.hpp"
 #include "ops/service/service_manager.hpp"
@@ -43,7 +47,15 @@ int run(const Options& options) {
     service::ServiceManager manager;
     StrategyRegistry registry;
     register_shipped_strategies(registry);
-    const Config config = load_config(options.config, options.overrides, registry, sha256_hasher());
+    const auto load = [&] {
+        return load_config(options.config, options.overrides, registry, sha256_hasher());
+    };
+    const Config asked = load();
+    std::optional<Config> on_record;
+    if (asked.mode != Mode::kReplay) {
+        on_record = configuration_on_record(output_folder(options, asked), asked, registry);
+    }
+    const Config& config = on_record ? *on_record : asked;
     if (config.mode == Mode::kReplay) {
         log.write(
             Priority::kError, "refused",
@@ -56,6 +68,12 @@ int run(const Options& options) {
         log.write(Priority::kWarning, "warning", "warning: " + to_string(warning));
     }
     log.always("FERMATA_MODE", std::string(mode_name(config.mode)));
+    if (on_record) {
+        log.write(Priority::kWarning, "configuration",
+                  "warning: " + options.config +
+                      " changed since the session that is gone on with began; it keeps its rules, "
+                      "and but for tighter limits the changes wait for the session after it");
+    }
     std::optional<ProgressPublisher> publisher;
     if (const auto& path = config.watchdog.progress_file; !path.empty()) {
         publisher.emplace(path.string());
@@ -84,6 +102,25 @@ int run(const Options& options) {
         manager.ready(std::string(mode_name(config.mode)) + ", running");
         log.write(Priority::kNotice, "running", "running");
     };
+    request.reload = ReloadRequest{
+        // What became tighter since the session began holds from its next start on.
+        .asked = [first = on_record.has_value()]() mutable -> std::optional<std::uint32_t> {
+            if (std::exchange(first, false)) return ::getuid();
+            return take_reload();
+        },
+        .load = load,
+        .notify =
+            [&](bool begins) {
+                if (begins) {
+                    manager.reloading();
+                } else {
+                    manager.ready(std::string(mode_name(config.mode)) + ", running");
+                }
+            },
+        .report =
+            [&](const std::string& text, bool refused) {
+                log.write(refused ? Priority::kWarning : Priority::kNotice, "reload", text);
+            }};
     request.stopping = [&] {
         manager.stopping("bringing orders to an end");
         log.write(Priority::kNotice, "stopping", "stopping");
@@ -168,5 +205,6 @@ int main(int argc, char** argv) {
         return app.exit(e) == 0 ? 0 : 2;
     }
     catch_interrupts();
+    catch_reloads();
     return guarded(options);
 }

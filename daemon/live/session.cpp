@@ -216,11 +216,17 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
             };
             accept = [&desk = *venues->desk()](std::uint32_t actor) { return desk.accept(actor); };
         }
+        const Placement::Lent lent = threads.lend("control");
         hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,
                                            std::move(standings), std::move(accept)));
         say("control socket " + config.control.socket.string());
     }
+    ControlQueue reloaded;
+    if (job.commands == nullptr) job.commands = &reloaded;
+    std::optional<ReloadWatch> reload;
+    if (request.reload) reload.emplace(config, *request.reload, *job.commands);
     report.result = run_live(std::move(job), journal);
+    reload.reset();
     if (watch) report.halted = watch->why();
     if (report.result.end == LiveEnd::kStalled || report.result.goes_on) {
         journal.leave_open();

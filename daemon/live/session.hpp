@@ -10,6 +10,7 @@
 #include "core/strategy/registry.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/live/live_run.hpp"
+#include "daemon/live/reload_watch.hpp"
 
 namespace fermata {
 
@@ -21,6 +22,7 @@ struct SessionRequest {
     std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;  ///< As LiveJob's.
     std::function<void()> ending;
     std::function<void()> stopping;
+    std::optional<ReloadRequest> reload;  ///< Absent: limits change by commands alone.
 };
 
 struct SessionReport {

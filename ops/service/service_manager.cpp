@@ -1,6 +1,7 @@
 #include "ops/service/service_manager.hpp"
 
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -31,6 +32,12 @@ void ServiceManager::ready(const std::string& status) {
 }
 void ServiceManager::stopping(const std::string& status) {
     send("STOPPING=1\nSTATUS=" + one_line(status));
+}
+void ServiceManager::reloading() {
+    timespec now{};
+    (void)::clock_gettime(CLOCK_MONOTONIC, &now);
+    send("RELOADING=1\nMONOTONIC_USEC=" +
+         std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1'000));
 }
 void ServiceManager::status(const std::string& text) { send("STATUS=" + one_line(text)); }
 void ServiceManager::ping() { send("WATCHDOG=1"); }

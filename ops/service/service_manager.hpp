@@ -20,6 +20,8 @@ public:
     void ready(const std::string& status);
     void stopping(const std::string& status);
     void status(const std::string& text);
+    /// The configuration is read again; `ready` says that it was.
+    void reloading();
     void ping();
     /// More time to start or stop than the unit grants.
     void extend(std::chrono::microseconds more);

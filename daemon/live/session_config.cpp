@@ -1,0 +1,38 @@
+#include "daemon/live/session_config.hpp"
+
+#include "adapters/file/posix_file.hpp"
+#include "core/journal/journal_reader.hpp"
+#include "daemon/assembly/assembly.hpp"
+#include "daemon/live/session.hpp"
+
+namespace fermata {
+
+std::optional<Config> configuration_on_record(const std::filesystem::path& out,
+                                              const Config& config,
+                                              const StrategyRegistry& registry) {
+    // Named by no time, a new session would be no folder that there is.
+    const std::filesystem::path folder = session_folder(out, Timestamp{0});
+    PosixFileSystem files;
+    auto opened = JournalReader::open(files, (folder / "journal").string());
+    if (!opened) return std::nullopt;
+    JournalReader& reader = **opened;
+    (void)reader.next();
+    if (reader.manifest() == nullptr || !reader.configuration() ||
+        reader.configuration()->empty() || reader.manifest()->configuration_hash == config.hash) {
+        return std::nullopt;
+    }
+    Config own = parse_config(*reader.configuration(), (folder / "journal").string(),
+                              reader.manifest()->folder, {}, registry, sha256_hasher());
+    own.file = config.file;
+    own.run.out = config.run.out;
+    own.journal = config.journal;
+    own.database = config.database;
+    own.control = config.control;
+    own.watchdog = config.watchdog;
+    own.live = config.live;
+    own.threads = config.threads;
+    own.latch = config.latch;
+    return own;
+}
+
+}  // namespace fermata
