@@ -1,7 +1,7 @@
 # Fermata's front door. `make help` lists what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test nightly bench format lint tidy asan tsan fuzz clean
+.PHONY: help install build demo test nightly bench package format lint tidy asan tsan fuzz clean
 
 JOBS ?= $(shell nproc)
 PRESET ?= release
@@ -48,6 +48,9 @@ nightly: ## Run the long tests: CRASH_SEEDS kills, SIM_SEEDS hostile venues, ACC
 
 bench: build ## Build and run every benchmark, print percentiles and peers
 	@for bench in build/release/*_bench; do echo "== $$bench"; $$bench || exit 1; done
+
+package: build ## Build a Debian package into build/package
+	@ops/package/deb.sh build/release build/package
 
 format: ## Format every source file
 	@$(SOURCES) | xargs clang-format-19 -i

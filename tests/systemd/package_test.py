@@ -62,7 +62,7 @@ def enabled(machine, unit):
 
 def install(machine, before):
     expect(before == [], 'the host has it already: %s' % before)
-    machine.run('DEBIAN_FRONTEND=noninteractive dpkg -i /root/fermata.deb')
+    machine.run('DEBIAN_FRONTEND=noninteractive dpkg -i /opt/fermata.deb')
     for unit in (DAEMON, 'fermata-watchdog.service', 'fermata-venue.service', 'fermata-journal.timer'):
         expect(machine.show(unit, 'LoadState') == 'loaded', unit + ' is not loaded')
         expect(machine.show(unit, 'ActiveState') == 'inactive', unit + ' was started by the installation')
@@ -183,7 +183,7 @@ def main():
         step('the package is made, twice the same')
         package = build(sys.argv[1], out)
         with Machine() as machine:
-            shutil.copy(package, machine.path('/root/fermata.deb'))
+            shutil.copy(package, machine.path('/opt/fermata.deb'))
             step('installed: users, folders, units; nothing is started')
             install(machine, left(machine))
             step('purged at once: nothing is left')
