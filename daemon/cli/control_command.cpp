@@ -46,6 +46,12 @@ int status(const Arguments& a) {
     return kControlDone;
 }
 
+int alive(const Arguments& a) {
+    ControlCall call(a.socket);
+    print(a, call.ask("alive"));
+    return kControlDone;
+}
+
 int list(const Arguments& a, const std::string& method) {
     ControlCall call(a.socket);
     Report report;
@@ -276,6 +282,7 @@ void add_questions(Adder& adder) {
                   [method = std::string(name)](const Arguments& a) { return list(a, method); });
     }
     adder.add("tail", "Follow what happens, until interrupted", tail);
+    adder.add("alive", "Say that somebody is there, where the dead-man switch wants it", alive);
 }
 
 void add_stops(Adder& adder) {

@@ -107,6 +107,8 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     if (settings.control.socket) draft.config.control.socket = settings.control.socket->resolved;
     draft.config.control.roles = settings.control.roles;
     draft.config.control.admins = settings.control.admins;
+    draft.config.control.dead_man = settings.control.dead_man;
+    draft.config.control.dead_man_level = settings.control.dead_man_level;
     assemble_watchdog(draft, settings.watchdog);
     draft.config.engine = settings.engine;
     draft.config.live = settings.live;

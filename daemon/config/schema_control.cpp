@@ -19,6 +19,16 @@ void check_rule(Reader& reader, const Node& node, RoleRule& rule) {
     }
 }
 
+void check_dead_man(Reader& reader, const Node& node, ControlSettings& s) {
+    if (s.dead_man.ns > 0 && !s.socket) {
+        reader.problem(node.place,
+                       "'dead_man' needs 'socket': nobody could say that they are there");
+    }
+    if (s.dead_man.ns > 0 && s.dead_man < Duration::seconds(1)) {
+        reader.problem(node.place, "'dead_man' is at least 1s, or 0");
+    }
+}
+
 Section<RoleRule> rule_section() {
     Section<RoleRule> s("roles", "Who may do what, as the system knows them.");
     s.key("uid", &RoleRule::uid, "A user, by number.", {.default_note = "none"});
@@ -49,6 +59,18 @@ Section<ControlSettings> control_section() {
     s.key("admins", &ControlSettings::admins,
           "How many different admins must ask for what loosens. A limit is loosened by two only.",
           {.minimum = 1, .maximum = 2});
+    s.key("dead_man", &ControlSettings::dead_man,
+          "Dead-man switch: at least so often somebody with the role trader or more says `fermata "
+          "alive`, else trading stops. 0: nobody must.",
+          {.minimum = Duration{0}, .maximum = Duration::hours(24)});
+    s.choice(
+        "dead_man_level", &ControlSettings::dead_man_level,
+        "How far it stops then, for the whole firm.",
+        {{"reduce-only", latch::Level::kReduceOnly,
+          "Only what reduces; what increases is canceled."},
+         {"no-new-orders", latch::Level::kNoNewOrders, "No new orders; those that are open stay."},
+         {"cancel-all", latch::Level::kCancelAll, "No new orders, and all are canceled."}});
+    s.check(check_dead_man);
     return s;
 }
 

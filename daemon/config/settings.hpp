@@ -267,6 +267,8 @@ struct ControlSettings {
     std::optional<FilePath> socket;
     std::vector<console::RoleRule> roles;
     int admins = ControlConfig{}.admins;
+    Duration dead_man = ControlConfig{}.dead_man;
+    latch::Level dead_man_level = ControlConfig{}.dead_man_level;
 };
 
 /// The whole file.

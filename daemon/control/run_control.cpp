@@ -117,6 +117,12 @@ Answer RunControl::question(const Asked& a) {
             report["rows"] = setup_.latency();
             return done(std::move(report));
         }
+        case Method::kAlive:
+            if (!setup_.alive) {
+                return refuse(Error::kNotAvailable,
+                              "this daemon has no dead-man switch (control.dead_man)");
+            }
+            return done(setup_.alive());
         default:
             return refuse(Error::kNotAvailable, "not a question");
     }

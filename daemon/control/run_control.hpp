@@ -41,6 +41,8 @@ struct RunControlSetup {
     /// Accepts the venues as they stand, for an actor; what is to be told when that cannot be.
     /// Empty where the venues are simulated.
     std::function<std::string(std::uint32_t actor)> accept;
+    /// Somebody said that they are there. What they are answered; empty where nobody asks for it.
+    std::function<Report()> alive;
 };
 
 /// A run behind the control socket: answers from its view, and sends commands the way that

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <utility>
 
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/config/codec.hpp"
 
 namespace fermata {
 namespace {
@@ -64,6 +66,14 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
         setup.sessions = [rows = venues_of(config)] { return rows; };
     }
     setup.accept = std::move(accept);
+    if (config.control.dead_man.ns > 0) {
+        people_.emplace(config.control.dead_man);
+        setup.alive = [people = &*people_] {
+            const auto steady = std::chrono::steady_clock::now().time_since_epoch();
+            people->alive(std::chrono::nanoseconds(steady).count());
+            return Report{{"within", config::format_duration(people->limit())}};
+        };
+    }
     service_ = std::make_unique<ControlService>(config.control, std::move(setup), view_, queue_);
 }
 

@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
 #include "daemon/control/control_service.hpp"
+#include "daemon/control/dead_man.hpp"
 #include "daemon/control/latency_meter.hpp"
 #include "daemon/control/run_view.hpp"
 #include "daemon/replay/run_names.hpp"
@@ -47,6 +49,8 @@ public:
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }
     void serve() { view_.serve(); }
     void set_phase(SessionPhase phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
+    /// Null when nobody must say that they are there.
+    [[nodiscard]] DeadManSwitch* people() noexcept { return people_ ? &*people_ : nullptr; }
     /// Nobody is answered any more. Before the threads that serve end.
     void close() { service_.reset(); }
 
@@ -55,6 +59,7 @@ private:
     RunView view_;
     LatencyMeter meter_{view_, utc_now_ns};
     ControlQueue queue_;
+    std::optional<DeadManSwitch> people_;
     std::unique_ptr<ControlService> service_;
 };
 

@@ -12,6 +12,7 @@
 #include "core/indicator/to_double.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/control/dead_man_watch.hpp"
 #include "daemon/control/session_control.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/live/approvals.hpp"
@@ -220,6 +221,10 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,
                                            std::move(standings), std::move(accept)));
         say("control socket " + config.control.socket.string());
+        if (DeadManSwitch* people = control->people()) {
+            job.watch = DeadManWatch(*people, config.control.dead_man_level, config.latch.string(),
+                                     request.report, std::move(job.watch));
+        }
     }
     ControlQueue reloaded;
     if (job.commands == nullptr) job.commands = &reloaded;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "daemon/fix/fix_sessions.hpp"
 #include "daemon/watchdog/fix_cancel.hpp"
 #include "daemon/watchdog/watchdog.hpp"
 
@@ -21,7 +22,13 @@ std::int64_t now_ns() {
     return std::chrono::nanoseconds(Clock::now().time_since_epoch()).count();
 }
 
-std::vector<FixCancel::Session> sessions_of(const Config&) { return {}; }
+std::vector<FixCancel::Session> sessions_of(const Config& config) {
+    std::vector<FixCancel::Session> sessions;
+    for (FixSession& made : make_fix_sessions(config, SessionRole::kWatchdog)) {
+        sessions.push_back({config.sessions[made.index].name, std::move(made.settings)});
+    }
+    return sessions;
+}
 
 }  // namespace
 

@@ -39,6 +39,7 @@ enum class Method : std::uint8_t {
     kAlerts,
     kCancels,  ///< How far the cancels of a command are.
     kTail,     ///< Events follow until the connection ends.
+    kAlive,    ///< Somebody who operates is there: see the dead-man switch.
     // commands
     kKill,
     kHalt,
@@ -73,6 +74,7 @@ inline constexpr std::array<MethodDefinition, 22> kMethods = {{
     {Method::kAlerts, "alerts", Role::kViewer, false, false},
     {Method::kCancels, "cancels", Role::kViewer, false, false},
     {Method::kTail, "tail", Role::kViewer, false, false},
+    {Method::kAlive, "alive", Role::kTrader, false, false},
     {Method::kKill, "kill", Role::kTrader, true, false},
     {Method::kHalt, "halt", Role::kTrader, true, false},
     {Method::kReduce, "reduce", Role::kTrader, true, false},

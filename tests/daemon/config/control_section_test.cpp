@@ -31,6 +31,16 @@ TEST(ControlSection, TakesASocketAndRoles) {
     EXPECT_EQ(c.hash, parse(kMinimal).hash);
 }
 
+TEST(ControlSection, HasADeadManSwitchWhereItIsAskedForAndSomebodyCanAnswerIt) {
+    EXPECT_EQ(parse(kMinimal).control.dead_man, Duration{});
+    const Config c = parse(kMinimal, {"control={socket: c.sock, dead_man: 5m, dead_man_level: "
+                                      "reduce-only}"});
+    EXPECT_EQ(c.control.dead_man, Duration::minutes(5));
+    EXPECT_EQ(c.control.dead_man_level, latch::Level::kReduceOnly);
+    EXPECT_FALSE(problems(kMinimal, {"control={dead_man: 5m}"}).empty());
+    EXPECT_FALSE(problems(kMinimal, {"control={socket: c.sock, dead_man: 1ms}"}).empty());
+}
+
 TEST(ControlSection, RefusesARuleThatSaysNobodyOrTwo) {
     for (const std::string rule :
          {"{role: viewer}", "{uid: 1, user: a}", "{uid: 1, role: trader}",

@@ -145,6 +145,8 @@ TEST(Request, LetsEachRoleDoWhatItMay) {
     };
     EXPECT_FALSE(may(Role::kNone, Method::kStatus));
     EXPECT_TRUE(may(Role::kViewer, Method::kTail));
+    EXPECT_FALSE(may(Role::kViewer, Method::kAlive));
+    EXPECT_TRUE(may(Role::kTrader, Method::kAlive));
     EXPECT_FALSE(may(Role::kViewer, Method::kHalt));
     EXPECT_TRUE(may(Role::kTrader, Method::kHalt, "rsi"));
     EXPECT_FALSE(may(Role::kTrader, Method::kHalt, "rs"));

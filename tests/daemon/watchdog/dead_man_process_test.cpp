@@ -1,0 +1,47 @@
+// The dead-man switch of a running daemon: people say that they are there, or trading stops.
+
+#include <gmock/gmock.h>
+
+#include "tests/daemon/watchdog/watched_run.hpp"
+
+namespace fermata::test {
+namespace {
+
+using ::testing::HasSubstr;
+using DeadMan = WatchedRun;
+
+TEST_F(DeadMan, HaltsTheFirmWhenNobodySaysThatTheyAreThere) {
+    const std::string socket = folder / "c.sock";
+    start_daemon({"--set", "control.socket=" + socket, "--set", "control.dead_man=3s"});
+    Said alive;
+    ASSERT_TRUE(happens([&] {
+        alive = run_command({"alive", "--socket", socket});
+        return alive.code != 3;  // nobody listens yet
+    }));
+    EXPECT_EQ(alive.code, 0) << alive.err;
+    EXPECT_THAT(alive.out, HasSubstr("3s"));
+    ASSERT_TRUE(happens([&] { return halted(); }));
+    EXPECT_EQ(reason(), "dead-man switch: nobody said alive for 3s");
+    // It halts, it does not end anything; and being there again releases nothing.
+    ASSERT_TRUE(happens([&] { return on_record().find('H') != std::string::npos; }));
+    EXPECT_EQ(run_command({"alive", "--socket", socket}).code, 0);
+    EXPECT_TRUE(halted());
+    daemon->kill(SIGTERM);
+    EXPECT_EQ(daemon->wait(), 0) << read_text(daemon_err);
+    EXPECT_THAT(read_text(daemon_err), HasSubstr("nobody said alive for 3s: trading stops"));
+}
+
+TEST_F(DeadMan, IsNotAskedForWhereThereIsNone) {
+    const std::string socket = folder / "c.sock";
+    start_daemon({"--set", "control.socket=" + socket});
+    Said alive;
+    ASSERT_TRUE(happens([&] {
+        alive = run_command({"alive", "--socket", socket});
+        return alive.code != 3;
+    }));
+    EXPECT_EQ(alive.code, 1);
+    EXPECT_THAT(alive.err, HasSubstr("no dead-man switch"));
+}
+
+}  // namespace
+}  // namespace fermata::test
