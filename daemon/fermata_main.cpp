@@ -20,6 +20,7 @@
 #include "daemon/cli/replay_command.hpp"
 #include "daemon/cli/risk_command.hpp"
 #include "daemon/cli/surveil_command.hpp"
+#include "daemon/cli/venue_command.hpp"
 #include "daemon/cli/watchdog_command.hpp"
 #include "daemon/config/problem.hpp"
 
@@ -61,6 +62,7 @@ int run(int argc, char** argv) {
     register_db_commands(app);
     register_risk_commands(app);
     register_surveil_command(app);
+    register_venue_command(app);
     register_latch_commands(app);
     register_control_commands(app);
     register_watchdog_command(app);

@@ -102,6 +102,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_trading(draft);
     assemble_sessions(draft);
     assemble_risk(draft);
+    assemble_exchange(draft);
     draft.config.journal = settings.journal;
     draft.config.database = settings.database;
     if (settings.control.socket) draft.config.control.socket = settings.control.socket->resolved;

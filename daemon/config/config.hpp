@@ -26,6 +26,7 @@
 #include "core/strategy/registry.hpp"
 #include "core/types/instrument.hpp"
 #include "daemon/config/control_config.hpp"
+#include "daemon/config/exchange_config.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/config/sessions_config.hpp"
 #include "daemon/config/threads_config.hpp"
@@ -232,6 +233,7 @@ struct Config {
     DatabaseConfig database;
     ControlConfig control;
     WatchdogConfig watchdog;
+    std::optional<venue::ExchangeConfig> exchange;  ///< What `fermata venue` runs, if anything.
     EngineConfig engine;
     LiveConfig live;
     ThreadsConfig threads;
@@ -241,8 +243,8 @@ struct Config {
     /// keys sorted, paths as written. Loading it again gives an equal configuration.
     std::string effective;
     /// Hash ("sha256:...") of the part of `effective` that decides about results: all but run.name,
-    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `watchdog`, `engine`,
-    /// `live`, `threads` and what only reports take from `portfolio_risk`.
+    /// run.out, run.speed, run.progress, `journal`, `database`, `control`, `watchdog`, `exchange`,
+    /// `engine`, `live`, `threads` and what only reports take from `portfolio_risk`.
     std::string hash;
     /// Hash of the rules alone: as `hash`, but without `feeds`, `sessions`, `corporate_actions`,
     /// run.from and run.to, so that the same rules over another source of the same data, or by

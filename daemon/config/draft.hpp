@@ -76,6 +76,7 @@ void assemble_feeds(Draft& draft);
 void assemble_trading(Draft& draft);  ///< Venues, strategies.
 void assemble_sessions(Draft& draft);
 void assemble_risk(Draft& draft);
+void assemble_exchange(Draft& draft);
 void assemble_compliance(Draft& draft);  ///< Part of assemble_risk.
 
 }  // namespace fermata::config

@@ -261,7 +261,7 @@ are separated by dots, an element of a list is named by its index from 0 or by i
 Two hashes identify a configuration. The *configuration hash* covers all that decides about results:
 everything but `run.name`, `run.out`, `run.speed`, `run.progress`, `run.equity_interval`, what only the
 statistics use (`run.benchmark`, `run.risk_free`, `run.periods_per_year`), `journal`, `database`, `control`,
-`watchdog`, `engine`, `live`, `threads` and what only reports take from `portfolio_risk` (`seed`, `paths`, `fat_tails`, `participation`, `backtest_window`,
+`watchdog`, `exchange`, `engine`, `live`, `threads` and what only reports take from `portfolio_risk` (`seed`, `paths`, `fat_tails`, `participation`, `backtest_window`,
 `factors`).
 The *rules hash* also leaves out where data comes from and where orders go: `feeds`, `sessions`,
 `corporate_actions`, `run.from`, `run.to` and `run.zone`.

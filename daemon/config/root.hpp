@@ -22,6 +22,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<DatabaseConfig> database_section();
 [[nodiscard]] Section<ControlSettings> control_section();
 [[nodiscard]] Section<WatchdogSettings> watchdog_section();
+[[nodiscard]] Section<ExchangeSettings> exchange_section();
 [[nodiscard]] Section<EngineConfig> engine_section();
 [[nodiscard]] Section<LiveConfig> live_section();
 [[nodiscard]] Section<SessionKeys> session_section();

@@ -223,6 +223,18 @@ Section<EngineConfig> engine_section() {
     return s;
 }
 
+namespace {
+
+/// An exchange that members trade at needs none.
+void check_root(Reader& reader, const Node& node, Settings& settings) {
+    if (settings.strategies.empty() && !settings.exchange && node.find("strategies") == nullptr) {
+        const Reader::Step step(reader, "strategies");
+        reader.problem(node.place, "missing, expected a list of maps (or `exchange`, for a venue)");
+    }
+}
+
+}  // namespace
+
 Section<Settings> root_section(const StrategyRegistry& registry) {
     Section<Settings> s("",
                         "A run: what is traded, on which data, by which strategies, within "
@@ -246,7 +258,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});
     s.add(sessions_key());
     s.list("strategies", &Settings::strategies, strategy_section(registry),
-           {.required = true, .may_be_empty = false});
+           {.may_be_empty = false});
     s.section("risk", &Settings::risk, risk_section());
     s.section("end_of_day", &Settings::end_of_day, day_end_section());
     s.section("tax", &Settings::tax, tax_section(), Part::kOperation);
@@ -254,11 +266,13 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.section("database", &Settings::database, database_section(), Part::kOperation);
     s.section("control", &Settings::control, control_section(), Part::kOperation);
     s.section("watchdog", &Settings::watchdog, watchdog_section(), Part::kOperation);
+    s.section("exchange", &Settings::exchange, exchange_section(), Part::kOperation);
     s.section("engine", &Settings::engine, engine_section(), Part::kOperation);
     s.section("live", &Settings::live, live_section(), Part::kOperation);
     s.section("threads", &Settings::threads, threads_section(), Part::kOperation);
     s.section("portfolio_risk", &Settings::portfolio_risk, portfolio_risk_section(),
               Part::kOperation);
+    s.check(check_root);
     return s;
 }
 

@@ -271,6 +271,31 @@ struct ControlSettings {
     latch::Level dead_man_level = ControlConfig{}.dead_man_level;
 };
 
+/// As venue::MemberConfig, with names.
+struct MemberSettings {
+    std::string comp_id, firm;
+    std::vector<std::string> accounts;
+    bool orders = true;
+    bool market_data = true;
+    bool drop_copy = false;
+    bool cancel_on_disconnect = false;
+    bool of_firm = false;
+};
+
+struct FaultsSettings {
+    std::uint64_t seed = 1;
+    std::vector<venue::Fault> list;
+};
+
+/// As venue::ExchangeConfig, with names.
+struct ExchangeSettings {
+    std::string venue;
+    std::optional<FilePath> folder;
+    std::vector<MemberSettings> members;
+    FaultsSettings faults;
+    venue::ExchangeConfig plain;  ///< All other keys.
+};
+
 /// The whole file.
 struct Settings {
     Mode mode = Mode::kReplay;
@@ -291,6 +316,7 @@ struct Settings {
     DatabaseConfig database;
     ControlSettings control;
     WatchdogSettings watchdog;
+    std::optional<ExchangeSettings> exchange;
     EngineConfig engine;
     LiveConfig live;
     ThreadsConfig threads;
