@@ -63,7 +63,7 @@ struct MethodDefinition {
     bool two;      ///< Two different people must ask for it.
 };
 
-inline constexpr std::array<MethodDefinition, 22> kMethods = {{
+inline constexpr std::array<MethodDefinition, 23> kMethods = {{
     {Method::kStatus, "status", Role::kViewer, false, false},
     {Method::kPositions, "positions", Role::kViewer, false, false},
     {Method::kOrders, "orders", Role::kViewer, false, false},
