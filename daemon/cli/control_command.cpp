@@ -196,12 +196,6 @@ int acknowledge(const Arguments& a) {
     return kControlDone;
 }
 
-int accept(const Arguments& a) {
-    ControlCall call(a.socket);
-    print(a, call.command("accept", Report::object(), a.reason, a.expect));
-    return kControlDone;
-}
-
 class Adder {
 public:
     explicit Adder(CLI::App& app) : app_(app) {}
@@ -355,8 +349,10 @@ void add_releases(Adder& adder) {
 
 void add_accept(Adder& adder) {
     const auto [command, a] = adder.add(
-        "accept", "Accept venues whose books differ from ours as they are, and end RECOVERING",
-        accept);
+        "accept",
+        "Accept venues whose books differ from ours as they are, and end RECOVERING; takes two "
+        "admins",
+        [](const Arguments& given) { return loosen(given, "accept", Report::object()); });
     adder.add_reason(*command, *a);
     adder.add_expect(*command, *a, true);
 }

@@ -37,7 +37,7 @@ Section<LiveConfig> live_section() {
     s.choice("release", &LiveConfig::release,
              "Mode live: who ends RECOVERING, the state in which nothing new is accepted because "
              "the venues are not reconciled yet.",
-             {{"asked", Release::kAsked, "An admin: fermata accept."},
+             {{"asked", Release::kAsked, "People: fermata accept, two admins."},
               {"when_equal", Release::kWhenEqual,
                "The daemon itself, when no venue has anything else on its books than we have."}});
     s.key("settle", &LiveConfig::settle,

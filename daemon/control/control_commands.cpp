@@ -351,12 +351,17 @@ Answer RunControl::accept(const Asked& a) {
     if (!setup_.accept) {
         return refuse(Error::kNotAvailable, "the venues of this run are simulated");
     }
-    if (!log(a, "accepted")) return refuse(Error::kFailed, "the command log cannot be written");
-    const std::string problem = setup_.accept(a.peer.uid);
+    std::uint32_t other = kNoActor;
+    if (auto pending = second(a, other)) return *pending;
+    if (!log(a, other == kNoActor ? "accepted" : "accepted with " + actor_text(other))) {
+        return refuse(Error::kFailed, "the command log cannot be written; nothing was accepted");
+    }
+    const std::string problem = setup_.accept(a.peer.uid, other);
     if (!problem.empty()) return refuse(Error::kNothingToDo, problem);
     ++commands_;
     Report report;
     report["accepted"] = {{"venues", "as they are"}};
+    if (other != kNoActor) report["with"] = actor_text(other);
     return done(std::move(report));
 }
 

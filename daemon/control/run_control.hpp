@@ -38,9 +38,9 @@ struct RunControlSetup {
     /// Rows of `sessions` and `latency`; empty where there are none.
     std::function<Report()> sessions;
     std::function<Report()> latency;
-    /// Accepts the venues as they stand, for an actor; what is to be told when that cannot be.
-    /// Empty where the venues are simulated.
-    std::function<std::string(std::uint32_t actor)> accept;
+    /// Accepts the venues as they stand, for one or two people; what is to be told when that cannot
+    /// be. Empty where the venues are simulated.
+    std::function<std::string(std::uint32_t actor, std::uint32_t other)> accept;
     /// Somebody said that they are there. What they are answered; empty where nobody asks for it.
     std::function<Report()> alive;
 };

@@ -36,7 +36,7 @@ std::string_view name(SessionPhase phase) noexcept {
 SessionControl::SessionControl(const Config& config, const RunNames& names,
                                const std::filesystem::path& folder, RecordSink* next,
                                std::function<Report()> venues,
-                               std::function<std::string(std::uint32_t)> accept)
+                               std::function<std::string(std::uint32_t, std::uint32_t)> accept)
     : view_(config.risk,
             {names.strategies.size(), config.instruments.size(), names.accounts.size(),
              names.venues.size()},

@@ -43,7 +43,7 @@ public:
     /// of the process stand, on any thread; empty: the venues are simulated.
     SessionControl(const Config& config, const RunNames& names, const std::filesystem::path& folder,
                    RecordSink* next = nullptr, std::function<Report()> venues = {},
-                   std::function<std::string(std::uint32_t)> accept = {});
+                   std::function<std::string(std::uint32_t, std::uint32_t)> accept = {});
 
     [[nodiscard]] RecordSink& records() noexcept { return meter_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }

@@ -210,12 +210,14 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
         std::function<Report()> standings;
-        std::function<std::string(std::uint32_t)> accept;
+        std::function<std::string(std::uint32_t, std::uint32_t)> accept;
         if (venues != nullptr && venues->desk() != nullptr) {
             standings = [&desk = *venues->desk(), names = assembly.names().venues] {
                 return standing_of(desk, names);
             };
-            accept = [&desk = *venues->desk()](std::uint32_t actor) { return desk.accept(actor); };
+            accept = [&desk = *venues->desk()](std::uint32_t actor, std::uint32_t other) {
+                return desk.accept(actor, other);
+            };
         }
         const Placement::Lent lent = threads.lend("control");
         hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,

@@ -27,11 +27,12 @@ OrderEvent halt_venue(Timestamp now, VenueId venue) {
     return e;
 }
 
-OrderEvent recovered_input(Timestamp now, std::uint32_t actor) {
+OrderEvent recovered_input(Timestamp now, std::uint32_t actor, std::uint32_t other) {
     OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, InstrumentId{0});
     e.data.risk_input = RiskInputData{};
     e.data.risk_input.kind = RiskInputKind::kRecovering;
     e.data.risk_input.actors[0] = actor;
+    e.data.risk_input.actors[1] = other;
     return e;
 }
 
@@ -180,7 +181,7 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
     }
     if (recovered_ && !released_ && (settings_.release_when_equal || actor_ != kNoActor)) {
         released_ = true;
-        out_.push_back(recovered_input(now, actor_));
+        out_.push_back(recovered_input(now, actor_, other_));
     }
     std::optional<OrderEvent> next;
     if (!out_.empty()) {
@@ -310,7 +311,7 @@ std::vector<Difference> VenueDesk::differences() const {
     return all;
 }
 
-std::string VenueDesk::accept(std::uint32_t actor) {
+std::string VenueDesk::accept(std::uint32_t actor, std::uint32_t other) {
     const std::lock_guard lock(mutex_);
     bool any = recovered_ && !released_;
     for (Venue& v : venues_) {
@@ -330,6 +331,7 @@ std::string VenueDesk::accept(std::uint32_t actor) {
     }
     if (!any) return "nothing differs, and RECOVERING is over";
     actor_ = actor;
+    other_ = other;
     return {};
 }
 

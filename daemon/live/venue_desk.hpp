@@ -82,7 +82,7 @@ public:
     /// A person looked at what differs, or at a venue that is down, and accepts it: RECOVERING
     /// ends, and new orders pass to every venue that is up. What is to be told when there is
     /// nothing to accept (yet); else empty.
-    [[nodiscard]] std::string accept(std::uint32_t actor);
+    [[nodiscard]] std::string accept(std::uint32_t actor, std::uint32_t other = kNoActor);
 
     /// Goes on with what is due. What it returns is for the trading stage: called again until
     /// there is nothing more.
@@ -126,7 +126,8 @@ private:
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
     bool recovered_ = false;  // every venue is reconciled or accepted
     bool released_ = false;
-    std::uint32_t actor_ = kNoActor;  // who accepted it
+    std::uint32_t actor_ = kNoActor;  // who accepted it ...
+    std::uint32_t other_ = kNoActor;  // ... and with whom
 };
 
 }  // namespace fermata

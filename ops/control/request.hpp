@@ -86,7 +86,7 @@ inline constexpr std::array<MethodDefinition, 23> kMethods = {{
     {Method::kTighten, "tighten", Role::kRisk, true, false},
     {Method::kLoosen, "loosen", Role::kAdmin, true, true},
     {Method::kAcknowledge, "acknowledge", Role::kTrader, true, false},
-    {Method::kAccept, "accept", Role::kAdmin, true, false},
+    {Method::kAccept, "accept", Role::kAdmin, true, true},
 }};
 [[nodiscard]] const MethodDefinition& definition(Method method) noexcept;
 [[nodiscard]] const MethodDefinition* find_method(std::string_view name) noexcept;
