@@ -168,6 +168,7 @@ void check_session(Reader& reader, const Node& node, SessionKeys& keys) {
 const std::vector<Choice<std::string>>& days() {
     static const std::vector<Choice<std::string>> all = [] {
         std::vector<Choice<std::string>> out;
+        out.push_back({"every", "", "One session a day."});
         for (const char* day :
              {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}) {
             out.push_back({day, day, ""});
@@ -221,9 +222,8 @@ Section<SessionConfig> connection_keys() {
           time);
     s.key("end_time", &S::end_time, "UTC time of day at which the session ends.", time);
     s.choice("start_day", &S::start_day, "Day of the week on which a weekly session begins.",
-             days(), {.default_note = "every day"});
-    s.choice("end_day", &S::end_day, "Day of the week on which a weekly session ends.", days(),
-             {.default_note = "every day"});
+             days());
+    s.choice("end_day", &S::end_day, "Day of the week on which a weekly session ends.", days());
     s.key("reset_on_logon", &S::reset_on_logon,
           "Begin with sequence number 1 at every logon. Reports that were missed are then not sent "
           "again.");
