@@ -339,7 +339,10 @@ private:
     }
     void hand_over(const Outgoing& out, Timestamp now) {
         log_.message(now, job_.core.members[out.session].comp_id, out.message);
-        if (is_report(out.message)) ++result_.reports;
+        if (is_report(out.message)) {
+            ++result_.reports;
+            log_.flush();  // whoever has a report finds it in the log, whatever happens next
+        }
         if (!acceptor_.send(out.session, out.message)) {
             throw std::runtime_error("a report could not be stored in " +
                                      job_.acceptor.store_folder);

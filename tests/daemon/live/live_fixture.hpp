@@ -8,8 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -71,6 +73,15 @@ inline std::vector<LogLine> venue_log(const std::filesystem::path& file) {
         lines.push_back(std::move(line));
     }
     return lines;
+}
+
+/// What the one has and the other has not.
+template <class T>
+std::vector<T> only_in_first(const std::set<T>& first, const std::set<T>& second) {
+    std::vector<T> only;
+    std::set_difference(first.begin(), first.end(), second.begin(), second.end(),
+                        std::back_inserter(only));
+    return only;
 }
 
 /// What an execution was: its id as we number it, symbol, side, quantity, price.

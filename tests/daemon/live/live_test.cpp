@@ -65,7 +65,11 @@ TEST(Live, LosesNoFillAndSendsNoOrderTwiceWhoeverIsKilled) {
         market.venue->kill(SIGTERM);
         EXPECT_EQ(market.venue->wait(), 0) << read_text(market.file("venue.out"));
 
-        EXPECT_EQ(market.executions_here(), market.executions_there()) << "seed " << seed;
+        const auto here = market.executions_here(), there = market.executions_there();
+        EXPECT_EQ(only_in_first(here, there), std::vector<Execution>{}) << "seed " << seed;
+        EXPECT_EQ(only_in_first(there, here), std::vector<Execution>{})
+            << "seed " << seed << '\n'
+            << read_text(market.file("daemon.err"));
         const auto orders = market.orders_there();
         EXPECT_EQ(std::set<std::string>(orders.begin(), orders.end()).size(), orders.size())
             << "seed " << seed;
