@@ -21,13 +21,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/support.hpp"
+#include "daemon/cli/report_text.hpp"
 #include "ops/client/control_client.hpp"
 
 extern char** environ;
@@ -36,7 +36,7 @@ namespace {
 
 using namespace fermata;
 using namespace std::chrono_literals;
-using Json = nlohmann::json;
+using Json = Report;
 namespace fs = std::filesystem;
 
 constexpr auto kSession = 4s;

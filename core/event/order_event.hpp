@@ -316,8 +316,7 @@ enum class AlertCode : std::uint16_t {
     kVenueDiffers,      ///< A venue has something else on its books than we have of an order:
                         ///< detail[0] the DifferenceKind, detail[1] the venue's raw quantity.
     kVenueAgrees,       ///< Reconciled: detail[0] the venue, detail[1] its open orders.
-    /// Closing a position stands still: detail[0] why (core/order/flattener.hpp), detail[1] what
-    /// the strategy holds; `control` as in kHalt where the gate refuses.
+    /// A position is not closed: detail[0] the FlattenStop, detail[1] what is left; `control` too.
     kFlattenStopped,
     kFlattened,  ///< What a flatten is about holds no position: detail[0] closing orders so far.
 };

@@ -48,7 +48,10 @@ public:
     [[nodiscard]] RecordSink& records() noexcept { return meter_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }
     void serve() { view_.serve(); }
-    void set_phase(SessionPhase phase) noexcept { phase_.store(phase, std::memory_order_relaxed); }
+    void set_phase(SessionPhase phase) noexcept {
+        if (phase == SessionPhase::kRunning) meter_.start();
+        phase_.store(phase, std::memory_order_relaxed);
+    }
     /// Null when nobody must say that they are there.
     [[nodiscard]] DeadManSwitch* people() noexcept { return people_ ? &*people_ : nullptr; }
     /// Nobody is answered any more. Before the threads that serve end.
