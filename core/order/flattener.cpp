@@ -64,8 +64,9 @@ void Flattener::on_control(const ControlData& control) {
         on = 1;
         // Whoever says it again wants it tried again, and told again.
         for (Item& item : items_) {
-            item.next = Timestamp{0};
-            item.told = 0;
+            const ClientOrderId on_its_way = item.order;
+            item = Item{};
+            item.order = on_its_way;
         }
         told_flat_ = false;
         wake();
@@ -161,7 +162,9 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
         due(item, now + rules_.again);
         return std::nullopt;
     }
-    if (held == 0) {
+    const FlattenOwner& owner = owners_[s.value];
+    const Quantity of_account = accounts_.position(owner.account, i);
+    if (held == 0 || of_account.is_zero()) {
         item = Item{};
         return std::nullopt;
     }
@@ -170,9 +173,7 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
         earliest_ = std::min(earliest_, item.next);
         return std::nullopt;
     }
-    const FlattenOwner& owner = owners_[s.value];
-    const Quantity of_account = accounts_.position(owner.account, i);
-    if (of_account.raw() == 0 || (of_account.raw() < 0) != (held < 0)) {
+    if ((of_account.raw() < 0) != (held < 0)) {
         return stop(item, FlattenStop::kOffset, s, i, now);
     }
     bool unconfirmed = false;
@@ -210,6 +211,9 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
         item.told != static_cast<std::uint8_t>(FlattenStop::kUnfilled)) {
         return stop(item, FlattenStop::kUnfilled, s, i, now);
     }
+    // What is over is told of again when it comes again.
+    const auto told = static_cast<FlattenStop>(item.told);
+    if (told <= FlattenStop::kHalted || told == FlattenStop::kOffset) item.told = 0;
     OrderEvent e = make_order_event(OrderEventType::kNewOrder, now, i);
     e.source = s.value;
     e.data.new_order = NewOrderData{};

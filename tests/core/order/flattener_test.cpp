@@ -247,6 +247,8 @@ TEST(Flattener, StopsWithOneAlertWhileThePriceIsStaleAndGoesOnWithAFreshOne) {
     w.quote();
     w.after(Duration::seconds(1));
     EXPECT_EQ(w.take_closing().quantity, units(1));
+    w.after(Duration::seconds(10));
+    EXPECT_EQ(w.stops(), Stops{FlattenStop::kStale}) << "a slice is on its way";
 }
 
 TEST(Flattener, StopsWhereTheInstrumentIsHaltedOrItsSessionIsClosed) {
@@ -320,6 +322,7 @@ TEST(Flattener, ClosesTheAccountAndNotWhatItsStrategiesHoldAgainstEachOther) {
     }
     EXPECT_EQ(w.position(), 0);
     EXPECT_TRUE(w.orders_sent.empty());
+    EXPECT_EQ(w.flat_alerts(), 1U);
 }
 
 TEST(Flattener, EndsWithTheRelease) {
@@ -345,6 +348,7 @@ TEST(Flattener, GoesOnWhenTheFirmIsHaltedOnceMore) {
 
 TEST(Flattener, LetsNoStrategyPlaceOrdersAsItsOwn) {
     FlattenWorld w;
+    w.gate.refuses = {10};  // as the gate refuses what has no number
     OrderEvent e = w.order(10);
     e.data.new_order.tag = make_closing_tag(StageWorld::kStrategy, 1);
     w.intents({e});

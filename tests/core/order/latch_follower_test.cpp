@@ -249,5 +249,24 @@ TEST(LatchFollower, DoesNotLatchWhatEndsByItself) {
     EXPECT_TRUE(latch.written.empty());
 }
 
+TEST(LatchFollower, PutsAFlattenOnRecordBehindAKillThatWasThere) {
+    FakeLatch latch;
+    StageWorld w({}, &latch);
+    w.intents({w.order(10)});
+    ControlData control = halt_of(ControlScope::kFirm, 0, CancelOrders::kAll);
+    latch.change(control);
+    w.intents({});
+    ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
+    control.flatten = 1;  // nothing else is different
+    latch.change(control);
+    w.intents({});
+    ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
+    EXPECT_EQ(w.records[0].data.control.flatten, 1);
+    latch.change(halt_of(ControlScope::kStrategy, 2, CancelOrders::kNone));  // another look
+    w.intents({});
+    ASSERT_EQ(w.count(OrderEventType::kControl), 1U);
+    EXPECT_EQ(w.records[0].data.control.scope, ControlScope::kStrategy);
+}
+
 }  // namespace
 }  // namespace fermata

@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "core/order/closing_tag.hpp"
 #include "tests/support/allocation_count.hpp"
 
 namespace fermata {
@@ -36,11 +38,13 @@ public:
         for (const auto& [s, t, state] : known_) {
             if (s == scope && t == target) c.state = state;
         }
+        c.flatten = c.state == TradingState::kHalted && scope == flattens ? 1 : 0;
         return c;
     }
     [[nodiscard]] bool set(const ControlData&, Timestamp) noexcept override { return true; }
 
     int reads = 0;
+    std::optional<ControlScope> flattens;  // what is halted there is halted by a flatten
 
 private:
     std::atomic<std::uint64_t> bits_{0};
@@ -180,6 +184,29 @@ TEST_F(LinkStageTest, LeavesReducingToTheGate) {
     give(order(1));
     stage.poll(16);
     EXPECT_EQ(link.sent.size(), 1U);
+}
+
+TEST_F(LinkStageTest, LetsWhatClosesAPositionPassWhereTheLatchSaysFlattenAndNowhereElse) {
+    OrderEvent closes = order(1);
+    closes.data.new_order.tag = make_closing_tag(closes.data.new_order.strategy, 1);
+    latch.halt(ControlScope::kFirm, 0);
+    give(closes);
+    stage.poll(16);
+    EXPECT_TRUE(link.sent.empty());
+    EXPECT_EQ(report().data.execution.exec_type, ExecType::kRejected);
+
+    FakeLatch flatten;
+    flatten.halt(ControlScope::kFirm, 0);
+    flatten.halt(ControlScope::kAccount, 2);
+    flatten.flattens = ControlScope::kAccount;
+    LinkStage under(kVenue, {&market, &orders, &reports, nullptr, nullptr, 0});
+    under.use(link, &flatten);
+    give(order(2));
+    give(closes);
+    under.poll(16);
+    ASSERT_EQ(link.sent.size(), 1U);
+    EXPECT_EQ(link.sent[0].data.new_order.tag, closes.data.new_order.tag);
+    EXPECT_EQ(report().data.execution.exec_type, ExecType::kRejected);
 }
 
 /// The latch closes while the link writes the first of two orders that lie on the lane together.
