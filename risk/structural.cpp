@@ -180,7 +180,8 @@ void check_instrument(const Request& r, bool session_open, const TradingStates& 
     } else if (!session_open && r.tif != TimeInForce::kAto) {  // waits for the opening
         fault = Fault::kClosed;
     } else if (states.get(ControlScope::kInstrument, r.instrument_id.value) ==
-               TradingState::kHalted) {
+                   TradingState::kHalted &&
+               !r.closes()) {
         fault = Fault::kHalted;
     }
     if (fault != Fault::kNone) out.refuse(ControlId::kInstrument, Scope::kInstrument, fault);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/order/closing_tag.hpp"
 #include "core/order/trading_stage.hpp"
 #include "tests/risk/gate_fixture.hpp"
 
@@ -62,6 +63,25 @@ TEST(GateState, HaltedLetsNothingNewThroughInAnyScope) {
                   std::string("STATE ") + name + " HALTED ACTIVE");
         EXPECT_TRUE(w.gate().on_control(control(scope, target, TradingState::kActive)));
         EXPECT_EQ(w.text(w.order(0, Side::kSell, "10")), "APPROVED");
+    }
+}
+
+TEST(GateState, HaltedLetsThroughWhatTheTradingStageClosesAPositionWithAndNoMore) {
+    for (const ControlScope scope :
+         {ControlScope::kFirm, ControlScope::kAccount, ControlScope::kStrategy,
+          ControlScope::kInstrument, ControlScope::kVenue}) {
+        GateWorld w;
+        w.trade(0, "100");
+        w.hold(0, "10", "100");
+        ASSERT_TRUE(w.gate().on_control(control(scope, 0, TradingState::kHalted)));
+        const auto closing = [&](Side side, const char* size) {
+            OrderEvent e = w.order(0, side, size);
+            e.data.new_order.tag = make_closing_tag({0}, e.data.new_order.tag.value);
+            return w.text(e).substr(0, 8);
+        };
+        EXPECT_EQ(closing(Side::kSell, "10"), "APPROVED") << static_cast<int>(scope);
+        EXPECT_NE(closing(Side::kSell, "11"), "APPROVED") << "it would turn the position";
+        EXPECT_NE(closing(Side::kBuy, "1"), "APPROVED");
     }
 }
 
