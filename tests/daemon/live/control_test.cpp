@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ops/control/request.hpp"
 #include "tests/daemon/live/session_fixture.hpp"
 
 namespace fermata::test {
@@ -283,6 +284,34 @@ TEST(ControlledSession, TellsFollowersWhatHappens) {
     })) << read_text(events).substr(0, 2'000);
     EXPECT_EQ(daemon.stop(), 0) << daemon.said();
     EXPECT_EQ(tail.wait(), 1);  // the daemon went away
+}
+
+TEST(ControlCommands, AreAllInTheHelpTheManualAndTheCompletion) {
+    const std::string manual = run_command({"man"}).out;
+    const std::string completion = run_command({"completion"}).out;
+    for (const console::MethodDefinition& method : console::kMethods) {
+        if (method.method == console::Method::kCancels) continue;  // part of those that cancel
+        const std::string name(method.name);
+        const Said help = run_command({name, "--help"});
+        EXPECT_EQ(help.code, 0) << name;
+        for (const char* told : {"--socket", "--json", "Exit codes: 0 done", "5 waits"}) {
+            EXPECT_NE(help.out.find(told), std::string::npos) << name << " " << told;
+        }
+        EXPECT_EQ(help.out.find("--reason") != std::string::npos, method.command) << name;
+        EXPECT_NE(manual.find(".SS fermata " + name + "\n"), std::string::npos) << name;
+        EXPECT_NE(completion.find("'" + name + "') words='"), std::string::npos) << name;
+    }
+}
+
+TEST(ControlCommands, EndWithWhatTheirHelpSays) {
+    const TemporaryFolder folder;
+    const std::string nobody = folder / "c.sock";
+    EXPECT_EQ(run_command({"status", "--socket", nobody}).code, 3);
+    EXPECT_EQ(run_command({"kill", "--socket", nobody}).code, 2);  // without a reason
+    EXPECT_EQ(run_command({"kill", "--reason", " ", "--socket", nobody}).code, 2);
+    EXPECT_EQ(run_command({"release", "--reason", "x", "--socket", nobody}).code, 2);  // on what?
+    EXPECT_EQ(run_command({"halt", "--reason", "x", "--scope", "venue", "--socket", nobody}).code,
+              2);
 }
 
 TEST(ControlledSession, RefusesToStartWhereItsSocketCannotBe) {
