@@ -179,24 +179,28 @@ void Watchdog::fence(const HangDetector::Hang& hang) {
     const std::string what = hang.loop.empty() ? "nothing is seen of process " + std::to_string(pid)
                                                : "the loop " + hang.loop + " of process " +
                                                      std::to_string(pid) + " hangs";
+    const char activity = progress::activity_of(pid);
     halt(what);
-    alarm(what + " since " + in_ms(hang.silent.ns) + ", " +
-          activity_text(progress::activity_of(pid)) + "; the firm is HALTED, it is killed");
     watched_->killed = true;
-    if (const int failed = process.kill(); failed != 0) {
+    const int failed = process.kill();
+    const bool gone = process.wait(static_cast<int>(setup_.config.fence_wait.ns / 1'000'000));
+    const std::int64_t took_ns = setup_.steady_ns() - seen_at_ns_;
+    desk_.begin(setup_.steady_ns());
+    // Words last: whoever reads them may be slow.
+    alarm(what + " since " + in_ms(hang.silent.ns) + ", " + activity_text(activity) +
+          "; the firm is HALTED, it is killed");
+    if (failed != 0) {
         alarm("process " + std::to_string(pid) +
               " cannot be killed: " + std::generic_category().message(failed) +
               "; it may still send orders. Run the watchdog as its user");
     }
-    const int wait_ms = static_cast<int>(setup_.config.fence_wait.ns / 1'000'000);
-    if (process.wait(wait_ms)) {
-        say("process " + std::to_string(pid) + " is gone, " +
-            in_ms(setup_.steady_ns() - seen_at_ns_) + " after it was seen");
+    if (gone) {
+        say("process " + std::to_string(pid) + " is gone, " + in_ms(took_ns) +
+            " after it was seen");
         settle(std::nullopt);
     } else {
         alarm("process " + std::to_string(pid) + " is not gone yet; it is canceled all the same");
     }
-    desk_.begin(setup_.steady_ns());
 }
 
 /// A killed process that took its time: what it sent until then is canceled too.
