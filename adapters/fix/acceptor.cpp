@@ -85,19 +85,25 @@ public:
     }
     void fromApp(const FIX::Message& message, const FIX::SessionID& id) override {
         Member* m = find(id);
-        if (m == nullptr || end_if_doomed(*m)) return;
+        if (m == nullptr) return;
+        take(*m, message);  // also of a member whose connection is about to end: it was received
+        end_if_doomed(*m);
+    }
+
+private:
+    void take(Member& m, const FIX::Message& message) {
         std::string bytes;
         std::optional<RequestProblem> problem;
         try {
             message.toString(bytes);
             auto request = decode_request(bytes);
             if (request) {
-                if (!client_.on_request(m->number, std::move(*request), bytes)) too_busy(*m, bytes);
+                if (!client_.on_request(m.number, std::move(*request), bytes)) too_busy(m, bytes);
                 return;
             }
             problem = request.error();
         } catch (const std::exception& e) {
-            client_.on_text(m->number, e.what());
+            client_.on_text(m.number, e.what());
             return;
         }
         // What QuickFIX expects here; it answers with Reject (3) or BusinessMessageReject (j).
@@ -112,16 +118,12 @@ public:
                 throw FIX::UnsupportedMessageType();
         }
     }
-
-private:
     [[nodiscard]] Member* find(const FIX::SessionID& id) const noexcept {
         const auto at = members.find(id);
         return at == members.end() ? nullptr : at->second;
     }
-    static bool end_if_doomed(Member& m) {
-        if (!m.doomed || m.session == nullptr || !m.up) return false;
-        m.session->disconnect();
-        return true;
+    static void end_if_doomed(Member& m) {
+        if (m.doomed && m.session != nullptr && m.up) m.session->disconnect();
     }
     void too_busy(Member& m, std::string_view bytes) {
         FIX::Message j;

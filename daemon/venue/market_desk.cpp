@@ -24,7 +24,7 @@ MarketDesk::MarketDesk(const InstrumentTable& instruments, std::size_t sessions)
     : instruments_(instruments),
       tops_(instruments.size()),
       watchers_(instruments.size()),
-      sessions_(sessions) {}
+      follows_status_(sessions) {}
 
 void MarketDesk::on_request(std::size_t session, const fix::VenueRequest& request,
                             const ExchangeCore& core, Timestamp now) {
@@ -55,6 +55,8 @@ void MarketDesk::on_request(std::size_t session, const fix::VenueRequest& reques
         case fix::RequestKind::kSecurityList:
             return list(session, request);
         case fix::RequestKind::kTradingSessionStatus: {
+            follows_status_[session] = request.action == '1';
+            if (request.action == '2') return;
             bool all_halted = instruments_.size() != 0;
             for (const Instrument& i : instruments_.all()) {
                 if (!core.halted(i.id)) {
@@ -123,6 +125,7 @@ void MarketDesk::unsubscribe(std::size_t session, const std::string& id) {
 }
 
 void MarketDesk::on_logout(std::size_t session) {
+    follows_status_[session] = false;
     for (auto& watchers : watchers_) {
         std::erase_if(watchers, [&](const auto& w) { return w.first->session == session; });
     }
@@ -143,7 +146,12 @@ void MarketDesk::list(std::size_t session, const fix::VenueRequest& request) {
 }
 
 void MarketDesk::on_halt(InstrumentId instrument, bool halted, Timestamp now) {
-    for (std::size_t session = 0; session < sessions_; ++session) {
+    for (std::size_t session = 0; session < follows_status_.size(); ++session) {
+        const auto& watchers = watchers_[instrument.value];
+        const bool watches = std::any_of(watchers.begin(), watchers.end(), [&](const auto& w) {
+            return w.first->session == session;
+        });
+        if (!watches && !follows_status_[session]) continue;
         out_.push_back(
             {session, fix::trading_status({}, instruments_[instrument].symbol, halted ? '1' : '2',
                                           true, halted ? "halted" : "resumed", now)});

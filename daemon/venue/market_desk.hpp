@@ -32,7 +32,8 @@ public:
     /// The session's subscriptions end.
     void on_logout(std::size_t session);
     void on_market(const MarketEvent& e);
-    /// An instrument's trading halted, or resumed: everybody with a subscription is told.
+    /// An instrument's trading halted, or resumed: whoever watches it, or follows the status, is
+    /// told.
     void on_halt(InstrumentId instrument, bool halted, Timestamp now);
     /// Puts out what is to be said, less what waits for members who are `behind`.
     void publish(const std::function<bool(std::size_t)>& behind);
@@ -75,7 +76,7 @@ private:
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
     std::vector<std::vector<std::pair<Subscription*, std::size_t>>> watchers_;  // by InstrumentId
     std::vector<Outgoing> out_;
-    std::size_t sessions_;
+    std::vector<bool> follows_status_;  // by session: asked by g for what happens
     std::uint64_t responses_ = 0;
     bool any_waits_ = false;
 };

@@ -157,8 +157,12 @@ TEST_F(MarketDeskTest, ListsInstrumentsAndTellsOfHalts) {
     EXPECT_EQ(ask(0, "35=g|335=g|263=0|")[0].message.find(340), "2") << "open";
     exchange.core.halt(InstrumentId{1}, true);
     desk.on_halt(InstrumentId{1}, true, kOpen);
+    EXPECT_TRUE(desk.out().empty()) << "nobody watches it";
+    ask(2, "35=V|262=v|263=1|264=1|265=1|267=1|269=0|146=1|55=QQQ|");
+    ask(1, "35=g|335=h|263=1|");
+    desk.on_halt(InstrumentId{1}, true, kOpen);
     const auto told = std::exchange(desk.out(), {});
-    ASSERT_EQ(told.size(), 3U) << "every session";
+    ASSERT_EQ(told.size(), 2U) << "who follows the status, and who watches the instrument";
     EXPECT_EQ(told[0].message.find(336), "QQQ");
     EXPECT_EQ(told[0].message.find(340), "1");
     EXPECT_EQ(told[0].message.find(325), "Y");

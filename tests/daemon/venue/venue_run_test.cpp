@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/fix/engine.hpp"
+#include "adapters/fix/group_dictionary.hpp"
 #include "tests/adapters/fix/fix_orders.hpp"
 #include "tests/daemon/venue/venue_host.hpp"
 
@@ -200,6 +201,7 @@ public:
         std::filesystem::create_directories(host.folder / ("plain-" + comp_id));
         stores_ = std::make_unique<FIX::FileStoreFactory>(all);
         initiator_ = std::make_unique<FIX::SocketInitiator>(*this, *stores_, all);
+        fix::read_groups(*FIX::Session::lookupSession(id_));
         initiator_->start();
     }
     ~PlainClient() override { initiator_->stop(true); }
