@@ -1,5 +1,8 @@
 #include "daemon/live/session_config.hpp"
 
+#include <stdexcept>
+#include <string>
+
 #include "adapters/file/posix_file.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
@@ -23,6 +26,14 @@ std::optional<Config> configuration_on_record(const std::filesystem::path& out,
     }
     Config own = parse_config(*reader.configuration(), (folder / "journal").string(),
                               reader.manifest()->folder, {}, registry, sha256_hasher());
+    if (own.mode != config.mode) {
+        // Neither may be taken for the other: somebody wanted what they wrote.
+        throw std::runtime_error(
+            folder.string() + " is a session of mode " + std::string(mode_name(own.mode)) +
+            " that was not brought to its end, and " + config.file + " says mode " +
+            std::string(mode_name(config.mode)) +
+            ": end it with its own mode first, or choose another folder (--out)");
+    }
     own.file = config.file;
     own.run.out = config.run.out;
     own.journal = config.journal;
@@ -31,6 +42,7 @@ std::optional<Config> configuration_on_record(const std::filesystem::path& out,
     own.watchdog = config.watchdog;
     own.live = config.live;
     own.threads = config.threads;
+    own.approvals = config.approvals;
     own.latch = config.latch;
     return own;
 }

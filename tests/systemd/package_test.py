@@ -138,6 +138,21 @@ def hang(machine):
     machine.run('fermata', 'status')
 
 
+def fence(machine):
+    machine.run('systemctl', 'start', 'fermata-watchdog.service')
+    before = machine.show(DAEMON, 'MainPID')
+    machine.wait_for('the watchdog sees the daemon', lambda: machine.show('fermata-watchdog.service', 'ActiveState') == 'active')
+    machine.run('fermata', 'latch', 'show', '/var/lib/fermata/latch')  # exit code 0: nothing is latched
+    machine.run('kill', '-STOP', before)
+    machine.wait_for('it is fenced and restarted', lambda: machine.show(DAEMON, 'NRestarts') == '2' and machine.show(DAEMON, 'ActiveState') == 'active')
+    shown = machine.run('fermata latch show /var/lib/fermata/latch', check=False)
+    expect(shown.returncode == 3 and 'HALTED' in shown.stdout, 'the restarted daemon is not HALTED: ' + shown.stdout)
+    status = machine.run('fermata', 'status').stdout
+    expect('HALTED' in status, status)
+    machine.run('systemctl', 'stop', 'fermata-watchdog.service')
+    expect(machine.show('fermata-watchdog.service', 'Result') in ('success', 'exit-code'), 'the watchdog does not stop')
+
+
 def stop(machine):
     machine.run('systemctl', 'stop', DAEMON)
     expect(machine.show(DAEMON, 'Result') == 'success', machine.show(DAEMON, 'Result'))
@@ -198,13 +213,15 @@ def main():
             reload(machine)
             step('stopped by SIGSTOP: killed by the watchdog, restarted, gone on with')
             hang(machine)
+            step('stopped by SIGSTOP beside fermata-watchdog: fenced, restarted, HALTED')
+            fence(machine)
             step('stopped, re-run, verified and compressed')
             stop(machine)
             step('removed while it runs, purged; records of trading stay')
             remove(machine)
     finally:
         shutil.rmtree(out, ignore_errors=True)
-    print('9 passed, 0 failed')
+    print('10 passed, 0 failed')
 
 
 if __name__ == '__main__':
