@@ -6,15 +6,19 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
+#include "adapters/fix/drop_copy_session.hpp"
 #include "adapters/fix/group_dictionary.hpp"
 #include "adapters/fix/link.hpp"
+#include "adapters/fix/market_session.hpp"
 #include "adapters/fix/quickfix.hpp"
 
 namespace fermata::fix {
 namespace {
 
-using Links = std::map<FIX::SessionID, std::unique_ptr<Link>>;
+using Links = std::map<FIX::SessionID, std::unique_ptr<SessionEnd>>;
 
 /// Hands what QuickFIX says of a session to its link. Nothing leaves a callback but what QuickFIX
 /// expects there: the library would end the process.
@@ -24,13 +28,13 @@ public:
 
     void onCreate(const FIX::SessionID&) override {}
     void onLogon(const FIX::SessionID& id) override {
-        if (Link* link = find(id)) link->on_logon();
+        if (SessionEnd* link = find(id)) link->on_logon();
     }
     void onLogout(const FIX::SessionID& id) override {
-        if (Link* link = find(id)) link->on_logout();
+        if (SessionEnd* link = find(id)) link->on_logout();
     }
     void toAdmin(FIX::Message& message, const FIX::SessionID& id) override {
-        Link* link = find(id);
+        SessionEnd* link = find(id);
         if (link == nullptr) return;
         try {
             const std::string& type = message.getHeader().getField(FIX::FIELD::MsgType);
@@ -40,21 +44,21 @@ public:
         }
     }
     void toApp(FIX::Message& message, const FIX::SessionID& id) override {
-        Link* link = find(id);
+        SessionEnd* link = find(id);
         if (link == nullptr || !link->may_send(message)) throw FIX::DoNotSend();
     }
     void fromAdmin(const FIX::Message& message, const FIX::SessionID& id) override {
-        Link* link = find(id);
+        SessionEnd* link = find(id);
         if (link != nullptr && !link->on_admin(message)) {
             throw FIX::RejectLogon("the sequence numbers were reset");
         }
     }
     void fromApp(const FIX::Message& message, const FIX::SessionID& id) override {
-        if (Link* link = find(id)) link->on_app(message);
+        if (SessionEnd* link = find(id)) link->on_app(message);
     }
 
 private:
-    [[nodiscard]] Link* find(const FIX::SessionID& id) const noexcept {
+    [[nodiscard]] SessionEnd* find(const FIX::SessionID& id) const noexcept {
         const auto at = links_.find(id);
         return at == links_.end() ? nullptr : at->second.get();
     }
@@ -64,7 +68,7 @@ private:
 /// Every byte that goes out or comes in passes QuickFIX's log.
 class RawLog final : public FIX::Log {
 public:
-    explicit RawLog(Link* link) : link_(link) {}
+    explicit RawLog(SessionEnd* link) : link_(link) {}
     void clear() override {}
     void backup() override {}
     void onIncoming(const std::string& bytes) override {
@@ -78,7 +82,7 @@ public:
     }
 
 private:
-    Link* link_;
+    SessionEnd* link_;
 };
 
 class RawLogs final : public FIX::LogFactory {
@@ -133,11 +137,10 @@ public:
         for (SessionSettings& s : sessions) {
             std::filesystem::create_directories(s.store_folder);
             const FIX::Dictionary d = settings_of(s);
-            auto link = std::make_unique<Link>(std::move(s), observer);
-            const FIX::SessionID id = link->id();
+            std::unique_ptr<SessionEnd> end = make_end(std::move(s), observer);
+            const FIX::SessionID id = end->id();
             all.set(id, d);
-            order_.push_back(link.get());
-            links_.emplace(id, std::move(link));
+            links_.emplace(id, std::move(end));
         }
         stores_ = std::make_unique<FIX::FileStoreFactory>(all);
         initiator_ = std::make_unique<FIX::SocketInitiator>(callbacks_, *stores_, all, logs_);
@@ -151,7 +154,9 @@ public:
     ~Impl() { stop(); }
 
     void start() {
-        for (Link* link : order_) link->begin();
+        for (const auto& end : order_) {
+            if (Link* const* link = std::get_if<Link*>(&end)) (*link)->begin();
+        }
         initiator_->start();
         started_ = true;
     }
@@ -162,11 +167,31 @@ public:
         } catch (...) {  // the sockets are closed with it
         }
     }
-    [[nodiscard]] Link& at(std::size_t n) noexcept { return *order_[n]; }
+    template <class End>
+    [[nodiscard]] End& at(std::size_t n) noexcept {
+        End* const end = std::get<End*>(order_.at(n));
+        return *end;
+    }
 
 private:
+    std::unique_ptr<SessionEnd> make_end(SessionSettings settings, LinkObserver& observer) {
+        const auto kept = [this](auto end) -> std::unique_ptr<SessionEnd> {
+            order_.emplace_back(end.get());
+            return end;
+        };
+        switch (settings.kind) {
+            case SessionKind::kMarketData:
+                return kept(std::make_unique<MarketSession>(std::move(settings), observer));
+            case SessionKind::kDropCopy:
+                return kept(std::make_unique<DropCopySession>(std::move(settings), observer));
+            case SessionKind::kOrders:
+                break;
+        }
+        return kept(std::make_unique<Link>(std::move(settings), observer));
+    }
+
     Links links_;
-    std::vector<Link*> order_;
+    std::vector<std::variant<Link*, MarketSession*, DropCopySession*>> order_;
     Callbacks callbacks_;
     RawLogs logs_;
     std::unique_ptr<FIX::FileStoreFactory> stores_;
@@ -194,11 +219,19 @@ void Engine::start() {
     described([this] { impl_->start(); });
 }
 void Engine::stop() noexcept { impl_->stop(); }
-OrderLink& Engine::link(std::size_t session) noexcept { return impl_->at(session); }
-bool Engine::cancel_all(std::size_t session) noexcept { return impl_->at(session).cancel_all(); }
-bool Engine::ask_all(std::size_t session) noexcept { return impl_->at(session).ask_all(); }
+OrderLink& Engine::link(std::size_t session) noexcept { return impl_->at<Link>(session); }
+MarketLink& Engine::market(std::size_t session) noexcept {
+    return impl_->at<MarketSession>(session);
+}
+DropCopyLink& Engine::drop_copy(std::size_t session) noexcept {
+    return impl_->at<DropCopySession>(session);
+}
+bool Engine::cancel_all(std::size_t session) noexcept {
+    return impl_->at<Link>(session).cancel_all();
+}
+bool Engine::ask_all(std::size_t session) noexcept { return impl_->at<Link>(session).ask_all(); }
 bool Engine::ask(std::size_t session, ClientOrderId order) noexcept {
-    return impl_->at(session).ask(order);
+    return impl_->at<Link>(session).ask(order);
 }
 
 }  // namespace fermata::fix

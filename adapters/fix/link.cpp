@@ -1,7 +1,5 @@
 #include "adapters/fix/link.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -10,59 +8,20 @@
 namespace fermata::fix {
 namespace {
 
-Timestamp now() noexcept {
-    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-                std::chrono::system_clock::now().time_since_epoch())
-                .count()};
-}
-
-/// The value of a field, empty when it is not there. QuickFIX would throw.
-std::string_view text_of(const FIX::FieldMap& fields, int tag) noexcept {
-    for (const FIX::FieldBase& field : fields) {
-        if (field.getTag() == tag) return field.getString();
-    }
-    return {};
-}
-
-/// The message with the values of these fields replaced; its length and check sum stay those of the
-/// message that was sent.
-std::string without_secrets(std::string_view bytes, const std::vector<int>& tags) {
-    std::string out(bytes);
-    for (const int tag : tags) {
-        const std::string field = "\x01" + std::to_string(tag) + "=";
-        for (std::size_t at = out.find(field); at != std::string::npos;
-             at = out.find(field, at + field.size())) {
-            const std::size_t begin = at + field.size();
-            out.replace(begin, std::min(out.find('\x01', begin), out.size()) - begin, "***");
-        }
-    }
-    return out;
-}
-
 std::string utc_now() {
     char text[kTextMax];
-    return std::string(text, format_utc(now(), text));
+    return std::string(text, format_utc(utc_time(), text));
 }
 
 }  // namespace
 
 Link::Link(SessionSettings settings, LinkObserver& observer)
-    : settings_(std::move(settings)),
-      observer_(observer),
+    : SessionEnd(std::move(settings), observer),
       encoder_(settings_.dialect),
       orders_(settings_.orders_max),
       resolver_(orders_),
       decoder_(settings_.dialect),
       lane_(settings_.reports_lane) {}
-
-FIX::SessionID Link::id() const {
-    return FIX::SessionID("FIX.4.4", settings_.sender_comp_id, settings_.target_comp_id,
-                          settings_.qualifier);
-}
-
-void Link::tell(LinkEventKind kind, std::string_view text, std::int64_t count) noexcept {
-    observer_.on_link({now(), settings_.dialect.venue, kind, count, text});
-}
 
 bool Link::adopt(const KnownOrder& known) noexcept {
     SentOrder order;
@@ -88,9 +47,9 @@ void Link::begin() {
     // What was received and is not on record died with the process that received it. A number
     // beyond the one expected is of an earlier session.
     if (resume_after_ == kFromStore) return;
-    const auto expected = static_cast<std::uint64_t>(session_->getExpectedTargetNum());
+    const auto expected = static_cast<std::uint64_t>(session()->getExpectedTargetNum());
     if (resume_after_ + 1 < expected) {
-        session_->setNextTargetMsgSeqNum(static_cast<int>(resume_after_ + 1));
+        session()->setNextTargetMsgSeqNum(static_cast<int>(resume_after_ + 1));
     }
 }
 
@@ -156,7 +115,7 @@ OrderReason Link::send_change(const OrderEvent& request) {
 }
 
 bool Link::hand_over(FIX::Message& message, const SentRequest& request) {
-    if (!session_->send(message)) return false;
+    if (!session()->send(message)) return false;
     SentRequest sent = request;
     const auto number = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum));
     if (number) {
@@ -202,7 +161,7 @@ bool Link::ask(ClientOrderId id) noexcept {
         m.setField(11, std::string(text, format_request_id({id, order->accepted}, text)));
         m.setField(55, settings_.dialect.symbols.at(order->instrument.value));
         m.setField(54, order->side == Side::kBuy ? "1" : "2");
-        return session_->send(m);
+        return session()->send(m);
     } catch (...) {
         return false;
     }
@@ -213,10 +172,10 @@ bool Link::cancel_all() noexcept {
         if (!settings_.dialect.mass_cancel || !up()) return false;
         FIX::Message m;
         m.getHeader().setField(FIX::MsgType("q"));
-        m.setField(11, "q" + std::to_string(now().ns) + "-" + std::to_string(++requests_));
+        m.setField(11, "q" + std::to_string(utc_time().ns) + "-" + std::to_string(++requests_));
         m.setField(530, "7");
         m.setField(60, utc_now());
-        return session_->send(m);
+        return session()->send(m);
     } catch (...) {
         return false;
     }
@@ -227,9 +186,9 @@ bool Link::ask_all() noexcept {
         if (!settings_.dialect.mass_status || !up()) return false;
         FIX::Message m;
         m.getHeader().setField(FIX::MsgType("AF"));
-        m.setField(584, "s" + std::to_string(now().ns) + "-" + std::to_string(++requests_));
+        m.setField(584, "s" + std::to_string(utc_time().ns) + "-" + std::to_string(++requests_));
         m.setField(585, "7");
-        return session_->send(m);
+        return session()->send(m);
     } catch (...) {
         return false;
     }
@@ -237,65 +196,17 @@ bool Link::ask_all() noexcept {
 
 // --- the engine's end ---
 
-void Link::on_logon() noexcept {
-    logged_on_.store(true, std::memory_order_release);
-    tell(LinkEventKind::kUp, "logged on");
-}
-
-void Link::on_logout() noexcept {
-    const bool was = logged_on_.exchange(false, std::memory_order_acq_rel);
-    std::string text;
-    {
-        const std::lock_guard lock(text_mutex_);
-        text.swap(down_text_);
-    }
-    if (was) tell(LinkEventKind::kDown, text.empty() ? "disconnected" : text);
-}
-
-void Link::on_text(std::string_view text) noexcept {
-    try {
-        const std::lock_guard lock(text_mutex_);
-        down_text_.assign(text.substr(0, 200));
-    } catch (...) {  // a text less
-    }
-}
-
-void Link::fill_logon(FIX::Message& message) {
-    for (const auto& [tag, value] : settings_.logon_tags) message.setField(tag, value);
-    const auto& [tag, value] = settings_.cancel_on_disconnect;
-    if (tag != 0) message.setField(tag, value);
-}
-
-/// Ends the session for this process: connecting again would not set it right.
-void Link::halt(std::string_view text) noexcept {
-    if (halted_.exchange(true)) return;
-    tell(LinkEventKind::kSequenceReset, text);
-    if (session_ != nullptr) {
-        try {
-            session_->logout(std::string(text));
-        } catch (...) {  // out of memory: whoever was told halts the venue
-        }
-    }
-}
-
-void Link::on_sent_logout(const FIX::Message& message) noexcept {
-    const std::string_view text = text_of(message, FIX::FIELD::Text);
-    // QuickFIX's own words when the venue counts from less than it did.
-    if (text.find("MsgSeqNum too low") != std::string_view::npos) halt(text);
-}
-
 bool Link::may_send(const FIX::Message& message) noexcept {
     if (text_of(message.getHeader(), FIX::FIELD::PossDupFlag) == "Y") {
         const auto number = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum));
-        tell(LinkEventKind::kNotResent, text_of(message.getHeader(), FIX::FIELD::MsgType),
-             number.value_or(0));
+        tell(LinkEventKind::kNotResent, type_of(message), number.value_or(0));
         return false;
     }
-    return up() && !halted_.load(std::memory_order_relaxed);
+    return up() && !halted();
 }
 
 bool Link::on_admin(const FIX::Message& message) noexcept {
-    const std::string_view type = text_of(message.getHeader(), FIX::FIELD::MsgType);
+    const std::string_view type = type_of(message);
     if (type == "A") {
         const bool reset = text_of(message, FIX::FIELD::ResetSeqNumFlag) == "Y";
         if (!reset || settings_.reset_on_logon) return true;
@@ -314,7 +225,7 @@ bool Link::on_admin(const FIX::Message& message) noexcept {
 
 void Link::on_app(const FIX::Message& message) noexcept {
     try {
-        const std::string_view type = text_of(message.getHeader(), FIX::FIELD::MsgType);
+        const std::string_view type = type_of(message);
         if (type.size() == 1 &&
             (type[0] == '8' || type[0] == '9' || type[0] == 'j' || type[0] == '3')) {
             return on_answer(type[0], message);
@@ -331,7 +242,7 @@ void Link::on_app(const FIX::Message& message) noexcept {
 void Link::on_answer(char type, const FIX::Message& message) {
     ReportFields fields;
     for (const FIX::FieldBase& field : message) fields.take(field.getTag(), field.getString());
-    auto report = decoder_.decode(type, fields, now());
+    auto report = decoder_.decode(type, fields, utc_time());
     if (!report) {
         std::string text(1, type);
         text.append(" tag ").append(std::to_string(report.error().tag)).append(": ");
@@ -392,20 +303,6 @@ void Link::queue(const InboundReport& report) {
         has_backlog_.store(true, std::memory_order_release);
     }
     if (first) tell(LinkEventKind::kBacklog, "reports wait for the venue loop");
-}
-
-void Link::on_raw(bool sent, std::string_view bytes) noexcept {
-    const VenueId venue = settings_.dialect.venue;
-    if (settings_.secret_tags.empty() || bytes.find("\x01"
-                                                    "35=A\x01") == std::string_view::npos) {
-        observer_.on_raw(now(), venue, sent, bytes);
-        return;
-    }
-    try {
-        observer_.on_raw(now(), venue, sent, without_secrets(bytes, settings_.secret_tags));
-    } catch (...) {
-        tell(LinkEventKind::kRefused, "no memory to keep a Logon for the audit trail");
-    }
 }
 
 }  // namespace fermata::fix

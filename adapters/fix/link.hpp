@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
-#include <string>
 #include <string_view>
 
 #include "adapters/fix/order_encoder.hpp"
@@ -12,6 +11,7 @@
 #include "adapters/fix/report_decoder.hpp"
 #include "adapters/fix/report_resolver.hpp"
 #include "adapters/fix/sent_orders.hpp"
+#include "adapters/fix/session_end.hpp"
 #include "adapters/fix/session_settings.hpp"
 #include "core/loop/lane.hpp"
 #include "core/port/order_link.hpp"
@@ -20,7 +20,7 @@ namespace fermata::fix {
 
 /// One session: the owner's end (send, poll) and the engine's end (on_*). Between them is a lane;
 /// when it is full, reports wait behind it, in their order, and none is lost.
-class Link final : public OrderLink {
+class Link final : public OrderLink, public SessionEnd {
 public:
     Link(SessionSettings settings, LinkObserver& observer);
 
@@ -33,9 +33,7 @@ public:
     // The owner's thread.
     [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override;
     [[nodiscard]] bool poll(OrderEvent& report) noexcept override;
-    [[nodiscard]] bool up() const noexcept override {
-        return logged_on_.load(std::memory_order_acquire);
-    }
+    [[nodiscard]] bool up() const noexcept override { return logged_on(); }
     [[nodiscard]] bool ask(ClientOrderId order) noexcept;
 
     // Any thread.
@@ -43,21 +41,9 @@ public:
     [[nodiscard]] bool ask_all() noexcept;
 
     // The engine's thread, and what QuickFIX calls within `send` on the owner's.
-    void on_logon() noexcept;
-    void on_logout() noexcept;
-    void fill_logon(FIX::Message& message);
-    void on_sent_logout(const FIX::Message& message) noexcept;
-    /// False: it must not be sent.
-    [[nodiscard]] bool may_send(const FIX::Message& message) noexcept;
-    /// False: it must not be applied, and the session ends.
-    [[nodiscard]] bool on_admin(const FIX::Message& message) noexcept;
-    void on_app(const FIX::Message& message) noexcept;
-    void on_raw(bool sent, std::string_view bytes) noexcept;
-    void on_text(std::string_view text) noexcept;
-
-    void attach(FIX::Session& session) noexcept { session_ = &session; }
-    [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
-    [[nodiscard]] FIX::SessionID id() const;
+    [[nodiscard]] bool may_send(const FIX::Message& message) noexcept override;
+    [[nodiscard]] bool on_admin(const FIX::Message& message) noexcept override;
+    void on_app(const FIX::Message& message) noexcept override;
 
 private:
     static constexpr std::uint64_t kFromStore = ~std::uint64_t{0};
@@ -70,15 +56,8 @@ private:
     void tell_status(const InboundReport& report, const ReportFields& fields);
     void queue(const InboundReport& report);
     [[nodiscard]] bool next(InboundReport& report) noexcept;
-    void tell(LinkEventKind kind, std::string_view text, std::int64_t count = 0) noexcept;
-    void halt(std::string_view text) noexcept;
 
-    const SessionSettings settings_;
-    LinkObserver& observer_;
-    FIX::Session* session_ = nullptr;
     std::uint64_t resume_after_ = kFromStore;
-    std::atomic<bool> logged_on_{false};
-    std::atomic<bool> halted_{false};
     std::atomic<std::uint64_t> requests_{0};  // numbers mass requests
     // The owner's.
     OrderEncoder encoder_;
@@ -87,8 +66,6 @@ private:
     InboundReport in_hand_;
     // The engine's.
     ReportDecoder decoder_;
-    std::mutex text_mutex_;  // QuickFIX also says things within `send`
-    std::string down_text_;
     std::int64_t statuses_ = 0;
     // Between them.
     Lane<InboundReport> lane_;

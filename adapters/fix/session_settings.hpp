@@ -7,8 +7,16 @@
 #include <vector>
 
 #include "adapters/fix/dialect.hpp"
+#include "adapters/fix/market_settings.hpp"
+
+namespace fermata {
+class LinkObserver;
+}
 
 namespace fermata::fix {
+
+/// What a session is for, and so which end of it Engine gives.
+enum class SessionKind : std::uint8_t { kOrders, kMarketData, kDropCopy };
 
 /// One FIX 4.4 session that we open: where to, as whom, when, and how its venue speaks.
 struct SessionSettings {
@@ -39,6 +47,10 @@ struct SessionSettings {
     /// Keeps the messages that were sent beside their numbers. They are never sent again either
     /// way, and the journal has them.
     bool keep_messages = false;
+    SessionKind kind = SessionKind::kOrders;
+    MarketSettings market;  ///< Of kind kMarketData.
+    /// Who is told of this session alone; nullptr: the engine's. Outlives the engine.
+    LinkObserver* observer = nullptr;
     Dialect dialect;
     std::size_t orders_max = 65'536;   ///< Open orders.
     std::size_t reports_lane = 4'096;  ///< A power of two.

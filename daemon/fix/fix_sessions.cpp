@@ -99,6 +99,11 @@ std::vector<FixSession> make_fix_sessions(const Config& config, SessionRole role
         f.cancel_on_disconnect = {s.cancel_on_disconnect.tag, s.cancel_on_disconnect.value};
         f.store_folder = s.store.string();
         f.dialect = dialect_of(config, s);
+        if (role == SessionRole::kDropCopy) f.kind = fix::SessionKind::kDropCopy;
+        if (role == SessionRole::kMarketData) {
+            f.kind = fix::SessionKind::kMarketData;
+            f.market = {s.instruments, s.quotes, s.trades, s.quote_stream, s.trade_stream, s.lane};
+        }
         f.orders_max = config.engine.orders_max;
         f.reports_lane = config.engine.order_lane;
         out.push_back(std::move(made));

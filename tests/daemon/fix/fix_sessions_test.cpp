@@ -87,8 +87,27 @@ TEST_F(FixSessionsTest, MakesTheSessionsOfARole) {
     EXPECT_THAT(s.dialect.order_tags, ElementsAre(Pair(100, "SMART")));
     EXPECT_TRUE(s.dialect.mass_cancel);
     EXPECT_FALSE(s.dialect.mass_status);
-    EXPECT_EQ(make_fix_sessions(c, SessionRole::kDropCopy).at(0).index, 0U);
+    EXPECT_EQ(s.kind, fix::SessionKind::kOrders);
+    const auto copies = make_fix_sessions(c, SessionRole::kDropCopy);
+    EXPECT_EQ(copies.at(0).index, 0U);
+    EXPECT_EQ(copies.at(0).settings.kind, fix::SessionKind::kDropCopy);
     EXPECT_TRUE(make_fix_sessions(c, SessionRole::kWatchdog).empty());
+}
+
+TEST_F(FixSessionsTest, SaysWhatAMarketDataSessionSubscribesTo) {
+    const Config c = config_test::parse(
+        std::string(config_test::kMinimal) +
+            "sessions: [{name: md, role: market_data, host: h, port: 1, sender_comp_id: A, "
+            "target_comp_id: B, store: s, trades: false, lane: 32}]\n",
+        {"mode=paper"});
+    const auto made = make_fix_sessions(c, SessionRole::kMarketData);
+    const fix::SessionSettings& s = made.at(0).settings;
+    EXPECT_EQ(s.kind, fix::SessionKind::kMarketData);
+    EXPECT_THAT(s.market.instruments, ElementsAre(InstrumentId{0}));
+    EXPECT_TRUE(s.market.quotes);
+    EXPECT_FALSE(s.market.trades);
+    EXPECT_EQ(s.market.quote_stream, StreamId{1});
+    EXPECT_EQ(s.market.lane, 32U);
 }
 
 TEST_F(FixSessionsTest, ReadsASecretFromAFileThatOthersCannotRead) {

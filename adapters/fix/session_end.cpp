@@ -1,0 +1,129 @@
+#include "adapters/fix/session_end.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace fermata::fix {
+namespace {
+
+/// The message with the values of these fields replaced; its length and check sum stay those of the
+/// message that was sent.
+std::string without_secrets(std::string_view bytes, const std::vector<int>& tags) {
+    std::string out(bytes);
+    for (const int tag : tags) {
+        const std::string field = "\x01" + std::to_string(tag) + "=";
+        for (std::size_t at = out.find(field); at != std::string::npos;
+             at = out.find(field, at + field.size())) {
+            const std::size_t begin = at + field.size();
+            out.replace(begin, std::min(out.find('\x01', begin), out.size()) - begin, "***");
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Timestamp utc_time() noexcept {
+    return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count()};
+}
+
+std::string_view text_of(const FIX::FieldMap& fields, int tag) noexcept {
+    for (const FIX::FieldBase& field : fields) {
+        if (field.getTag() == tag) return field.getString();
+    }
+    return {};
+}
+
+SessionEnd::SessionEnd(SessionSettings settings, LinkObserver& observer)
+    : settings_(std::move(settings)),
+      observer_(settings_.observer != nullptr ? *settings_.observer : observer) {}
+
+FIX::SessionID SessionEnd::id() const {
+    return FIX::SessionID("FIX.4.4", settings_.sender_comp_id, settings_.target_comp_id,
+                          settings_.qualifier);
+}
+
+void SessionEnd::tell(LinkEventKind kind, std::string_view text, std::int64_t count) noexcept {
+    observer_.on_link({utc_time(), settings_.dialect.venue, kind, count, text});
+}
+
+void SessionEnd::on_logon() noexcept {
+    logged_on_.store(true, std::memory_order_release);
+    tell(LinkEventKind::kUp, "logged on");
+    try {
+        opened();
+    } catch (const std::exception& e) {
+        tell(LinkEventKind::kUnreadable, e.what());
+    } catch (...) {
+        tell(LinkEventKind::kUnreadable, "an unknown error at logon");
+    }
+}
+
+void SessionEnd::on_logout() noexcept {
+    const bool was = logged_on_.exchange(false, std::memory_order_acq_rel);
+    std::string text;
+    {
+        const std::lock_guard lock(text_mutex_);
+        text.swap(down_text_);
+    }
+    if (!was) return;
+    tell(LinkEventKind::kDown, text.empty() ? "disconnected" : text);
+    try {
+        closed();
+    } catch (...) {
+        tell(LinkEventKind::kUnreadable, "an unknown error at logout");
+    }
+}
+
+void SessionEnd::on_text(std::string_view text) noexcept {
+    try {
+        const std::lock_guard lock(text_mutex_);
+        down_text_.assign(text.substr(0, 200));
+    } catch (...) {  // a text less
+    }
+}
+
+void SessionEnd::fill_logon(FIX::Message& message) {
+    for (const auto& [tag, value] : settings_.logon_tags) message.setField(tag, value);
+    const auto& [tag, value] = settings_.cancel_on_disconnect;
+    if (tag != 0) message.setField(tag, value);
+}
+
+void SessionEnd::halt(std::string_view text) noexcept {
+    if (halted_.exchange(true)) return;
+    tell(LinkEventKind::kSequenceReset, text);
+    if (session_ != nullptr) {
+        try {
+            session_->logout(std::string(text));
+        } catch (...) {  // out of memory: whoever was told halts the venue
+        }
+    }
+}
+
+void SessionEnd::on_sent_logout(const FIX::Message& message) noexcept {
+    const std::string_view text = text_of(message, FIX::FIELD::Text);
+    // QuickFIX's own words when the venue counts from less than it did.
+    if (text.find("MsgSeqNum too low") != std::string_view::npos) halt(text);
+}
+
+void SessionEnd::on_raw(bool sent, std::string_view bytes) noexcept {
+    const VenueId venue = settings_.dialect.venue;
+    try {
+        if (!sent) received(bytes);
+        if (settings_.secret_tags.empty() || bytes.find("\x01"
+                                                        "35=A\x01") == std::string_view::npos) {
+            observer_.on_raw(utc_time(), venue, sent, bytes);
+        } else {
+            observer_.on_raw(utc_time(), venue, sent,
+                             without_secrets(bytes, settings_.secret_tags));
+        }
+    } catch (...) {
+        tell(LinkEventKind::kRefused, "no memory to keep a message for the audit trail");
+    }
+}
+
+}  // namespace fermata::fix

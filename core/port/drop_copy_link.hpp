@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/event/order_event.hpp"
+#include "core/types/ids.hpp"
+#include "core/types/order_enums.hpp"
+
+namespace fermata {
+
+/// A report of a drop copy: what the venue says that the firm did, whoever did it.
+struct DropCopyReport {
+    OrderEvent event;  ///< A kExecution or kCorrection, stamped with the time at which it arrived.
+    AccountId account{0xffff};  ///< 0xffff: not said, or not ours.
+    std::uint8_t side = 0xff;   ///< Side; 0xff: not said.
+    /// Ends a gap: this many reports before this one were lost. Zero but for an overflow.
+    std::uint64_t lost = 0;
+};
+
+/// The way from one venue's drop copy into the process. Never used to trade.
+///
+/// Owner:    one loop calls `poll`; reports are received on threads of the link's own and wait, in
+///           their order, until they are polled. Of more than the link's bound the newest are lost,
+///           and counted.
+class DropCopyLink {
+public:
+    DropCopyLink() = default;
+    DropCopyLink(const DropCopyLink&) = delete;
+    DropCopyLink& operator=(const DropCopyLink&) = delete;
+    virtual ~DropCopyLink() = default;
+
+    [[nodiscard]] virtual bool poll(DropCopyReport& report) noexcept = 0;
+    [[nodiscard]] virtual bool up() const noexcept = 0;
+};
+
+}  // namespace fermata
