@@ -66,6 +66,7 @@ enum class ControlFrame : std::uint16_t {
     kFooter = 2,
     kBlockSeal = 3,      ///< Of the hash chain: what stands before it was not changed since.
     kConfiguration = 4,  ///< The effective configuration, where a boot begins.
+    kRaw = 5,            ///< A message as it went over the wire (core/journal/raw_message.hpp).
 };
 
 /// Names a run: the same configuration over the same data has the same id on every machine.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@
 #include "core/journal/journal_problem.hpp"
 #include "core/journal/journal_writer.hpp"
 #include "core/journal/manifest.hpp"
+#include "core/journal/raw_message.hpp"
 #include "core/journal/segment_reader.hpp"
 #include "core/port/file.hpp"
 #include "core/port/hasher.hpp"
@@ -36,6 +38,8 @@ struct JournalReaderOptions {
     HasherFactory records_hasher;       ///< Checks the hash of the trading stream's records.
     HasherMaker chain_hasher;           ///< Checks the chain; empty: seals are only counted.
     std::optional<JournalHead> anchor;  ///< Looked for among the seals.
+    /// Is shown every raw message on the way; they are no records.
+    std::function<void(const RawMessage&)> on_raw = {};
 };
 
 /// One record, valid until the next call to the reader.
@@ -159,6 +163,7 @@ private:
     [[nodiscard]] Step check_header(const SegmentHeader& header);
     [[nodiscard]] Step take(const Frame& frame);
     [[nodiscard]] Step take_control(const Frame& frame);
+    [[nodiscard]] Step take_raw(const Frame& frame);
     [[nodiscard]] Step take_manifest(const Frame& frame);
     [[nodiscard]] Step take_configuration(const Frame& frame);
     [[nodiscard]] Step take_footer(const Frame& frame);

@@ -122,9 +122,21 @@ JournalReader::Step JournalReader::take_control(const Frame& frame) {
         if (seal) return check_seal(*seal, ControlFrame::kBlockSeal, frame);
         return stop(JournalProblemKind::kBrokenChain, frame.offset, "a seal cannot be read");
     }
+    if (type == ControlFrame::kRaw) return take_raw(frame);
     return stop(JournalProblemKind::kUnknownFrame, frame.offset,
                 "control frame of type " + std::to_string(frame.header.type) +
                     " does not belong here in this version");
+}
+
+/// No record: it is checked, and shown to whoever asked for it.
+JournalReader::Step JournalReader::take_raw(const Frame& frame) {
+    const auto message = decode_raw(frame.payload());
+    if (!message) {
+        return stop(JournalProblemKind::kUnknownFrame, frame.offset,
+                    "a raw message cannot be read");
+    }
+    if (options_.on_raw) options_.on_raw(*message);
+    return Step::kAgain;
 }
 
 JournalReader::Step JournalReader::take_manifest(const Frame& frame) {

@@ -46,12 +46,22 @@ void JournalStage::add_market_lane(Lane<MarketEvent>& lane) {
     market_ = &lane;
 }
 
+void JournalStage::set_raw_lane(RawLane& lane) {
+    FERMATA_ASSERT(raw_ == nullptr);
+    raw_ = &lane;
+    raw_buffer_.resize(lane.capacity() / 8);
+}
+
 Polled JournalStage::poll(std::size_t budget) {
     if (failed_) [[unlikely]]
         return {};
     std::size_t consumed = take_all(budget);
     consumed += record_market();
-    bool advanced = !failed_ && record_taken() && commit(consumed == 0);
+    bool advanced = false;
+    if (!failed_ && record_taken()) {
+        if (raw_ != nullptr) record_raw();
+        advanced = !failed_ && commit(consumed == 0);
+    }
     if (sink_ != nullptr && consumed != 0 && !failed_) advanced |= sink_->on_batch();
     return {consumed, advanced ? std::size_t{1} : std::size_t{0}};
 }
@@ -100,6 +110,40 @@ bool JournalStage::record_taken() {
         input->taken.clear();
     }
     return true;
+}
+
+bool JournalStage::append_raw(RawMessage& message, std::string_view bytes) {
+    do {
+        message.bytes = bytes.substr(0, kRawPartMax);
+        bytes.remove_prefix(message.bytes.size());
+        message.more = !bytes.empty();
+        if (!writer_.append(message).ok()) return false;
+        message.lost = 0;
+    } while (!bytes.empty());
+    return true;
+}
+
+/// At most what fits the ring, so that producers who never rest cannot hold up the records.
+void JournalStage::record_raw() {
+    std::size_t left = raw_->capacity();
+    bool any = false;
+    const auto keep = [&](Timestamp ts, std::uint16_t session, bool sent, std::string_view bytes) {
+        RawMessage message;
+        message.ts = ts;
+        message.number = ++raw_messages_;
+        message.session = session;
+        message.sent = sent;
+        const std::uint64_t lost = raw_->lost();
+        message.lost = lost - raw_lost_;
+        raw_lost_ = lost;
+        if (!append_raw(message, bytes)) fail();
+        left -= std::min(left, bytes.size() + 1);
+        any = true;
+    };
+    while (left != 0 && !failed_ && raw_->take(raw_buffer_.data(), keep)) {
+    }
+    // No record follows that would hand them over.
+    if (any && !failed_ && options_.flush_passes && !writer_.flush().ok()) fail();
 }
 
 /// Makes durable what the options say. True when the published position went up.

@@ -8,6 +8,7 @@
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
 #include "core/journal/journal_writer.hpp"
+#include "core/journal/raw_lane.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
 #include "core/port/durability.hpp"
@@ -57,6 +58,9 @@ public:
     /// Before the loop starts. One lane a stream, and at most one of market events.
     void add_lane(Lane<OrderEvent>& lane, JournalStream stream);
     void add_market_lane(Lane<MarketEvent>& lane);
+    /// Messages that go into the journal beside the records, behind what the same pass records. It
+    /// outlives the stage.
+    void set_raw_lane(RawLane& lane);
     /// Is given each trading record after it was appended. It outlives the stage.
     void set_sink(RecordSink* sink) noexcept { sink_ = sink; }
 
@@ -80,6 +84,8 @@ private:
     [[nodiscard]] std::size_t take_all(std::size_t budget);
     [[nodiscard]] std::size_t record_market();
     [[nodiscard]] bool record_taken();
+    void record_raw();
+    [[nodiscard]] bool append_raw(RawMessage& message, std::string_view bytes);
     [[nodiscard]] bool commit(bool idle);
     [[nodiscard]] bool publish() noexcept;
     void fail() noexcept;
@@ -90,6 +96,10 @@ private:
     RecordSink* sink_ = nullptr;
     std::vector<Input> inputs_;  // trading first
     Lane<MarketEvent>* market_ = nullptr;
+    RawLane* raw_ = nullptr;
+    std::vector<char> raw_buffer_;
+    std::uint64_t raw_messages_ = 0;
+    std::uint64_t raw_lost_ = 0;      // that are on record as lost
     std::uint64_t synced_bytes_ = 0;  // of the writer's, at the last sync
     std::uint64_t synced_records_ = 0;
     std::uint64_t published_ = 0;

@@ -155,6 +155,23 @@ Status<JournalErrorCode> JournalWriter::append(const OrderEvent& event, JournalS
     return Unit{};
 }
 
+Status<JournalErrorCode> JournalWriter::append(const RawMessage& message) {
+    if (failure_) return Err{failure_->code};
+    end_feed_frame();
+    const std::size_t bytes = kFrameHeaderBytes + raw_payload_bytes(message.bytes.size());
+    if (!fits(bytes) || used_ > options_.buffer_bytes) {
+        if (const auto made = make_room(bytes); !made) return made;
+    }
+    hash_trading();
+    std::byte* frame = buffer_.data() + used_;
+    const std::size_t length = encode(message, frame + kFrameHeaderBytes);
+    used_ += seal_frame(frame, JournalStream::kControl,
+                        static_cast<std::uint16_t>(ControlFrame::kRaw), 0, length);
+    hashed_ = used_;
+    seal_when_due();
+    return Unit{};
+}
+
 Status<JournalErrorCode> JournalWriter::append_first(const MarketEvent& event) {
     if (failure_) return Err{failure_->code};
     if (event.seq != feed_next_) return refuse_sequence(kFeedIndex, event.seq, feed_next_);

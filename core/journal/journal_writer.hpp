@@ -14,6 +14,7 @@
 #include "core/journal/block_chain.hpp"
 #include "core/journal/format.hpp"
 #include "core/journal/manifest.hpp"
+#include "core/journal/raw_message.hpp"
 #include "core/port/file.hpp"
 #include "core/port/hasher.hpp"
 
@@ -127,6 +128,10 @@ public:
         put(event);
         return Unit{};
     }
+
+    /// Adds a message, or a part of one (RawMessage), as it stands. It is no record: it has no
+    /// position, is not counted, and no stage reads it.
+    [[nodiscard]] Status<JournalErrorCode> append(const RawMessage& message);
 
     /// Hands everything appended to the operating system.
     [[nodiscard]] Status<JournalErrorCode> flush();

@@ -21,7 +21,7 @@ bool makes_sense(const FrameHeader& header) noexcept {
     if (header.stream == JournalStream::kControl) {
         return header.position == 0 &&
                header.type >= static_cast<std::uint16_t>(ControlFrame::kManifest) &&
-               header.type <= static_cast<std::uint16_t>(ControlFrame::kConfiguration);
+               header.type <= static_cast<std::uint16_t>(ControlFrame::kRaw);
     }
     if (header.stream == JournalStream::kFeed) {
         return header.type == kMarketFrameType && header.position != 0 &&

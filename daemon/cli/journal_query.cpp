@@ -1,10 +1,12 @@
 #include "daemon/cli/journal_query.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 #include "core/journal/journal_reader.hpp"
 #include "daemon/cli/event_subject.hpp"
 #include "daemon/cli/journal_filter.hpp"
+#include "daemon/cli/raw_query.hpp"
 
 namespace fermata {
 namespace {
@@ -49,6 +51,11 @@ private:
 
 int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& out,
                   std::ostream& err, ProgressLine* progress) {
+    if (std::find(query.types.begin(), query.types.end(), "raw") != query.types.end()) {
+        if (query.types.size() == 1) return query_raw(files, query, out, err);
+        err << "raw messages are no records: ask for --type raw alone\n";
+        return 2;
+    }
     JournalReaderOptions reading_options;
     reading_options.first_segment = 0;  // older ones may have been removed
     auto opened = JournalReader::open(files, query.directory, reading_options);

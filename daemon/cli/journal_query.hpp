@@ -17,7 +17,7 @@ namespace fermata {
 /// all hold; within one list one of the names must fit. An empty list asks for nothing.
 struct JournalQuery {
     std::string directory;
-    std::vector<std::string> types;       ///< "fill", "verdict", ...
+    std::vector<std::string> types;       ///< "fill", "verdict", ...; "raw": query_raw.
     std::vector<std::string> strategies;  ///< As in the configuration; the next two likewise.
     std::vector<std::string> accounts;
     std::vector<std::string> instruments;
