@@ -39,6 +39,7 @@ public:
         try {
             const std::string& type = message.getHeader().getField(FIX::FIELD::MsgType);
             if (type == "A") link->fill_logon(message);
+            if (type == "4") link->on_sent_gap();
             if (type == "5") link->on_sent_logout(message);
         } catch (...) {  // a logon without its tags: the venue refuses it
         }

@@ -86,6 +86,16 @@ bool MarketSession::may_send(const FIX::Message& message) noexcept {
 /// Numbers that went back hurt nothing here: it is logged, and the session connects again.
 void MarketSession::on_sent_logout(const FIX::Message&) noexcept {}
 
+/// The gap reaches up to what was sent last, a subscription among it: the venue will not see it.
+/// What is sent now has a number behind the gap.
+void MarketSession::on_sent_gap() noexcept {
+    try {
+        if (logged_on()) subscribe();
+    } catch (...) {
+        tell(LinkEventKind::kUnreadable, "a subscription could not be sent");
+    }
+}
+
 bool MarketSession::on_admin(const FIX::Message& message) noexcept {
     try {
         const std::string_view type = type_of(message);

@@ -35,6 +35,7 @@ public:
 
     // The engine's thread.
     void on_sent_logout(const FIX::Message& message) noexcept override;
+    void on_sent_gap() noexcept override;
     [[nodiscard]] bool may_send(const FIX::Message& message) noexcept override;
     [[nodiscard]] bool on_admin(const FIX::Message& message) noexcept override;
     void on_app(const FIX::Message& message) noexcept override;

@@ -31,6 +31,8 @@ public:
     void on_text(std::string_view text) noexcept;
     /// A logout of ours.
     virtual void on_sent_logout(const FIX::Message& message) noexcept;
+    /// A gap of ours is about to be sent in place of what the venue asked for again.
+    virtual void on_sent_gap() noexcept {}
     /// False: it must not be sent.
     [[nodiscard]] virtual bool may_send(const FIX::Message& message) noexcept = 0;
     /// False: it must not be applied, and the session ends.

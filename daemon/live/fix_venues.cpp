@@ -1,5 +1,6 @@
 #include "daemon/live/fix_venues.hpp"
 
+#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -17,8 +18,21 @@ public:
     }
     void on_raw(Timestamp ts, VenueId venue, bool sent, std::string_view bytes) noexcept override {
         if (desk != nullptr) desk->on_raw(ts, venue, sent, bytes);
+        const bool known = venue.value < session_of.size();
+        const std::uint16_t session = known ? session_of[venue.value] : std::uint16_t{0xffff};
+        if (raw == nullptr || raw->try_push(ts, session, sent, bytes)) return;
+        if (lost_one.exchange(true)) return;  // the journal says how many
+        try {
+            report("messages come faster than the journal takes them: some are not on record");
+        } catch (...) {  // no memory to say so; they are counted
+        }
     }
-    VenueDesk* desk = nullptr;  // before the engine starts
+    // All of these before the engine starts.
+    VenueDesk* desk = nullptr;
+    RawLane* raw = nullptr;
+    std::vector<std::uint16_t> session_of;  // by venue: its index in the configuration
+    std::function<void(const std::string&)> report;
+    std::atomic<bool> lost_one{false};
 };
 
 FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
@@ -27,11 +41,15 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
     std::vector<fix::SessionSettings> settings(config.venues.size());
     std::vector<bool> told(config.venues.size());
     std::vector<bool> has(config.venues.size());
+    teller_->session_of.resize(config.venues.size(), 0xffff);
+    teller_->raw = &raw_;
+    teller_->report = report;
     for (FixSession& session : make_fix_sessions(config, SessionRole::kOrders)) {
         const SessionConfig& from = config.sessions[session.index];
         settings[from.venue.value] = std::move(session.settings);
         told[from.venue.value] = from.mass_status;
         has[from.venue.value] = true;
+        teller_->session_of[from.venue.value] = static_cast<std::uint16_t>(session.index);
     }
     for (std::size_t v = 0; v < has.size(); ++v) {
         if (has[v]) continue;

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] std::span<OrderLink* const> links() noexcept override { return links_; }
     [[nodiscard]] Latch* latch() noexcept override { return latch_.get(); }
     [[nodiscard]] VenueDesk* desk() noexcept override { return desk_.get(); }
+    [[nodiscard]] RawLane* raw() noexcept override { return &raw_; }
     void start() override { engine_->start(); }
     void stop() noexcept override { engine_->stop(); }
 
@@ -30,7 +31,10 @@ private:
     /// The engine needs somebody to tell before there is a desk; it is told of nothing until then.
     class Teller;
 
+    static constexpr std::size_t kRawBytes = std::size_t{4} << 20;
+
     std::unique_ptr<Latch> latch_;
+    RawLane raw_{kRawBytes};
     std::unique_ptr<Teller> teller_;
     std::unique_ptr<VenueDesk> desk_;
     std::unique_ptr<fix::Engine> engine_;

@@ -82,6 +82,8 @@ public:
         }
         stage_->add_market_lane(feed_lane_);
         stage_->set_sink(job_.records);
+        RawLane* const raw = job_.outside == nullptr ? nullptr : job_.outside->raw();
+        if (raw != nullptr) stage_->set_raw_lane(*raw);
     }
 
     LiveResult execute() {
