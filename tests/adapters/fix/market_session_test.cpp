@@ -117,10 +117,20 @@ TEST_F(MarketSessionTest, SubscribesAnewAtEveryLogonAndOldDataIsNotNews) {
     open_venue();
     ASSERT_TRUE(eventually([&] { return link().up() && request() != "" && request() != first; }))
         << all_bytes();
-    expect_gap();
     snapshot(first, 99);
-    snapshot(request(), 10);
-    EXPECT_EQ(next().data.quote.bid, Price::from_units(10));
+    // What the venue missed of its own end is filled by a gap, and then subscribed once more.
+    MarketEvent e;
+    int gaps = 0;
+    ASSERT_TRUE(eventually([&] {
+        snapshot(request(), 10);
+        while (link().poll(e)) {
+            if (e.type == MarketEventType::kQuote) return true;
+            gaps += e.type == MarketEventType::kGap;
+        }
+        return false;
+    }));
+    EXPECT_GE(gaps, 4);
+    EXPECT_EQ(e.data.quote.bid, Price::from_units(10));
 }
 
 TEST_F(MarketSessionTest, AMessageThatCannotBeReadIsAGap) {
