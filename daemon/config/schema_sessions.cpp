@@ -235,7 +235,7 @@ void add_dialect_keys(Section<SessionConfig>& s) {
     s.choice("dialect", &S::dialect, "How the venue speaks FIX 4.4; see docs/fix.md.",
              {{"generic", SessionDialect::kGeneric, "As the standard says."},
               {"interactive_brokers", SessionDialect::kInteractiveBrokers,
-               "As Interactive Brokers documents its own."}});
+               "As Interactive Brokers documents its own.", false}});
     s.key("account_tag", &S::account_tag, "Field that holds the account in orders; 0: none does.",
           {.minimum = 0, .maximum = 99'999});
     s.key("hand_inst", &S::hand_inst, "Whether orders carry HandlInst (21) = 1.");
