@@ -16,6 +16,7 @@
 #include "daemon/control/session_control.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/live/approvals.hpp"
+#include "daemon/live/fix_market.hpp"
 #include "daemon/live/fix_venues.hpp"
 #include "daemon/live/shadow_venues.hpp"
 #include "daemon/replay/lag_watch.hpp"
@@ -61,6 +62,18 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
     if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
     found.closed = reader.ending() == JournalEnding::kClosed && reader.problem() == nullptr;
     return found;
+}
+
+/// Sessions take the place of recorded data.
+std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assembly,
+                                          const std::function<void(const std::string&)>& report) {
+    auto recorded = assembly.make_feed();  // also declares the streams, wherever they come from
+    const bool sessions = std::ranges::any_of(
+        config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kMarketData; });
+    if (sessions) return std::make_unique<FixMarketSource>(config, report);
+    return std::make_unique<RecordedSource>(std::move(recorded), config.run.from, config.run.to,
+                                            to_double(config.live.speed.factor),
+                                            config.live.start == LiveStart::kAligned);
 }
 
 /// Nothing in mode paper.
@@ -160,9 +173,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     Placement threads(config.threads, request.report);
     Assembly assembly(config, registry);
     LiveJob job;
-    job.source = std::make_unique<RecordedSource>(
-        assembly.make_feed(), config.run.from, config.run.to, to_double(config.live.speed.factor),
-        config.live.start == LiveStart::kAligned);
+    job.source = market_source(config, assembly, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
     job.manifest.start = look_at(files, report.folder).start.value_or(utc_now());
