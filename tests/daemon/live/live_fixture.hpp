@@ -89,10 +89,13 @@ using Execution = std::tuple<std::uint64_t, std::string, char, std::string, std:
 
 class LiveMarket {
 public:
-    /// `faults` is the venue's section of that name.
-    explicit LiveMarket(unsigned seed, const std::string& faults = "")
-        : seed_(seed), port_(free_port()) {
-        write_text(folder / "venue.yaml", venue_yaml(faults));
+    struct Shape {
+        std::string faults;         ///< The venue's section of that name.
+        bool market_by_fix = true;  ///< Else the daemon plays the same recording by itself.
+    };
+    explicit LiveMarket(unsigned seed, Shape shape = {})
+        : seed_(seed), port_(free_port()), by_fix_(shape.market_by_fix) {
+        write_text(folder / "venue.yaml", venue_yaml(shape.faults));
         write_text(folder / "live.yaml", live_yaml());
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder / name; }
@@ -205,7 +208,8 @@ private:
     [[nodiscard]] std::string venue_yaml(const std::string& faults) const {
         return market() + "live: {speed: 20x}\nexchange:\n  port: " + std::to_string(port_) +
                "\n  comp_id: VENUE\n  folder: venue\n  members:\n"
-               "    - {comp_id: FERMATA, firm: fermata, accounts: [main]}\n" +
+               "    - {comp_id: FERMATA, firm: fermata, accounts: [main]}\n"
+               "    - {comp_id: MARKET, orders: false, accounts: [main]}\n" +
                faults;
     }
     [[nodiscard]] std::string live_yaml() const {
@@ -222,11 +226,18 @@ private:
                std::to_string(port_) +
                ",\n     sender_comp_id: FERMATA, target_comp_id: VENUE, reconnect: 1s, store: "
                "store,"
-               "\n     mass_cancel: true, mass_status: true}\n";
+               "\n     mass_cancel: true, mass_status: true}\n" +
+               (by_fix_ ? "  - {name: market, venue: exchange, role: market_data, host: 127.0.0.1,"
+                          " port: " +
+                              std::to_string(port_) +
+                              ",\n     sender_comp_id: MARKET, target_comp_id: VENUE, reconnect: "
+                              "1s, store: store,\n     instruments: [AAA, BBB], trades: false}\n"
+                        : std::string());
     }
 
     unsigned seed_;
     std::uint16_t port_;
+    bool by_fix_;
 };
 
 }  // namespace fermata::test
