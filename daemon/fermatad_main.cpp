@@ -6,7 +6,6 @@
 #include <chrono>
 #include <exception>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -166,16 +165,19 @@ int run(const Options& options) {
 }
 
 int guarded(const Options& options) {
+    const auto say = [](const std::string& text) {
+        service::ServiceLog("fermatad").write(Priority::kError, "failed", text);
+    };
     try {
         return run(options);
     } catch (const ConfigError& e) {
-        std::cerr << e.what() << '\n';
+        say(e.what());
         return 2;
     } catch (const FeedError& e) {
-        std::cerr << "fermatad: " << e.what() << '\n';
+        say(e.what());
         return 2;
     } catch (const std::exception& e) {
-        std::cerr << "fermatad: " << e.what() << '\n';
+        say(e.what());
         return 1;
     }
 }

@@ -14,8 +14,12 @@ keep=${FERMATA_KEEP:-}
 status=0
 for journal in "$1"/*/journal; do
     [ -d "$journal" ] || continue
-    # A session that is not closed is running, or will be gone on with.
-    "$fermata" journal stat "$journal" 2>/dev/null | grep -q '^ending *closed' || continue
+    [ -n "$(find "$journal" -name '*.fjl*' -print -quit)" ] || continue
+    # A session that is not closed is running, or will be gone on with. One that cannot be read is
+    # neither: verifying it says what is wrong.
+    case $("$fermata" journal stat "$journal" 2>/dev/null | sed -n 's/^ending *//p') in
+    torn* | open*) continue ;;
+    esac
     mark=$(dirname "$journal")/verified
     if [ ! -e "$mark" ] || [ -n "$(find "$journal" -newer "$mark" -print -quit)" ]; then
         if "$fermata" journal verify "$journal" >/dev/null; then

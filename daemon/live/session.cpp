@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "adapters/file/posix_file.hpp"
 #include "core/indicator/to_double.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
@@ -21,6 +20,7 @@
 #include "daemon/live/shadow_venues.hpp"
 #include "daemon/replay/lag_watch.hpp"
 #include "daemon/replay/open_latch.hpp"
+#include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 namespace {
@@ -144,8 +144,8 @@ std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp
             if (entry.is_directory() && looks_like_session(name)) newest = std::max(newest, name);
         }
     }
-    PosixFileSystem files;
-    if (!newest.empty() && !look_at(files, out / newest).closed) return out / newest;
+    JournalDisk disk;
+    if (!newest.empty() && !look_at(disk.files(), out / newest).closed) return out / newest;
     // Two sessions of one second; names sort as the sessions began.
     std::string name = session_name(now);
     if (!newest.empty() && name <= newest) {
@@ -160,14 +160,14 @@ std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp
 
 SessionReport run_session(const Config& config, const StrategyRegistry& registry,
                           const SessionRequest& request) {
-    PosixFileSystem files;
+    JournalDisk disk;
     SessionReport report;
     const auto say = [&](const std::string& text) {
         if (request.report) request.report(text);
     };
     if (config.mode == Mode::kLive) check_approval(config, say);
     report.folder = session_folder(request.out, utc_now());
-    if (const auto made = files.create_directories(report.folder.string()); !made) {
+    if (const auto made = disk.files().create_directories(report.folder.string()); !made) {
         throw std::runtime_error(made.error().message);
     }
     Placement threads(config.threads, request.report);
@@ -176,7 +176,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.source = market_source(config, assembly, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
-    job.manifest.start = look_at(files, report.folder).start.value_or(utc_now());
+    job.manifest.start = look_at(disk.files(), report.folder).start.value_or(utc_now());
     RunJournal journal(config, job.manifest, report.folder, EarlierJournal::kResume);
     if (journal.finished()) {
         throw std::runtime_error(journal.directory() + " was closed while it was looked at");

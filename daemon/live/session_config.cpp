@@ -3,10 +3,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "adapters/file/posix_file.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/live/session.hpp"
+#include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
 
@@ -15,8 +15,8 @@ std::optional<Config> configuration_on_record(const std::filesystem::path& out,
                                               const StrategyRegistry& registry) {
     // Named by no time, a new session would be no folder that there is.
     const std::filesystem::path folder = session_folder(out, Timestamp{0});
-    PosixFileSystem files;
-    auto opened = JournalReader::open(files, (folder / "journal").string());
+    JournalDisk disk;
+    auto opened = JournalReader::open(disk.files(), (folder / "journal").string());
     if (!opened) return std::nullopt;
     JournalReader& reader = **opened;
     (void)reader.next();

@@ -153,6 +153,14 @@ def fence(machine):
     expect(machine.show('fermata-watchdog.service', 'Result') in ('success', 'exit-code'), 'the watchdog does not stop')
 
 
+def flip_middle(path):
+    with open(path, 'r+b') as file:
+        file.seek(os.path.getsize(path) // 2)
+        byte = file.read(1)
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte[0] ^ 255]))
+
+
 def stop(machine):
     machine.run('systemctl', 'stop', DAEMON)
     expect(machine.show(DAEMON, 'Result') == 'success', machine.show(DAEMON, 'Result'))
@@ -166,14 +174,14 @@ def stop(machine):
     expect(glob.glob(os.path.join(sessions[0], 'journal', '*.zst')), 'nothing was compressed')
     # A journal that does not verify is told, and not touched.
     segment = sorted(glob.glob(os.path.join(sessions[0], 'journal', '*.zst')))[0]
-    with open(segment, 'r+b') as file:
-        file.seek(os.path.getsize(segment) // 2)
-        byte = file.read(1)
-        file.seek(-1, os.SEEK_CUR)
-        file.write(bytes([byte[0] ^ 255]))
+    flip_middle(segment)
     done = machine.run('systemctl', 'start', 'fermata-journal.service', check=False)
     expect(done.returncode != 0, 'a damaged journal was passed over')
     expect('does not verify' in machine.run('journalctl -u fermata-journal -p 2 -o cat --no-pager').stdout, 'it was not told')
+    # Nor does a daemon go on from what it cannot read.
+    expect(machine.run('systemctl', 'start', DAEMON, check=False).returncode != 0, 'it started on a damaged journal')
+    machine.run('systemctl stop fermatad; systemctl reset-failed fermatad', check=False)
+    flip_middle(segment)
 
 
 def remove(machine):

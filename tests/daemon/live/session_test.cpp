@@ -136,16 +136,20 @@ TEST(Session, ThatIsKilledIsGoneOnWithWhereItsRecordEnds) {
     expect_beginning_of(there.market, recording(yaml));
 }
 
-TEST(Session, BeginsANewOneBehindOneThatWasClosed) {
+TEST(Session, BeginsANewOneBehindOneThatWasClosedAlsoIfItWasCompressed) {
     const TemporaryFolder folder;
     const std::string config = folder / "run.yaml";
     write_text(config, paper_yaml(3, "speed: max"));
-    for (int n = 0; n < 2; ++n) {  // the data ends by itself
+    for (int n = 0; n < 3; ++n) {  // the data ends by itself
         Daemon daemon({config, "--out", folder / "out", "--set", "run.to=2024-01-02T14:40:00Z"},
                       folder / "err.txt");
         ASSERT_EQ(daemon.wait(), 0) << read_text(folder / "err.txt");
+        if (n == 1) {
+            const std::string newest = sessions(folder / "out").back() / "journal";
+            ASSERT_EQ(run_command({"journal", "retain", newest, "--compress"}).code, 0);
+        }
     }
-    EXPECT_EQ(sessions(folder / "out").size(), 2u);
+    EXPECT_EQ(sessions(folder / "out").size(), 3u);
 }
 
 TEST(Session, IsRefusedToTheWrongProgramWithTheRightOne) {
