@@ -181,17 +181,19 @@ const std::vector<Choice<std::string>>& days() {
 Section<SessionConfig> connection_keys() {
     using S = SessionConfig;
     Section<S> s("", "");
-    s.choice("role", &S::role, "What the session is for.",
-             {{"orders", SessionRole::kOrders,
-               "Orders out and execution reports in; at most one for each venue."},
-              {"market_data", SessionRole::kMarketData,
-               "Quotes, trades and trading status in: a source of data beside `feeds`."},
-              {"drop_copy", SessionRole::kDropCopy,
-               "Copies of the reports about everything that the firm did, to compare with."},
-              {"watchdog", SessionRole::kWatchdog,
-               "By it the watchdog process cancels when the daemon hangs; at most one for each "
-               "venue."}},
-             {.required = true});
+    s.choice(
+        "role", &S::role, "What the session is for.",
+        {{"orders", SessionRole::kOrders,
+          "Orders out and execution reports in; at most one for each venue."},
+         {"market_data", SessionRole::kMarketData,
+          "Quotes, trades and trading status in. Outside of mode replay such sessions take the "
+          "place of `feeds`."},
+         {"drop_copy", SessionRole::kDropCopy,
+          "Copies of the reports about everything that the firm did, to compare with."},
+         {"watchdog", SessionRole::kWatchdog,
+          "By it the watchdog process cancels when the daemon hangs; at most one for each "
+          "venue."}},
+        {.required = true});
     s.key("host", &S::host, "Where the venue listens.",
           {.required = true, .valid = is_host, .expected = "a host name or an address"});
     s.key("port", &S::port, "Its port.", {.required = true, .minimum = std::uint16_t{1}});
