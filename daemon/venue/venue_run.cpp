@@ -49,6 +49,7 @@ public:
         acceptor_.stop();
         while (auto arrival = queue_.pop(std::chrono::nanoseconds{0})) take(std::move(*arrival));
         settle();
+        journal_.flush();
         log_.flush();
         if (failed_) throw std::runtime_error("the journal of the venue could not be written");
         result_.market_events = machine_.market_events();
@@ -152,6 +153,7 @@ private:
                 look_up_at = now.steady_ns + kLookUpEvery;
                 if (job_.stopped && job_.stopped()) return;
                 if (failed_) return;
+                journal_.flush();
                 log_.flush();
             }
             const std::int64_t next = step(now);

@@ -12,6 +12,7 @@
 
 #include "adapters/fix/engine.hpp"
 #include "adapters/fix/group_dictionary.hpp"
+#include "daemon/venue/venue_journal.hpp"
 #include "tests/adapters/fix/fix_orders.hpp"
 #include "tests/daemon/venue/venue_host.hpp"
 
@@ -124,6 +125,19 @@ TEST_F(VenueRunTest, KeepsOrdersAndReportsOverARestart) {
     EXPECT_EQ(canceled.venue_order_id, accepted.venue_order_id);
     EXPECT_TRUE(told.events(LinkEventKind::kSequenceReset).empty());
     EXPECT_TRUE(told.events(LinkEventKind::kUnreadable).empty());
+}
+
+TEST(VenueRun, PutsTheMarketOnRecordThoughNobodyIsThere) {
+    VenueHost host({quote(kOpen, "99.99", "100.01"), quote(kOpen, "99.98", "100.01")});
+    host.open();
+    host.close();
+    EXPECT_EQ(host.error, "");
+    EXPECT_EQ(host.result.market_events, 2U);
+    int recorded = 0;
+    PosixFileSystem files;
+    VenueJournal journal(files, host.folder / "venue",
+                         [&](const Entry& e) { recorded += e.kind == EntryKind::kMarket; });
+    EXPECT_EQ(recorded, 2);
 }
 
 TEST_F(VenueRunTest, CancelsOnDisconnectWhenTheLogonSaysSo) {
