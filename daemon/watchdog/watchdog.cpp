@@ -10,8 +10,8 @@ namespace {
 
 using progress::State;
 
-/// How long the latch waits for another writer, once the firm is halted: only the reason in words
-/// is missing then.
+/// How long another writer of the latch is waited for, once the firm is halted: only the reason in
+/// words is missing then.
 constexpr int kReasonWaitMs = 20;
 
 std::string in_ms(std::int64_t ns) { return std::to_string((ns + 500'000) / 1'000'000) + " ms"; }
@@ -163,8 +163,9 @@ void Watchdog::settle(const std::optional<progress::Snapshot>& seen) {
         ++incidents_;
         seen_at_ns_ = setup_.steady_ns();
         cancel_told_ = false;
-        halt(why);
+        halt();
         if (setup_.config.on_crash == OnCrash::kHaltAndCancel) desk_.begin(setup_.steady_ns());
+        explain(why);
     }
     (void)progress::settle(setup_.config.progress_file.string(), who);
     stand("waits for a daemon: " + process + " died");
@@ -180,13 +181,15 @@ void Watchdog::fence(const HangDetector::Hang& hang) {
                                                : "the loop " + hang.loop + " of process " +
                                                      std::to_string(pid) + " hangs";
     const char activity = progress::activity_of(pid);
-    halt(what);
+    halt();
+    const std::int64_t halted_ns = setup_.steady_ns() - seen_at_ns_;
     watched_->killed = true;
     const int failed = process.kill();
     const bool gone = process.wait(static_cast<int>(setup_.config.fence_wait.ns / 1'000'000));
     const std::int64_t took_ns = setup_.steady_ns() - seen_at_ns_;
     desk_.begin(setup_.steady_ns());
-    // Words last: whoever reads them may be slow.
+    // Words last: the disk, or whoever reads them, may be slow.
+    explain(what);
     alarm(what + " since " + in_ms(hang.silent.ns) + ", " + activity_text(activity) +
           "; the firm is HALTED, it is killed");
     if (failed != 0) {
@@ -196,7 +199,7 @@ void Watchdog::fence(const HangDetector::Hang& hang) {
     }
     if (gone) {
         say("process " + std::to_string(pid) + " is gone, " + in_ms(took_ns) +
-            " after it was seen");
+            " after it was seen (halted after " + in_ms(halted_ns) + ")");
         settle(std::nullopt);
     } else {
         alarm("process " + std::to_string(pid) + " is not gone yet; it is canceled all the same");
@@ -215,19 +218,26 @@ void Watchdog::follow_fenced() {
     desk_.begin(setup_.steady_ns());
 }
 
-void Watchdog::halt(const std::string& why) {
+void Watchdog::halt() {
     auto file = latch::File::open(setup_.latch.string(), latch::File::Access::kWrite);
     if (!file) {
         alarm(latch::describe(setup_.latch.string(), file.error()));
         return;
     }
-    // At once, whoever else holds the file; the words follow.
+    // At once, whoever else holds the file.
     const latch::Error halted = file->halt_now(setup_.actor, 0xff, setup_.utc_ns());
     latched_ = true;
     if (halted.code != latch::ErrorCode::kNone) {
         alarm(latch::describe(setup_.latch.string(), halted) +
               "; the halt is in force, but perhaps lost when the power fails");
     }
+}
+
+/// The reason in words goes into the latch once nothing waits for it any more: it takes the disk a
+/// few times.
+void Watchdog::explain(const std::string& why) {
+    auto file = latch::File::open(setup_.latch.string(), latch::File::Access::kWrite);
+    if (!file) return;  // told
     latch::Change change;
     change.level = latch::Level::kCancelAll;
     change.actor = setup_.actor;

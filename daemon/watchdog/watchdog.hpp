@@ -68,7 +68,8 @@ private:
     /// It is gone: what it said last, and what that asks for.
     void settle(const std::optional<progress::Snapshot>& seen);
     void fence(const HangDetector::Hang& hang);
-    void halt(const std::string& why);
+    void halt();
+    void explain(const std::string& why);
     /// Whether a person released the firm since it was halted.
     [[nodiscard]] bool released();
     void follow_fenced();

@@ -58,7 +58,8 @@ TEST_F(WatchdogSession, CancelsTheOrdersOfADaemonThatIsStoppedAndSaysWhenThatIsC
         const std::chrono::duration<double, std::milli> took = venue.emptied() - stopped;
         std::cout << "SIGSTOP to the last of 50 orders canceled at the venue, "
                   << (stubborn ? "five of them one by one: " : "by one mass cancel: ")
-                  << took.count() << " ms\n";
+                  << took.count() << " ms\n"
+                  << read_text(watchdog_err);
         EXPECT_EQ(stop_watchdog(), 0) << read_text(watchdog_err);
         release();
     }
