@@ -115,7 +115,9 @@ public:
         if (options.latch) control.latch = latch_path();
         control.log = folder / "control.log";
         control.about = [] { return Report{{"mode", "test"}}; };
-        ControlConfig config{socket(), {}, options.admins};
+        ControlConfig config;
+        config.socket = socket();
+        config.admins = options.admins;
         if (options.other_admin != 0) {
             for (const std::uint32_t uid : {std::uint32_t{0}, options.other_admin}) {
                 config.roles.emplace_back();
