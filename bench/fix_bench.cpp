@@ -166,8 +166,8 @@ class Ours {
 public:
     Ours(std::uint16_t port, const std::string& folder)
         : engine_({settings(port, folder)}, observer_),
-          stage_(engine_.link(0), VenueId{0}, {nullptr, &orders_, &reports_, nullptr, nullptr, 0},
-                 nullptr) {
+          stage_(VenueId{0}, {nullptr, &orders_, &reports_, nullptr, nullptr, 0}) {
+        stage_.use(engine_.link(0), nullptr);
         engine_.start();
     }
     [[nodiscard]] bool up() { return engine_.link(0).up(); }
