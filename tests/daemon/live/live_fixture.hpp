@@ -87,13 +87,15 @@ std::vector<T> only_in_first(const std::set<T>& first, const std::set<T>& second
 /// What an execution was: its id as we number it, symbol, side, quantity, price.
 using Execution = std::tuple<std::uint64_t, std::string, char, std::string, std::string>;
 
+/// What is unlike the plain case.
+struct LiveShape {
+    std::string faults;         ///< The venue's section of that name.
+    bool market_by_fix = true;  ///< Else the daemon plays the same recording by itself.
+};
+
 class LiveMarket {
 public:
-    struct Shape {
-        std::string faults;         ///< The venue's section of that name.
-        bool market_by_fix = true;  ///< Else the daemon plays the same recording by itself.
-    };
-    explicit LiveMarket(unsigned seed, Shape shape = {})
+    explicit LiveMarket(unsigned seed, LiveShape shape = {})
         : seed_(seed), port_(free_port()), by_fix_(shape.market_by_fix) {
         write_text(folder / "venue.yaml", venue_yaml(shape.faults));
         write_text(folder / "live.yaml", live_yaml());
