@@ -68,7 +68,7 @@ Section<Fault> fault_section() {
                "The newest fill's price becomes another, by `ticks` (ExecType G)."}},
              {.required = true});
     s.key("member", &Fault::member, "Of which member (comp_id) alone.", {.default_note = "all"});
-    s.key("instrument", &Fault::instrument, "halt: of which instrument alone.",
+    s.key("instrument", &Fault::instrument, "Of which instrument alone (kind halt).",
           {.default_note = "all", .refers_to = kSymbolName});
     s.key("every", &Fault::every, "At every so many messages.", {.default_note = "none"});
     s.key("after", &Fault::after, "Once, at this message.", {.default_note = "none"});
@@ -77,7 +77,7 @@ Section<Fault> fault_section() {
     s.key("at", &Fault::at, "Once, so long after the venue opened.", {.default_note = "none"});
     s.key("delay", &Fault::delay, "How long a delay or a halt lasts.",
           {.minimum = Duration::milliseconds(1), .maximum = Duration::hours(24)});
-    s.key("ticks", &Fault::ticks, "correct: by how many ticks.",
+    s.key("ticks", &Fault::ticks, "By how many ticks (kind correct).",
           {.minimum = -1'000, .maximum = 1'000});
     s.check(check_fault);
     return s;

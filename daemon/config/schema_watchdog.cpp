@@ -15,7 +15,7 @@ void check_times(Reader& reader, const Node& node, WatchdogSettings& w) {
 Section<WatchdogSettings> watchdog_section() {
     Section<WatchdogSettings> s(
         "watchdog",
-        "`fermata watchdog`, a process of its own that stops a daemon which hangs; see "
+        "A process of its own, `fermata watchdog`, that stops a daemon which hangs; see "
         "docs/kill-switch.md. It needs `risk.latch`.");
     s.key(
         "progress_file", &WatchdogSettings::progress_file,

@@ -1,13 +1,14 @@
 #include "daemon/pipeline/what_if.hpp"
 
 #include "core/base/assert.hpp"
+#include "core/order/closing_tag.hpp"
 #include "core/order/event_buffer.hpp"
 
 namespace fermata {
 namespace {
 
-/// Of the 2^48 that a strategy's tags count: more than a strategy can have sent.
-constexpr std::uint64_t kFirstTag = std::uint64_t{1} << 47;
+/// Of the 2^47 that a strategy's tags count (closing_tag.hpp): more than a strategy can have sent.
+constexpr std::uint64_t kFirstTag = kClosingCount >> 1;
 constexpr std::uint32_t kBasketLink = 0xffff'ffff;
 
 }  // namespace

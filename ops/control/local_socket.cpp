@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <system_error>
 
 namespace fermata::console {
@@ -25,6 +26,11 @@ void fail_socket(const std::filesystem::path& path, const std::string& what) {
 }
 
 void make_room(const std::filesystem::path& path) {
+    constexpr std::size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
+    if (path.native().size() > kLongest) {
+        fail_socket(path, "found a path of " + std::to_string(path.native().size()) +
+                              " bytes, expected at most " + std::to_string(kLongest));
+    }
     struct stat found{};
     if (::lstat(path.c_str(), &found) != 0) {
         if (errno == ENOENT) return;

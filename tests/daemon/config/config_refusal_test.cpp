@@ -99,13 +99,8 @@ INSTANTIATE_TEST_SUITE_P(
     Choices, ConfigRefuses,
     testing::Values(
         Refused{"mode=replai",
-                "mode: found 'replai', expected one of replay, paper; did you mean 'replay'?"},
-        Refused{"mode=shadow",
-                "mode: found 'shadow', which is not built into this version; expected one of "
-                "replay, paper"},
-        Refused{"mode=live",
-                "mode: found 'live', which is not built into this version; expected one of replay, "
-                "paper"},
+                "mode: found 'replai', expected one of replay, paper, shadow, live; did you mean "
+                "'replay'?"},
         Refused{"journal.sync=often",
                 "journal.sync: found 'often', expected one of none, group, strict"},
         Refused{"account.type=cahs",

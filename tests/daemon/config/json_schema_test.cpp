@@ -17,8 +17,8 @@ TEST(ConfigJsonSchema, DescribesTheFile) {
     EXPECT_EQ(root["$schema"], "https://json-schema.org/draft/2020-12/schema");
     EXPECT_EQ(root["type"], "object");
     EXPECT_EQ(root["additionalProperties"], false);
-    EXPECT_EQ(root["required"], Json({"instruments", "feeds", "venues", "strategies"}));
-    EXPECT_EQ(root["properties"]["mode"]["enum"], Json({"replay", "paper"}));
+    EXPECT_EQ(root["required"], Json({"instruments", "feeds", "venues"}));
+    EXPECT_EQ(root["properties"]["mode"]["enum"], Json({"replay", "paper", "shadow", "live"}));
     EXPECT_EQ(root["properties"]["engine"]["properties"]["shards"]["minimum"], 1.0);
     EXPECT_EQ(root["properties"]["account"]["properties"]["currency"]["type"],
               Json({"string", "number"}));

@@ -140,7 +140,7 @@ TEST(ControlledSession, IsReleasedWatchedAndStoppedByTheCommandLine) {
     EXPECT_EQ(status["run"]["mode"], "paper");
     EXPECT_EQ(status["run"]["phase"], "running");
     EXPECT_EQ(status["latch"]["entries"].size(), 0u);
-    EXPECT_FALSE(daemon.ask({"positions"})["positions"].empty());
+    EXPECT_TRUE(wait_until([&] { return !daemon.ask({"positions"})["positions"].empty(); }));
     EXPECT_TRUE(daemon.ask({"orders"}).contains("orders"));
     const Json strategies = daemon.ask({"strategies"})["strategies"];
     ASSERT_EQ(strategies.size(), 5u);

@@ -27,6 +27,15 @@ TEST(Threads, OfTheDaemonRunWhereTheConfigurationWantsThem) {
     // The feed's is the process's first thread, and the last one to be placed.
     const std::string pid = std::to_string(daemon.pid());
     ASSERT_TRUE(wait_until([&] { return look_at("/proc/" + pid + "/task/" + pid).cores == "0"; }));
+    ASSERT_TRUE(wait_until([&] {
+        const auto now = tasks_of(daemon.pid());
+        const auto placed = [&](const char* loop) {
+            const auto found = now.find(loop);
+            return found != now.end() && found->second.cores == "0";
+        };
+        return placed("trading") && placed("shard 0") && placed("shard 1") &&
+               now.count("venues") != 0 && now.count("journal") != 0;
+    }));
     const auto tasks = tasks_of(daemon.pid());
     for (const char* loop : {"trading", "shard 0", "shard 1"}) {
         ASSERT_TRUE(tasks.count(loop)) << loop;
