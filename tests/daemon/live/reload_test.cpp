@@ -46,6 +46,19 @@ private:
     const TemporaryFolder& folder_;
 };
 
+/// Of the trading stream, so far.
+std::size_t records(const std::filesystem::path& session) {
+    PosixFileSystem files;
+    auto opened = JournalReader::open(files, (session / "journal").string());
+    std::size_t count = 0;
+    while (opened) {
+        const JournalRecord* record = (*opened)->next();
+        if (record == nullptr) break;
+        if (record->stream == JournalStream::kTrading && !record->is_market) ++count;
+    }
+    return count;
+}
+
 TEST(Reload, TightensTheLimitsOfARunAndRefusesToLoosenThem) {
     const TemporaryFolder folder;
     const Edited file(folder);
@@ -85,6 +98,7 @@ TEST(Reload, LeavesASessionThatIsGoneOnWithItsRulesAndTakesTighterLimits) {
         Daemon daemon(file.arguments(), file.err());
         ASSERT_TRUE(file.says("changed since the session")) << read_text(file.err());
         ASSERT_TRUE(file.says("reload: max_quantity from 5000 to 3000\n")) << read_text(file.err());
+        EXPECT_TRUE(wait_until([&] { return records(sessions(folder / "out").at(0)) >= 100; }));
         daemon.kill(SIGTERM);
         ASSERT_EQ(daemon.wait(), 0) << read_text(file.err());
     }

@@ -133,7 +133,7 @@ inline void expect_verified_and_equal(const std::string& directory) {
     const RerunReport report = rerun_journal(files, request, registry);
     EXPECT_TRUE(report.equal()) << (report.divergence ? report.divergence->what : "");
     EXPECT_EQ(report.ending, JournalEnding::kClosed);
-    EXPECT_GT(report.compared, 10u);
+    EXPECT_GT(report.compared, 50u);
 }
 
 }  // namespace fermata::test
