@@ -380,7 +380,9 @@ TEST_P(ShippedConfig, LoadsAndItsEffectiveFormIsEqual) {
     EXPECT_EQ(again.hash, c.hash);
 }
 
-INSTANTIATE_TEST_SUITE_P(Config, ShippedConfig, testing::Values("demo.yaml", "example-full.yaml"));
+INSTANTIATE_TEST_SUITE_P(Config, ShippedConfig,
+                         testing::Values("demo.yaml", "example-full.yaml", "live.yaml",
+                                         "paper.yaml", "venue.yaml"));
 
 TEST(Config, RunsTheDemoWithThreeStrategiesInAccountsOfTheirOwn) {
     const Config c =
