@@ -227,9 +227,13 @@ namespace {
 
 /// An exchange that members trade at needs none.
 void check_root(Reader& reader, const Node& node, Settings& settings) {
-    if (settings.strategies.empty() && !settings.exchange && node.find("strategies") == nullptr) {
-        const Reader::Step step(reader, "strategies");
+    if (!settings.strategies.empty() || settings.exchange) return;
+    const Reader::Step step(reader, "strategies");
+    const Node* const found = node.find("strategies");
+    if (found == nullptr) {
         reader.problem(node.place, "missing, expected a list of maps (or `exchange`, for a venue)");
+    } else if (found->is(Node::Kind::kList) && found->items.empty()) {
+        reader.problem(found->place, "found an empty list, expected at least one element");
     }
 }
 
@@ -257,8 +261,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("feeds", &Settings::feeds, feed_section(), {.required = true, .part = Part::kInput});
     s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});
     s.add(sessions_key());
-    s.list("strategies", &Settings::strategies, strategy_section(registry),
-           {.may_be_empty = false});
+    s.list("strategies", &Settings::strategies, strategy_section(registry));
     s.section("risk", &Settings::risk, risk_section());
     s.section("end_of_day", &Settings::end_of_day, day_end_section());
     s.section("tax", &Settings::tax, tax_section(), Part::kOperation);
