@@ -5,9 +5,11 @@
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "adapters/fix/acceptor_store.hpp"
 #include "adapters/fix/group_dictionary.hpp"
@@ -153,19 +155,23 @@ private:
     std::size_t session_;
 };
 
+/// Owns them: an acceptor whose constructor throws destroys none of those that it had.
 class EventLogs final : public FIX::LogFactory {
 public:
     EventLogs(AcceptorClient& client, const Callbacks& callbacks)
         : client_(client), callbacks_(callbacks) {}
-    FIX::Log* create() override { return new EventLog(client_, ~std::size_t{0}); }
+    FIX::Log* create() override { return keep(~std::size_t{0}); }
     FIX::Log* create(const FIX::SessionID& id) override {
         const auto at = callbacks_.members.find(id);
-        return new EventLog(client_,
-                            at == callbacks_.members.end() ? ~std::size_t{0} : at->second->number);
+        return keep(at == callbacks_.members.end() ? ~std::size_t{0} : at->second->number);
     }
-    void destroy(FIX::Log* log) override { delete log; }
+    void destroy(FIX::Log*) override {}
 
 private:
+    FIX::Log* keep(std::size_t member) {
+        return logs_.emplace_back(std::make_unique<EventLog>(client_, member)).get();
+    }
+    std::vector<std::unique_ptr<EventLog>> logs_;
     AcceptorClient& client_;
     const Callbacks& callbacks_;
 };

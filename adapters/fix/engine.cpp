@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -86,18 +87,23 @@ private:
     SessionEnd* link_;
 };
 
+/// Owns them: an initiator whose constructor throws destroys none of those that it had.
 class RawLogs final : public FIX::LogFactory {
 public:
     explicit RawLogs(const Links& links) : links_(links) {}
-    FIX::Log* create() override { return new RawLog(nullptr); }
+    FIX::Log* create() override { return keep(nullptr); }
     FIX::Log* create(const FIX::SessionID& id) override {
         const auto at = links_.find(id);
-        return new RawLog(at == links_.end() ? nullptr : at->second.get());
+        return keep(at == links_.end() ? nullptr : at->second.get());
     }
-    void destroy(FIX::Log* log) override { delete log; }
+    void destroy(FIX::Log*) override {}
 
 private:
+    FIX::Log* keep(SessionEnd* link) {
+        return logs_.emplace_back(std::make_unique<RawLog>(link)).get();
+    }
     const Links& links_;
+    std::vector<std::unique_ptr<RawLog>> logs_;
 };
 
 FIX::Dictionary settings_of(const SessionSettings& s) {
