@@ -25,6 +25,9 @@ struct Dialect {
     bool hand_inst = true;     ///< HandlInst (21) = 1; FIX 4.4 made it optional.
     bool mass_cancel = false;  ///< Understands q.
     bool mass_status = false;  ///< Understands AF.
+    /// SecurityType (167) by InstrumentId; may be shorter. Empty: it is not sent.
+    std::vector<std::string> security_types;
+    bool expire_time = true;  ///< Takes ExpireTime (126); without it no GTD order is sent.
 };
 
 /// The names of a dialect, to be found by a text.

@@ -1,5 +1,6 @@
 #include "adapters/fix/order_encoder.hpp"
 
+#include "adapters/fix/capabilities.hpp"
 #include "core/base/assert.hpp"
 
 namespace fermata::fix {
@@ -55,13 +56,13 @@ bool has_stop(OrderType type) noexcept { return has_stop_price(type); }
 
 }  // namespace
 
-VenueCapabilities fix_capabilities() noexcept {
-    VenueCapabilities c;
+VenueCapabilities fix_capabilities(VenueCapabilities c, bool says_expiry) noexcept {
     for (int n = 0; n < kOrderTypeCount; ++n) {
         if (type_code(static_cast<OrderType>(n)) == '\0') c.drop(static_cast<OrderType>(n));
     }
     for (int n = 1; n < kOffsetKindCount; ++n) c.drop(static_cast<OffsetKind>(n));
     c.drop(kVenueLinks);
+    if (!says_expiry) c.drop(TimeInForce::kGtd);
     return c;
 }
 
@@ -71,8 +72,11 @@ OrderEncoder::OrderEncoder(const Dialect& dialect) : dialect_(dialect) {
         new_[parts] = std::make_unique<FIX::Message>(make("D", parts));
         replace_[parts] = std::make_unique<FIX::Message>(make("G", parts));
     }
-    cancel_[0] = std::make_unique<FIX::Message>(make("F", 0));
-    cancel_[1] = std::make_unique<FIX::Message>(make("F", kAccount));
+    for (const unsigned parts : {0U, unsigned{kAccount}}) {
+        cancel_[cancel_index(parts)] = std::make_unique<FIX::Message>(make("F", parts));
+        const unsigned typed = parts | kSecurityType;
+        cancel_[cancel_index(typed)] = std::make_unique<FIX::Message>(make("F", typed));
+    }
 }
 
 FIX::Message OrderEncoder::make(const char* type, unsigned parts) const {
@@ -84,6 +88,7 @@ FIX::Message OrderEncoder::make(const char* type, unsigned parts) const {
     for (const int tag : {11, 38, 54, 55, 60}) with(tag);
     if (type[0] != 'D') with(41);
     if ((parts & kAccount) != 0) with(dialect_.account_tag);
+    if ((parts & kSecurityType) != 0) with(167);
     if (type[0] != 'F') {
         with(40);
         if (type[0] == 'D') with(59);
@@ -134,10 +139,14 @@ void OrderEncoder::put_time(int tag, Timestamp ts) noexcept {
     put(tag, std::string_view(text, format_utc(ts, text)));
 }
 
-unsigned OrderEncoder::account_part(AccountId account) const noexcept {
-    const bool named = dialect_.account_tag != 0 && account.value < dialect_.accounts.size() &&
-                       !dialect_.accounts[account.value].empty();
-    return named ? unsigned{kAccount} : 0U;
+unsigned OrderEncoder::name_parts(InstrumentId instrument, AccountId account) const noexcept {
+    const auto said = [](const std::vector<std::string>& texts, std::uint32_t n) {
+        return n < texts.size() && !texts[n].empty();
+    };
+    unsigned parts = 0;
+    if (dialect_.account_tag != 0 && said(dialect_.accounts, account.value)) parts |= kAccount;
+    if (said(dialect_.security_types, instrument.value)) parts |= kSecurityType;
+    return parts;
 }
 
 bool OrderEncoder::knows(InstrumentId instrument) const noexcept {
@@ -148,6 +157,7 @@ bool OrderEncoder::knows(InstrumentId instrument) const noexcept {
 void OrderEncoder::put_names(InstrumentId instrument, AccountId account, unsigned parts) noexcept {
     if ((parts & kAccount) != 0) put(dialect_.account_tag, dialect_.accounts[account.value]);
     put(55, dialect_.symbols[instrument.value]);
+    if ((parts & kSecurityType) != 0) put(167, dialect_.security_types[instrument.value]);
 }
 
 void OrderEncoder::put_terms(OrderType type, Price price, Price stop, Quantity quantity,
@@ -164,9 +174,10 @@ FIX::Message* OrderEncoder::new_order(const OrderEvent& request) noexcept {
     if (type_code(d.type) == '\0' || tif_code(d.tif) == '\0' || !knows(request.instrument)) {
         return nullptr;
     }
+    if (d.tif == TimeInForce::kGtd && !dialect_.expire_time) return nullptr;
     const bool post_only = (d.flags & kOrderPostOnly) != 0;
     const bool reduce_only = (d.flags & kOrderReduceOnly) != 0;
-    unsigned parts = account_part(d.account);
+    unsigned parts = name_parts(request.instrument, d.account);
     if (has_limit_price(d.type)) parts |= kPrice;
     if (has_stop(d.type)) parts |= kStop;
     if (!d.display_quantity.is_zero()) parts |= kDisplay;
@@ -190,8 +201,8 @@ FIX::Message* OrderEncoder::new_order(const OrderEvent& request) noexcept {
 FIX::Message* OrderEncoder::cancel(const OrderEvent& request, const SentOrder& order) noexcept {
     if (!knows(order.instrument)) return nullptr;
     const ChangeOrderData& d = request.data.change;
-    const unsigned parts = account_part(order.account);
-    choose(*cancel_[parts != 0 ? 1 : 0]);
+    const unsigned parts = name_parts(order.instrument, order.account);
+    choose(*cancel_[cancel_index(parts)]);
     put_id(11, {order.id, static_cast<std::uint32_t>(d.change_id)});
     put_number(38, order.quantity);
     put_id(41, {order.id, order.accepted});
@@ -204,7 +215,7 @@ FIX::Message* OrderEncoder::cancel(const OrderEvent& request, const SentOrder& o
 FIX::Message* OrderEncoder::replace(const OrderEvent& request, const SentOrder& order) noexcept {
     if (!knows(order.instrument) || type_code(order.type) == '\0') return nullptr;
     const ChangeOrderData& d = request.data.change;
-    unsigned parts = account_part(order.account);
+    unsigned parts = name_parts(order.instrument, order.account);
     if (has_limit_price(order.type)) parts |= kPrice;
     if (has_stop(order.type)) parts |= kStop;
     if (!d.display_quantity.is_zero()) parts |= kDisplay;

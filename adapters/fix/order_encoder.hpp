@@ -11,13 +11,8 @@
 #include "adapters/fix/quickfix.hpp"
 #include "adapters/fix/sent_orders.hpp"
 #include "core/event/order_event.hpp"
-#include "core/types/venue_capabilities.hpp"
 
 namespace fermata::fix {
-
-/// The order types and times in force that FIX 4.4 has one meaning for; the order manager emulates
-/// or refuses the rest.
-[[nodiscard]] VenueCapabilities fix_capabilities() noexcept;
 
 /// Makes NewOrderSingle (D), OrderCancelRequest (F) and OrderCancelReplaceRequest (G).
 ///
@@ -45,8 +40,9 @@ private:
         kExpire = 8,
         kInstruction = 16,
         kAccount = 32,
+        kSecurityType = 64,
     };
-    static constexpr unsigned kParts = 64;  // combinations
+    static constexpr unsigned kParts = 128;  // combinations
     [[nodiscard]] FIX::Message make(const char* type, unsigned parts) const;
     void choose(FIX::Message& message) noexcept;
     void put(int tag, std::string_view value) noexcept;
@@ -58,12 +54,16 @@ private:
     void put_names(InstrumentId instrument, AccountId account, unsigned parts) noexcept;
     void put_terms(OrderType type, Price price, Price stop, Quantity quantity, Quantity display,
                    unsigned parts) noexcept;
-    [[nodiscard]] unsigned account_part(AccountId account) const noexcept;
+    /// The optional fields that name an account and the kind of an instrument.
+    [[nodiscard]] unsigned name_parts(InstrumentId instrument, AccountId account) const noexcept;
+    [[nodiscard]] static constexpr std::size_t cancel_index(unsigned parts) noexcept {
+        return ((parts & kAccount) != 0 ? 1U : 0U) + ((parts & kSecurityType) != 0 ? 2U : 0U);
+    }
     [[nodiscard]] bool knows(InstrumentId instrument) const noexcept;
 
     const Dialect& dialect_;
     std::array<std::unique_ptr<FIX::Message>, kParts> new_, replace_;
-    std::array<std::unique_ptr<FIX::Message>, 2> cancel_;
+    std::array<std::unique_ptr<FIX::Message>, 4> cancel_;
     FIX::Message* message_ = nullptr;  // in hand
     FIX::FieldMap::iterator at_;       // in it: fields are put in the order of their tags
     std::string scratch_;

@@ -9,6 +9,7 @@
 #include "adapters/corporate_actions/corporate_actions_csv.hpp"
 #include "adapters/csv/csv_feed.hpp"
 #include "adapters/file/posix_file.hpp"
+#include "adapters/fix/capabilities.hpp"
 #include "adapters/generator/generator_feed.hpp"
 #include "adapters/lean/lean_feed.hpp"
 #include "adapters/openssl/openssl_hasher.hpp"
@@ -64,6 +65,15 @@ PortfolioStageSettings portfolio_settings(const Config& config) {
         }
     }
     return settings;
+}
+
+/// A venue that is reached over FIX can do no more than its session can say.
+void limit_to_sessions(const std::vector<SessionConfig>& sessions, std::vector<SimConfig>& venues) {
+    for (const SessionConfig& s : sessions) {
+        if (s.role != SessionRole::kOrders) continue;
+        VenueCapabilities& supports = venues.at(s.venue.value).supports;
+        supports = fix::fix_capabilities(supports, s.expire_time);
+    }
 }
 
 }  // namespace
@@ -183,6 +193,7 @@ PipelineSetup Assembly::make_setup() {
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
     setup.venues_outside = config_.mode == Mode::kShadow || config_.mode == Mode::kLive;
+    if (setup.venues_outside) limit_to_sessions(config_.sessions, setup.venues);
     setup.risk = config_.risk;
     setup.risk.set_taxpayers(config_.tax.taxpayers);
     setup.portfolio = portfolio_settings(config_);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
@@ -40,6 +41,57 @@ void add_streams(Draft& d, SessionConfig& s) {
     if (s.trades) s.trade_stream = add_stream(d, s, "trades", MarketEventType::kTrade);
 }
 
+/// SecurityType (167) as Interactive Brokers names it; its source is in docs/fix.md.
+std::string interactive_brokers_type(AssetClass asset_class) {
+    switch (asset_class) {
+        case AssetClass::kEquity:
+        case AssetClass::kEtf:
+            return "CS";
+        case AssetClass::kIndex:
+            return "IND";
+        case AssetClass::kFuture:
+            return "FUT";
+        case AssetClass::kForex:
+            return "CASH";
+        case AssetClass::kBond:
+            return "BOND";
+        case AssetClass::kOption:
+            return "OPT";
+        case AssetClass::kCrypto:
+            break;  // no word is known: security_types says it
+    }
+    return {};
+}
+
+/// What the dialect says where the session's own keys say nothing.
+void complete_dialect(Draft& d, SessionKeys& keys, SessionConfig& out, const Path& path) {
+    const bool orders = out.role == SessionRole::kOrders || out.role == SessionRole::kWatchdog;
+    if (!orders) return;
+    const auto says = [&](int tag) {
+        return std::any_of(out.order_tags.begin(), out.order_tags.end(),
+                           [&](const TagValue& field) { return field.tag == tag; });
+    };
+    const bool brokers = out.dialect == SessionDialect::kInteractiveBrokers;
+    for (const Instrument& instrument : d.config.instruments.all()) {
+        const auto text = keys.security_types.find(instrument.symbol);
+        std::string type = text == keys.security_types.end() ? std::string() : text->second;
+        if (brokers && type.empty() && !says(kSecurityTypeTag)) {
+            type = interactive_brokers_type(instrument.asset_class);
+            if (type.empty()) {
+                d.problem(join(path, "security_types"),
+                          "found nothing for " + in_quotes(instrument.symbol) +
+                              ", expected its SecurityType (167): the dialect has no word for its "
+                              "asset class");
+            }
+        }
+        out.security_types.push_back(std::move(type));
+    }
+    if (!brokers) return;
+    out.expire_time = false;
+    if (!says(204)) out.order_tags.push_back({204, "0"});
+    if (!says(100)) out.order_tags.push_back({100, "SMART"});
+}
+
 SessionConfig session(Draft& d, SessionKeys& keys, const Path& path) {
     SessionConfig out = keys.session;
     if (keys.venue.empty()) keys.venue = d.settings.venues.front().name;
@@ -61,6 +113,7 @@ SessionConfig session(Draft& d, SessionKeys& keys, const Path& path) {
         out.symbols.push_back(text == keys.symbols.end() ? instrument.symbol : text->second);
     }
     refuse_twins(d, out.symbols, "instruments", join(path, "symbols"));
+    complete_dialect(d, keys, out, path);
     if (out.role == SessionRole::kMarketData) {
         for (const std::string& symbol : keys.instruments) {
             out.instruments.push_back(d.ids.at(symbol));

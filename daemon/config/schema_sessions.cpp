@@ -154,6 +154,14 @@ void check_session(Reader& reader, const Node& node, SessionKeys& keys) {
         refuse("mass_cancel", s.mass_cancel);
         refuse("mass_status", s.mass_status);
         refuse("hand_inst", s.hand_inst != usual.hand_inst);
+        refuse("expire_time", s.expire_time != usual.expire_time);
+        refuse("security_types", !keys.security_types.empty());
+    }
+    const auto is_type = [](const TagValue& field) { return field.tag == kSecurityTypeTag; };
+    if (!keys.security_types.empty() &&
+        std::any_of(s.order_tags.begin(), s.order_tags.end(), is_type)) {
+        reader.problem_at("security_types", node.find("security_types")->place,
+                          "found it beside the field 167 in order_tags, expected one of the two");
     }
     for (std::size_t n = 0; n < s.order_tags.size(); ++n) {
         for (std::size_t m = 0; m < n; ++m) {
@@ -237,12 +245,17 @@ void add_dialect_keys(Section<SessionConfig>& s) {
     s.choice("dialect", &S::dialect, "How the venue speaks FIX 4.4; see docs/fix.md.",
              {{"generic", SessionDialect::kGeneric, "As the standard says."},
               {"interactive_brokers", SessionDialect::kInteractiveBrokers,
-               "As Interactive Brokers documents its own.", false}});
+               "As Interactive Brokers speaks it: CustomerOrFirm (204) = 0 and ExDestination (100) "
+               "= SMART where order_tags says nothing else, security_types by the asset class, "
+               "expire_time: false."}});
     s.key("account_tag", &S::account_tag, "Field that holds the account in orders; 0: none does.",
           {.minimum = 0, .maximum = 99'999});
     s.key("hand_inst", &S::hand_inst, "Whether orders carry HandlInst (21) = 1.");
     s.key("executions_by_account", &S::executions_by_account,
           "Whether ExecID (17) is unique within an account only, not at the whole venue.");
+    s.key("expire_time", &S::expire_time,
+          "Whether the venue ends orders at ExpireTime (126). Where it does not, the order manager "
+          "ends orders that are good till a time.");
     s.key("mass_cancel", &S::mass_cancel,
           "Whether the venue knows OrderMassCancelRequest (q): one message then cancels all.");
     s.key("mass_status", &S::mass_status,
@@ -303,6 +316,13 @@ Section<SessionKeys> session_section() {
     s.add(value_map_key("symbols", &S::symbols,
                         "What the venue calls instruments (Symbol, 55) where it is not our symbol.",
                         {.valid = is_field_text, .expected = kFieldTextPhrase}, kSymbolName));
+    s.add(value_map_key("security_types", &S::security_types,
+                        "What the venue calls the kind of an instrument (SecurityType, 167), sent "
+                        "with every order, replace and cancel.",
+                        {.default_note = "none; with dialect interactive_brokers by asset_class",
+                         .valid = is_field_text,
+                         .expected = kFieldTextPhrase},
+                        kSymbolName));
     s.values("instruments", &S::instruments, "What a market data session subscribes to.",
              {.default_note = "all instruments", .refers_to = kSymbolName});
     Section<SessionConfig> market("", "");

@@ -42,6 +42,7 @@ struct TagValue {
     std::string value;
     friend bool operator==(const TagValue&, const TagValue&) = default;
 };
+inline constexpr int kSecurityTypeTag = 167;
 
 /// A FIX 4.4 session that we open.
 struct SessionConfig {
@@ -69,8 +70,10 @@ struct SessionConfig {
     bool hand_inst = true;
     bool executions_by_account = true;
     std::vector<TagValue> order_tags;
-    std::vector<std::string> accounts;  ///< The venue's text by AccountId.
-    std::vector<std::string> symbols;   ///< The venue's text by InstrumentId.
+    std::vector<std::string> accounts;        ///< The venue's text by AccountId.
+    std::vector<std::string> symbols;         ///< The venue's text by InstrumentId.
+    std::vector<std::string> security_types;  ///< SecurityType (167) by InstrumentId; empty: none.
+    bool expire_time = true;  ///< The venue takes ExpireTime (126), so it ends GTD orders.
     // Role market_data.
     std::vector<InstrumentId> instruments;  ///< Subscribed; never empty with that role.
     bool quotes = true;

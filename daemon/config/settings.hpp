@@ -249,7 +249,7 @@ struct SessionKeys {
     FilePath store;
     std::vector<LogonTagSettings> logon_tags;
     std::optional<TagValue> cancel_on_disconnect;
-    std::map<std::string, std::string> accounts, symbols;
+    std::map<std::string, std::string> accounts, symbols, security_types;
     SessionConfig session;  ///< All other keys.
 };
 

@@ -67,6 +67,8 @@ fix::Dialect dialect_of(const Config& config, const SessionConfig& s) {
     d.hand_inst = s.hand_inst;
     d.mass_cancel = s.mass_cancel;
     d.mass_status = s.mass_status;
+    d.security_types = s.security_types;
+    d.expire_time = s.expire_time;
     return d;
 }
 

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "adapters/file/posix_file.hpp"
+#include "adapters/openssl/openssl_hasher.hpp"
 #include "core/base/csv_line.hpp"
 #include "core/market/line_reader.hpp"
 #include "core/port/feed.hpp"
 #include "core/port/file_source.hpp"
 #include "core/port/hashing_source.hpp"
 #include "core/types/decimal.hpp"
-#include "daemon/assembly/assembly.hpp"
 #include "daemon/config/codec.hpp"
 #include "risk/risk_config.hpp"
 
@@ -338,7 +338,7 @@ RiskInputList read_risk_inputs(std::unique_ptr<ByteSource> source, const RunName
 
 RiskInputList read_risk_inputs(const std::string& path, const RunNames& names) {
     PosixFileSystem files;
-    return read_risk_inputs(std::make_unique<FileSource>(files, path), names, sha256_hasher());
+    return read_risk_inputs(std::make_unique<FileSource>(files, path), names, make_sha256);
 }
 
 bool is_risk_inputs(const JournalSource& source) noexcept {

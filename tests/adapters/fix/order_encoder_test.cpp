@@ -116,7 +116,7 @@ TEST(OrderEncoder, SaysWhatKindOfSaleItIs) {
 TEST(OrderEncoder, SendsExactlyWhatItsCapabilitiesPromise) {
     const Dialect d = dialect();
     OrderEncoder encoder(d);
-    const VenueCapabilities can = fix_capabilities();
+    const VenueCapabilities can = fix_capabilities({}, true);
     for (int n = 0; n < kOrderTypeCount; ++n) {
         OrderEvent e = limit_order(1);
         e.data.new_order.type = static_cast<OrderType>(n);
@@ -179,6 +179,56 @@ TEST(OrderEncoder, SpeaksTheDialect) {
     EXPECT_EQ(fields.at(6'122), "c");
     EXPECT_FALSE(fields.contains(1));
     EXPECT_FALSE(fields.contains(21));
+}
+
+TEST(OrderEncoder, SaysTheKindOfAnInstrumentInEveryRequestAboutIt) {
+    Dialect d = dialect();
+    d.security_types = {"CS"};
+    OrderEncoder encoder(d);
+    const OrderEvent fresh = limit_order(1);
+    EXPECT_EQ(body(encoder.new_order(fresh)).at(167), "CS");
+    SentOrder order;
+    order.id = fresh.data.new_order.order_id;
+    order.quantity = fresh.data.new_order.quantity;
+    order.account = fresh.data.new_order.account;
+    OrderEvent change = make_order_event(OrderEventType::kSendCancel, fresh.ts, fresh.instrument);
+    change.data.change = ChangeOrderData{};
+    change.data.change.order_id = order.id;
+    change.data.change.change_id = 2;
+    const Body cancel = body(encoder.cancel(change, order));
+    EXPECT_EQ(cancel.at(167), "CS");
+    EXPECT_EQ(cancel.at(1), "U1");
+    change.type = OrderEventType::kSendReplace;
+    change.data.change.quantity = order.quantity;
+    EXPECT_EQ(body(encoder.replace(change, order)).at(167), "CS");
+    // An account without a name, an instrument with a kind.
+    order.account = AccountId{7};
+    change.type = OrderEventType::kSendCancel;
+    const Body nameless = body(encoder.cancel(change, order));
+    EXPECT_EQ(nameless.at(167), "CS");
+    EXPECT_FALSE(nameless.contains(1));
+}
+
+TEST(OrderEncoder, SendsNoOrderThatIsGoodTillATimeWhereTheVenueTakesNone) {
+    Dialect d = dialect();
+    OrderEvent e = limit_order(1);
+    e.data.new_order.tif = TimeInForce::kGtd;
+    e.data.new_order.expire_time = e.ts + Duration::minutes(5);
+    EXPECT_NE(OrderEncoder(d).new_order(e), nullptr);
+    d.expire_time = false;
+    EXPECT_EQ(OrderEncoder(d).new_order(e), nullptr);
+    EXPECT_TRUE(fix_capabilities({}, true).has(TimeInForce::kGtd));
+    EXPECT_FALSE(fix_capabilities({}, false).has(TimeInForce::kGtd));
+}
+
+TEST(OrderEncoder, LeavesAVenueWhatItCannotDo) {
+    VenueCapabilities poor;
+    poor.drop(OrderType::kStop);
+    poor.drop(kVenueIceberg);
+    const VenueCapabilities left = fix_capabilities(poor, true);
+    EXPECT_FALSE(left.has(OrderType::kStop) || left.has(kVenueIceberg) || left.has(kVenueLinks) ||
+                 left.has(OrderType::kTrailingStop));
+    EXPECT_TRUE(left.has(OrderType::kStopLimit) && left.has(kVenuePostOnly));
 }
 
 }  // namespace

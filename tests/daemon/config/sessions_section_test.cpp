@@ -86,6 +86,42 @@ TEST(SessionsSection, TakesWhatAVenueAsksFor) {
     EXPECT_EQ(again.hash, c.hash);
 }
 
+TEST(SessionsSection, CompletesTheDialectOfInteractiveBrokers) {
+    const std::string brokers = kSession + ", dialect: interactive_brokers";
+    const Config c = parse(with(brokers));
+    const SessionConfig& s = c.sessions.at(0);
+    EXPECT_THAT(s.order_tags, ElementsAre(TagValue{204, "0"}, TagValue{100, "SMART"}));
+    EXPECT_THAT(s.security_types, ElementsAre("CS"));
+    EXPECT_FALSE(s.expire_time);
+    EXPECT_EQ(parse(c.effective).hash, c.hash);
+    // What the session says itself stands.
+    const Config own =
+        parse(with(brokers + ", order_tags: [{tag: 100, value: ISLAND}, {tag: 77, value: O}], "
+                             "security_types: {SPY: ETF}"));
+    EXPECT_THAT(own.sessions.at(0).order_tags,
+                ElementsAre(TagValue{100, "ISLAND"}, TagValue{77, "O"}, TagValue{204, "0"}));
+    EXPECT_THAT(own.sessions.at(0).security_types, ElementsAre("ETF"));
+    // One field is sent once.
+    const Config tagged = parse(with(brokers + ", order_tags: [{tag: 167, value: STK}]"));
+    EXPECT_THAT(tagged.sessions.at(0).security_types, ElementsAre(""));
+    // A drop copy sends no orders.
+    const Config copies = parse(with(replaced(brokers, "role: orders", "role: drop_copy")));
+    EXPECT_THAT(copies.sessions.at(0).order_tags, ElementsAre());
+}
+
+TEST(SessionsSection, AsksForTheKindOfAnInstrumentThatTheDialectHasNoWordFor) {
+    const std::string coin = replaced(kMinimal, "symbol: SPY", "symbol: SPY, asset_class: crypto");
+    ASSERT_NE(coin, kMinimal);
+    const std::string more = "sessions: [" + kSession + ", dialect: interactive_brokers";
+    const auto found = problems(coin + more + "}]\n");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_THAT(found[0], HasSubstr("SecurityType (167)"));
+    EXPECT_EQ(parse(coin + more + ", security_types: {SPY: CRYPTO}}]\n")
+                  .sessions.at(0)
+                  .security_types.at(0),
+              "CRYPTO");
+}
+
 TEST(SessionsSection, IsPartOfTheConfigurationsHashAndNotOfTheRules) {
     const Config without = parse(kMinimal), one = parse(with(kSession));
     const Config other = parse(with(replaced(kSession, "4101", "4102")));
@@ -119,6 +155,8 @@ TEST(SessionsSection, RefusesWhatContradictsItself) {
         {"logon_tags: [{tag: 98, value: 0}]", "does not write itself"},
         {"order_tags: [{tag: 38, value: 100}]", "not written otherwise"},
         {"order_tags: [{tag: 100, value: A}, {tag: 100, value: B}]", "twice"},
+        {"order_tags: [{tag: 167, value: CS}], security_types: {SPY: CS}", "one of the two"},
+        {"security_types: {QQQ: CS}", "QQQ"},
         {"cancel_on_disconnect: {tag: 35, value: A}", "not written otherwise"},
         {"start_day: monday", "both or none"},
         {"start_time: '24:00:00'", "a time of day such as 14:30:00"},
