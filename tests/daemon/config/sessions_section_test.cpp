@@ -112,7 +112,7 @@ TEST(SessionsSection, CompletesTheDialectOfInteractiveBrokers) {
 TEST(SessionsSection, AsksForTheKindOfAnInstrumentThatTheDialectHasNoWordFor) {
     const std::string coin = replaced(kMinimal, "symbol: SPY", "symbol: SPY, asset_class: crypto");
     ASSERT_NE(coin, kMinimal);
-    const std::string more = "sessions: [" + kSession + ", dialect: interactive_brokers";
+    const std::string more = "sessions: [{" + kSession + ", dialect: interactive_brokers";
     const auto found = problems(coin + more + "}]\n");
     ASSERT_EQ(found.size(), 1U);
     EXPECT_THAT(found[0], HasSubstr("SecurityType (167)"));
