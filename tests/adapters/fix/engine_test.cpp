@@ -1,6 +1,7 @@
 #include "adapters/fix/engine.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <set>
 #include <string>
@@ -158,6 +159,40 @@ TEST_F(EngineTest, NumbersGoOnWhereTheProcessBeforeEnded) {
     ASSERT_TRUE(eventually([&] { return venue->got("D").size() == 2; }));
     EXPECT_GT(std::stoi(venue->got("D")[1].getHeader().getField(34)), sent);
     EXPECT_TRUE(told.events(LinkEventKind::kSequenceReset).empty());
+}
+
+/// The process is killed between its orders, and another one goes on with its session.
+TEST_F(EngineTest, NumbersGoOnAfterSigkill) {
+    venue.reset();  // its threads do not go with a fork
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        test::Told nobody;
+        Engine dying({client_settings(port, folder / "client")}, nobody);
+        dying.start();
+        if (!eventually([&] { return dying.link(0).up(); })) ::_exit(1);
+        for (std::uint32_t n = 1; n <= 3; ++n) {
+            if (dying.link(0).send(limit_order(n)) != OrderReason::kNone) ::_exit(2);
+        }
+        for (;;) ::pause();
+    }
+    open_venue();
+    EXPECT_TRUE(eventually([&] { return venue->got("D").size() == 3; }));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    ASSERT_TRUE(eventually([&] { return !venue->up; }));
+    const auto before = venue->got("D");
+    ASSERT_EQ(before.size(), 3U);
+    begin();
+    ASSERT_EQ(link().send(limit_order(4)), OrderReason::kNone);
+    ASSERT_TRUE(eventually([&] { return venue->got("D").size() == 4; }));
+    // A logon stands between them.
+    EXPECT_EQ(std::stoi(venue->got("D")[3].getHeader().getField(34)),
+              std::stoi(before[2].getHeader().getField(34)) + 2);
+    EXPECT_TRUE(told.events(LinkEventKind::kSequenceReset).empty());
+    EXPECT_TRUE(venue->got("2").empty()) << "the venue missed nothing";
 }
 
 /// What a venue sent while nobody listened comes at the next logon, once and in order.
