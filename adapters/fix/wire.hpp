@@ -74,8 +74,8 @@ private:
     std::string waiting_;
 };
 
-/// QuickFIX's initiator over sockets of our own. The library's looks with select before each send,
-/// copies the message into a queue, and wakes its thread by another socket.
+/// QuickFIX's initiator over sockets of our own. With the library's own, each send asks select
+/// first and copies the message into a queue.
 ///
 /// Thread:  one, which connects, receives, and gives each session a turn every second.
 /// Sockets: TCP_NODELAY; IPv4 and IPv6.
