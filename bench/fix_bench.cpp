@@ -1,7 +1,7 @@
-/// What the FIX adapter adds to an order: from the venue loop's lane to the bytes in the socket,
-/// and to the report on its lane, against a bare QuickFIX program that does the same over the same
-/// kind of session, in turns in the same run. The venue is a QuickFIX acceptor in a process of its
-/// own.
+/// What the FIX adapter adds to an order and to its cancel: from the venue loop's lane to the bytes
+/// in the socket, and to the report on its lane; and 1,000 single cancels in a row, as a kill
+/// switch sends them. Against a bare QuickFIX program that does the same over the same kind of
+/// session, in turns in the same run. The venue is a QuickFIX acceptor in a process of its own.
 ///   fix_bench [ORDERS]
 
 #include <sys/wait.h>
@@ -38,7 +38,7 @@ std::uint16_t free_port() {
     return ntohs(a.sin_port);
 }
 
-/// Acknowledges every order.
+/// Acknowledges every order, and cancels what it is asked to.
 class Acceptor final : public FIX::Application {
 public:
     Acceptor(std::uint16_t port) {
@@ -66,14 +66,16 @@ public:
     void fromApp(const FIX::Message& order, const FIX::SessionID& id) override {
         FIX::Message m;
         m.getHeader().setField(FIX::MsgType("8"));
+        const bool cancel = order.getHeader().getField(35) == "F";
         for (const int tag : {11, 38, 54, 55}) m.setField(tag, order.getField(tag));
+        if (cancel) m.setField(41, order.getField(41));
         m.setField(6, "0");
         m.setField(14, "0");
         m.setField(17, std::to_string(++reports_));
         m.setField(37, std::to_string(reports_));
-        m.setField(39, "0");
-        m.setField(150, "0");
-        m.setField(151, order.getField(38));
+        m.setField(39, cancel ? "4" : "0");
+        m.setField(150, cancel ? "4" : "0");
+        m.setField(151, cancel ? "0" : order.getField(38));
         FIX::Session::sendToTarget(m, id);
     }
 
@@ -122,6 +124,22 @@ public:
         m.setField(FIX::TimeInForce(FIX::TimeInForce_DAY));
         FIX::Session::sendToTarget(m, id_);
     }
+    void cancel(std::uint32_t n) {
+        FIX::Message m;
+        m.getHeader().setField(FIX::MsgType(FIX::MsgType_OrderCancelRequest));
+        m.setField(FIX::ClOrdID(std::to_string(n) + "-1"));
+        m.setField(FIX::OrigClOrdID(std::to_string(n)));
+        m.setField(FIX::Account("U1"));
+        m.setField(FIX::Symbol("SPY"));
+        m.setField(FIX::Side(FIX::Side_BUY));
+        m.setField(FIX::TransactTime(FIX::UtcTimeStamp(), 3));
+        m.setField(FIX::OrderQty(100));
+        FIX::Session::sendToTarget(m, id_);
+    }
+    /// Waits until so many reports have come in all.
+    void await(std::uint32_t wanted) const {
+        while (reports.load(std::memory_order_acquire) != wanted) std::this_thread::yield();
+    }
     void onCreate(const FIX::SessionID&) override {}
     void onLogon(const FIX::SessionID&) override { up = true; }
     void onLogout(const FIX::SessionID&) override { up = false; }
@@ -158,8 +176,13 @@ public:
 };
 
 struct Figures {
-    explicit Figures(std::size_t n) : sent(n), answered(n) {}
-    Percentiles sent, answered;
+    explicit Figures(std::size_t n)
+        : sent(n), answered(n), cancel_sent(n), cancel_answered(n), thousand(n) {}
+    void drop_first(std::size_t n) {
+        for (Percentiles* p : {&sent, &answered, &cancel_sent, &cancel_answered}) p->drop_first(n);
+    }
+    Percentiles sent, answered, cancel_sent, cancel_answered;
+    Percentiles thousand;  // from the first of 1,000 cancels to the last's bytes in the socket
 };
 
 class Ours {
@@ -172,22 +195,35 @@ public:
     }
     [[nodiscard]] bool up() { return engine_.link(0).up(); }
     void send(std::uint32_t n) {
-        OrderEvent e = make_order_event(OrderEventType::kSendNew,
-                                        Timestamp{1'767'623'400'000'000'000}, InstrumentId{0});
+        OrderEvent e = event(OrderEventType::kSendNew);
         e.data.new_order = NewOrderData{};
         e.data.new_order.order_id = make_client_order_id(20'779, 1, n);
         e.data.new_order.price = Price::from_raw(187'250'000'000);
         e.data.new_order.quantity = Quantity::from_units(100);
         e.data.new_order.type = OrderType::kLimit;
-        if (!orders_.try_push(e)) std::abort();
-        stage_.poll(8);
+        hand_over(e);
     }
-    [[nodiscard]] bool answered() {
-        stage_.poll(8);
-        OrderEvent e;
-        if (!reports_.take(e)) return false;
-        if (e.data.execution.exec_type != ExecType::kNew) std::abort();
-        return true;
+    void cancel(std::uint32_t n) {
+        OrderEvent e = event(OrderEventType::kSendCancel);
+        e.data.change = ChangeOrderData{};
+        e.data.change.order_id = make_client_order_id(20'779, 1, n);
+        e.data.change.change_id = 1;
+        e.data.change.quantity = Quantity::from_units(100);
+        hand_over(e);
+    }
+    /// Waits for as many reports, all of this type.
+    void await(ExecType type, std::uint32_t count = 1) {
+        while (count > 0) {
+            stage_.poll(8);
+            OrderEvent e;
+            if (!reports_.take(e)) {
+                std::this_thread::yield();
+            } else if (e.data.execution.exec_type != type) {
+                std::abort();
+            } else {
+                --count;
+            }
+        }
     }
 
 private:
@@ -203,34 +239,79 @@ private:
         s.dialect.accounts = {"U1"};
         return s;
     }
+    OrderEvent event(OrderEventType type) {
+        OrderEvent e =
+            make_order_event(type, Timestamp{1'767'623'400'000'000'000}, InstrumentId{0});
+        e.seq = ++position_;  // in the trading stream
+        return e;
+    }
+    void hand_over(const OrderEvent& e) {
+        if (!orders_.try_push(e)) std::abort();
+        stage_.poll(8);
+    }
     Silent observer_;
     Engine engine_;
-    Lane<OrderEvent> orders_{64}, reports_{64};
+    Lane<OrderEvent> orders_{64}, reports_{4'096};
     LinkStage stage_;
+    std::uint64_t position_ = 0;
 };
 
 void run(Ours& ours, Bare& bare, std::uint32_t orders, Figures& of_ours, Figures& of_bare) {
     constexpr std::uint32_t kTurn = 250;
     std::uint32_t number = 0;
+    std::uint32_t reports = 0;  // of the bare program
     for (std::uint32_t done = 0; done < orders; done += kTurn) {
         for (std::uint32_t n = 0; n < kTurn; ++n) {
-            const std::uint64_t begin = ticks();
+            std::uint64_t begin = ticks();
             ours.send(++number);
             of_ours.sent.add(ticks() - begin);
-            while (!ours.answered()) std::this_thread::yield();
+            ours.await(ExecType::kNew);
             of_ours.answered.add(ticks() - begin);
+            begin = ticks();
+            ours.cancel(number);
+            of_ours.cancel_sent.add(ticks() - begin);
+            ours.await(ExecType::kCanceled);
+            of_ours.cancel_answered.add(ticks() - begin);
         }
         for (std::uint32_t n = 0; n < kTurn; ++n) {
-            const std::uint32_t wanted = bare.reports.load() + 1;
-            const std::uint64_t begin = ticks();
+            std::uint64_t begin = ticks();
             bare.send(++number);
             of_bare.sent.add(ticks() - begin);
-            while (bare.reports.load(std::memory_order_acquire) != wanted) {
-                std::this_thread::yield();
-            }
+            bare.await(++reports);
             of_bare.answered.add(ticks() - begin);
+            begin = ticks();
+            bare.cancel(number);
+            of_bare.cancel_sent.add(ticks() - begin);
+            bare.await(++reports);
+            of_bare.cancel_answered.add(ticks() - begin);
         }
     }
+    constexpr std::uint32_t kMany = 1'000;
+    constexpr int kRounds = 20;
+    for (int round = 0; round < kRounds; ++round) {
+        const std::uint32_t first = number + 1;
+        for (std::uint32_t n = 0; n < kMany; ++n) ours.send(++number);
+        ours.await(ExecType::kNew, kMany);
+        std::uint64_t begin = ticks();
+        for (std::uint32_t n = 0; n < kMany; ++n) ours.cancel(first + n);
+        of_ours.thousand.add(ticks() - begin);
+        ours.await(ExecType::kCanceled, kMany);
+
+        const std::uint32_t bare_first = number + 1;
+        for (std::uint32_t n = 0; n < kMany; ++n) bare.send(++number);
+        bare.await(reports += kMany);
+        begin = ticks();
+        for (std::uint32_t n = 0; n < kMany; ++n) bare.cancel(bare_first + n);
+        of_bare.thousand.add(ticks() - begin);
+        bare.await(reports += kMany);
+    }
+}
+
+void print(const char* label, Percentiles Figures::* figure, Figures& of_ours, Figures& of_bare) {
+    (of_ours.*figure).print(std::string(label) + ", Fermata");
+    (of_bare.*figure).print(std::string(label) + ", bare QuickFIX");
+    const auto ratio = [&](double q) { return (of_ours.*figure).ns(q) / (of_bare.*figure).ns(q); };
+    std::printf("    ratio p50 %.2f, p99 %.2f\n", ratio(0.5), ratio(0.99));
 }
 
 int main_of(std::uint32_t orders) {
@@ -259,19 +340,13 @@ int main_of(std::uint32_t orders) {
         if (pinned) pin(0);
         Figures of_ours(orders), of_bare(orders);
         run(ours, bare, orders, of_ours, of_bare);
-        for (Figures* f : {&of_ours, &of_bare}) {
-            f->sent.drop_first(orders / 10);
-            f->answered.drop_first(orders / 10);
-        }
-        of_ours.sent.print("order to bytes in the socket, Fermata");
-        of_bare.sent.print("order to bytes in the socket, bare QuickFIX");
-        of_ours.answered.print("order to report, Fermata");
-        of_bare.answered.print("order to report, bare QuickFIX");
-        for (const double q : {0.5, 0.99}) {
-            std::printf("ratio at p%-2.0f: to the socket %.2f, to the report %.2f\n", q * 100,
-                        of_ours.sent.ns(q) / of_bare.sent.ns(q),
-                        of_ours.answered.ns(q) / of_bare.answered.ns(q));
-        }
+        of_ours.drop_first(orders / 10);
+        of_bare.drop_first(orders / 10);
+        print("order to bytes in the socket", &Figures::sent, of_ours, of_bare);
+        print("order to report", &Figures::answered, of_ours, of_bare);
+        print("cancel to bytes in the socket", &Figures::cancel_sent, of_ours, of_bare);
+        print("cancel to report", &Figures::cancel_answered, of_ours, of_bare);
+        print("1,000 cancels to the last's bytes", &Figures::thousand, of_ours, of_bare);
     }
     ::kill(venue, SIGKILL);
     ::waitpid(venue, nullptr, 0);

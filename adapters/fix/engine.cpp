@@ -15,6 +15,8 @@
 #include "adapters/fix/link.hpp"
 #include "adapters/fix/market_session.hpp"
 #include "adapters/fix/quickfix.hpp"
+#include "adapters/fix/sequence_store.hpp"
+#include "adapters/fix/wire.hpp"
 
 namespace fermata::fix {
 namespace {
@@ -120,8 +122,9 @@ FIX::Dictionary settings_of(const SessionSettings& s) {
     d.setString(FIX::USE_DATA_DICTIONARY, "N");  // see group_dictionary.hpp
     // A report with a clock that is off is a report all the same; CLOCK watches ours.
     d.setString(FIX::CHECK_LATENCY, "N");
-    d.setString(FIX::PERSIST_MESSAGES, s.keep_messages ? "Y" : "N");
-    d.setString(FIX::FILE_STORE_PATH, s.store_folder);
+    // SequenceStores keep none all the same. Without this QuickFIX 1.15 answers a resend request
+    // and then does not count it, and so takes the next message for one that is too high.
+    d.setString(FIX::PERSIST_MESSAGES, "Y");
     if (!s.qualifier.empty()) d.setString(FIX::SESSION_QUALIFIER, s.qualifier);
     return d;
 }
@@ -132,25 +135,21 @@ class Engine::Impl {
 public:
     Impl(std::vector<SessionSettings> sessions, LinkObserver& observer)
         : callbacks_(links_), logs_(links_) {
-        // QuickFIX takes these from its defaults, for all sessions of an initiator.
-        FIX::Dictionary defaults;
         int reconnect_s = 60;
         for (const SessionSettings& s : sessions)
             reconnect_s = std::min(reconnect_s, s.reconnect_s);
-        defaults.setInt(FIX::RECONNECT_INTERVAL, std::max(reconnect_s, 1));
-        defaults.setString(FIX::SOCKET_NODELAY, "Y");
         FIX::SessionSettings all;
-        all.set(defaults);
         for (SessionSettings& s : sessions) {
             std::filesystem::create_directories(s.store_folder);
             const FIX::Dictionary d = settings_of(s);
             std::unique_ptr<SessionEnd> end = make_end(std::move(s), observer);
             const FIX::SessionID id = end->id();
+            stores_.open(id, end->settings().store_folder);
             all.set(id, d);
             links_.emplace(id, std::move(end));
         }
-        stores_ = std::make_unique<FIX::FileStoreFactory>(all);
-        initiator_ = std::make_unique<FIX::SocketInitiator>(callbacks_, *stores_, all, logs_);
+        initiator_ =
+            std::make_unique<Wire>(callbacks_, stores_, all, logs_, std::max(reconnect_s, 1));
         for (const auto& [id, link] : links_) {
             FIX::Session* session = FIX::Session::lookupSession(id);
             if (session == nullptr) throw std::runtime_error("FIX: no session " + id.toString());
@@ -201,8 +200,8 @@ private:
     std::vector<std::variant<Link*, MarketSession*, DropCopySession*>> order_;
     Callbacks callbacks_;
     RawLogs logs_;
-    std::unique_ptr<FIX::FileStoreFactory> stores_;
-    std::unique_ptr<FIX::SocketInitiator> initiator_;
+    SequenceStores stores_;
+    std::unique_ptr<Wire> initiator_;
     bool started_ = false;
 };
 

@@ -76,6 +76,7 @@
 #include <quickfix/Group.h>
 #include <quickfix/Message.h>
 #include <quickfix/NullStore.h>
+#include <quickfix/Parser.h>
 #include <quickfix/Session.h>
 #include <quickfix/SessionSettings.h>
 #include <quickfix/SocketAcceptor.h>

@@ -41,12 +41,10 @@ struct SessionSettings {
     /// Added to Logon so that the venue cancels our orders when we are gone; tag 0: it has no such
     /// tag.
     std::pair<int, std::string> cancel_on_disconnect = {0, ""};
-    /// Where the sequence numbers are kept; made when it is not there. No fsync: after a loss of
-    /// power they may be behind, which the venue refuses and an operator sets right.
+    /// Where the sequence numbers are kept (sequence_file.hpp); made when it is not there. No sync:
+    /// after a loss of power they may be behind, which the venue refuses and an operator sets
+    /// right.
     std::string store_folder;
-    /// Keeps the messages that were sent beside their numbers. They are never sent again either
-    /// way, and the journal has them.
-    bool keep_messages = false;
     SessionKind kind = SessionKind::kOrders;
     MarketSettings market;  ///< Of kind kMarketData.
     /// Who is told of this session alone; nullptr: the engine's. Outlives the engine.

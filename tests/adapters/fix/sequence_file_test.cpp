@@ -1,0 +1,181 @@
+#include "adapters/fix/sequence_file.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "adapters/fix/sequence_store.hpp"
+#include "tests/adapters/fix/loopback_venue.hpp"
+
+namespace fermata::fix {
+namespace {
+
+constexpr Timestamp kMonday{1'767'623'400'000'000'000};  // 2026-01-05 14:30:00
+constexpr Timestamp kTuesday{1'767'709'800'000'000'000};
+
+class SequenceFileTest : public ::testing::Test {
+protected:
+    [[nodiscard]] SequenceFile open(std::string_view name = "FIX.4.4-US-VENUE") const {
+        return SequenceFile(path, name, {1, 1, kTuesday});
+    }
+    /// What opening says, empty when it succeeds.
+    [[nodiscard]] std::string refusal(std::string_view name = "FIX.4.4-US-VENUE") const {
+        try {
+            static_cast<void>(open(name));
+            return "";
+        } catch (const std::runtime_error& e) {
+            return e.what();
+        }
+    }
+    void make() const { SequenceFile(path, "FIX.4.4-US-VENUE", {17, 23, kMonday}); }
+    void overwrite(std::size_t at, const std::string& bytes) const {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(at));
+        file << bytes;
+    }
+    static bool contains(const std::string& text, const std::string& part) {
+        return text.find(part) != std::string::npos;
+    }
+    test::TemporaryFolder folder;
+    const std::string path = folder / "numbers.sequence";
+};
+
+TEST_F(SequenceFileTest, BeginsWithOneAndGoesOnWhereItEnded) {
+    {
+        SequenceFile file = open();
+        EXPECT_EQ(file.to_send(), 1U);
+        EXPECT_EQ(file.to_receive(), 1U);
+        EXPECT_EQ(file.begun(), kTuesday);
+        file.set_to_send(0x7fff'ffff);
+        file.set_to_receive(2);
+    }
+    const SequenceFile file(path, "FIX.4.4-US-VENUE", {5, 5, kMonday});
+    EXPECT_EQ(file.to_send(), 0x7fff'ffffU);
+    EXPECT_EQ(file.to_receive(), 2U);
+    EXPECT_EQ(file.begun(), kTuesday);
+}
+
+TEST_F(SequenceFileTest, BeginsAnewWithBothNumbersAndATime) {
+    make();
+    {
+        SequenceFile file = open();
+        file.begin_anew(kTuesday);
+    }
+    const SequenceFile file = open();
+    EXPECT_EQ(file.to_send(), 1U);
+    EXPECT_EQ(file.to_receive(), 1U);
+    EXPECT_EQ(file.begun(), kTuesday);
+}
+
+TEST_F(SequenceFileTest, FinishesABeginThatDeathInterrupted) {
+    make();
+    overwrite(280, std::string(8, '\0'));                // the begin of the count
+    overwrite(264, std::string("\1\0\0\0\0\0\0\0", 8));  // one number half way
+    const SequenceFile file = open();
+    EXPECT_EQ(file.to_send(), 1U);
+    EXPECT_EQ(file.to_receive(), 1U);
+    EXPECT_EQ(file.begun(), kTuesday);
+}
+
+TEST_F(SequenceFileTest, IsForOneProcessAtATime) {
+    make();
+    const SequenceFile first = open();
+    EXPECT_TRUE(contains(refusal(), path));
+    EXPECT_TRUE(contains(refusal(), "another process"));
+}
+
+TEST_F(SequenceFileTest, RefusesWhatIsDamagedOrOfSomebodyElse) {
+    make();
+    EXPECT_EQ(refusal(), "");
+    EXPECT_TRUE(contains(refusal("FIX.4.4-US-OTHER"), "expected those of FIX.4.4-US-OTHER"));
+    EXPECT_TRUE(contains(refusal("FIX.4.4-US-OTHER"), "found the numbers of session FIX.4.4-US-V"));
+    overwrite(264, "\x12");  // 17 became 18, its complement did not
+    EXPECT_TRUE(contains(refusal(), "the next number to send is damaged"));
+    overwrite(264, "\x11");
+    overwrite(272 + 4, "x");
+    EXPECT_TRUE(contains(refusal(), "the next number to receive is damaged"));
+    overwrite(30, "x");
+    EXPECT_TRUE(contains(refusal(), "head is damaged"));
+    overwrite(8, "\x02");
+    EXPECT_TRUE(contains(refusal(), "found version 2, expected 1"));
+    overwrite(0, "0000000017");
+    EXPECT_TRUE(contains(refusal(), "does not begin with FERMASEQ"));
+    std::ofstream(path) << "0000000017 : 0000000023";
+    EXPECT_TRUE(contains(refusal(), "found 23 bytes, expected 4096"));
+    EXPECT_TRUE(contains(refusal(), path));
+}
+
+/// The parent sees every number that the child said it had stored, whenever it is killed.
+TEST_F(SequenceFileTest, KeepsWhatWasStoredThroughSigkill) {
+    make();
+    for (int round = 0; round < 5; ++round) {
+        int said[2];
+        ASSERT_EQ(::pipe(said), 0);
+        const pid_t child = ::fork();
+        ASSERT_GE(child, 0);
+        if (child == 0) {
+            SequenceFile file = open();
+            for (;;) {
+                file.set_to_send(file.to_send() + 1);
+                const std::uint32_t number = file.to_send();
+                if (::write(said[1], &number, sizeof number) != sizeof number) ::_exit(1);
+                file.set_to_receive(number);
+            }
+        }
+        ::close(said[1]);
+        std::uint32_t number = 0;
+        for (int n = 0; n < 1'000; ++n) ASSERT_EQ(::read(said[0], &number, 4), 4);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        while (::read(said[0], &number, 4) == 4) {
+        }
+        ::close(said[0]);
+        // Death came behind the last number that was said and before the one after the next.
+        const SequenceFile file = open();
+        EXPECT_GE(file.to_send(), number);
+        EXPECT_LE(file.to_send(), number + 1);
+        EXPECT_GE(file.to_receive(), number - 1);
+        EXPECT_LE(file.to_receive(), number);
+    }
+}
+
+TEST(SequenceStores, TakesOverTheNumbersOfQuickfixFilesOnce) {
+    test::TemporaryFolder folder;
+    const FIX::SessionID id("FIX.4.4", "US", "VENUE");
+    FIX::FileStoreFactory old(folder / "store");
+    FIX::MessageStore* const before = old.create(id);
+    before->setNextSenderMsgSeqNum(17);
+    before->setNextTargetMsgSeqNum(23);
+    const time_t begun = before->getCreationTime().getTimeT();
+    old.destroy(before);
+    for (int round = 0; round < 2; ++round) {
+        SequenceStores stores;
+        stores.open(id, folder / "store");
+        FIX::MessageStore* const store = stores.create(id);
+        EXPECT_EQ(store->getNextSenderMsgSeqNum(), 17);
+        EXPECT_EQ(store->getNextTargetMsgSeqNum(), 23 + round);
+        EXPECT_EQ(store->getCreationTime().getTimeT(), begun);
+        store->incrNextTargetMsgSeqNum();
+        stores.destroy(store);
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder / "store/FIX.4.4-US-VENUE.seqnums"));
+}
+
+TEST(SequenceStores, RefusesQuickfixFilesThatItCannotRead) {
+    test::TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "store");
+    std::ofstream(folder / "store/FIX.4.4-US-VENUE.seqnums") << "0000000017";
+    SequenceStores stores;
+    EXPECT_THROW(stores.open(FIX::SessionID("FIX.4.4", "US", "VENUE"), folder / "store"),
+                 std::runtime_error);
+    EXPECT_FALSE(std::filesystem::exists(folder / "store/FIX.4.4-US-VENUE.sequence"));
+}
+
+}  // namespace
+}  // namespace fermata::fix
