@@ -11,6 +11,7 @@
 #include "core/event/order_event.hpp"
 #include "core/loop/lane.hpp"
 #include "core/loop/stage.hpp"
+#include "core/loop/take_steps.hpp"
 #include "core/market/mark_table.hpp"
 #include "core/order/basket_book.hpp"
 #include "core/order/basket_judgement.hpp"
@@ -45,8 +46,7 @@ namespace fermata {
 /// Journal: an order is sent only after its record was handed to the journal, in strict mode only
 ///         after that record is durable. When the journal failed, no new order and no new terms are
 ///         sent any more; cancels still are.
-/// Overfill: strategy and instrument of an order filled beyond its quantity are HALTED, once
-/// booked.
+/// Overfill: strategy and instrument of an order filled beyond its quantity are then HALTED.
 template <TradingGate Gate>
 class TradingStage {
 public:
@@ -82,15 +82,15 @@ public:
     Polled poll(std::size_t budget) {
         std::size_t consumed = 0;
         const std::uint64_t pushed = outlet_.pushed();
+        const auto look_up = [this] { now_ == Timestamp{0} ? void() : look_at_latch(now_); };
+        const auto take = [&](auto step) { consumed += take_steps(budget, look_up, step); };
         outlet_.release_held();
-        if (latch_.due() && now_ != Timestamp{0}) [[unlikely]]
-            follow_latch(now_);
-        for (std::size_t n = 0; n < budget && step_market(); ++n) ++consumed;
+        take([this] { return step_market(); });
         for (std::size_t v = 0; v < lanes_.from_venue.size(); ++v) {
-            for (std::size_t n = 0; n < budget && step_report(v); ++n) ++consumed;
+            take([&] { return step_report(v); });
         }
-        for (std::size_t n = 0; n < budget && step_control(); ++n) ++consumed;
-        for (std::size_t n = 0; n < budget && step_snapshot(); ++n) ++consumed;
+        take([this] { return step_control(); });
+        take([this] { return step_snapshot(); });
         for (std::size_t n = 0; n < budget && take_next_intent(lanes_.from_shard, in_hand_);
              ++n, ++consumed) {
             on_intent(in_hand_);
@@ -274,7 +274,9 @@ private:
         route();
     }
     /// What others latched or released goes on record and comes into force, as if commanded.
-    void follow_latch(Timestamp ts) {
+    void look_at_latch(Timestamp ts) {
+        if (!latch_.due()) [[likely]]
+            return;
         now_ = std::max(now_, ts);
         latch_.update(gate_, now_, [this](const ControlData& control) {
             OrderEvent e = make_control(now_, InstrumentId{0}, control, 0);
@@ -285,8 +287,7 @@ private:
     }
 
     void on_intent(OrderEvent& e) {
-        if (latch_.due()) [[unlikely]]
-            follow_latch(e.ts);
+        look_at_latch(e.ts);
         const StrategyId sender = sender_of(e);
         e.source = sender.value;  // which shard it was must not matter to the record
         if (baskets_.collects(sender) && !baskets_.expects(e) && e.type != OrderEventType::kPreview)

@@ -29,7 +29,7 @@ Section<WatchdogSettings> watchdog_section() {
           "daemon is killed, its orders are canceled.",
           {.minimum = Duration::milliseconds(50), .maximum = Duration::minutes(1)});
     s.key("fence_wait", &WatchdogSettings::fence_wait,
-          "How long the end of the killed process is waited for before the first cancel. They are "
+          "How long the end of the killed process is waited for, behind the first cancels. They are "
           "repeated once it is gone.",
           {.minimum = Duration{0}, .maximum = Duration::minutes(1)});
     s.key("retry_every", &WatchdogSettings::retry_every,

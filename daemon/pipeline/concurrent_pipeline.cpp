@@ -10,7 +10,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kBatch = 256;  // events of one lane in one pass
+constexpr std::size_t kBatch = 256;        // events of one lane in one pass
+constexpr std::uint32_t kYieldEvery = 64;  // events that are published without a pause
 
 }  // namespace
 
@@ -74,7 +75,10 @@ void ConcurrentPipeline::host(std::string name, Pass pass, Overflowed overflowed
 }
 
 void ConcurrentPipeline::start() {
-    if (placement_ != nullptr) placement_->prepare();
+    if (placement_ != nullptr) {
+        placement_->prepare();
+        yields_ = placement_->idle_of("feed") != IdleStrategy::kSpin;
+    }
     host(
         "venues", [this] { return stages_.poll_venues(kBatch); },
         [this] { return stages_.venues_overflowed(); });
@@ -102,6 +106,10 @@ bool ConcurrentPipeline::push(Lane<MarketEvent>& lane, const MarketEvent& e) {
 }
 
 bool ConcurrentPipeline::publish(const MarketEvent& event, std::uint64_t position) {
+    if (yields_ && ++since_yield_ == kYieldEvery) {
+        since_yield_ = 0;
+        std::this_thread::yield();
+    }
     MarketEvent e = event;
     e.seq = position;
     // On record before anybody can act on it.

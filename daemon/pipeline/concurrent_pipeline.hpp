@@ -59,7 +59,9 @@ public:
     /// Starts the threads. Strategies were started before.
     void start();
     /// Puts an event on the lanes of all stages that have not consumed its position yet; waits
-    /// while one is full.
+    /// while one is full. Whoever publishes without a pause offers its core to the other threads
+    /// now and then, unless the feed's loop is placed with `idle: spin`: where threads share cores,
+    /// a halt must not wait for the rest of its slice.
     [[nodiscard]] bool publish(const MarketEvent& e, std::uint64_t position);
     /// Sends an operator's command to the trading stage.
     [[nodiscard]] bool send_control(const OrderEvent& e);
@@ -101,6 +103,8 @@ private:
     Lane<MarketEvent>* feed_journal_;
     std::uint64_t feed_recorded_;  // the feed stream holds this and what is before it
     Placement* placement_ = nullptr;
+    bool yields_ = true;             // the feed's thread, between two events
+    std::uint32_t since_yield_ = 0;  // events
     std::vector<std::unique_ptr<Host>> hosts_;
     std::atomic<bool> stop_{false};
     // Where the stages stood at the start: what they consumed before is not given again.

@@ -40,6 +40,11 @@ public:
     /// scheduling. How it waits from here on. The feed's keeps the process's name, and enters after
     /// all others were started, for a new thread begins where the one that makes it runs.
     [[nodiscard]] Idle enter(const std::string& loop);
+    /// What `loop` does when it finds nothing to do.
+    [[nodiscard]] IdleStrategy idle_of(const std::string& loop) const {
+        const LoopThread* const thread = find(loop);
+        return thread == nullptr ? Idle{}.strategy : thread->idle;
+    }
 
     /// While it lives, the owner runs on a helper's cores, so that the threads that it makes do.
     class Lent {

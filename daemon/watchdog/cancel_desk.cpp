@@ -38,10 +38,14 @@ CancelDesk::CancelDesk(std::vector<Way> ways, CancelPort& port, Duration retry_e
 
 void CancelDesk::begin(std::int64_t now_ns) {
     first_cancel_ns_ = 0;
-    for (std::size_t way = 0; way < sides_.size(); ++way) {
-        sides_[way] = Side{};
-        sides_[way].stand = Stand::kDue;
-        sides_[way].at_ns = now_ns;
+    for (Side& s : sides_) {
+        s.clean = 0;
+        // What is under way is brought to an end: its answers could not be told from later ones.
+        s.again = s.stand == Stand::kCanceling || s.stand == Stand::kAsking;
+        if (s.again) continue;
+        s = Side{};
+        s.stand = Stand::kDue;
+        s.at_ns = now_ns;
     }
     step(now_ns);
 }
@@ -173,7 +177,8 @@ void CancelDesk::end_round(std::size_t way, std::int64_t now_ns) {
     const Way& w = ways_[way];
     ++s.rounds;
     const std::size_t open = s.open.size() + s.beyond;
-    s.clean = open == 0 ? s.clean + 1 : 0;
+    const bool counts = !std::exchange(s.again, false);
+    s.clean = open == 0 && counts ? s.clean + 1 : 0;
     if (s.clean >= kCleanRounds) {
         s.stand = Stand::kDone;
         report_(false, w.name + (w.mass_status ? ": confirmed, no order is open there"
@@ -182,7 +187,7 @@ void CancelDesk::end_round(std::size_t way, std::int64_t now_ns) {
         return;
     }
     s.stand = Stand::kDue;
-    s.at_ns = now_ns + retry_every_.ns;
+    s.at_ns = counts ? now_ns + retry_every_.ns : now_ns;
     if (open == 0) return;
     if (worth_telling(s.rounds)) {
         report_(true, w.name + ": " + std::to_string(open) + " orders are open after round " +

@@ -35,8 +35,7 @@ public:
 /// way during the first. Until then it goes on, also through a session that is down for now.
 ///
 /// Owner: the watchdog's thread; what the sessions say is handed in by it. Pure: time comes with
-/// the
-///        call, in ns of a clock that nobody sets.
+///        the call, in ns of a clock that nobody sets.
 class CancelDesk {
 public:
     struct Way {
@@ -50,7 +49,8 @@ public:
     /// `port` outlives it.
     CancelDesk(std::vector<Way> ways, CancelPort& port, Duration retry_every, Report report);
 
-    /// From now on, and once more where it was under way.
+    /// From now on. Where a round is under way, it does not count as one that found nothing, and
+    /// the next one follows it at once.
     void begin(std::int64_t now_ns);
     /// No more cancels: orders are wanted again.
     void stop(const std::string& why);
@@ -85,6 +85,7 @@ private:
         unsigned silences = 0;
         bool refused = false;
         bool told_down = false;
+        bool again = false;                 // this round began too early to count
         std::vector<LinkOrderStatus> open;  // told in this round
         std::size_t beyond = 0;             // open ones that `open` has no room for
     };

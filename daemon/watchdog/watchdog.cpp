@@ -60,13 +60,15 @@ void Watchdog::step() {
     look();
     follow_fenced();
     desk_.step(setup_.steady_ns());
-    if (!cancel_told_ && seen_at_ns_ != 0 && desk_.first_cancel_ns() != 0) {
-        cancel_told_ = true;
-        say("first cancel handed over " + in_ms(desk_.first_cancel_ns() - seen_at_ns_) +
-            " after it was seen");
-    }
+    tell_first_cancel(desk_.first_cancel_ns());
     // Cancels serve a halted firm. Once people released it, its orders are wanted.
     if (desk_.busy() && released()) desk_.stop("the firm was released");
+}
+
+void Watchdog::tell_first_cancel(std::int64_t at_ns) {
+    if (cancel_told_ || seen_at_ns_ == 0 || at_ns == 0) return;
+    cancel_told_ = true;
+    say("first cancel handed over " + in_ms(at_ns - seen_at_ns_) + " after it was seen");
 }
 
 void Watchdog::look() {
@@ -185,11 +187,17 @@ void Watchdog::fence(const HangDetector::Hang& hang) {
     const std::int64_t halted_ns = setup_.steady_ns() - seen_at_ns_;
     watched_->killed = true;
     const int failed = process.kill();
+    // From here on it runs none of its own code any more. How long the system needs to take it down
+    // is no reason to wait: what it sent until now is canceled, and once more when it is gone.
+    desk_.begin(setup_.steady_ns());
+    const std::int64_t first_cancel_ns = desk_.first_cancel_ns();
+    const std::int64_t killed_ns = setup_.steady_ns() - seen_at_ns_;
     const bool gone = process.wait(static_cast<int>(setup_.config.fence_wait.ns / 1'000'000));
     const std::int64_t took_ns = setup_.steady_ns() - seen_at_ns_;
     desk_.begin(setup_.steady_ns());
     // Words last: the disk, or whoever reads them, may be slow.
     explain(what);
+    tell_first_cancel(first_cancel_ns);
     alarm(what + " since " + in_ms(hang.silent.ns) + ", " + activity_text(activity) +
           "; the firm is HALTED, it is killed");
     if (failed != 0) {
@@ -199,7 +207,8 @@ void Watchdog::fence(const HangDetector::Hang& hang) {
     }
     if (gone) {
         say("process " + std::to_string(pid) + " is gone, " + in_ms(took_ns) +
-            " after it was seen (halted after " + in_ms(halted_ns) + ")");
+            " after it was seen (halted after " + in_ms(halted_ns) + ", killed after " +
+            in_ms(killed_ns) + ")");
         settle(std::nullopt);
     } else {
         alarm("process " + std::to_string(pid) + " is not gone yet; it is canceled all the same");

@@ -73,6 +73,7 @@ private:
     /// Whether a person released the firm since it was halted.
     [[nodiscard]] bool released();
     void follow_fenced();
+    void tell_first_cancel(std::int64_t at_ns);
     void say(const std::string& text) { setup_.report(false, text); }
     void alarm(const std::string& text) { setup_.report(true, text); }
     void stand(std::string text);

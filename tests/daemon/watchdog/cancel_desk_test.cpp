@@ -92,6 +92,27 @@ TEST(CancelDesk, IsDoneWhenTwoRoundsFoundNothingOpen) {
     EXPECT_THAT(d.port.take(), IsEmpty());
 }
 
+TEST(CancelDesk, DoesNotCountARoundThatBeganBeforeItWasAskedOnceMore) {
+    Desk d({kBoth});
+    d.desk.begin(0);
+    EXPECT_THAT(d.port.take(), ElementsAre("cancel_all"));
+    d.desk.begin(10 * kMs);  // the process is gone by now
+    EXPECT_THAT(d.port.take(), IsEmpty());
+    d.event(LinkEventKind::kMassCanceled, 11, 3);
+    d.event(LinkEventKind::kStatusEnd, 12, 0);
+    EXPECT_THAT(d.port.take(), ElementsAre("ask_all"));
+    for (const std::int64_t ms : {12, 520}) {  // two more, of which the first comes at once
+        EXPECT_TRUE(d.desk.busy());
+        d.desk.step(ms * kMs);
+        EXPECT_THAT(d.port.take(), ElementsAre("cancel_all"));
+        d.event(LinkEventKind::kMassCanceled, ms, 0);
+        d.event(LinkEventKind::kStatusEnd, ms, 0);
+        EXPECT_THAT(d.port.take(), ElementsAre("ask_all"));
+    }
+    EXPECT_FALSE(d.desk.busy());
+    EXPECT_EQ(d.desk.unconfirmed(), 0u);
+}
+
 TEST(CancelDesk, CancelsOneByOneWhatIsOpenAfterTheMassCancel) {
     Desk d({kBoth});
     d.desk.begin(0);

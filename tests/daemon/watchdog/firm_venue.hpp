@@ -32,7 +32,7 @@ public:
     [[nodiscard]] std::vector<FIX::Message> got(const std::string& type) {
         return venue_.got(type);
     }
-    /// When the last order was canceled.
+    /// When the last order was canceled; what comes later about none does not change it.
     [[nodiscard]] std::chrono::steady_clock::time_point emptied() {
         const std::lock_guard lock(mutex_);
         return emptied_;
@@ -78,7 +78,8 @@ private:
         }
     }
     void note() {
-        if (orders_.empty()) emptied_ = std::chrono::steady_clock::now();
+        const bool first = emptied_ == std::chrono::steady_clock::time_point{};
+        if (orders_.empty() && first) emptied_ = std::chrono::steady_clock::now();
     }
 
     std::mutex mutex_;
