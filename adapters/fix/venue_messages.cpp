@@ -1,5 +1,7 @@
 #include "adapters/fix/venue_messages.hpp"
 
+#include <algorithm>
+
 namespace fermata::fix {
 namespace {
 
@@ -121,7 +123,14 @@ void put_entry_time(OutMessage& m, Timestamp ts) {
 OutMessage market_data_snapshot(std::string_view request_id, std::string_view symbol,
                                 const std::vector<MarketDataLine>& lines) {
     OutMessage m("W");
-    m.put(262, request_id).put(55, symbol).group(268);
+    m.put(262, request_id).put(55, symbol);
+    // The count is required also where there is nothing to tell yet.
+    const auto is_there = [](const MarketDataLine& line) { return !line.gone; };
+    if (std::none_of(lines.begin(), lines.end(), is_there)) {
+        m.put(268, "0");
+        return m;
+    }
+    m.group(268);
     for (const MarketDataLine& line : lines) {
         if (line.gone) continue;
         m.entry().put(269, line.type).put(270, line.price);

@@ -8,6 +8,7 @@ namespace fermata {
 namespace {
 
 std::atomic<bool> noted{false};
+std::atomic<bool> rung{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
 /// The user behind a SIGHUP, with a bit that says that there was one.
 std::atomic<std::uint64_t> reload{0};
@@ -23,6 +24,12 @@ void catch_interrupts() {
 }
 
 bool interrupted() { return noted.load(std::memory_order_relaxed); }
+
+void catch_opening_bell() {
+    ::signal(SIGUSR1, [](int) { rung.store(true, std::memory_order_relaxed); });
+}
+
+bool opening_bell() { return rung.load(std::memory_order_relaxed); }
 
 void catch_reloads() {
     struct sigaction action{};

@@ -10,6 +10,11 @@ void catch_interrupts();
 /// Whether one came.
 [[nodiscard]] bool interrupted();
 
+/// From here on SIGUSR1 is only noted.
+void catch_opening_bell();
+/// Whether one came.
+[[nodiscard]] bool opening_bell();
+
 /// From here on SIGHUP is only noted, with the user that sent it.
 void catch_reloads();
 /// The user that sent the newest one since the last call, if one came.

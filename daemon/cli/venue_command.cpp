@@ -22,6 +22,7 @@ struct Options {
     std::string log;
     std::vector<std::string> overrides;
     bool fresh = false;
+    bool hold = false;
     bool quiet = false;
 };
 
@@ -48,6 +49,7 @@ int run(const Options& options) {
     job.streams = &assembly.streams();
     job.log = options.log;
     job.stopped = interrupted;
+    if (options.hold) job.held = [] { return !opening_bell(); };
     if (!options.quiet) {
         job.report = [](const std::string& text) { std::cerr << "venue: " << text << '\n'; };
     }
@@ -83,11 +85,15 @@ void register_venue_command(CLI::App& app) {
                         "file");
     command->add_flag("--fresh", options->fresh,
                       "Begin anew: no orders, the data from its begin. Sequence numbers stay");
+    command->add_flag("--hold", options->hold,
+                      "Play no data before the process gets SIGUSR1, when members are ready; data "
+                      "that had begun goes on at once");
     command->add_option("--set", options->overrides, "Override one key: exchange.port=9880")
         ->type_name("KEY=VALUE");
     command->add_flag("--quiet,-q", options->quiet, "Say only that it listens, and what is wrong");
     command->callback([options] {
         catch_interrupts();
+        if (options->hold) catch_opening_bell();
         throw CLI::RuntimeError(run(*options));
     });
 }

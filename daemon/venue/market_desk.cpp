@@ -206,7 +206,9 @@ void MarketDesk::on_market(const MarketEvent& e) {
             top.quoted = e.ts;
             top.size_unknown = unknown;
             top.has_quote = true;
-            if (changed != 0) mark(e.instrument, changed);
+            // A quote that repeats the one before it confirms it: members see it, as strategies
+            // do in a replay of the same data.
+            mark(e.instrument, changed != 0 ? changed : kEntryBid | kEntryOffer);
             return;
         }
         case MarketEventType::kTrade:

@@ -139,12 +139,6 @@ private:
 
     void loop() {
         LiveClock::Now now = clock_.read();
-        std::int64_t wait = 0;
-        if (const MarketEvent* first = source_.front();
-            first != nullptr && job_.live.start == LiveStart::kAligned) {
-            wait = until_time_of_day(now.utc, first->ts).ns;
-        }
-        source_.begin(now.steady_ns + wait);
         opened_ns_ = now.steady_ns;
         std::int64_t look_up_at = now.steady_ns;
         for (;;) {
@@ -156,6 +150,7 @@ private:
                 journal_.flush();
                 log_.flush();
             }
+            if (!playing_) play(now);
             const std::int64_t next = step(now);
             std::optional<Arrival> arrival =
                 queue_.pop(std::chrono::nanoseconds(std::clamp<std::int64_t>(next, 0, kNapMax)));
@@ -168,11 +163,28 @@ private:
         }
     }
 
+    /// The data begins, unless somebody holds it.
+    void play(const LiveClock::Now& now) {
+        const bool begins = machine_.market_events() == 0;
+        if (begins && job_.held && job_.held()) return;
+        playing_ = true;
+        std::int64_t wait = 0;
+        if (const MarketEvent* first = source_.front();
+            first != nullptr && job_.live.start == LiveStart::kAligned) {
+            wait = until_time_of_day(now.utc, first->ts).ns;
+        }
+        source_.begin(now.steady_ns + wait);
+        if (begins && job_.held && job_.report) job_.report("the data begins");
+    }
+
     /// Does what is due; how many nanoseconds there is nothing to do.
     std::int64_t step(const LiveClock::Now& now) {
         std::int64_t next = kNapMax;
-        if (core().next_due() <= now.utc) advance(now.utc);
-        for (int n = 0; n < kMarketBatch && source_.front() != nullptr; ++n) {
+        if (core().next_due() <= now.utc) {
+            advance(now.utc);
+            settle();  // before the market moves: the log has reports where they belong
+        }
+        for (int n = 0; playing_ && n < kMarketBatch && source_.front() != nullptr; ++n) {
             const std::int64_t due = source_.due_ns();
             if (due > now.steady_ns) {
                 next = std::min(next, due - now.steady_ns);
@@ -210,6 +222,8 @@ private:
                       job_.instruments->contains(i) ? (*job_.instruments)[i].symbol : "",
                       std::string(name(recorded.type)) + " " + std::to_string(entry.market.seq));
         }
+        // Each event by itself: only for members who are behind do changes become one.
+        machine_.desk().publish([this](std::size_t session) { return acceptor_.behind(session); });
         if (!core().out().empty()) settle();
     }
 
@@ -360,6 +374,7 @@ private:
     std::deque<std::pair<std::int64_t, InstrumentId>> resumes_;  // steady ns
     std::uint64_t faults_ = 0;
     std::int64_t opened_ns_ = 0;
+    bool playing_ = false;  // the data
     std::atomic<bool> failed_{false};
     VenueMachine machine_;
     VenueJournal journal_;

@@ -35,6 +35,9 @@ struct VenueJob {
     std::size_t requests_max = 65'536;  ///< That wait.
     std::filesystem::path log;          ///< Event by event; empty: none.
     std::function<bool()> stopped;      ///< Asked every few milliseconds.
+    /// Whether the data is still to wait; asked until it says no. Not of data that had begun when
+    /// an earlier process ended. Empty: it begins at once.
+    std::function<bool()> held;
     std::function<void(const std::string&)> report;  ///< For the operator.
     std::function<void()> listening;                 ///< Members can connect now.
 };

@@ -76,6 +76,23 @@ TEST_F(MarketDeskTest, GivesASnapshotAndThenWhatChanges) {
     EXPECT_TRUE(publish().empty()) << "of another instrument";
 }
 
+TEST_F(MarketDeskTest, GivesAnEmptySnapshotWithItsCountBeforeThereIsAMarket) {
+    const auto snapshot = ask(0, "35=V|262=v|263=1|264=1|265=1|267=2|269=0|269=1|146=1|55=SPY|");
+    ASSERT_EQ(snapshot.size(), 1U);
+    EXPECT_EQ(snapshot[0].message.type(), "W");
+    EXPECT_EQ(snapshot[0].message.find(268), "0");
+}
+
+TEST_F(MarketDeskTest, SendsAQuoteThatRepeatsTheOneBeforeItWhole) {
+    subscribe();
+    desk.on_market(quote(kOpen, "99.99", "100.01"));
+    (void)publish();
+    desk.on_market(quote(kOpen, "99.99", "100.01"));
+    const auto again = publish();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(entries(again[0].message), "1/0/99.99 1/1/100.01");
+}
+
 TEST_F(MarketDeskTest, DeletesASideThatIsEmpty) {
     subscribe();
     MarketEvent e = quote(kOpen, "99.99", "100.01");

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -113,6 +114,7 @@ public:
     CoreSettings settings;
     std::vector<Fault> faults;
     std::string log;
+    std::function<bool()> held;
     std::atomic<bool> listening{false};
     VenueResult result;
     std::string error;
@@ -145,6 +147,7 @@ private:
         job.streams = &streams_;
         job.folder = std::filesystem::path(folder / "venue");
         job.log = log;
+        job.held = held;
         job.identity = "test";
         return job;
     }

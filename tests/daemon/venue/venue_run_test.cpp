@@ -140,6 +140,28 @@ TEST(VenueRun, PutsTheMarketOnRecordThoughNobodyIsThere) {
     EXPECT_EQ(recorded, 2);
 }
 
+TEST(VenueRun, HoldsItsDataUntilItIsToldOnceOnly) {
+    VenueHost host({quote(kOpen, "99.99", "100.01"), quote(kOpen, "99.98", "100.01")});
+    std::atomic<int> asked{0};
+    host.held = [&] { return ++asked > 0; };
+    host.open();
+    fix::test::eventually([&] { return asked > 20; });
+    host.close();
+    EXPECT_EQ(host.result.market_events, 0U);
+
+    host.held = [&] { return ++asked < 50; };
+    host.open();
+    fix::test::eventually([&] { return asked >= 50; });
+    host.close();
+    EXPECT_EQ(host.result.market_events, 2U);
+
+    asked = 0;
+    host.open();  // the data began before
+    host.close();
+    EXPECT_EQ(host.result.market_events, 2U);
+    EXPECT_EQ(asked, 0);
+}
+
 TEST_F(VenueRunTest, CancelsOnDisconnectWhenTheLogonSaysSo) {
     engine.reset();
     fix::SessionSettings settings = client(host, "A");
