@@ -6,8 +6,9 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 PRESET ?= release
 FUZZ_SECONDS ?= 10
-# Of `make nightly`; `make test` takes 20 crash seeds, 50 of the simulation, 4 of the accounts, and 100 cases of a property.
+# Of `make nightly`; `make test` takes 20 crash seeds, 3 of the chaos, 50 of the simulation, 4 of the accounts, and 100 cases of a property.
 CRASH_SEEDS ?= 200
+CHAOS_SEEDS ?= 20
 SIM_SEEDS ?= 1000
 ACCOUNT_SEEDS ?= 50
 PROPERTY_CASES ?= 5000
@@ -38,11 +39,11 @@ test: ## Install, build, start a throw-away PostgreSQL, run every test
 	@cmake --build --preset release -j $(JOBS)
 	@tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
 
-nightly: ## Run the long tests: CRASH_SEEDS kills, SIM_SEEDS hostile venues, ACCOUNT_SEEDS flows, PROPERTY_CASES a property, fuzzers for NIGHTLY_FUZZ_SECONDS
+nightly: ## Run the long tests: CRASH_SEEDS kills, CHAOS_SEEDS of everything at once, SIM_SEEDS hostile venues, ACCOUNT_SEEDS flows, PROPERTY_CASES a property, fuzzers for NIGHTLY_FUZZ_SECONDS
 	@ops/install/install.sh test check demo
 	@cmake --preset release --log-level=WARNING
 	@cmake --build --preset release -j $(JOBS)
-	@FERMATA_CRASH_SEEDS=$(CRASH_SEEDS) FERMATA_SIM_SEEDS=$(SIM_SEEDS) FERMATA_ACCOUNT_SEEDS=$(ACCOUNT_SEEDS) RC_PARAMS="max_success=$(PROPERTY_CASES)" \
+	@FERMATA_CRASH_SEEDS=$(CRASH_SEEDS) FERMATA_CHAOS_SEEDS=$(CHAOS_SEEDS) FERMATA_SIM_SEEDS=$(SIM_SEEDS) FERMATA_ACCOUNT_SEEDS=$(ACCOUNT_SEEDS) RC_PARAMS="max_success=$(PROPERTY_CASES)" \
 	    tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(NIGHTLY_FUZZ_SECONDS)
 

@@ -4,12 +4,22 @@
 #include <string>
 #include <utility>
 
+#include "adapters/fix/order_text.hpp"
+
 namespace fermata::fix {
 
 DropCopySession::DropCopySession(SessionSettings settings, LinkObserver& observer)
     : SessionEnd(std::move(settings), observer),
       decoder_(settings_.dialect),
       capacity_(settings_.reports_lane) {}
+
+void DropCopySession::begin() {
+    // A number beyond the one expected is of an earlier session.
+    if (!resume_after_) return;
+    const auto expected = static_cast<std::uint64_t>(session()->getExpectedTargetNum());
+    if (*resume_after_ + 1 >= expected) return;
+    session()->setNextTargetMsgSeqNum(static_cast<int>(*resume_after_ + 1));
+}
 
 bool DropCopySession::poll(DropCopyReport& report) noexcept {
     const std::unique_lock lock(mutex_, std::try_to_lock);
@@ -75,6 +85,10 @@ void DropCopySession::on_app(const FIX::Message& message) noexcept {
         }
         DropCopyReport copy;
         copy.event = report->event;
+        if (const auto n = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum))) {
+            copy.event.cause = make_cause(CauseKind::kMessage, static_cast<std::uint64_t>(*n));
+        }
+        copy.counts = report->has_leaves && report->has_cumulative;
         copy.account = report->account;
         copy.side = report->side;
         keep(copy);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "adapters/fix/report_decoder.hpp"
 #include "adapters/fix/session_end.hpp"
@@ -17,6 +18,9 @@ class DropCopySession final : public DropCopyLink, public SessionEnd {
 public:
     DropCopySession(SessionSettings settings, LinkObserver& observer);
 
+    void resume_after(std::uint64_t message) noexcept override { resume_after_ = message; }
+    /// Called when the engine has made the session, before it connects.
+    void begin();
     [[nodiscard]] bool poll(DropCopyReport& report) noexcept override;
     [[nodiscard]] bool up() const noexcept override { return logged_on(); }
 
@@ -27,6 +31,7 @@ public:
 private:
     void keep(DropCopyReport report);
 
+    std::optional<std::uint64_t> resume_after_;  // else where the store is
     const ReportDecoder decoder_;
     const std::size_t capacity_;
     std::mutex mutex_;

@@ -162,6 +162,7 @@ public:
     void start() {
         for (const auto& end : order_) {
             if (Link* const* link = std::get_if<Link*>(&end)) (*link)->begin();
+            if (auto* const* copy = std::get_if<DropCopySession*>(&end)) (*copy)->begin();
         }
         initiator_->start();
         started_ = true;

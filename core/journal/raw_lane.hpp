@@ -31,8 +31,10 @@ public:
         FERMATA_ASSERT(std::has_single_bit(capacity) && capacity >= 65'536);
     }
 
-    /// False, and counted, when there is no room or the message is too long.
-    bool try_push(Timestamp ts, std::uint16_t session, bool sent, std::string_view bytes) noexcept {
+    /// False, and counted, when there is no room, fewer than `spare` bytes would be free behind it,
+    /// or the message is too long.
+    bool try_push(Timestamp ts, std::uint16_t session, bool sent, std::string_view bytes,
+                  std::size_t spare = 0) noexcept {
         const std::uint64_t capacity = mask_ + 1;
         const std::uint64_t size = kHeaderBytes + (bytes.size() + 7) / 8 * 8;
         if (size > capacity / 8) return lose();
@@ -43,7 +45,7 @@ public:
             const std::uint64_t room = capacity - (tail & mask_);
             skipped = room < size ? room : 0;
             const std::uint64_t end = tail + skipped + size;
-            if (end - head_.load(std::memory_order_acquire) > capacity) return lose();
+            if (end + spare - head_.load(std::memory_order_acquire) > capacity) return lose();
         } while (
             !tail_.compare_exchange_weak(tail, tail + skipped + size, std::memory_order_relaxed));
         if (skipped != 0) word(tail).store(kSkip | skipped, std::memory_order_release);

@@ -10,9 +10,12 @@ namespace fermata {
 
 /// A report of a drop copy: what the venue says that the firm did, whoever did it.
 struct DropCopyReport {
-    OrderEvent event;  ///< A kExecution or kCorrection, stamped with the time at which it arrived.
+    /// A kExecution or kCorrection, stamped with the time at which it arrived; its cause is the
+    /// number of the message of the session.
+    OrderEvent event;
     AccountId account{0xffff};  ///< 0xffff: not said, or not ours.
     std::uint8_t side = 0xff;   ///< Side; 0xff: not said.
+    bool counts = false;        ///< It says how much of the order is filled, and how much open.
     /// Ends a gap: this many reports before this one were lost. Zero but for an overflow.
     std::uint64_t lost = 0;
 };
@@ -29,6 +32,9 @@ public:
     DropCopyLink& operator=(const DropCopyLink&) = delete;
     virtual ~DropCopyLink() = default;
 
+    /// Before the link starts: what the venue told behind this message is to be told again. 0:
+    /// everything that it has told in this session.
+    virtual void resume_after(std::uint64_t message) noexcept = 0;
     [[nodiscard]] virtual bool poll(DropCopyReport& report) noexcept = 0;
     [[nodiscard]] virtual bool up() const noexcept = 0;
 };

@@ -106,8 +106,11 @@ std::string what(const RiskInputData& d, const std::string& instrument,
             return "the journal is behind by " + duration(d.values[0]) + " and " +
                    std::to_string(d.values[1]) + " bytes";
         case RiskInputKind::kDropCopy:
-            return d.values[0] == 0 ? "the drop copy agrees"
-                                    : "the drop copy has differed for " + duration(d.values[0]);
+            if (d.values[0] != 0) return "the drop copy has differed for " + duration(d.values[0]);
+            if (d.values[2] == 0) return "the drop copy agrees";
+            return "the drop copy agrees up to message " + std::to_string(d.values[1]) +
+                   " of session " + std::to_string(d.values[2] - 1) + " and record " +
+                   std::to_string(d.values[3]);
         case RiskInputKind::kRecovering:
             return d.values[0] != 0 ? "not yet reconciled with the venues"
                                     : "reconciled with the venues";

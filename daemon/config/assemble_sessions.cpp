@@ -126,6 +126,23 @@ SessionConfig session(Draft& d, SessionKeys& keys, const Path& path) {
     return out;
 }
 
+/// A copy is matched by its ExecID, which must be read alike on both sessions.
+void check_copies(Draft& d) {
+    const auto& sessions = d.config.sessions;
+    for (std::size_t n = 0; n < sessions.size(); ++n) {
+        if (sessions[n].role != SessionRole::kDropCopy) continue;
+        for (const SessionConfig& orders : sessions) {
+            if (orders.role != SessionRole::kOrders || orders.venue != sessions[n].venue ||
+                orders.executions_by_account == sessions[n].executions_by_account) {
+                continue;
+            }
+            d.problem({"sessions", std::to_string(n), "executions_by_account"},
+                      "found another value than in session " + in_quotes(orders.name) +
+                          " of the same venue, expected the same: executions are matched by it");
+        }
+    }
+}
+
 }  // namespace
 
 void assemble_sessions(Draft& d) {
@@ -155,6 +172,7 @@ void assemble_sessions(Draft& d) {
         }
         d.config.sessions.push_back(std::move(s));
     }
+    check_copies(d);
     if (d.config.feeds.empty() && (d.config.mode == Mode::kReplay || !market_data)) {
         d.problem({"feeds"},
                   "found an empty list, expected at least one feed; outside of mode replay a "

@@ -116,6 +116,7 @@ struct JournalConfig {
     std::uint64_t segment_bytes = std::uint64_t{64} << 20;
     JournalSync sync = JournalSync::kNone;
     MarketRecord market = MarketRecord::kReference;
+    bool market_messages = true;  ///< Of market data sessions, as they went over the wire.
 };
 
 /// How far the database may stay behind the journal.

@@ -187,6 +187,9 @@ Section<JournalConfig> journal_section() {
                "The hashes of the sources, and the position in them for every record."},
               {"record", MarketRecord::kRecord,
                "Every event, so that the run can be re-run without the sources."}});
+    s.key("market_messages", &JournalConfig::market_messages,
+          "Whether the journal keeps the messages of market data sessions as they went over the "
+          "wire. Those of all other sessions are always kept.");
     return s;
 }
 

@@ -148,6 +148,10 @@ void check_session(Reader& reader, const Node& node, SessionKeys& keys) {
     } else if (!s.quotes && !s.trades) {
         reader.problem(node.place, "expected quotes, trades or both of a market data session");
     }
+    if (s.role != SessionRole::kDropCopy) {
+        refuse("missing", s.missing != usual.missing);
+        refuse("book_after", s.book_after != usual.book_after);
+    }
     if (s.role == SessionRole::kMarketData || s.role == SessionRole::kDropCopy) {
         refuse("order_tags", !s.order_tags.empty());
         refuse("cancel_on_disconnect", keys.cancel_on_disconnect.has_value());
@@ -325,6 +329,20 @@ Section<SessionKeys> session_section() {
                         kSymbolName));
     s.values("instruments", &S::instruments, "What a market data session subscribes to.",
              {.default_note = "all instruments", .refers_to = kSymbolName});
+    Section<SessionConfig> copy("", "");
+    copy.choice(
+        "missing", &SessionConfig::missing,
+        "A drop copy session: what follows when it tells of a fill, bust or correction that "
+        "was not reported.",
+        {{"halt", MissingFill::kHalt,
+          "It is told, and halts the firm when it lasts (limit drop_copy)."},
+         {"book", MissingFill::kBook,
+          "If it is of an order of ours, it is booked from the copy; a report that comes "
+          "later is a duplicate then."}});
+    copy.key("book_after", &SessionConfig::book_after,
+             "A drop copy session: how long the report is waited for before it is booked.",
+             {.minimum = Duration::milliseconds(100), .maximum = Duration::minutes(5)});
+    s.include(copy, &S::session);
     Section<SessionConfig> market("", "");
     market.key("quotes", &SessionConfig::quotes,
                "Whether it subscribes to the best bid and offer.");

@@ -25,6 +25,12 @@ enum class SessionRole : std::uint8_t {
     return kNames[static_cast<int>(role)];
 }
 
+/// What follows when a drop copy tells of a fill that was not reported.
+enum class MissingFill : std::uint8_t {
+    kHalt,  ///< It stays a difference, which DROP_COPY halts for.
+    kBook,  ///< It is booked from the copy, if it is of an order of ours.
+};
+
 /// How a venue speaks FIX 4.4: where defaults come from. docs/fix.md has their sources.
 enum class SessionDialect : std::uint8_t { kGeneric, kInteractiveBrokers };
 
@@ -74,6 +80,9 @@ struct SessionConfig {
     std::vector<std::string> symbols;         ///< The venue's text by InstrumentId.
     std::vector<std::string> security_types;  ///< SecurityType (167) by InstrumentId; empty: none.
     bool expire_time = true;  ///< The venue takes ExpireTime (126), so it ends GTD orders.
+    // Role drop_copy.
+    MissingFill missing = MissingFill::kHalt;
+    Duration book_after = Duration::seconds(2);
     // Role market_data.
     std::vector<InstrumentId> instruments;  ///< Subscribed; never empty with that role.
     bool quotes = true;

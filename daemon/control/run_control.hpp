@@ -38,6 +38,8 @@ struct RunControlSetup {
     /// Rows of `sessions` and `latency`; empty where there are none.
     std::function<Report()> sessions;
     std::function<Report()> latency;
+    /// What `status` says of the drop copies: null where there are none. May be empty.
+    std::function<Report()> drop_copy;
     /// Accepts the venues as they stand, for one or two people; what is to be told when that cannot
     /// be. Empty where the venues are simulated.
     std::function<std::string(std::uint32_t actor, std::uint32_t other)> accept;

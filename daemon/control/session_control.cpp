@@ -35,8 +35,7 @@ std::string_view name(SessionPhase phase) noexcept {
 
 SessionControl::SessionControl(const Config& config, const RunNames& names,
                                const std::filesystem::path& folder, RecordSink* next,
-                               std::function<Report()> venues,
-                               std::function<std::string(std::uint32_t, std::uint32_t)> accept)
+                               Outside outside)
     : view_(config.risk,
             {names.strategies.size(), config.instruments.size(), names.accounts.size(),
              names.venues.size()},
@@ -60,12 +59,13 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
                       {"session", folder}};
     };
     setup.latency = [this] { return meter_.rows(); };
-    if (venues) {
-        setup.sessions = std::move(venues);
+    if (outside.sessions) {
+        setup.sessions = std::move(outside.sessions);
     } else {
         setup.sessions = [rows = venues_of(config)] { return rows; };
     }
-    setup.accept = std::move(accept);
+    setup.drop_copy = std::move(outside.drop_copy);
+    setup.accept = std::move(outside.accept);
     if (config.control.dead_man.ns > 0) {
         people_.emplace(config.control.dead_man);
         setup.alive = [people = &*people_] {

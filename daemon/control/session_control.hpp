@@ -38,12 +38,17 @@ enum class SessionPhase : std::uint8_t {
 /// Errors:  the constructor throws std::runtime_error (socket, roles, log).
 class SessionControl {
 public:
+    /// Venues outside of the process; called on the control thread. Empty: they are simulated.
+    struct Outside {
+        std::function<Report()> sessions;   ///< How each stands.
+        std::function<Report()> drop_copy;  ///< As RunControlSetup's.
+        std::function<std::string(std::uint32_t, std::uint32_t)> accept;
+    };
+
     /// `folder` is the session's. What `names` refers to outlives this, and so does `config`.
-    /// `next` gets every record too; it may be null. `venues` says how sessions with venues outside
-    /// of the process stand, on any thread; empty: the venues are simulated.
+    /// `next` gets every record too; it may be null.
     SessionControl(const Config& config, const RunNames& names, const std::filesystem::path& folder,
-                   RecordSink* next = nullptr, std::function<Report()> venues = {},
-                   std::function<std::string(std::uint32_t, std::uint32_t)> accept = {});
+                   RecordSink* next = nullptr, Outside outside = {});
 
     [[nodiscard]] RecordSink& records() noexcept { return meter_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }

@@ -11,6 +11,8 @@
 namespace fermata {
 namespace {
 
+constexpr std::size_t kCopiesKept = 262'144;
+
 int seconds_of(Duration duration) { return static_cast<int>(duration.ns / 1'000'000'000); }
 
 [[noreturn]] void refuse(const SessionConfig& s, const LogonTagConfig& field,
@@ -108,6 +110,8 @@ std::vector<FixSession> make_fix_sessions(const Config& config, SessionRole role
         }
         f.orders_max = config.engine.orders_max;
         f.reports_lane = config.engine.order_lane;
+        // A day's copies may come at once, and those that do not fit are lost.
+        if (role == SessionRole::kDropCopy) f.reports_lane = std::max(f.reports_lane, kCopiesKept);
         out.push_back(std::move(made));
     }
     return out;

@@ -15,8 +15,12 @@ constexpr Duration kLookEvery = Duration::microseconds(20);
 
 class FixMarketSource::Teller final : public LinkObserver {
 public:
-    Teller(std::vector<std::string> names, std::function<void(const std::string&)> report)
-        : names_(std::move(names)), report_(std::move(report)) {}
+    Teller(std::size_t index, RawTap* tap, std::vector<std::string> names,
+           std::function<void(const std::string&)> report)
+        : index_(static_cast<std::uint16_t>(index)),
+          tap_(tap),
+          names_(std::move(names)),
+          report_(std::move(report)) {}
 
     void on_link(const LinkEvent& event) noexcept override {
         const char* what = nullptr;
@@ -49,24 +53,29 @@ public:
         }
     }
     void on_status(const LinkOrderStatus&) noexcept override {}
-    void on_raw(Timestamp, VenueId, bool, std::string_view) noexcept override {}
+    void on_raw(Timestamp ts, VenueId, bool sent, std::string_view bytes) noexcept override {
+        if (tap_ != nullptr) tap_->keep(ts, index_, sent, bytes, true);
+    }
 
 private:
+    std::uint16_t index_;  // of the session, in the configuration
+    RawTap* tap_;
     std::vector<std::string> names_;
     std::function<void(const std::string&)> report_;
 };
 
-FixMarketSource::FixMarketSource(const Config& config,
-                                 std::function<void(const std::string&)> report) {
+FixMarketSource::FixMarketSource(const Config& config, RawTap* tap,
+                                 const std::function<void(const std::string&)>& report) {
     std::vector<std::string> names;
     for (const SimConfig& venue : config.venues) names.push_back(venue.name);
-    teller_ = std::make_unique<Teller>(std::move(names), std::move(report));
     std::vector<fix::SessionSettings> settings;
     for (FixSession& session : make_fix_sessions(config, SessionRole::kMarketData)) {
+        tellers_.push_back(std::make_unique<Teller>(session.index, tap, names, report));
+        session.settings.observer = tellers_.back().get();
         settings.push_back(std::move(session.settings));
     }
     const std::size_t count = settings.size();
-    engine_ = std::make_unique<fix::Engine>(std::move(settings), *teller_);
+    engine_ = std::make_unique<fix::Engine>(std::move(settings), *tellers_.front());
     for (std::size_t n = 0; n < count; ++n) links_.push_back(&engine_->market(n));
 }
 

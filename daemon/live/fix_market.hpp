@@ -8,6 +8,7 @@
 #include "adapters/fix/engine.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/live/live_source.hpp"
+#include "daemon/live/raw_tap.hpp"
 
 namespace fermata {
 
@@ -15,9 +16,10 @@ namespace fermata {
 /// in turn. It ends with the process: a session that is down leaves a gap, and comes back.
 class FixMarketSource final : public LiveSource {
 public:
-    /// `report` (lines for the operator) is called on any thread. Throws std::runtime_error when a
-    /// session cannot be made.
-    FixMarketSource(const Config& config, std::function<void(const std::string&)> report);
+    /// `report` (lines for the operator) is called on any thread; `tap` keeps the messages, and may
+    /// be null. Throws std::runtime_error when a session cannot be made.
+    FixMarketSource(const Config& config, RawTap* tap,
+                    const std::function<void(const std::string&)>& report);
     ~FixMarketSource() override;
 
     /// Connects. What is on record was another process's: nothing is left out.
@@ -30,7 +32,7 @@ public:
 private:
     class Teller;
 
-    std::unique_ptr<Teller> teller_;
+    std::vector<std::unique_ptr<Teller>> tellers_;  // by session
     std::unique_ptr<fix::Engine> engine_;
     std::vector<MarketLink*> links_;
     std::size_t next_ = 0;

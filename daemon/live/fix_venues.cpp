@@ -1,6 +1,5 @@
 #include "daemon/live/fix_venues.hpp"
 
-#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -20,30 +19,22 @@ public:
         if (desk != nullptr) desk->on_raw(ts, venue, sent, bytes);
         const bool known = venue.value < session_of.size();
         const std::uint16_t session = known ? session_of[venue.value] : std::uint16_t{0xffff};
-        if (raw == nullptr || raw->try_push(ts, session, sent, bytes)) return;
-        if (lost_one.exchange(true)) return;  // the journal says how many
-        try {
-            report("messages come faster than the journal takes them: some are not on record");
-        } catch (...) {  // no memory to say so; they are counted
-        }
+        if (tap != nullptr) tap->keep(ts, session, sent, bytes);
     }
     // All of these before the engine starts.
     VenueDesk* desk = nullptr;
-    RawLane* raw = nullptr;
+    RawTap* tap = nullptr;
     std::vector<std::uint16_t> session_of;  // by venue: its index in the configuration
-    std::function<void(const std::string&)> report;
-    std::atomic<bool> lost_one{false};
 };
 
 FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
-                     std::function<void(const std::string&)> report)
+                     RawTap* tap, std::function<void(const std::string&)> report)
     : latch_(std::move(latch)), teller_(std::make_unique<Teller>()) {
     std::vector<fix::SessionSettings> settings(config.venues.size());
     std::vector<bool> told(config.venues.size());
     std::vector<bool> has(config.venues.size());
     teller_->session_of.resize(config.venues.size(), 0xffff);
-    teller_->raw = &raw_;
-    teller_->report = report;
+    teller_->tap = tap;
     for (FixSession& session : make_fix_sessions(config, SessionRole::kOrders)) {
         const SessionConfig& from = config.sessions[session.index];
         settings[from.venue.value] = std::move(session.settings);
@@ -64,6 +55,11 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
         links_.push_back(own_.back().get());
         venues.push_back({names.venues[v], own_.back().get(),
                           [this, v] { return engine_->ask_all(v); }, told[v]});
+    }
+    if (FixCopies::configured(config)) {
+        std::vector<VenueLink*> links;
+        for (const auto& link : own_) links.push_back(link.get());
+        copies_ = std::make_unique<FixCopies>(config, names, std::move(links), tap, report);
     }
     std::vector<std::string> instruments;
     for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);

@@ -7,39 +7,47 @@
 
 #include "adapters/fix/engine.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/live/fix_copies.hpp"
 #include "daemon/live/outside_venues.hpp"
 #include "daemon/replay/run_names.hpp"
 
 namespace fermata {
 
-/// The venues of mode live: one FIX session for each, and the desk that reconciles them.
+/// The venues of mode live: one FIX session for each, and the desk that reconciles them; their drop
+/// copies, where there are sessions for them.
 class FixVenues final : public OutsideVenues {
 public:
-    /// `latch` is the venue loop's own reader; it may be null. `report` is called on any thread.
-    /// Throws std::runtime_error when a session cannot be made.
+    /// `latch` is the venue loop's own reader, `tap` where messages are kept; both may be null.
+    /// `report` is called on any thread. Throws std::runtime_error when a session cannot be made.
     FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
-              std::function<void(const std::string&)> report);
+              RawTap* tap, std::function<void(const std::string&)> report);
 
     [[nodiscard]] std::span<OrderLink* const> links() noexcept override { return links_; }
     [[nodiscard]] Latch* latch() noexcept override { return latch_.get(); }
     [[nodiscard]] VenueDesk* desk() noexcept override { return desk_.get(); }
-    [[nodiscard]] RawLane* raw() noexcept override { return &raw_; }
-    void start() override { engine_->start(); }
-    void stop() noexcept override { engine_->stop(); }
+    [[nodiscard]] DropCopyDesk* copies() noexcept override {
+        return copies_ == nullptr ? nullptr : &copies_->desk();
+    }
+    void start() override {
+        if (copies_ != nullptr) copies_->start();
+        engine_->start();
+    }
+    void stop() noexcept override {
+        engine_->stop();
+        if (copies_ != nullptr) copies_->stop();
+    }
 
 private:
     /// The engine needs somebody to tell before there is a desk; it is told of nothing until then.
     class Teller;
 
-    static constexpr std::size_t kRawBytes = std::size_t{4} << 20;
-
     std::unique_ptr<Latch> latch_;
-    RawLane raw_{kRawBytes};
     std::unique_ptr<Teller> teller_;
     std::unique_ptr<VenueDesk> desk_;
     std::unique_ptr<fix::Engine> engine_;
     std::vector<std::unique_ptr<VenueLink>> own_;
     std::vector<OrderLink*> links_;
+    std::unique_ptr<FixCopies> copies_;
 
 public:
     ~FixVenues() override;

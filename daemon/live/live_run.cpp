@@ -82,8 +82,7 @@ public:
         }
         stage_->add_market_lane(feed_lane_);
         stage_->set_sink(job_.records);
-        RawLane* const raw = job_.outside == nullptr ? nullptr : job_.outside->raw();
-        if (raw != nullptr) stage_->set_raw_lane(*raw);
+        if (job_.raw != nullptr) stage_->set_raw_lane(*job_.raw);
     }
 
     LiveResult execute() {
@@ -180,6 +179,9 @@ private:
     [[nodiscard]] VenueDesk* desk() noexcept {
         return job_.outside == nullptr ? nullptr : job_.outside->desk();
     }
+    [[nodiscard]] DropCopyDesk* copies() noexcept {
+        return job_.outside == nullptr ? nullptr : job_.outside->copies();
+    }
     /// Nothing new is accepted before the venues are reconciled, and nothing that an earlier
     /// process may have sent is sent again.
     bool begin_outside(ConcurrentPipeline& pipeline) {
@@ -198,6 +200,9 @@ private:
             return true;
         }
         desk()->begin(journal_.resumed().has_value());
+        if (copies() != nullptr) {
+            copies()->begin(journal_.resumed().has_value(), LiveClock(last_).read().utc);
+        }
         return pipeline.send_control(recovering_input(last_, true));
     }
 
@@ -282,6 +287,11 @@ private:
             return false;
         }
         if (VenueDesk* const d = desk()) {
+            while (const auto due = d->work(now)) {
+                if (!pipeline.send_control(*due)) return false;
+            }
+        }
+        if (DropCopyDesk* const d = copies()) {
             while (const auto due = d->work(now)) {
                 if (!pipeline.send_control(*due)) return false;
             }

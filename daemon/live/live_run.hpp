@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/journal/raw_lane.hpp"
 #include "core/port/feed.hpp"
 #include "core/port/latch.hpp"
 #include "core/port/record_sink.hpp"
@@ -38,6 +39,8 @@ struct LiveJob {
     /// Gets every record of the trading stream, those that were on record first; then on the
     /// journal's thread, behind the journal. May be null.
     RecordSink* records = nullptr;
+    /// Messages as they go over the wire, for the journal; null: there are none.
+    RawLane* raw = nullptr;
     std::function<void()> serve;  ///< Called on the journal's thread, often. May be empty.
     /// Commands, taken on the feed's thread at every pass. May be null.
     ControlQueue* commands = nullptr;

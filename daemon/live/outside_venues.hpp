@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "core/journal/raw_lane.hpp"
 #include "core/port/latch.hpp"
 #include "core/port/order_link.hpp"
+#include "daemon/live/drop_copy_desk.hpp"
 #include "daemon/live/venue_desk.hpp"
 
 namespace fermata {
@@ -25,8 +25,8 @@ public:
     [[nodiscard]] virtual Latch* latch() noexcept = 0;
     /// Who reconciles; null where there is nothing to be reconciled with.
     [[nodiscard]] virtual VenueDesk* desk() noexcept = 0;
-    /// Messages as they go over the wire, for the journal; null: there are none.
-    [[nodiscard]] virtual RawLane* raw() noexcept { return nullptr; }
+    /// Who compares with the drop copies; null where there are none.
+    [[nodiscard]] virtual DropCopyDesk* copies() noexcept { return nullptr; }
     /// The sessions connect, once.
     virtual void start() = 0;
     /// They end in order; what came until then can still be polled.

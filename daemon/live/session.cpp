@@ -17,6 +17,9 @@
 #include "daemon/live/approvals.hpp"
 #include "daemon/live/fix_market.hpp"
 #include "daemon/live/fix_venues.hpp"
+#include "daemon/live/outside_report.hpp"
+#include "daemon/live/raw_tap.hpp"
+#include "daemon/live/record_tee.hpp"
 #include "daemon/live/shadow_venues.hpp"
 #include "daemon/replay/lag_watch.hpp"
 #include "daemon/replay/open_latch.hpp"
@@ -65,12 +68,15 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
 }
 
 /// Sessions take the place of recorded data.
-std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assembly,
+std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assembly, RawTap* tap,
                                           const std::function<void(const std::string&)>& report) {
     auto recorded = assembly.make_feed();  // also declares the streams, wherever they come from
     const bool sessions = std::ranges::any_of(
         config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kMarketData; });
-    if (sessions) return std::make_unique<FixMarketSource>(config, report);
+    if (sessions) {
+        return std::make_unique<FixMarketSource>(
+            config, config.journal.market_messages ? tap : nullptr, report);
+    }
     return std::make_unique<RecordedSource>(std::move(recorded), config.run.from, config.run.to,
                                             to_double(config.live.speed.factor),
                                             config.live.start == LiveStart::kAligned);
@@ -78,28 +84,18 @@ std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assemb
 
 /// Nothing in mode paper.
 std::unique_ptr<OutsideVenues> outside_venues(
-    const Config& config, const Assembly& assembly,
+    const Config& config, const Assembly& assembly, RawTap* tap,
     const std::function<void(const std::string&)>& report) {
     switch (config.mode) {
         case Mode::kShadow:
             return std::make_unique<ShadowVenues>(config.venues.size());
         case Mode::kLive:
-            return std::make_unique<FixVenues>(
-                config, assembly.names(), open_latch(config, assembly.names(), report), report);
+            return std::make_unique<FixVenues>(config, assembly.names(),
+                                               open_latch(config, assembly.names(), report), tap,
+                                               report);
         default:
             return nullptr;
     }
-}
-
-/// How every venue stands with us, for `fermata sessions`.
-Report standing_of(const VenueDesk& desk, const std::vector<std::string>& names) {
-    Report rows = Report::array();
-    for (std::size_t v = 0; v < names.size(); ++v) {
-        const VenueId id{static_cast<std::uint16_t>(v)};
-        rows.push_back(
-            {{"venue", names[v]}, {"session", "fix"}, {"state", name(desk.standing(id))}});
-    }
-    return rows;
 }
 
 /// Mode live: throws unless this build may run this configuration.
@@ -172,8 +168,11 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     }
     Placement threads(config.threads, request.report);
     Assembly assembly(config, registry);
+    std::unique_ptr<RawTap> tap;
+    if (!config.sessions.empty()) tap = std::make_unique<RawTap>(request.report);
     LiveJob job;
-    job.source = market_source(config, assembly, request.report);
+    job.raw = tap == nullptr ? nullptr : &tap->lane();
+    job.source = market_source(config, assembly, tap.get(), request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
     job.manifest.start = look_at(disk.files(), report.folder).start.value_or(utc_now());
@@ -215,24 +214,27 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.started = request.started;
     job.ending = request.ending;
     job.stopping = request.stopping;
-    const std::unique_ptr<OutsideVenues> venues = outside_venues(config, assembly, request.report);
+    const std::unique_ptr<OutsideVenues> venues =
+        outside_venues(config, assembly, tap.get(), request.report);
     job.outside = venues.get();
-    if (venues != nullptr && venues->desk() != nullptr) job.records = venues->desk();
+    const bool reconciled = venues != nullptr && venues->desk() != nullptr;
+    std::optional<RecordTee> records;
+    if (reconciled) job.records = &records.emplace(*venues->desk(), venues->copies());
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
-        std::function<Report()> standings;
-        std::function<std::string(std::uint32_t, std::uint32_t)> accept;
-        if (venues != nullptr && venues->desk() != nullptr) {
-            standings = [&desk = *venues->desk(), names = assembly.names().venues] {
-                return standing_of(desk, names);
+        SessionControl::Outside outside;
+        if (reconciled) {
+            outside.sessions = [&all = *venues, names = assembly.names().venues] {
+                return standing_of(all, names);
             };
-            accept = [&desk = *venues->desk()](std::uint32_t actor, std::uint32_t other) {
-                return desk.accept(actor, other);
+            outside.drop_copy = [&all = *venues] { return copies_report(all, utc_now()); };
+            outside.accept = [&all = *venues](std::uint32_t actor, std::uint32_t other) {
+                return accept_all(all, actor, other);
             };
         }
         const Placement::Lent lent = threads.lend("control");
         hear_commands(job, control.emplace(config, assembly.names(), report.folder, job.records,
-                                           std::move(standings), std::move(accept)));
+                                           std::move(outside)));
         say("control socket " + config.control.socket.string());
         if (DeadManSwitch* people = control->people()) {
             job.watch = DeadManWatch(*people, config.control.dead_man_level, config.latch.string(),

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "adapters/fix/engine.hpp"
@@ -15,11 +17,12 @@ using test::Venue;
 
 class DropCopySessionTest : public ::testing::Test {
 protected:
-    void begin(std::size_t lane = 64) {
+    void begin(std::size_t lane = 64, std::optional<std::uint64_t> after = std::nullopt) {
         SessionSettings s = client_settings(port, folder / "client");
         s.kind = SessionKind::kDropCopy;
         s.reports_lane = lane;
         engine = std::make_unique<Engine>(std::vector{std::move(s)}, told);
+        if (after) link().resume_after(*after);
         engine->start();
         ASSERT_TRUE(eventually([&] { return link().up() && venue->up; }));
     }
@@ -73,6 +76,27 @@ TEST_F(DropCopySessionTest, WhatWasMissedComesWithTheNextLogon) {
     begin();
     EXPECT_EQ(next().event.data.execution.exec_id.value, id_of("E1", "U2"));
     EXPECT_EQ(next().event.data.execution.exec_id.value, id_of("E2", "U2"));
+}
+
+TEST_F(DropCopySessionTest, IsToldAgainWhatItHadNotCompared) {
+    begin();
+    for (const char* id : {"E1", "E2", "E3"}) fill(id);
+    (void)next();
+    const DropCopyReport second = next();
+    EXPECT_TRUE(second.counts);
+    EXPECT_EQ(cause_kind(second.event.cause), CauseKind::kMessage);
+    (void)next();
+    engine.reset();
+    ASSERT_TRUE(eventually([&] { return !venue->up; }));
+    begin(64, cause_seq(second.event.cause) - 1);
+    EXPECT_EQ(next().event.data.execution.exec_id.value, id_of("E2", "U2"));
+    EXPECT_EQ(next().event.data.execution.exec_id.value, id_of("E3", "U2"));
+    // A number of an earlier session, of more messages, asks for nothing.
+    engine.reset();
+    ASSERT_TRUE(eventually([&] { return !venue->up; }));
+    begin(64, 1'000);
+    fill("E4");
+    EXPECT_EQ(next().event.data.execution.exec_id.value, id_of("E4", "U2"));
 }
 
 TEST_F(DropCopySessionTest, CountsWhatItCouldNotKeepOrRead) {

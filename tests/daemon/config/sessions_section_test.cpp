@@ -167,6 +167,8 @@ TEST(SessionsSection, RefusesWhatContradictsItself) {
         {"symbols: {QQQ: Q}", "QQQ"},
         {"instruments: [SPY]", "of role orders"},
         {"trades: false", "of role orders"},
+        {"missing: book", "of role orders"},
+        {"book_after: 1s", "of role orders"},
         {"qualifier: a b", "without blanks"},
         {"order_tags: [{tag: 100, value: \"A\\x01B\"}]", "visible ASCII"},
     };
@@ -188,6 +190,17 @@ TEST(SessionsSection, RefusesTwoSessionsThatCannotBeToldApart) {
     EXPECT_THAT(problems(with(kSession,
                               replaced(kSession, "name: broker", "qualifier: TWO, name: broker"))),
                 testing::Contains(HasSubstr("broker")));
+}
+
+TEST(SessionsSection, ReadsExecutionsAlikeInADropCopyAndInTheSessionOfOrders) {
+    const std::string copy = replaced(replaced(kSession, "broker", "copy"), "orders", "drop_copy") +
+                             ", qualifier: COPY, missing: book, book_after: 1500ms";
+    const Config c = parse(with(kSession, copy));
+    EXPECT_EQ(c.sessions.at(0).missing, MissingFill::kHalt);
+    EXPECT_EQ(c.sessions.at(1).missing, MissingFill::kBook);
+    EXPECT_EQ(c.sessions.at(1).book_after, Duration::milliseconds(1'500));
+    EXPECT_THAT(problems(with(kSession, copy + ", executions_by_account: false")),
+                ElementsAre(HasSubstr("sessions.1.executions_by_account")));
 }
 
 TEST(SessionsSection, RefusesTwoInstrumentsOfOneName) {

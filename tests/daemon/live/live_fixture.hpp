@@ -47,6 +47,7 @@ using FixText = std::map<int, std::string>;
 struct LogLine {
     std::string what, member;
     FixText fields;
+    std::string text;  ///< All of it.
 };
 
 inline std::vector<LogLine> venue_log(const std::filesystem::path& file) {
@@ -62,7 +63,7 @@ inline std::vector<LogLine> venue_log(const std::filesystem::path& file) {
         std::getline(cells, member, ',');
         std::getline(cells, rest);
         std::erase(rest, '"');
-        LogLine line{what, member, {}};
+        LogLine line{what, member, {}, rest};
         std::istringstream fields(rest);
         for (std::string field; std::getline(fields, field, '|');) {
             const std::size_t equal = field.find('=');
@@ -91,14 +92,22 @@ using Execution = std::tuple<std::uint64_t, std::string, char, std::string, std:
 struct LiveShape {
     std::string faults;         ///< The venue's section of that name.
     bool market_by_fix = true;  ///< Else the daemon plays the same recording by itself.
+    std::string members;        ///< Further ones of the venue, as lines of its list.
+    std::string sessions;       ///< Further ones of the daemon, the same; PORT is the venue's.
+    std::string limits;         ///< Of the daemon: "drop_copy: 5s".
+    std::string more;           ///< Further sections of the daemon.
 };
 
 class LiveMarket {
 public:
     explicit LiveMarket(unsigned seed, LiveShape shape = {})
-        : seed_(seed), port_(free_port()), by_fix_(shape.market_by_fix) {
-        write_text(folder / "venue.yaml", venue_yaml(shape.faults));
+        : seed_(seed), port_(free_port()), shape_(std::move(shape)) {
+        write_venue(shape_.faults);
         write_text(folder / "live.yaml", live_yaml());
+    }
+    /// What the next start of the venue does wrong on purpose.
+    void write_venue(const std::string& faults) {
+        write_text(folder / "venue.yaml", venue_yaml(faults));
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder / name; }
 
@@ -183,11 +192,6 @@ public:
         return executions_here().size();
     }
 
-    TemporaryFolder folder;
-    std::unique_ptr<Process> venue;
-    std::unique_ptr<Daemon> daemon;
-
-private:
     /// "10.50" and "10.5" are one number.
     static std::string plain(std::string number) {
         if (number.find('.') == std::string::npos) return number;
@@ -195,6 +199,12 @@ private:
         if (number.back() == '.') number.pop_back();
         return number;
     }
+
+    TemporaryFolder folder;
+    std::unique_ptr<Process> venue;
+    std::unique_ptr<Daemon> daemon;
+
+private:
     [[nodiscard]] std::string market() const {
         return "run: {seed: " + std::to_string(seed_) +
                "}\n"
@@ -212,14 +222,16 @@ private:
                "\n  comp_id: VENUE\n  folder: venue\n  members:\n"
                "    - {comp_id: FERMATA, firm: fermata, accounts: [main]}\n"
                "    - {comp_id: MARKET, orders: false, accounts: [main]}\n" +
-               faults;
+               shape_.members + faults;
     }
     [[nodiscard]] std::string live_yaml() const {
         return "mode: live\n" + market() +
                "strategies:\n"
                "  - {name: a, type: ema_cross_ticks, symbols: [AAA], params: {fast: 2, slow: 5}}\n"
                "  - {name: b, type: ema_cross_ticks, symbols: [BBB], params: {fast: 2, slow: 5}}\n"
-               "risk: {profile: unlimited, latch: latch, approvals: approvals}\n"
+               "risk: {profile: unlimited, latch: latch, approvals: approvals, limits: {" +
+               shape_.limits +
+               "}}\n"
                "journal: {sync: strict, segment_bytes: 1048576}\n"
                "engine: {shards: 2}\n"
                "live: {speed: 20x, release: when_equal, patience: 2s}\n"
@@ -229,17 +241,26 @@ private:
                ",\n     sender_comp_id: FERMATA, target_comp_id: VENUE, reconnect: 1s, store: "
                "store,"
                "\n     mass_cancel: true, mass_status: true}\n" +
-               (by_fix_ ? "  - {name: market, venue: exchange, role: market_data, host: 127.0.0.1,"
-                          " port: " +
-                              std::to_string(port_) +
-                              ",\n     sender_comp_id: MARKET, target_comp_id: VENUE, reconnect: "
-                              "1s, store: store,\n     instruments: [AAA, BBB], trades: false}\n"
-                        : std::string());
+               (shape_.market_by_fix
+                    ? "  - {name: market, venue: exchange, role: market_data, host: 127.0.0.1,"
+                      " port: " +
+                          std::to_string(port_) +
+                          ",\n     sender_comp_id: MARKET, target_comp_id: VENUE, reconnect: "
+                          "1s, store: store,\n     instruments: [AAA, BBB], trades: false}\n"
+                    : std::string()) +
+               with_port(shape_.sessions) + shape_.more;
+    }
+    [[nodiscard]] std::string with_port(std::string text) const {
+        const std::string word = "PORT";
+        for (std::size_t at = text.find(word); at != text.npos; at = text.find(word, at)) {
+            text.replace(at, word.size(), std::to_string(port_));
+        }
+        return text;
     }
 
     unsigned seed_;
     std::uint16_t port_;
-    bool by_fix_;
+    LiveShape shape_;
 };
 
 }  // namespace fermata::test

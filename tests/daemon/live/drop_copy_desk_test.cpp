@@ -1,0 +1,184 @@
+#include "daemon/live/drop_copy_desk.hpp"
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/daemon/fix/copy_cases.hpp"
+
+namespace fermata::test {
+namespace {
+
+/// Tells what it was given.
+class Copies final : public DropCopyLink {
+public:
+    void resume_after(std::uint64_t message) noexcept override { resumed = message; }
+    [[nodiscard]] bool poll(DropCopyReport& report) noexcept override {
+        if (reports.empty()) return false;
+        report = reports.front();
+        reports.pop_front();
+        return true;
+    }
+    [[nodiscard]] bool up() const noexcept override { return true; }
+
+    void tell(const Case& c, Timestamp ts, std::uint64_t message) {
+        DropCopyReport r = copy(c, ts);
+        r.event.cause = make_cause(CauseKind::kMessage, message);
+        reports.push_back(r);
+    }
+    std::deque<DropCopyReport> reports;
+    std::optional<std::uint64_t> resumed;
+};
+
+/// The session of orders, which has nothing to say.
+class Silent final : public OrderLink {
+public:
+    [[nodiscard]] bool adopt(const KnownOrder&) noexcept override { return true; }
+    void resume_after(std::uint64_t) noexcept override {}
+    [[nodiscard]] OrderReason send(const OrderEvent&) noexcept override {
+        return OrderReason::kNone;
+    }
+    [[nodiscard]] bool poll(OrderEvent&) noexcept override { return false; }
+    [[nodiscard]] bool up() const noexcept override { return true; }
+};
+
+class DropCopyDeskTest : public ::testing::Test {
+protected:
+    DropCopyDeskTest() { reset(); }
+    void reset() {
+        desk = std::make_unique<DropCopyDesk>(
+            std::vector<CopySession>{{"copy", 5, kVenue, &link}},
+            std::vector<DropCopyDesk::Venue>{
+                {"NASDAQ", nullptr}, {"NYSE", &venue}, {"ARCA", nullptr}},
+            std::vector<std::string>{"SPY", "QQQ"}, settings(Duration::seconds(2)),
+            [this](const std::string& text) { said.push_back(text); });
+        desk->on_record(sent({}));
+    }
+    void record(const Case& c, std::int64_t ms, std::uint64_t position) {
+        desk->on_record(reported(c, at(ms)));
+        OrderEvent fill = booked(c, at(ms));
+        fill.seq = position;
+        desk->on_record(fill);
+    }
+    std::vector<OrderEvent> work(std::int64_t ms) {
+        std::vector<OrderEvent> due;
+        while (const auto e = desk->work(at(ms))) {
+            due.push_back(*e);
+            desk->on_record(*e);
+        }
+        return due;
+    }
+    [[nodiscard]] bool says(const std::string& text) const {
+        return std::any_of(said.begin(), said.end(), [&](const std::string& line) {
+            return line.find(text) != std::string::npos;
+        });
+    }
+
+    Copies link;
+    Silent wire;
+    VenueLink venue{wire, {}};
+    std::vector<std::string> said;
+    std::unique_ptr<DropCopyDesk> desk;
+};
+
+TEST_F(DropCopyDeskTest, TellsTheGateAndTheOperatorOfADifferenceAndWhenItIsOver) {
+    desk->begin(false, at(0));
+    EXPECT_FALSE(link.resumed) << "a record that begins asks for nothing";
+    ASSERT_EQ(work(0).size(), 1U);
+    record({}, 1'000, 11);
+    EXPECT_TRUE(work(1'500).empty());
+    const auto differs = work(2'500);
+    ASSERT_EQ(differs.size(), 1U);
+    EXPECT_EQ(differs[0].data.risk_input.values[0], Duration::milliseconds(1'500).ns);
+    EXPECT_TRUE(
+        says("NYSE: execution 7 of order 1 (10 SPY at 5) is on record here, and the drop "
+             "copy does not have it"))
+        << said.back();
+    EXPECT_EQ(desk->standing(at(2'500)).differs, Duration::milliseconds(1'500));
+    EXPECT_EQ(desk->standing(at(2'500)).differences.size(), 1U);
+    said.clear();
+    EXPECT_EQ(work(3'600).size(), 1U);
+    EXPECT_TRUE(said.empty()) << "each is told once";
+    link.tell({}, at(3'700), 40);
+    const auto over = work(3'700);
+    ASSERT_EQ(over.size(), 2U);
+    EXPECT_EQ(over[0].data.risk_input.values[0], 0);
+    EXPECT_EQ(over[1].data.risk_input.values[1], 40);
+    EXPECT_EQ(over[1].data.risk_input.values[2], 6);
+    EXPECT_EQ(over[1].data.risk_input.values[3], 11);
+    EXPECT_EQ(desk->standing(at(3'700)).differs, Duration{});
+}
+
+TEST_F(DropCopyDeskTest, GoesOnBehindTheNewestMessageThatWasCompared) {
+    desk->begin(false, at(0));
+    record({}, 10, 11);
+    link.tell({}, at(11), 40);
+    std::vector<OrderEvent> marks = work(2'000);
+    ASSERT_FALSE(marks.empty());
+    // Another process is told the same records, and one more fill.
+    reset();
+    record({}, 10, 11);
+    for (const OrderEvent& e : marks) desk->on_record(e);
+    Case second;
+    second.exec = 8;
+    record(second, 3'000, 20);
+    desk->begin(true, at(60'000));
+    EXPECT_EQ(link.resumed, 40U);
+    EXPECT_EQ(desk->standing(at(60'100)).differs, Duration::milliseconds(100));
+    link.tell(second, at(60'200), 41);
+    (void)work(60'200);
+    EXPECT_EQ(desk->standing(at(60'300)).differs, Duration{});
+}
+
+TEST_F(DropCopyDeskTest, AsksForEverythingWhereARecordSaysNothingOfIt) {
+    record({}, 10, 11);
+    desk->begin(true, at(60'000));
+    EXPECT_EQ(link.resumed, 0U);
+}
+
+TEST_F(DropCopyDeskTest, GivesTheVenuesReportInItsPlace) {
+    desk->begin(false, at(0));
+    link.tell({}, at(0), 40);
+    (void)work(100);
+    OrderEvent report;
+    EXPECT_FALSE(venue.poll(report));
+    (void)work(2'000);
+    ASSERT_TRUE(venue.poll(report));
+    EXPECT_EQ(report.data.execution.exec_id, ExecId{7});
+    EXPECT_EQ(report.cause, 0U) << "it is no message of the session of orders";
+    EXPECT_TRUE(says("execution 7 was told by the drop copy alone"));
+    EXPECT_FALSE(venue.poll(report));
+}
+
+TEST_F(DropCopyDeskTest, WhatSomebodyAcceptsIsSettledAndOnRecordWithTheirNames) {
+    desk->begin(false, at(0));
+    EXPECT_FALSE(desk->accept(1)) << "nothing differs";
+    Case by_hand;
+    by_hand.order = 0;
+    link.tell(by_hand, at(0), 40);
+    (void)work(5'000);
+    EXPECT_TRUE(says("of an order that is not ours"));
+    EXPECT_TRUE(desk->accept(1'000, 1'001));
+    const auto due = work(5'100);
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].data.risk_input.values[0], 0);
+    EXPECT_EQ(due[1].data.risk_input.values[1], 40);
+    EXPECT_EQ(due[1].data.risk_input.actors[0], 1'000U);
+    EXPECT_EQ(due[1].data.risk_input.actors[1], 1'001U);
+}
+
+TEST_F(DropCopyDeskTest, NumbersThatDoNotGoOnAreADifferenceUntilSomebodyAcceptsIt) {
+    desk->begin(false, at(0));
+    desk->on_link(0, {at(0), kVenue, LinkEventKind::kUp, 0, {}});
+    EXPECT_EQ(desk->standing(at(0)).sessions.at(0).state, "up");
+    desk->on_link(0, {at(10), kVenue, LinkEventKind::kSequenceReset, 0, "too low"});
+    desk->on_link(0, {at(11), kVenue, LinkEventKind::kDown, 0, {}});
+    EXPECT_EQ(desk->standing(at(20)).sessions.at(0).state, "ended");
+    EXPECT_EQ(desk->standing(at(1'010)).differs, Duration::seconds(1));
+    EXPECT_TRUE(desk->accept(1));
+    EXPECT_EQ(desk->standing(at(1'010)).differs, Duration{});
+}
+
+}  // namespace
+}  // namespace fermata::test
