@@ -28,10 +28,11 @@ Section<WatchdogSettings> watchdog_section() {
           "Without progress of any one loop for so long, the daemon hangs: the firm is HALTED, the "
           "daemon is killed, its orders are canceled.",
           {.minimum = Duration::milliseconds(50), .maximum = Duration::minutes(1)});
-    s.key("fence_wait", &WatchdogSettings::fence_wait,
-          "How long the end of the killed process is waited for, behind the first cancels. They are "
-          "repeated once it is gone.",
-          {.minimum = Duration{0}, .maximum = Duration::minutes(1)});
+    s.key(
+        "fence_wait", &WatchdogSettings::fence_wait,
+        "How long the end of the killed process is waited for, behind the first cancels. They are "
+        "repeated once it is gone.",
+        {.minimum = Duration{0}, .maximum = Duration::minutes(1)});
     s.key("retry_every", &WatchdogSettings::retry_every,
           "What the venue has not confirmed is canceled again after so long, and once more when it "
           "has: an order of the killed daemon may still be on its way.",
