@@ -23,6 +23,10 @@ constexpr CauseText kCauses[kCauseCount] = {
     {"unknown", "the records do not tell"},
 };
 
+/// Reports and market data come over sessions of their own: the quote that a fill met is in the
+/// record with the report, or comes a little behind it. So many events at most.
+constexpr std::size_t kLateMax = 16;
+
 bool same_terms(const NewOrderData& a, const NewOrderData& b) {
     return a.side == b.side && a.type == b.type && a.tif == b.tif && a.quantity == b.quantity &&
            a.price == b.price && a.stop_price == b.stop_price && a.flags == b.flags &&
@@ -94,16 +98,19 @@ std::uint8_t differences_between(const RunStory& first, const RunStory& second,
     return kinds;
 }
 
-std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order, const FillStory& fill) {
+namespace {
+
+/// As met_by, with so many events behind the newest one that was seen before the report.
+std::vector<FactPlace> met_within(const RunStory& run, const OrderStory& order,
+                                  const FillStory& fill, std::size_t behind) {
     std::vector<FactPlace> met;
     const bool buys = order.side() == Side::kBuy;
     for (const MarketEventType kind : {MarketEventType::kQuote, MarketEventType::kTrade}) {
         const auto stream = run.stream_of(order.instrument, kind);
         if (!stream) continue;
         const auto& facts = run.market[*stream].facts;
-        // Reports and quotes come over sessions of their own: the quote may be the next one.
         const auto last = run.newest(*stream, fill.position);
-        const std::size_t end = std::min(last ? *last + 2 : 1, facts.size());
+        const std::size_t end = std::min((last ? *last + 1 : 0) + behind, facts.size());
         for (std::size_t n = run.newest(*stream, order.decision()).value_or(0); n < end; ++n) {
             const MarketFact& f = facts[n];
             const bool quote = kind == MarketEventType::kQuote;
@@ -117,6 +124,13 @@ std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order, cons
         }
     }
     return met;
+}
+
+}  // namespace
+
+std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order, const FillStory& fill) {
+    std::vector<FactPlace> met = met_within(run, order, fill, 1);
+    return met.empty() ? met_within(run, order, fill, kLateMax) : met;
 }
 
 RunComparison compare_runs(const RunStory& first, const RunStory& second) {

@@ -85,7 +85,8 @@ struct RunComparison {
                                                  const MarketAlignment& market);
 
 /// The events of the order's instrument that fill `fill` can have met: between the decision and the
-/// report, with that price on the other side and enough of it. `fill` is one of the order's.
+/// report (or, when none of these fits, a little behind it), with that price on the other side and
+/// enough of it. `fill` is one of the order's.
 [[nodiscard]] std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order,
                                             const FillStory& fill);
 

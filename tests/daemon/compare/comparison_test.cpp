@@ -259,6 +259,19 @@ TEST_F(Comparison, ClaimsNothingWithoutMarketDataOnRecord) {
     EXPECT_THAT(d.why, HasSubstr("market data is not on record in both"));
 }
 
+TEST(MetBy, LooksALittleBehindTheReportWhenNothingBeforeItFits) {
+    MadeRun run;
+    run.quotes({1000, 1001, 1002, 1003, 1001});
+    run.order(Side::kBuy, 0);
+    run.fill(3).position = 1;  // reported before quotes 2 to 4 were seen
+    EXPECT_THAT(met_by(run.story, run.story.orders[0], run.story.orders[0].fills[0]),
+                ElementsAre(FactPlace{0, 3}));
+    run.story.orders[0].fills[0].price = price(1002);
+    EXPECT_THAT(met_by(run.story, run.story.orders[0], run.story.orders[0].fills[0]),
+                ElementsAre(FactPlace{0, 1}))
+        << "the next one is near enough, what else says so is not asked";
+}
+
 TEST(MetBy, TakesALimitThatRestedForHitByWhatCameToIt) {
     MadeRun run;
     run.quotes({1000, 1001, 998, 997});
