@@ -307,7 +307,7 @@ void GateCounts::persist(StateArchive& a) {
 void Gate::persist(StateArchive& a) {
     a.require(!tag_, "what was said of an order was not taken");
     a.require(trips_.empty(), "a tripped control was not taken");
-    a.section("gate", 5, [&] {
+    a.section("gate", 6, [&] {
         a(limits_, schedule_);
         if (a.reading()) adopt_limits();  // before what depends on them is read
         a(states_, duplicates_, rates_, gross_, drawdown_, counts_, replaced_, replaced_reserve_,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/order/closing_tag.hpp"
+
 namespace fermata {
 namespace {
 
@@ -90,7 +92,7 @@ void MessageRates::count(StrategyId s, Timestamp now) noexcept {
     firm_.count(now);
 }
 
-Duplicates::Duplicates(LimitTable& limits, std::size_t strategies) : last_tags_(strategies) {
+Duplicates::Duplicates(LimitTable& limits, std::size_t strategies) : last_tags_(2 * strategies) {
     if (counts_equal_orders(limits, strategies)) {
         repeats_ =
             RepeatTable(kRepeatCapacity, limits.common().duration(LimitId::kDuplicateWindow));
@@ -110,7 +112,9 @@ void Duplicates::check(const Request& r, Findings& out) noexcept {
         any_order_ = true;
     }
     if (!r.knows_strategy) return;
-    OrderTag& last_tag = last_tags_[r.strategy.value];
+    // What closes a strategy's positions counts for itself: the strategy goes on where it was.
+    const std::size_t first = is_closing(r.tag) ? last_tags_.size() / 2 : 0;
+    OrderTag& last_tag = last_tags_[first + r.strategy.value];
     if (last_tag.value != 0 && !newer(r.tag.value, last_tag.value)) {
         out.refuse(kMe, Scope::kOrder, LimitUnit::kIdentifier,
                    static_cast<std::int64_t>(r.tag.value),

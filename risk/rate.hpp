@@ -119,7 +119,7 @@ private:
 
     ClientOrderId last_order_;
     bool any_order_ = false;
-    std::vector<OrderTag> last_tags_;  // by StrategyId; zero before the first
+    std::vector<OrderTag> last_tags_;  // by StrategyId, then of what closes; zero: none yet
     RepeatTable repeats_;
 };
 

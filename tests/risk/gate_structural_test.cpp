@@ -251,6 +251,22 @@ TEST(GateDuplicate, RefusesAClientOrderIdThatWasUsedWhateverTheProfile) {
     EXPECT_EQ(render_codes(w.judge(e).failed), "DUPLICATE");
 }
 
+TEST(GateDuplicate, AStrategyGoesOnWithItsOwnTagsAfterItsPositionsWereClosed) {
+    GateWorld w(unlimited());
+    const auto with_tag = [&](OrderTag tag) {
+        OrderEvent e = w.order(0, Side::kBuy, "5");
+        e.data.new_order.tag = tag;
+        return render_codes(w.judge(e).failed);
+    };
+    const StrategyId strategy = w.order(0, Side::kBuy, "5").data.new_order.strategy;
+    EXPECT_EQ(with_tag(make_order_tag(strategy, 1'000)), "");
+    EXPECT_EQ(with_tag(make_closing_tag(strategy, 1)), "");
+    EXPECT_EQ(with_tag(make_closing_tag(strategy, 1)), "DUPLICATE");
+    EXPECT_EQ(with_tag(make_order_tag(strategy, 1'001)), "");
+    EXPECT_EQ(with_tag(make_order_tag(strategy, 1'001)), "DUPLICATE");
+    EXPECT_EQ(with_tag(make_closing_tag(strategy, 2)), "");
+}
+
 TEST(GateDuplicate, AnIdOfARefusedOrderIsUsedToo) {
     GateWorld w(unlimited());
     const OrderEvent refused = w.order(0, Side::kBuy, "0.5");

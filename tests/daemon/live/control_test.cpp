@@ -3,47 +3,15 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-
 #include "ops/control/request.hpp"
+#include "tests/daemon/live/operator_fixture.hpp"
 #include "tests/daemon/live/session_fixture.hpp"
 
 namespace fermata::test {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::uint32_t kOther = 4100;  // another user than the one who runs the tests
-
-/// `fermata ARGUMENTS` as the user `uid`.
-Said run_as(std::uint32_t uid, std::vector<std::string> arguments) {
-    const TemporaryFolder folder;
-    const std::string out = folder / "stdout.txt";
-    const std::string err = folder / "stderr.txt";
-    arguments.insert(arguments.begin(), FERMATA_COMMAND);
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        const int to = ::open(out.c_str(), O_WRONLY | O_CREAT, 0600);
-        const int complaints = ::open(err.c_str(), O_WRONLY | O_CREAT, 0600);
-        if (::dup2(to, 1) < 0 || ::dup2(complaints, 2) < 0 || ::setgid(uid) != 0 ||
-            ::setuid(uid) != 0) {
-            ::_exit(99);
-        }
-        ::execv(argv[0], argv.data());
-        ::_exit(98);
-    }
-    int status = 0;
-    while (::waitpid(child, &status, 0) == -1 && errno == EINTR) {
-    }
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : Child::kKilled, read_text(out),
-            read_text(err)};
-}
-
 /// A daemon with a latch and a control socket, and people who command it.
-class Commanded {
+class Commanded : public Operator {
 public:
     explicit Commanded(unsigned seed) {
         // Another user may reach the socket, and nothing else here.
@@ -53,10 +21,9 @@ public:
     }
 
     [[nodiscard]] std::string latch() const { return folder_ / "latch"; }
-    [[nodiscard]] std::string socket() const { return folder_ / "c.sock"; }
+    [[nodiscard]] std::string socket() const override { return folder_ / "c.sock"; }
     [[nodiscard]] std::string out() const { return folder_ / "out"; }
     [[nodiscard]] std::string said() const { return read_text(folder_ / "err.txt"); }
-    [[nodiscard]] bool two_people() const { return ::getuid() == 0; }
 
     void start() {
         daemon_ = std::make_unique<Daemon>(
@@ -72,36 +39,6 @@ public:
         const int code = daemon_->wait();
         daemon_.reset();
         return code;
-    }
-
-    /// Calls the command with the socket, and the reason where it wants one.
-    [[nodiscard]] Said call(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.end(), {"--socket", socket()});
-        return run_command(std::move(arguments));
-    }
-    [[nodiscard]] Json ask(std::vector<std::string> arguments) const {
-        arguments.emplace_back("--json");
-        const Said said = call(std::move(arguments));
-        EXPECT_EQ(said.code, 0) << said.err;
-        const Json json = Json::parse(said.out, nullptr, false);
-        EXPECT_FALSE(json.is_discarded()) << said.out;
-        return json;
-    }
-    /// Waits until the status is so.
-    [[nodiscard]] bool becomes(const std::function<bool(const Json&)>& so) const {
-        return wait_until([&] { return so(ask({"status"})); });
-    }
-    /// The exit codes of everybody who asks for it on the state that is.
-    [[nodiscard]] std::vector<int> agree(std::vector<std::string> arguments) const {
-        const std::string version = std::to_string(ask({"status"})["state_version"].get<long>());
-        arguments.insert(arguments.end(),
-                         {"--reason", "looked into it", "--expect", version, "--socket", socket()});
-        std::vector<int> codes{run_command(arguments).code};
-        if (two_people()) codes.push_back(run_as(kOther, arguments).code);
-        return codes;
-    }
-    [[nodiscard]] std::vector<int> agreed() const {
-        return two_people() ? std::vector<int>{5, 0} : std::vector<int>{0};
     }
 
 private:
@@ -123,9 +60,6 @@ private:
     TemporaryFolder folder_;
     std::unique_ptr<Daemon> daemon_;
 };
-
-const auto kActive = [](const Json& s) { return s["state"] == "ACTIVE"; };
-const auto kHalted = [](const Json& s) { return s["state"] == "HALTED"; };
 
 TEST(ControlledSession, IsReleasedWatchedAndStoppedByTheCommandLine) {
     Commanded daemon(21);

@@ -50,29 +50,31 @@ struct LogLine {
     std::string text;  ///< All of it.
 };
 
+inline LogLine parse_log_line(const std::string& text) {
+    std::istringstream cells(text);
+    std::string time, what, member, rest;
+    std::getline(cells, time, ',');
+    std::getline(cells, what, ',');
+    std::getline(cells, member, ',');
+    std::getline(cells, rest);
+    std::erase(rest, '"');
+    LogLine line{what, member, {}, rest};
+    std::istringstream fields(rest);
+    for (std::string field; std::getline(fields, field, '|');) {
+        const std::size_t equal = field.find('=');
+        if (equal == std::string::npos || equal == 0) continue;
+        if (field.find_first_not_of("0123456789") != equal) continue;
+        line.fields[std::stoi(field.substr(0, equal))] = field.substr(equal + 1);
+    }
+    return line;
+}
+
 inline std::vector<LogLine> venue_log(const std::filesystem::path& file) {
     std::vector<LogLine> lines;
     std::ifstream in(file);
     std::string text;
     std::getline(in, text);  // the header
-    while (std::getline(in, text)) {
-        std::istringstream cells(text);
-        std::string time, what, member, rest;
-        std::getline(cells, time, ',');
-        std::getline(cells, what, ',');
-        std::getline(cells, member, ',');
-        std::getline(cells, rest);
-        std::erase(rest, '"');
-        LogLine line{what, member, {}, rest};
-        std::istringstream fields(rest);
-        for (std::string field; std::getline(fields, field, '|');) {
-            const std::size_t equal = field.find('=');
-            if (equal == std::string::npos || equal == 0) continue;
-            if (field.find_first_not_of("0123456789") != equal) continue;
-            line.fields[std::stoi(field.substr(0, equal))] = field.substr(equal + 1);
-        }
-        lines.push_back(std::move(line));
-    }
+    while (std::getline(in, text)) lines.push_back(parse_log_line(text));
     return lines;
 }
 
