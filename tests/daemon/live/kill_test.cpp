@@ -9,6 +9,7 @@
 namespace fermata::test {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr Scope kFirm{"firm", ""};
@@ -217,6 +218,42 @@ TEST(KillAndRestart, StaysHaltedUntilAnAdminReleases) {
     }
     EXPECT_TRUE(market.release(kFirm));
     EXPECT_TRUE(market.trade(kFirm)) << market.said();
+    (void)expect_kept(market);
+}
+
+TEST(KillLatchFile, HaltsWhereItIsAbsentOrDamagedUntilItIsMendedAndReleased) {
+    KillMarket market(38);
+    market.open();
+    const std::string path = market.file("latch");
+    for (const bool absent : {true, false}) {
+        SCOPED_TRACE(absent ? "absent" : "damaged");
+        market.stop();
+        const auto before = market.orders_of({kTraders.begin(), kTraders.end()});
+        if (absent) {
+            std::filesystem::remove(path);
+        } else {
+            write_text(path, std::string(std::filesystem::file_size(path), '?'));
+        }
+        market.start();
+        EXPECT_THAT(market.said(), HasSubstr(path));
+        EXPECT_EQ(run_command({"latch", "show", path}).code, 2);
+        EXPECT_TRUE(market.is_refused(kFirm));
+        EXPECT_EQ(market.firm_state(), "HALTED");
+        EXPECT_EQ(market.orders_of({kTraders.begin(), kTraders.end()}), before);
+        const auto version = market.ask({"status"})["state_version"].get<std::uint64_t>();
+        EXPECT_EQ(market.command("release", kFirm, {"--expect", std::to_string(version)}), 1)
+            << "what cannot be read was released";
+        // By people, and with the next start.
+        market.stop();
+        std::vector<std::string> init{"latch", "init", path, "--people", "1", "--reason", "mended"};
+        if (!absent) init.emplace_back("--repair");
+        EXPECT_EQ(run_command(init).code, 0);
+        market.start();
+        EXPECT_TRUE(market.is_refused(kFirm));
+        EXPECT_EQ(market.orders_of({kTraders.begin(), kTraders.end()}), before);
+        EXPECT_TRUE(market.release(kFirm));
+        EXPECT_TRUE(market.trade(kFirm)) << market.said();
+    }
     (void)expect_kept(market);
 }
 
