@@ -102,19 +102,21 @@ void add_verify(CLI::App& journal) {
     CLI::App* command = journal.add_subcommand(
         "verify", "Check every byte of a journal; exit code 1 names what is wrong with it");
     const auto directory = std::make_shared<std::string>();
-    const auto anchors = std::make_shared<std::string>();
+    const auto expected = std::make_shared<JournalExpectation>();
     command->add_option("DIR", *directory, "Directory of the journal")->required();
-    command->add_option("--anchor", *anchors,
+    command->add_option("--anchor", expected->anchor_file,
                         "A file of anchors that was kept outside: the journal must contain them");
+    command->add_flag("--open", expected->open,
+                      "The run goes on, or died: an end without a footer is told, and no problem");
     const auto database = std::make_shared<std::string>();
     CLI::Option* compare = add_database_option(*command, *database)->expected(0, 1);
     compare->description(
         "Also compare every record with this database; without a URL: PGHOST, PGDATABASE and so "
         "on");
-    command->callback([directory, anchors, database, compare] {
+    command->callback([directory, expected, database, compare] {
         JournalDisk disk;
         int code =
-            print_journal_verification(disk.files(), *directory, *anchors, std::cout, std::cerr);
+            print_journal_verification(disk.files(), *directory, *expected, std::cout, std::cerr);
         if (compare->count() > 0) {
             code |= print_database_comparison(*directory, *database, std::cout, std::cerr);
         }

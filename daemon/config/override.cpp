@@ -98,6 +98,18 @@ Node& element(Node& list, std::string_view& rest, const std::string& text,
     return list.items[static_cast<std::size_t>(*index)];
 }
 
+/// "key=null": the key is as if it had never been said.
+void remove_key(Node& map, const std::string& key, const std::string& text,
+                const std::string& path) {
+    std::vector<std::string> said;
+    for (const Entry& entry : map.entries) said.push_back(entry.key);
+    const auto erased = std::erase_if(map.entries, [&](const Entry& e) { return e.key == key; });
+    if (erased != 0) return;
+    fail(text, path,
+         "found " + in_quotes(key) + ", expected a key that the configuration says" +
+             did_you_mean(key, said));
+}
+
 }  // namespace
 
 void apply_override(Node& root, const std::string& text) {
@@ -124,6 +136,7 @@ void apply_override(Node& root, const std::string& text) {
         fail(text, path, e.problems().front().message);
     }
     mark(value, origin);
+    const bool removes = value.is(Node::Kind::kNull);
 
     Node* node = &root;
     int depth = 0;
@@ -146,6 +159,9 @@ void apply_override(Node& root, const std::string& text) {
         }
         rest = drop(rest, key.size());
         Node* child = node->find(key);
+        if (removes && (child == nullptr || rest.empty())) {
+            return remove_key(*node, key, text, path);
+        }
         if (child == nullptr) {
             Node made;
             made.place = Place{origin, 0, 0};

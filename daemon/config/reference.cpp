@@ -246,7 +246,7 @@ A run is described by one YAML file. `fermata config check FILE` checks it and s
 its line and column; unknown keys are refused. `fermata config check --print FILE` prints the effective
 configuration with all defaults, and `--set key.path=value` changes a value from the command line: keys
 are separated by dots, an element of a list is named by its index from 0 or by its `name` or `symbol`
-(`--set strategies.sma.params.fast=10`).
+(`--set strategies.sma.params.fast=10`). `--set risk.latch=null` takes a key away.
 
 - **Numbers** are decimal and exact; they never pass through binary floating point, except where the type
   is `number`.

@@ -39,11 +39,11 @@ TEST_F(JournalCommand, StatSummarisesTheJournal) {
 TEST_F(JournalCommand, VerifySaysOkWithTheHashOrNamesTheProblems) {
     std::ostringstream out;
     std::ostringstream err;
-    EXPECT_EQ(print_journal_verification(files_, "run", "", out, err), 0);
+    EXPECT_EQ(print_journal_verification(files_, "run", {}, out, err), 0);
     EXPECT_THAT(out.str(), HasSubstr("ok: 15 records in 1 segment, sha256:"));
     EXPECT_EQ(err.str(), "");
     files_.files.at("run/journal-000001.fjl").bytes[200] ^= std::byte{1};
-    EXPECT_EQ(print_journal_verification(files_, "run", "", out, err), 1);
+    EXPECT_EQ(print_journal_verification(files_, "run", {}, out, err), 1);
     EXPECT_THAT(err.str(), HasSubstr("bad_checksum: journal-000001.fjl at byte 136: "));
     EXPECT_THAT(err.str(), HasSubstr("broken_chain: journal-000001.fjl at byte "));
     EXPECT_THAT(err.str(), HasSubstr("2 problems, 15 whole records\n"));

@@ -20,11 +20,11 @@ using testing::HasSubstr;
 
 class JournalVerificationReport : public testing::Test {
 protected:
-    int verify(const std::string& anchor_file = "") {
+    int verify(const std::string& anchor_file = "", bool open = false) {
         out_.str("");
         err_.str("");
         CompressedFiles files(disk_);
-        return print_journal_verification(files, "run", anchor_file, out_, err_);
+        return print_journal_verification(files, "run", {anchor_file, open}, out_, err_);
     }
     void anchor(const std::string& witness = "") {
         std::ostringstream out;
@@ -135,9 +135,26 @@ TEST_F(JournalVerificationReport, AWitnessIsNotFooledByAJournalThatPretendsToBeP
     EXPECT_THAT(err_.str(), HasSubstr("not_anchored: witness.jsonl holds only anchors (1)"));
 }
 
+TEST_F(JournalVerificationReport, AnOpenJournalIsWholeWhereThatIsExpected) {
+    test::write_journal(disk_, 3, false);
+    EXPECT_EQ(verify(), 1);
+    EXPECT_THAT(err_.str(), HasSubstr("missing_footer (torn tail): "));
+    EXPECT_EQ(verify("", true), 0) << err_.str();
+    EXPECT_THAT(out_.str(), HasSubstr("open: run/journal-000003.fjl"));
+    EXPECT_THAT(out_.str(), HasSubstr("ok: "));
+    // Torn in the midst of a record, as a crash leaves it.
+    auto& last = disk_.files.at("run/journal-000003.fjl").bytes;
+    last.resize(last.size() - 5);
+    EXPECT_EQ(verify("", true), 0) << err_.str();
+    EXPECT_THAT(out_.str(), HasSubstr("open: "));
+    // What is torn before the end was not left so by a crash.
+    disk_.files.at("run/journal-000002.fjl").bytes.resize(2'000);
+    EXPECT_EQ(verify("", true), 1);
+}
+
 TEST_F(JournalVerificationReport, ADirectoryThatIsNotThereIsOneProblem) {
     PosixFileSystem files;
-    EXPECT_EQ(print_journal_verification(files, "/nonexistent/journal", "", out_, err_), 1);
+    EXPECT_EQ(print_journal_verification(files, "/nonexistent/journal", {}, out_, err_), 1);
     EXPECT_EQ(err_.str(),
               "unreadable: cannot list /nonexistent/journal: No such file or directory\n");
 }

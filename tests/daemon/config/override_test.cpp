@@ -73,6 +73,12 @@ TEST(Override, MakesMapsThatAreMissingAndAppendsAtTheEndOfAList) {
               expected("path: b\n    symbol: SPY\n", "path: b\n    symbol: SPY\n  - path: c\n"));
 }
 
+TEST(Override, RemovesAKeyByNull) {
+    EXPECT_EQ(applied("strategies.sma.params.fast=null"), expected("fast: 20", "{}"));
+    EXPECT_EQ(applied("risk.instruments.BRK.B=~"), expected("BRK.B:\n      position: 0.1", "{}"));
+    EXPECT_EQ(applied("empty=null"), expected("empty: null\n", ""));
+}
+
 TEST(Override, NamesItselfAsThePlace) {
     Node root = parse_document(kBase, "f");
     apply_override(root, "run.seed=x");
@@ -113,6 +119,12 @@ INSTANTIATE_TEST_SUITE_P(
             "run.seed.deep=1",
             "--set run.seed.deep=1: run.seed.deep: found a plain value above 'deep', expected a "
             "map or a list"},
+        Refused{"run.sed=null",
+                "--set run.sed=null: run.sed: found 'sed', expected a key that the configuration "
+                "says; did you mean 'seed'?"},
+        Refused{"nowhere.seed=null",
+                "--set nowhere.seed=null: nowhere.seed: found 'nowhere', expected a key that the "
+                "configuration says"},
         Refused{"run.seed=[1",
                 "--set run.seed=[1: run.seed: not valid YAML: end of sequence flow "
                 "not found"}));

@@ -41,9 +41,9 @@ protected:
         run({"config", "approve", file("live.yaml"), "--by", "a test", "--why", "it is one"});
         run({"latch", "init", file("latch"), "--people", "1", "--reason", "test"});
         run({"latch", "release", file("latch"), "--version", "1", "--reason", "test"});
-        run({"replay", file("live.yaml"), "--set", "mode=replay", "--set",
-             "risk={profile: unlimited}", "--set", "journal.market=record", "--set",
-             "database.enabled=false", "--out", file("replay"), "-q"});
+        run({"replay", file("live.yaml"), "--set", "mode=replay", "--set", "risk.latch=null",
+             "--set", "journal.market=record", "--set", "database.enabled=false", "--out",
+             file("replay"), "-q"});
         replay = story_of(file("replay/journal"));
     }
     /// From the opening bell until the daemon has seen everything and no order is open.
