@@ -71,7 +71,7 @@ asan: ## Build and run the tests under the address and undefined-behaviour sanit
 	@ops/install/install.sh test check demo
 	@cmake --preset asan --log-level=WARNING
 	@cmake --build --preset asan -j $(JOBS)
-	@tests/support/with_postgres.sh ctest --preset asan -j $(JOBS)
+	@FERMATA_CHAOS_SEEDS=1 tests/support/with_postgres.sh ctest --preset asan -j $(JOBS)
 
 tsan: ## Build and run the concurrent tests under the thread sanitizer
 	@ops/install/install.sh build check
