@@ -13,6 +13,8 @@ SIM_SEEDS ?= 1000
 ACCOUNT_SEEDS ?= 50
 PROPERTY_CASES ?= 5000
 NIGHTLY_FUZZ_SECONDS ?= 300
+# The whole daemon takes most of a build: `.ci/run` leaves it out, `make nightly` does not.
+ASAN_DAEMON ?= ON
 OUT ?= build/demo/run
 SOURCES = git ls-files -co --exclude-standard '*.cpp' '*.hpp'
 
@@ -45,6 +47,7 @@ nightly: ## Run the long tests: CRASH_SEEDS kills, CHAOS_SEEDS of everything at 
 	@cmake --build --preset release -j $(JOBS)
 	@FERMATA_CRASH_SEEDS=$(CRASH_SEEDS) FERMATA_CHAOS_SEEDS=$(CHAOS_SEEDS) FERMATA_SIM_SEEDS=$(SIM_SEEDS) FERMATA_ACCOUNT_SEEDS=$(ACCOUNT_SEEDS) RC_PARAMS="max_success=$(PROPERTY_CASES)" \
 	    tests/support/with_postgres.sh ctest --preset release -j $(JOBS)
+	@$(MAKE) --no-print-directory asan
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=$(NIGHTLY_FUZZ_SECONDS)
 
 bench: build ## Build and run every benchmark, print percentiles and peers
@@ -67,10 +70,10 @@ tidy: ## Run clang-tidy over the deterministic code (some minutes)
 	@cmake --preset release --log-level=WARNING
 	@git ls-files 'core/*.cpp' 'risk/*.cpp' 'strategies/*.cpp' | xargs -P $(JOBS) -n 4 clang-tidy-19 --quiet -p build/release
 
-asan: ## Build and run the tests under the address and undefined-behaviour sanitizers
+asan: ## Build and run the tests under the address and undefined-behaviour sanitizers; ASAN_DAEMON=OFF: without those of the whole daemon
 	@ops/install/install.sh test check demo
-	@cmake --preset asan --log-level=WARNING
-	@cmake --build --preset asan -j $(JOBS)
+	@cmake --preset asan --log-level=WARNING -DFERMATA_DAEMON_TESTS=$(ASAN_DAEMON)
+	@cmake --build --preset asan -j $(JOBS) --target test_programs
 	@FERMATA_CHAOS_SEEDS=1 tests/support/with_postgres.sh ctest --preset asan -j $(JOBS)
 
 tsan: ## Build and run the concurrent tests under the thread sanitizer
