@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "adapters/fix/capabilities.hpp"
 #include "tests/adapters/fix/fix_orders.hpp"
 
 namespace fermata::fix {
