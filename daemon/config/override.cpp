@@ -125,18 +125,18 @@ void apply_override(Node& root, const std::string& text) {
     const auto origin = std::make_shared<const std::string>("--set " + printable(text));
 
     Node value;
+    const std::string written = text.substr(equals + 1);
+    const bool removes = written == "null" || written == "~";
     try {
-        const std::string written = text.substr(equals + 1);
         check_encoding(text, *origin);
         if (written.find_first_not_of(" \t") == std::string::npos) {
             fail(text, path, "found nothing behind '=', expected a value");
         }
-        value = parse_document(written, *origin);
+        if (!removes) value = parse_document(written, *origin);
     } catch (const ConfigError& e) {
         fail(text, path, e.problems().front().message);
     }
     mark(value, origin);
-    const bool removes = value.is(Node::Kind::kNull);
 
     Node* node = &root;
     int depth = 0;

@@ -74,8 +74,10 @@ TEST(Override, MakesMapsThatAreMissingAndAppendsAtTheEndOfAList) {
 }
 
 TEST(Override, RemovesAKeyByNull) {
-    EXPECT_EQ(applied("strategies.sma.params.fast=null"), expected("fast: 20", "{}"));
-    EXPECT_EQ(applied("risk.instruments.BRK.B=~"), expected("BRK.B:\n      position: 0.1", "{}"));
+    EXPECT_EQ(applied("strategies.sma.params.fast=null"),
+              expected("params:\n      fast: 20", "params: {}"));
+    EXPECT_EQ(applied("risk.instruments.BRK.B=~"),
+              expected("instruments:\n    BRK.B:\n      position: 0.1", "instruments: {}"));
     EXPECT_EQ(applied("empty=null"), expected("empty: null\n", ""));
 }
 
