@@ -80,6 +80,7 @@ int run(const Options& options) {
     std::unique_ptr<ProgressWatch> watch;
     SessionRequest request;
     request.out = output_folder(options, config);
+    request.asked_hash = asked.hash;
     request.stopped = interrupted;
     request.report = [&](const std::string& text) {
         const bool warns = text.compare(0, 8, "warning:") == 0;
@@ -142,8 +143,9 @@ int run(const Options& options) {
         return 1;
     }
     if (report.stored && !*report.stored) {
-        log.write(Priority::kError, "database",
-                  "the database does not hold the whole journal; fermata db load brings the rest");
+        log.write(
+            Priority::kError, "database",
+            "the database does not hold the whole journal; fermata journal load brings the rest");
     }
     if (result.open_orders != 0 && config.live.stop == StopPolicy::kCancel) {
         left_behind(std::to_string(result.open_orders) + " orders are not confirmed as canceled");

@@ -122,7 +122,8 @@ void Duplicates::check(const Request& r, Findings& out) noexcept {
     } else if (!r.is_preview) {
         last_tag = r.tag;
     }
-    if (!r.limits->on(LimitId::kDuplicate)) return;
+    // Slices of a position that is closed are alike on purpose, and paced by who sends them.
+    if (!r.limits->on(LimitId::kDuplicate) || is_closing(r.tag)) return;
     const int limit = static_cast<int>(r.limits->raw(LimitId::kDuplicate));
     const RepeatKey key = key_of(r);
     const int recent = r.is_preview ? repeats_.ask(key, r.now, limit)

@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/fix/order_text.hpp"
 #include "adapters/fix/request_decoder.hpp"
+#include "adapters/fix/wire_fields.hpp"
 
 namespace fermata::fix {
 namespace {
@@ -16,8 +18,8 @@ bool is_kept(std::string_view type) noexcept {
 
 class ReportStore final : public FIX::MessageStore {
 public:
-    ReportStore(FIX::FileStoreFactory& factory, FIX::MessageStore* files)
-        : factory_(factory), files_(files) {}
+    ReportStore(FIX::FileStoreFactory& factory, FIX::MessageStore* files, FIX::SessionID id)
+        : factory_(factory), files_(files), id_(std::move(id)) {}
     ReportStore(const ReportStore&) = delete;
     ReportStore& operator=(const ReportStore&) = delete;
     ~ReportStore() override { factory_.destroy(files_); }
@@ -27,6 +29,9 @@ public:
     }
     void get(int first, int last, std::vector<std::string>& messages) const override {
         files_->get(first, last, messages);
+        if (!messages.empty() && number_of(messages.back()) < last) {
+            messages.push_back(placeholder(last));
+        }
     }
     int getNextSenderMsgSeqNum() const override { return files_->getNextSenderMsgSeqNum(); }
     int getNextTargetMsgSeqNum() const override { return files_->getNextTargetMsgSeqNum(); }
@@ -39,14 +44,38 @@ public:
     void refresh() override { files_->refresh(); }
 
 private:
+    [[nodiscard]] static int number_of(const std::string& message) {
+        WireFields fields(message);
+        while (fields.next()) {
+            if (fields.tag() == FIX::FIELD::MsgSeqNum) {
+                return static_cast<int>(parse_whole(fields.value()).value_or(0));
+            }
+        }
+        return 0;
+    }
+    /// Stands for everything behind the last report up to `number`: a message of the session, which
+    /// QuickFIX answers with a gap. Where none is there, QuickFIX 1.15 lets that gap begin with the
+    /// first number that was asked for, and whoever asked ignores it as a repetition.
+    [[nodiscard]] std::string placeholder(int number) const {
+        FIX::Message m;
+        m.getHeader().setField(FIX::BeginString(id_.getBeginString()));
+        m.getHeader().setField(FIX::MsgType("0"));
+        m.getHeader().setField(FIX::MsgSeqNum(number));
+        m.getHeader().setField(id_.getSenderCompID());
+        m.getHeader().setField(FIX::SendingTime(FIX::UtcTimeStamp(), 3));
+        m.getHeader().setField(id_.getTargetCompID());
+        return m.toString();
+    }
+
     FIX::FileStoreFactory& factory_;
     FIX::MessageStore* files_;
+    FIX::SessionID id_;
 };
 
 }  // namespace
 
 FIX::MessageStore* ReportStoreFactory::create(const FIX::SessionID& id) {
-    return new ReportStore(files_, files_.create(id));
+    return new ReportStore(files_, files_.create(id), id);
 }
 
 void ReportStoreFactory::destroy(FIX::MessageStore* store) { delete store; }

@@ -1,5 +1,8 @@
 #include "daemon/cli/venue_command.hpp"
 
+#include <sys/resource.h>
+#include <sys/select.h>
+
 #include <iostream>
 #include <memory>
 #include <string>
@@ -15,6 +18,15 @@
 
 namespace fermata {
 namespace {
+
+/// QuickFIX waits for its sockets with select, which a descriptor beyond FD_SETSIZE breaks: then
+/// rather no more connections.
+void limit_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur <= FD_SETSIZE) return;
+    limit.rlim_cur = FD_SETSIZE;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 struct Options {
     std::string config;
@@ -59,6 +71,7 @@ int run(const Options& options) {
     };
     if (options.fresh) venue::VenueJournal::set_aside(job.folder);
     PosixFileSystem files;
+    limit_descriptors();
     const venue::VenueResult result = venue::run_venue(std::move(job), files);
     if (!options.quiet) {
         std::cout << result.market_events << " market events, " << result.requests << " requests, "

@@ -239,7 +239,9 @@ void RunView::on_control(const OrderEvent& e) {
                    d.limit,   d.unit};
     const bool day = d.control == static_cast<std::uint8_t>(ControlId::kDayLoss);
     const bool week = d.control == static_cast<std::uint8_t>(ControlId::kWeekLoss);
-    if ((day || week) && d.scope == ControlScope::kAccount) {
+    if (d.control == static_cast<std::uint8_t>(ControlId::kRecovering)) {
+        // It cancels, and sets no state (Gate::latches).
+    } else if ((day || week) && d.scope == ControlScope::kAccount) {
         state_.periods[2 * target + (week ? 1 : 0)] = {now, period_end(week, e.ts)};
     } else {
         state_.states[scope][target] = now;

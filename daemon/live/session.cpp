@@ -17,6 +17,7 @@
 #include "daemon/live/approvals.hpp"
 #include "daemon/live/fix_market.hpp"
 #include "daemon/live/fix_venues.hpp"
+#include "daemon/live/latch_guard.hpp"
 #include "daemon/live/outside_report.hpp"
 #include "daemon/live/raw_tap.hpp"
 #include "daemon/live/record_tee.hpp"
@@ -99,14 +100,23 @@ std::unique_ptr<OutsideVenues> outside_venues(
 }
 
 /// Mode live: throws unless this build may run this configuration.
-void check_approval(const Config& config, const std::function<void(const std::string&)>& say) {
+/// `asked`: the hash of what the file says, of which the rules may have to wait
+/// (session_config.hpp) while the rest is in force.
+void check_approval(const Config& config, const std::string& asked,
+                    const std::function<void(const std::string&)>& say) {
     const auto approvals = read_approvals(config.approvals.string());
-    const Approval* found = find_approval(approvals, config.hash, build_id());
+    const Approval* found = find_approval(approvals, asked, build_id());
     if (found == nullptr) {
         throw std::runtime_error(config.approvals.string() + ": no line approves that " +
-                                 build_id() + " runs " + config.hash +
+                                 build_id() + " runs " + asked +
                                  "; whoever answers for it adds one with: fermata config approve " +
                                  config.file + " --by NAME --why TEXT");
+    }
+    const bool rules = std::ranges::any_of(
+        approvals, [&](const Approval& a) { return a.configuration_hash == config.hash; });
+    if (!rules) {
+        throw std::runtime_error(config.approvals.string() + ": no line approves " + config.hash +
+                                 ", the rules of the session that goes on");
     }
     say("configuration and build are approved by " + found->who);
 }
@@ -161,7 +171,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     const auto say = [&](const std::string& text) {
         if (request.report) request.report(text);
     };
-    if (config.mode == Mode::kLive) check_approval(config, say);
+    if (config.mode == Mode::kLive) {
+        check_approval(config, request.asked_hash.empty() ? config.hash : request.asked_hash, say);
+    }
     report.folder = session_folder(request.out, utc_now());
     if (const auto made = disk.files().create_directories(report.folder.string()); !made) {
         throw std::runtime_error(made.error().message);
@@ -240,6 +252,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
             job.watch = DeadManWatch(*people, config.control.dead_man_level, config.latch.string(),
                                      request.report, std::move(job.watch));
         }
+    }
+    if (!config.latch.empty()) {
+        job.watch = LatchGuard(config.latch.string(), request.report, std::move(job.watch));
     }
     ControlQueue reloaded;
     if (job.commands == nullptr) job.commands = &reloaded;

@@ -9,6 +9,19 @@
 #include "daemon/retention/journal_disk.hpp"
 
 namespace fermata {
+namespace {
+
+/// Where the venue is and how it is reached decides nothing about results.
+void connect_as(SessionConfig& session, const SessionConfig& asked) {
+    session.host = asked.host;
+    session.port = asked.port;
+    session.heartbeat = asked.heartbeat;
+    session.reconnect = asked.reconnect;
+    session.logon_tags = asked.logon_tags;
+    session.cancel_on_disconnect = asked.cancel_on_disconnect;
+}
+
+}  // namespace
 
 std::optional<Config> configuration_on_record(const std::filesystem::path& out,
                                               const Config& config,
@@ -44,6 +57,11 @@ std::optional<Config> configuration_on_record(const std::filesystem::path& out,
     own.threads = config.threads;
     own.approvals = config.approvals;
     own.latch = config.latch;
+    for (SessionConfig& session : own.sessions) {
+        for (const SessionConfig& asked : config.sessions) {
+            if (asked.name == session.name) connect_as(session, asked);
+        }
+    }
     return own;
 }
 

@@ -155,6 +155,11 @@ void VenueDesk::on_record(const OrderEvent& event) {
     if (event.type != OrderEventType::kControl) return;
     const std::lock_guard lock(mutex_);
     const ControlData& c = event.data.control;
+    // A process that stops cancels once, and halts nothing.
+    if (c.scope == ControlScope::kFirm &&
+        c.control == static_cast<std::uint8_t>(ControlId::kRecovering)) {
+        return;
+    }
     if (c.state == TradingState::kActive) {
         cancels_.erase({c.scope, c.target});
     } else if (c.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {

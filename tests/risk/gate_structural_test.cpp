@@ -267,6 +267,16 @@ TEST(GateDuplicate, AStrategyGoesOnWithItsOwnTagsAfterItsPositionsWereClosed) {
     EXPECT_EQ(with_tag(make_closing_tag(strategy, 2)), "");
 }
 
+TEST(GateDuplicate, LetsSlicesOfAPositionThatIsClosedBeAlike) {
+    GateWorld w;
+    w.trade(0, "100");
+    for (std::uint32_t n = 1; n <= 12; ++n) {
+        OrderEvent e = w.order(0, Side::kBuy, "5");
+        e.data.new_order.tag = make_closing_tag(e.data.new_order.strategy, n);
+        EXPECT_EQ(w.judge(e).failed & bit(ControlId::kDuplicate), 0U) << n;
+    }
+}
+
 TEST(GateDuplicate, AnIdOfARefusedOrderIsUsedToo) {
     GateWorld w(unlimited());
     const OrderEvent refused = w.order(0, Side::kBuy, "0.5");

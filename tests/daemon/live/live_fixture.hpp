@@ -113,11 +113,12 @@ public:
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder / name; }
 
-    void start_venue() {
-        venue = std::make_unique<Process>(
-            std::vector<std::string>{FERMATA_COMMAND, "venue", file("venue.yaml"), "--log",
-                                     file("venue.csv")},
-            file("venue.out"));
+    /// `held`: its data does not begin.
+    void start_venue(bool held = false) {
+        std::vector<std::string> words{FERMATA_COMMAND, "venue", file("venue.yaml"), "--log",
+                                       file("venue.csv")};
+        if (held) words.emplace_back("--hold");
+        venue = std::make_unique<Process>(std::move(words), file("venue.out"));
     }
     void start_daemon() {
         daemon = std::make_unique<Daemon>(

@@ -31,5 +31,45 @@ TEST(Live, TradesWithAVenueOverFixAndIsReRunEqual) {
     EXPECT_GT(report.compared, 300u);
 }
 
+TEST(Live, IsReconciledAtEveryStartAlsoWhereNothingWasTraded) {
+    LiveMarket market(2);
+    market.approve();
+    market.start_venue(true);
+    for (int start = 1; start <= 4; ++start) {
+        market.start_daemon();
+        EXPECT_TRUE(wait_until([&] {
+            return read_text(market.file("daemon.err")).find("new orders are accepted") !=
+                   std::string::npos;
+        })) << "start "
+            << start << ": " << read_text(market.file("daemon.err"));
+        market.daemon->kill(SIGTERM);
+        ASSERT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    }
+}
+
+TEST(Live, HaltsWhenItsLatchFileGoesAway) {
+    LiveMarket market(3);
+    market.approve();
+    market.start_venue();
+    market.start_daemon();
+    ASSERT_TRUE(wait_until([&] { return market.fills_here() >= 5; }))
+        << read_text(market.file("daemon.err"));
+    std::filesystem::remove(market.file("latch"));
+    const auto halted = [&] {
+        bool found = false;
+        market.for_each_record([&](const OrderEvent& e, const JournalManifest&) {
+            found = found || (e.type == OrderEventType::kControl &&
+                              e.data.control.scope == ControlScope::kFirm &&
+                              e.data.control.state == TradingState::kHalted);
+        });
+        return found;
+    };
+    EXPECT_TRUE(wait_until(halted)) << read_text(market.file("daemon.err"));
+    EXPECT_NE(read_text(market.file("daemon.err")).find("is not there any more"),
+              std::string::npos);
+    market.daemon->kill(SIGTERM);
+    EXPECT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+}
+
 }  // namespace
 }  // namespace fermata::test
