@@ -14,6 +14,15 @@ std::string scalar_text(const Report& value) {
     return value.dump();
 }
 
+/// Numbers that are names are to be typed again as they stand.
+bool is_name(const std::string& key) {
+    return key == "id" || key == "pid" || key == "order" || key.ends_with("_id") ||
+           key.ends_with("version");
+}
+std::string cell_text(const std::string& key, const Report& value) {
+    return is_name(key) && value.is_number() ? value.dump() : scalar_text(value);
+}
+
 bool is_table(const Report& value) {
     return value.is_array() && !value.empty() && value.front().is_object();
 }
@@ -48,7 +57,7 @@ void write_table(const Report& table, std::size_t rows_max, std::string& out) {
         for (std::size_t c = 0; c < columns.size(); ++c) {
             const Report value = table[r].value(columns[c], Report());
             if (!value.is_number()) right[c] = false;
-            cells.back().push_back(scalar_text(value));
+            cells.back().push_back(cell_text(columns[c], value));
         }
     }
     std::vector<std::size_t> widths(columns.size());
@@ -100,7 +109,8 @@ void write_object(const Report& object, const std::string& indent, std::size_t r
             write_block(value.get<std::string>(), out);
             continue;
         }
-        const std::string text = value.is_array() ? list_text(value, rows_max) : scalar_text(value);
+        const std::string text =
+            value.is_array() ? list_text(value, rows_max) : cell_text(key, value);
         out += indent + title + std::string(width - title.size() + 2, ' ') + text + "\n";
     }
 }

@@ -9,6 +9,9 @@
 namespace fermata {
 namespace {
 
+/// So often a venue is asked in vain before a person may go on without its answer.
+constexpr unsigned kSilencesMax = 3;
+
 OrderEvent alert(Timestamp now, InstrumentId instrument, const AlertData& data) {
     OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);
     e.data.alert = data;
@@ -101,6 +104,7 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             if (v.standing == VenueStanding::kEnded) return;
             v.standing = VenueStanding::kAsking;
             v.asked = v.told = v.accepted = false;
+            v.silences = 0;
             v.orders.clear();
             v.questions.clear();
             return say(v.with.name + ": logged on");
@@ -226,6 +230,9 @@ void VenueDesk::ask(Venue& v, Timestamp now) {
 
 void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     const bool stale = v.asked && !v.told && now - v.asked_at > settings_.patience;
+    if (stale && ++v.silences == kSilencesMax) {
+        say(v.with.name + ": it does not tell of its open orders; fermata accept goes on without");
+    }
     if (!v.asked || stale) ask(v, now);
     if (!v.told) return;
     const std::vector<Difference> found = compare(id, book_.open(id), v.orders);
@@ -320,7 +327,7 @@ std::string VenueDesk::accept(std::uint32_t actor, std::uint32_t other) {
     const std::lock_guard lock(mutex_);
     bool any = recovered_ && !released_;
     for (Venue& v : venues_) {
-        if (v.standing == VenueStanding::kAsking) {
+        if (v.standing == VenueStanding::kAsking && v.silences < kSilencesMax) {
             return v.with.name + " is being asked for its open orders: look again in a moment";
         }
     }

@@ -98,6 +98,7 @@ private:
         Timestamp asked_at, told_at;
         bool told = false;  // all of it
         bool accepted = false;
+        unsigned silences = 0;  // questions since the logon that were not answered
         std::vector<ToldOrder> orders;
         std::map<ClientOrderId, Timestamp> questions;
         std::vector<Difference> differences;

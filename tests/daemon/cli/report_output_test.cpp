@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "daemon/cli/journal_folder.hpp"
+#include "daemon/cli/report_text.hpp"
 #include "daemon/cli/time_option.hpp"
 #include "tests/daemon/replay/run_fixture.hpp"
 
@@ -26,6 +27,16 @@ TEST(ReportOutput, QuotesACsvFieldOnlyWhereItMust) {
     EXPECT_EQ(csv_field("1,5"), "\"1,5\"");
     EXPECT_EQ(csv_field("say \"no\""), "\"say \"\"no\"\"\"");
     EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+}
+
+TEST(ReportText, WritesNumbersThatAreNamesAsTheyAreTyped) {
+    Report report{{"state_version", 1'838'438'890'508U},
+                  {"open_orders", 1'200U},
+                  {"orders", Report::array({{{"order", 1'234'567U}, {"filled", 1'234'567U}}})}};
+    const std::string text = report_text(report);
+    EXPECT_NE(text.find("1838438890508\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("1,200\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("1234567  1,234,567\n"), std::string::npos) << text;
 }
 
 TEST(JournalFolder, IsFoundInTheFolderOfItsRun) {

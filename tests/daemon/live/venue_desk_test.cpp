@@ -294,6 +294,21 @@ TEST_F(VenueDeskTest, AsksAgainWhenNoAnswerComes) {
     EXPECT_FALSE(passes_new_orders());
 }
 
+TEST_F(VenueDeskTest, LetsAnOperatorGoOnWithoutAVenueThatDoesNotAnswer) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    work(5'100);
+    EXPECT_NE(desk.accept(7), "") << "it may answer yet";
+    work(10'300);
+    work(15'500);
+    EXPECT_NE(said.back().find("fermata accept"), std::string::npos);
+    EXPECT_EQ(desk.accept(7), "");
+    EXPECT_FALSE(passes_new_orders()) << "what is open there is not known";
+    link_says(LinkEventKind::kUp, 16'000);
+    work(16'000);
+    EXPECT_NE(desk.accept(7), "") << "after a logon it is asked anew";
+}
+
 class AskedDesk : public VenueDeskTest {
 protected:
     AskedDesk() : VenueDeskTest(false) {}
