@@ -135,6 +135,20 @@ TEST(RunView, EndsADaysLossWithItsDay) {
     EXPECT_EQ(run.look()->periods[0].ends_ns, 0);
 }
 
+TEST(RunView, ShowsNoHaltForTheCancelsByWhichAProcessStops) {
+    HandMade run;
+    run.order(1, 0);
+    run.control(ControlScope::kFirm, 0, TradingState::kHalted, CancelOrders::kAll,
+                static_cast<std::uint8_t>(ControlId::kRecovering));
+    run.send_cancel(1);
+    run.update(1, 0, OrderState::kCanceled);
+    const auto v = run.look();
+    EXPECT_EQ(v->state(ControlScope::kFirm, 0).state, TradingState::kActive);
+    const CancelSweep* sweep = v->sweep(ControlScope::kFirm, 0);
+    ASSERT_NE(sweep, nullptr);
+    EXPECT_EQ(sweep->confirmed, 1u);
+}
+
 TEST(RunView, ChangesItsVersionWithEveryControl) {
     HandMade run;
     const std::uint64_t before = run.view.changes();

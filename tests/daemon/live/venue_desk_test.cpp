@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "risk/controls.hpp"
+
 namespace fermata {
 namespace {
 
@@ -307,6 +309,20 @@ TEST_F(VenueDeskTest, LetsAnOperatorGoOnWithoutAVenueThatDoesNotAnswer) {
     link_says(LinkEventKind::kUp, 16'000);
     work(16'000);
     EXPECT_NE(desk.accept(7), "") << "after a logon it is asked anew";
+}
+
+TEST_F(VenueDeskTest, DoesNotRepeatTheCancelsByWhichAnEarlierProcessStopped) {
+    OrderEvent stop = make_order_event(OrderEventType::kControl, at_ms(0), InstrumentId{0});
+    stop.data.control = ControlData{};
+    stop.data.control.state = TradingState::kHalted;
+    stop.data.control.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
+    stop.data.control.control = static_cast<std::uint8_t>(ControlId::kRecovering);
+    desk.on_record(stop);
+    link_says(LinkEventKind::kUp, 1);
+    work(2);
+    link_says(LinkEventKind::kStatusEnd, 3);
+    for (const OrderEvent& e : work(4)) EXPECT_NE(e.type, OrderEventType::kControl);
+    EXPECT_TRUE(passes_new_orders());
 }
 
 class AskedDesk : public VenueDeskTest {
