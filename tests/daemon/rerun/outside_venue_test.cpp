@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -44,10 +45,22 @@ private:
     std::size_t shards_;
 };
 
+/// What tells a record from another.
+std::string shown(const std::optional<OrderEvent>& e) {
+    if (!e) return "nothing";
+    return "type " + std::to_string(static_cast<int>(e->type)) + " position " +
+           std::to_string(e->seq) + " feed position " + std::to_string(e->feed_position) + " at " +
+           std::to_string(e->ts.ns) + " because of " +
+           std::to_string(static_cast<int>(cause_kind(e->cause))) + ":" +
+           std::to_string(cause_seq(e->cause));
+}
+
 std::string text(const StageRerun& rerun) {
-    if (!rerun.divergence()) return "none";
-    return "stream " + std::to_string(static_cast<int>(rerun.divergence()->stream)) + " position " +
-           std::to_string(rerun.divergence()->position) + ": " + rerun.divergence()->what;
+    const auto& d = rerun.divergence();
+    if (!d) return "none";
+    return "stream " + std::to_string(static_cast<int>(d->stream)) + " position " +
+           std::to_string(d->position) + ": " + d->what + "; on record " + shown(d->recorded) +
+           ", re-run " + shown(d->rerun);
 }
 
 /// Runs on threads over a link of its own; until `crash_after` events if that is not 0.
@@ -57,7 +70,8 @@ std::vector<JournalRecord> trade(PipelineStages& stages, ThreadBackpressure& bac
     OrderLink* const link = &venue;
     stages.use_links(std::span(&link, 1), nullptr, stages.trading->position());
     MemoryJournal journal(stages);
-    run_on_threads(stages, backpressure, journal, run.events, first, crash_after);
+    run_on_threads(stages, backpressure, journal, run.events, first, crash_after,
+                   [&] { return venue.answer_all(); });
     // No request leaves that the journal was not given: what it had not taken yet is here, too.
     if (crash_after != 0) journal.poll(0);
     venue.stop();

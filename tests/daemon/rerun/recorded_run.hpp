@@ -4,6 +4,7 @@
 /// the order in which a journal writes them.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -85,11 +86,21 @@ inline std::vector<MarketEvent> market_of(SmallMarket& market, std::size_t count
     return events;
 }
 
+/// Waits until nothing is under way; `answered` waits for who is outside of the pipeline and says
+/// whether it had something to answer. False: the run failed.
+inline bool come_to_rest(ConcurrentPipeline& pipeline, const std::function<bool()>& answered) {
+    do {
+        if (!pipeline.quiesce()) return false;
+    } while (answered && answered());
+    return true;
+}
+
 /// A whole run on threads. `events` from `first` on; stops early after `until` events if that is
-/// not 0, as a crash does, without bringing anything to rest.
+/// not 0, as a crash does, without bringing anything to rest. `answered`: see come_to_rest.
 inline void run_on_threads(PipelineStages& stages, ThreadBackpressure& backpressure,
                            MemoryJournal& journal, const std::vector<MarketEvent>& events,
-                           std::uint64_t first, std::uint64_t until = 0) {
+                           std::uint64_t first, std::uint64_t until = 0,
+                           const std::function<bool()>& answered = nullptr) {
     ConcurrentPipeline pipeline(
         stages, backpressure, [&](std::size_t budget) { return journal.poll(budget); }, nullptr);
     if (first == 1) stages.start(events.front().ts);
@@ -102,9 +113,9 @@ inline void run_on_threads(PipelineStages& stages, ThreadBackpressure& backpress
         }
         if (!pipeline.publish(events[position - 1], position)) break;
         // However slow a thread is, what the strategies saw so far led to their orders.
-        if (position % kRestEvery == 0 && !pipeline.quiesce()) break;
+        if (position % kRestEvery == 0 && !come_to_rest(pipeline, answered)) break;
     }
-    const bool quiet = pipeline.quiesce();
+    const bool quiet = come_to_rest(pipeline, answered);
     pipeline.join();
     if (!quiet) return;
     pipeline.drain(events.back().ts + stages.round_trip());
