@@ -32,13 +32,22 @@ void TradeLedger::on_fill(Timestamp ts, InstrumentId instrument, const FillData&
                                           : fill.strategy_position_after + fill.quantity);
     follow(key, std::fabs(before));
     if (before * sign(fill.side) >= 0) {
-        increase(key, ts, fill, quantity, fee);
+        traded_value_ += increase(key, ts, fill.side, to_double(fill.price), quantity, fee);
         return;
     }
     const double reduced = std::min(quantity, std::fabs(before));
     const double share = reduced / quantity;
     reduce(key, ts, fill, reduced, fee * share);
-    if (before * after < 0) increase(key, ts, fill, quantity - reduced, fee * (1 - share));
+    if (before * after < 0) {
+        traded_value_ += increase(key, ts, fill.side, to_double(fill.price), quantity - reduced,
+                                  fee * (1 - share));
+    }
+}
+
+void TradeLedger::on_opening(InstrumentId instrument, const PositionData& lot) {
+    const Side side = lot.lot.is_positive() ? Side::kBuy : Side::kSell;
+    (void)increase({instrument, lot.strategy}, lot.opened, side, to_double(lot.cost),
+                   std::fabs(to_double(lot.lot)), 0);
 }
 
 void TradeLedger::follow(const Key& key, double held) {
@@ -54,17 +63,16 @@ void TradeLedger::close(Open::iterator place) {
     open_.erase(place);
 }
 
-void TradeLedger::increase(const Key& key, Timestamp ts, const FillData& fill, double quantity,
-                           double fee) {
+double TradeLedger::increase(const Key& key, Timestamp ts, Side side, double price, double quantity,
+                             double fee) {
     const auto [place, is_new] = open_.try_emplace(key);
     OpenTrade& open = place->second;
     if (is_new) {
         open.trade.instrument = key.first;
         open.trade.strategy = key.second;
-        open.trade.side = fill.side;
+        open.trade.side = side;
         open.trade.entry = ts;
     }
-    const double price = to_double(fill.price);
     const double value = price * quantity * units_of(instruments_[key.first]);
     open.cost = (open.cost * open.quantity + price * quantity) / (open.quantity + quantity);
     open.quantity += quantity;
@@ -73,7 +81,7 @@ void TradeLedger::increase(const Key& key, Timestamp ts, const FillData& fill, d
     open.trade.fees += fee;
     open.trade.profit -= fee;
     open.excursion(price);
-    traded_value_ += std::fabs(value);
+    return std::fabs(value);
 }
 
 void TradeLedger::reduce(const Key& key, Timestamp ts, const FillData& fill, double quantity,

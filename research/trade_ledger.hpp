@@ -48,6 +48,9 @@ public:
     /// A fill as it was booked. `strategy_position_after` is the truth about the position: it also
     /// reveals what a split left over as cash.
     void on_fill(Timestamp ts, InstrumentId instrument, const FillData& fill);
+    /// A lot that was held before the run (PositionChange::kOpening): part of a trade that was
+    /// entered then, at its cost, but of nothing that the run traded.
+    void on_opening(InstrumentId instrument, const PositionData& lot);
     /// Prices between `low` and `high` were traded while the positions were as they are.
     void on_prices(InstrumentId instrument, Price low, Price high);
     /// A split rescales cost and quantity, a dividend is income of who holds. What a split pays
@@ -74,7 +77,9 @@ private:
     using Key = std::pair<InstrumentId, StrategyId>;
     using Open = std::map<Key, OpenTrade>;
 
-    void increase(const Key& key, Timestamp ts, const FillData& fill, double quantity, double fee);
+    /// Returns the value of it.
+    double increase(const Key& key, Timestamp ts, Side side, double price, double quantity,
+                    double fee);
     void reduce(const Key& key, Timestamp ts, const FillData& fill, double quantity, double fee);
     /// The position before a fill is `held`: a split may have turned fractions, or all, into cash.
     void follow(const Key& key, double held);

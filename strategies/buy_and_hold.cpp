@@ -6,6 +6,9 @@ namespace fermata {
 
 void BuyAndHold::on_start(StrategyContext& context) {
     stages_.start(context.instruments(), Stage::kWaiting);
+    for (const InstrumentId id : context.instruments()) {
+        if (!context.position(id).is_zero()) stages_[id] = Stage::kBought;  // before the run
+    }
 }
 
 void BuyAndHold::on_bar(StrategyContext& context, InstrumentId id, const BarData& bar) {

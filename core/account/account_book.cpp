@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/account/state_hash.hpp"
 
@@ -52,6 +53,36 @@ AccountBook::AccountBook(const InstrumentTable& instruments,
     for (const AccountConfig& config : accounts) {
         for (const auto& [currency, amount] : config.cash) add_cash(config.id, currency, amount);
     }
+    for (const AccountConfig& config : accounts) {
+        for (const OpeningPosition& p : config.positions) open(config.id, p);
+    }
+    // They cannot be taken back.
+    for (; journal_.size() != 0; journal_.drop_oldest()) move_checkpoint(journal_.oldest());
+}
+
+/// As a fill that moves no cash and realises nothing.
+void AccountBook::open(AccountId a, const OpeningPosition& p) {
+    FERMATA_ASSERT(!p.quantity.is_zero());
+    const InstrumentId i = p.instrument;
+    const bool is_long = p.quantity.is_positive();
+    if (!marks_[i.value].known) on_mark(i, p.mark, p.opened, MarkSource::kFill);
+    FillToBook fill;
+    fill.ts = p.opened;
+    fill.instrument = i;
+    fill.account = a;
+    fill.strategy = p.strategy;
+    fill.side = is_long ? Side::kBuy : Side::kSell;
+    fill.price = p.cost;
+    fill.quantity = is_long ? p.quantity : -p.quantity;
+    fill.fee_currency = marks_[i.value].currency;
+    openings_.push_back({a, p});
+    // Lots that fills open are named by the numbers of those.
+    const std::uint32_t fills =
+        std::exchange(fills_, kOpeningLots + static_cast<std::uint32_t>(openings_.size()) - 1);
+    const auto booked = book_fill(fill);
+    FERMATA_ASSERT(booked.ok());
+    fills_ = fills;
+    add_cash(a, fill.fee_currency, is_long ? booked->value : -booked->value);
 }
 
 void AccountBook::find_pairs() {

@@ -55,6 +55,9 @@ struct ActionBooking {
     Money cash;         ///< After it, in the instrument's currency.
 };
 
+/// Numbers of lots that were held before the first fill follow this one.
+inline constexpr std::uint32_t kOpeningLots = 4'000'000'000;
+
 /// Positions, cash and profit of every account, valued at the latest marks.
 ///
 /// Owner:      the trading loop; no other thread may call it.
@@ -71,6 +74,8 @@ struct ActionBooking {
 ///             pair, "EURUSD" or "EUR/USD" (or the inverse, "USDEUR"). Without a positive mark of
 ///             it the equity is not known: `equity_known` is false and that balance counts nothing;
 ///             it is never taken one to one.
+/// Opening:    what a configuration says was held before is a lot each; it moves no cash, and
+///             cannot be taken back.
 /// Reversal:   the newest `fills` fills and corporate actions are remembered together with every
 ///             position as it was before the oldest of them. To take a fill back, its position is
 ///             set to that and everything since is booked again without it: all is as if it had
@@ -112,6 +117,17 @@ public:
     [[nodiscard]] Quantity strategy_position(StrategyId s, InstrumentId i) const noexcept {
         return strategy_positions_[strategy_index(s, i)].quantity;
     }
+    /// Signed average cost of that position, in the instrument's currency.
+    [[nodiscard]] Money strategy_cost(StrategyId s, InstrumentId i) const noexcept {
+        return strategy_positions_[strategy_index(s, i)].cost;
+    }
+    struct Opening {
+        AccountId account;
+        OpeningPosition held;
+    };
+    /// What the accounts began with, by account and in the order of its configuration. The lot of
+    /// the n-th of them (from 1) has the id kOpeningLots + n.
+    [[nodiscard]] std::span<const Opening> openings() const noexcept { return openings_; }
     [[nodiscard]] Money cash(AccountId a, CurrencyId c) const noexcept {
         return balance(a, c).cash;
     }
@@ -389,6 +405,7 @@ private:
                       LotPosition& position);
     void persist_checkpoint(StateArchive& a);
 
+    void open(AccountId a, const OpeningPosition& held);
     // Reversal: account_reversal.cpp.
     void remember(const Booking& booking);
     void move_checkpoint(const Booking& booking);
@@ -425,6 +442,7 @@ private:
     std::vector<AveragePosition> strategy_checkpoint_;
     LotPool checkpoint_lots_;
     std::uint32_t fills_ = 0;  // booked so far
+    std::vector<Opening> openings_;
 };
 
 }  // namespace fermata

@@ -8,8 +8,19 @@
 #include "core/account/lot_method.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/number.hpp"
+#include "core/types/time.hpp"
 
 namespace fermata {
+
+/// What an account holds before anything is traded: one tax lot of one strategy.
+struct OpeningPosition {
+    InstrumentId instrument;
+    StrategyId strategy;
+    Quantity quantity;  ///< Signed, not zero.
+    Price cost;         ///< What a unit was bought (sold) at.
+    Price mark;         ///< What a unit is worth until its first price comes.
+    Timestamp opened;   ///< When it was bought (sold), for holding periods.
+};
 
 /// One account as the configuration gives it. Ids are dense: the n-th account has id n.
 struct AccountConfig {
@@ -36,6 +47,8 @@ struct AccountConfig {
     Book book = Book::kNetting;
     Margin margin = Margin::kCash;
     LotMethod lots = LotMethod::kFifo;  ///< How its lots are closed.
+    /// What it holds beside the cash, which is what is left after they were paid for.
+    std::vector<OpeningPosition> positions = {};
 };
 
 }  // namespace fermata

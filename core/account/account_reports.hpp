@@ -11,7 +11,7 @@ namespace fermata {
 /// Where the price that a position is valued at comes from.
 enum class MarkSource : std::uint8_t {
     kNone = 0,      ///< There is none yet.
-    kFill = 1,      ///< A fill of our own, before the first price of the market.
+    kFill = 1,      ///< A fill of our own or an opening position, before the market's first price.
     kMarket = 2,    ///< What the caller of on_mark took from the market.
     kAdjusted = 3,  ///< The same, rescaled by a corporate action since.
 };

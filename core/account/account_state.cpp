@@ -11,7 +11,7 @@ __int128 magnitude(__int128 raw) noexcept { return raw < 0 ? -raw : raw; }
 }  // namespace
 
 static_assert(sizeof(LotPool) == 64, "LotPool::persist must deal with every member");
-static_assert(sizeof(AccountBook) == 440, "AccountBook::persist must deal with every member");
+static_assert(sizeof(AccountBook) == 464, "AccountBook::persist must deal with every member");
 
 void LotPool::persist(StateArchive& a) { a(merged_); }
 

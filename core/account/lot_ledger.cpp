@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "core/account/account_book.hpp"
 #include "core/account/lot_replay.hpp"
 #include "core/base/assert.hpp"
 
@@ -131,8 +132,25 @@ void LotLedger::on_correction(const CorrectionData& c) {
     if (c.exec_id.value != 0) by_report_[{c.exec_id, c.order_id}] = index;
 }
 
+void LotLedger::open(const OrderEvent& record) {
+    const PositionData& d = record.data.position;
+    const bool is_long = d.lot.is_positive();
+    Entry& entry = entries_.emplace_back();
+    entry.fill = {d.opened,
+                  record.instrument,
+                  d.account,
+                  d.strategy,
+                  is_long ? Side::kBuy : Side::kSell,
+                  d.cost,
+                  is_long ? d.lot : -d.lot,
+                  Money{},
+                  d.currency};
+    entry.number = kOpeningLots + ++openings_;
+}
+
 void LotLedger::on_position(const OrderEvent& record) {
     const PositionData& d = record.data.position;
+    if (d.change == PositionChange::kOpening) return open(record);
     if (d.change != PositionChange::kCorporateAction || d.kind != CorporateActionKind::kSplit ||
         d.strategy != StrategyId{0xffff}) {
         return;

@@ -59,7 +59,8 @@ public:
               LotRules rules = {});
 
     /// Takes a record of the trading stage's stream, in order: kFill, kCorrection (of a fill that
-    /// is known; it is not followed by another kFill) and kPosition (splits). Others do not matter.
+    /// is known; it is not followed by another kFill) and kPosition (splits, and what was held
+    /// before the run). Others do not matter.
     void on(const OrderEvent& record);
 
     // --- the same, by hand ---
@@ -102,12 +103,14 @@ private:
     [[nodiscard]] std::optional<std::size_t> find(ExecId exec, ClientOrderId order) const;
     void on_correction(const CorrectionData& c);
     void on_position(const OrderEvent& record);
+    void open(const OrderEvent& record);
 
     const InstrumentTable& instruments_;
     std::span<const AccountConfig> accounts_;
     LotRules rules_;
     std::vector<Entry> entries_;
     std::uint32_t fills_ = 0;
+    std::uint32_t openings_ = 0;
     std::map<FillKey, std::size_t> by_fill_id_;
     std::map<ReportKey, std::size_t> by_report_;  // also by the ids of corrections
 };

@@ -339,6 +339,8 @@ std::string_view name(PositionChange v) noexcept {
             return "borrow";
         case PositionChange::kSettlement:
             return "settlement";
+        case PositionChange::kOpening:
+            return "opening";
     }
     return "?";
 }

@@ -259,8 +259,9 @@ enum class PositionChange : std::uint8_t {
     kFinancing = 2,   ///< Interest on a debit or credit balance.
     kBorrow = 3,      ///< Fee for borrowed stock.
     kSettlement = 4,  ///< Variation margin of a future.
+    kOpening = 5,     ///< Held before the run began: one lot, as the configuration says.
 };
-inline constexpr int kPositionChangeCount = 5;
+inline constexpr int kPositionChangeCount = 6;
 
 /// A position or cash balance as it stands after something other than a fill.
 struct PositionData {
@@ -275,7 +276,11 @@ struct PositionData {
     CurrencyId currency;
     CorporateActionKind kind = CorporateActionKind::kDividend;  ///< Of a corporate action.
     PositionChange change = PositionChange::kCorporateAction;
-    std::uint64_t reserved2[4] = {};
+    // Of a lot of an opening, zero otherwise.
+    Quantity lot;      ///< Signed.
+    Price cost;        ///< What a unit was bought (sold) at.
+    Timestamp opened;  ///< When.
+    std::uint64_t reserved2 = 0;
 };
 
 struct TimerData {

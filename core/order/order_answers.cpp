@@ -90,6 +90,24 @@ void OrderManager::announce_position(const LoggedExecution& fill, StrategyId str
     out.push(e);
 }
 
+OrderEvent OrderManager::opening_record(AccountId account, const OpeningPosition& held,
+                                        Timestamp now) const {
+    OrderEvent e = make_order_event(OrderEventType::kPosition, now, held.instrument);
+    e.data.position = PositionData{};
+    PositionData& d = e.data.position;
+    d.currency = instruments_[held.instrument].currency;
+    d.position = accounts_.position(account, held.instrument);
+    d.strategy_position = accounts_.strategy_position(held.strategy, held.instrument);
+    d.cash = accounts_.cash(account, d.currency);
+    d.strategy = held.strategy;
+    d.account = account;
+    d.change = PositionChange::kOpening;
+    d.lot = held.quantity;
+    d.cost = held.cost;
+    d.opened = held.opened;
+    return e;
+}
+
 AlertData& OrderManager::alert(AlertCode code, Timestamp now, InstrumentId instrument,
                                EventBuffer& out) {
     OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);

@@ -142,6 +142,15 @@ public:
     /// kCorporateAction).
     void on_corporate_action(const MarketEvent& e, EventBuffer& out) noexcept;
 
+    /// What accounts held before the run, as the first that is on record of it: f(kPosition) for
+    /// each lot. Everything else began with it already.
+    template <class F>
+    void announce_openings(Timestamp now, F&& f) const {
+        for (const auto& [account, held] : accounts_.openings()) {
+            f(opening_record(account, held, now));
+        }
+    }
+
     /// Whether `on_market` has something to do for this event: one or two comparisons.
     [[nodiscard]] bool watches(const MarketEvent& e) const noexcept {
         return (e.instrument.value < instruments_.size() && emulator_.watches(e.instrument)) ||
@@ -314,6 +323,8 @@ private:
                               EventBuffer& out);
     void announce_position(const LoggedExecution& fill, StrategyId strategy, Money amount,
                            Timestamp now, EventBuffer& out) const;
+    [[nodiscard]] OrderEvent opening_record(AccountId account, const OpeningPosition& held,
+                                            Timestamp now) const;
     static AlertData& alert(AlertCode code, Timestamp now, InstrumentId instrument,
                             EventBuffer& out);
     static void alert_order(const Order& order, AlertCode code, std::int64_t first,

@@ -103,8 +103,11 @@ public:
                     // A strategy knows nothing of what closes its positions, but for the fills.
                     if (!is_closing(e.data.update.tag)) to_owner(e, e.data.update.strategy);
                     break;
-                case OrderEventType::kFill:
                 case OrderEventType::kPosition:
+                    // Shards began with what was held before.
+                    if (e.data.position.change == PositionChange::kOpening) break;
+                    [[fallthrough]];
+                case OrderEventType::kFill:
                 case OrderEventType::kAccount:
                     for (Lane<OrderEvent>* lane : lanes_.to_shard) push(lane, e);
                     break;

@@ -416,13 +416,12 @@ private:
 
     void begin_day(Timestamp ts) {
         outlet_.blame_market(outlet_.feed_position());
-        days_.run(
-            accounts_, now_, ts,
-            [this](const OrderEvent& e) {
-                out_.push(e);
-                route();  // one by one: an account may have more than fits
-            },
-            [this](OrderEvent& e) { outlet_.emit(e); });
+        const auto one_by_one = [this](const OrderEvent& e) {  // there may be more than fits
+            out_.push(e);
+            route();
+        };
+        if (outlet_.feed_position() == 0) orders_.announce_openings(ts, one_by_one);
+        days_.run(accounts_, now_, ts, one_by_one, [this](OrderEvent& e) { outlet_.emit(e); });
     }
 
     void route() {

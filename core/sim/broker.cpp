@@ -22,7 +22,7 @@ SimBroker::SimBroker(const InstrumentTable& instruments, std::span<const SimAcco
         }
         for (const SimPosition& held : account.positions) {
             FERMATA_ASSERT(instruments.contains(held.instrument));
-            positions_[row * instruments.size() + held.instrument.value] = held.quantity;
+            positions_[row * instruments.size() + held.instrument.value] += held.quantity;
         }
     }
 }

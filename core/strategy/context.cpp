@@ -26,6 +26,21 @@ Price StrategyContext::mark(InstrumentId id) const noexcept {
 
 Quantity StrategyContext::position(InstrumentId id) const noexcept { return positions_[id.value]; }
 
+Price StrategyContext::opening_cost(InstrumentId id) const noexcept {
+    __int128 value = 0;
+    std::int64_t quantity = 0;
+    for (const OpeningPosition& p : shard_->openings_) {
+        if (p.strategy != id_ || p.instrument != id) continue;
+        value += static_cast<__int128>(p.cost.raw()) * p.quantity.raw();
+        quantity += p.quantity.raw();
+    }
+    if (quantity == 0) return Price::zero();
+    const auto average =
+        quantity > 0 ? divide_half_even(value, quantity) : divide_half_even(-value, -quantity);
+    FERMATA_ASSERT(average.ok());  // an average is within its parts
+    return Price::from_raw(*average);
+}
+
 OrderTag StrategyContext::submit(const OrderRequest& request) noexcept {
     if (!shard_->running_ || winding_down_) return OrderTag{};
     return send(request, 0);

@@ -72,6 +72,9 @@ public:
 
     /// This strategy's own position, signed.
     [[nodiscard]] Quantity position(InstrumentId id) const noexcept;
+    /// Average cost of a unit of the position that it began with (`accounts[].positions`); zero
+    /// without one.
+    [[nodiscard]] Price opening_cost(InstrumentId id) const noexcept;
     /// This strategy's orders that are not terminal, in all or in one instrument; without those of
     /// its managed exits and without the children of its algorithms.
     [[nodiscard]] std::uint32_t open_orders() const noexcept { return open_orders_; }

@@ -30,6 +30,9 @@ void ExitManager::on_start(StrategyContext& context) {
         g.atr = Atr(rules_.atr_period);
         g.targets.resize(rules_.targets.size());
         g.target_filled.resize(rules_.targets.size());
+        g.position = context.position(id);
+        g.inherited = !g.position.is_zero();
+        g.entry = to_double(context.opening_cost(id));
         guards_.push_back(std::move(g));
     }
 }
@@ -107,6 +110,14 @@ void ExitManager::opened(StrategyContext& context, Guard& g) noexcept {
     }
 }
 
+void ExitManager::adopt(StrategyContext& context, Guard& g) noexcept {
+    g.entry_atr = g.atr.ready() ? g.atr.value() : 0;
+    if (lacks_atr(g)) return;
+    g.inherited = false;
+    if (!g.position.is_zero()) opened(context, g);
+    update(context, g);
+}
+
 void ExitManager::on_fill(StrategyContext& context, InstrumentId id, const FillData& fill) {
     Guard* found = find(id);
     if (found == nullptr) return;
@@ -123,8 +134,9 @@ void ExitManager::on_fill(StrategyContext& context, InstrumentId id, const FillD
     g.position = after;
     const bool same_side = before.is_zero() || before.is_negative() == after.is_negative();
     if (after.is_zero()) {
-        g.leaving = false;
+        g.leaving = g.inherited = false;
     } else if (before.is_zero() || !same_side) {
+        g.inherited = false;
         g.entry = price;
         opened(context, g);
     } else if (magnitude(after) > magnitude(before)) {
@@ -165,6 +177,7 @@ void ExitManager::on_order(StrategyContext& context, InstrumentId id,
 
 void ExitManager::update(StrategyContext& context, Guard& g) noexcept {
     g.position = context.position(g.instrument);  // a split changes it without a fill
+    if (g.inherited && !g.position.is_zero()) return;
     for_each_order(g, [](WorkingOrder& order) { order.withdraw(); });
     if (g.position.is_zero()) return sync(context, g);
     if (g.leaving) {
@@ -287,6 +300,7 @@ void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarDat
     if (g == nullptr) return;
     g->atr.update(to_double(bar.high), to_double(bar.low), to_double(bar.close));
     if (g->position.is_zero()) return;
+    if (g->inherited) return adopt(context, *g);
     ++g->bars;
     g->extreme = g->position.is_positive() ? std::max(g->extreme, to_double(bar.high))
                                            : std::min(g->extreme, to_double(bar.low));
@@ -297,12 +311,16 @@ void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarDat
 
 /// A position that is to be closed and whose order was refused is tried again at later prices.
 void ExitManager::on_quote(StrategyContext& context, InstrumentId id, const QuoteData&) {
-    Guard* g = find(id);
-    if (g != nullptr && g->leaving) leave(context, *g);
+    on_price(context, find(id));
 }
 void ExitManager::on_trade(StrategyContext& context, InstrumentId id, const TradeData&) {
-    Guard* g = find(id);
-    if (g != nullptr && g->leaving) leave(context, *g);
+    on_price(context, find(id));
+}
+
+void ExitManager::on_price(StrategyContext& context, Guard* g) noexcept {
+    if (g == nullptr) return;
+    if (g->inherited) return adopt(context, *g);
+    if (g->leaving) leave(context, *g);
 }
 
 void ExitManager::leave(StrategyContext& context, Guard& g) noexcept {
@@ -366,7 +384,7 @@ void ExitManager::on_corporate_action(StrategyContext& context, InstrumentId id,
 void ExitManager::Guard::persist(StateArchive& a) {
     a(instrument, atr, position, largest, first_entry, entry, last_entry, extreme, stop_price,
       entry_atr, scale, stop_shift, target_shift, add_shift, entries, retry_at, link, bars, added,
-      leaving, closed, stop, trail, close, add, targets, target_filled);
+      leaving, closed, inherited, stop, trail, close, add, targets, target_filled);
 }
 
 bool ExitManager::persist(StateArchive& a) {

@@ -68,7 +68,9 @@ struct ExitRules {
 /// Corporate actions: a split rescales prices, distances and quantities; a dividend moves the
 /// prices that it moves of open orders (adjust_open_order). Prices: stops are rounded towards the
 /// entry, targets away from it. Distances in ATRs need `atr_period` + 1 bars; an entry before that
-/// is closed at once, because its stop cannot be known.
+/// is closed at once, because its stop cannot be known. A position that the strategy began with is
+/// as if entered at its cost, at the instrument's first price (the first ATR where the rules need
+/// one): bars and times count from there.
 class ExitManager final : public Strategy {
 public:
     /// Event time between attempts to close a position when the order is refused.
@@ -110,8 +112,9 @@ private:
         std::uint32_t link = 0;
         std::int32_t bars = 0;  // since the entry
         std::int32_t added = 0;
-        bool leaving = false;  // everything goes at the market
-        bool closed = false;   // the market
+        bool leaving = false;    // everything goes at the market
+        bool closed = false;     // the market
+        bool inherited = false;  // held before the run, and no price came since
         WorkingOrder stop, trail, close, add;
         std::vector<WorkingOrder> targets;
         std::vector<Quantity> target_filled;
@@ -123,6 +126,9 @@ private:
     void set_protection(StrategyContext& context, Guard& g) noexcept;
     void set_add(StrategyContext& context, Guard& g) noexcept;
     void sync(StrategyContext& context, Guard& g) noexcept;
+    /// A position that the strategy began with: guarded from the first price on that it can be.
+    void adopt(StrategyContext& context, Guard& g) noexcept;
+    void on_price(StrategyContext& context, Guard* g) noexcept;
     /// Another price, and the position is still to be closed.
     void leave(StrategyContext& context, Guard& g) noexcept;
     [[nodiscard]] double distance(const ExitDistance& d, const Guard& g) const noexcept;

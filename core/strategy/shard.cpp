@@ -21,6 +21,10 @@ ShardStage::ShardStage(std::uint16_t index, const InstrumentTable& instruments,
         AccountView& view =
             accounts_.emplace_back(instruments, marks_, account.base, Money::zero());
         for (const auto& [currency, cash] : account.cash) view.set_cash(currency, cash);
+        for (const OpeningPosition& p : account.positions) {
+            view.set_position(p.instrument, view.position(p.instrument) + p.quantity);
+            openings_.push_back(p);
+        }
     }
 }
 
@@ -42,6 +46,9 @@ void ShardStage::add(StrategySetup setup) {
     if (setup.routing != nullptr) slot->desk.configure(*setup.routing);
     context.account_ = &accounts_[setup.account.value];
     context.positions_.resize(instruments_.size());
+    for (const OpeningPosition& p : openings_) {
+        if (p.strategy == setup.id) context.positions_[p.instrument.value] += p.quantity;
+    }
     context.open_by_instrument_.resize(instruments_.size());
     context.instruments_ = std::move(setup.instruments);
     for (const InstrumentId id : context.instruments_) {

@@ -134,6 +134,7 @@ private:
     MarkTable marks_;
     TimerQueue timers_;
     std::vector<AccountView> accounts_;
+    std::vector<OpeningPosition> openings_;        // of all strategies
     std::vector<std::unique_ptr<Slot>> slots_;     // ascending strategy id
     std::vector<Slot*> by_strategy_;               // by StrategyId
     std::vector<std::vector<Slot*>> subscribers_;  // by InstrumentId

@@ -250,6 +250,10 @@ public:
         decimal("cash", d.cash);
         currency("currency", d.currency);
         decimal("amount", d.amount);
+        if (d.change != PositionChange::kOpening) return;
+        decimal("lot", d.lot);
+        decimal("cost", d.cost);
+        time("opened", d.opened);
     }
     void add(const TimerData& d) {
         strategy(d.strategy);

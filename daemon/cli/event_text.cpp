@@ -187,7 +187,10 @@ public:
 
     std::string position(const PositionData& d) const {
         std::string out;
-        if (d.change != PositionChange::kCorporateAction) {
+        if (d.change == PositionChange::kOpening) {
+            out = join({"held before: ", to_string(d.lot), " at ", to_string(d.cost),
+                        " in account ", account(d.account)});
+        } else if (d.change != PositionChange::kCorporateAction) {
             out = join({name(d.change), " ", to_string(d.amount)});
         } else if (d.kind == CorporateActionKind::kDividend) {
             out = "dividend " + to_string(d.amount);

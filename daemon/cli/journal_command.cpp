@@ -9,6 +9,7 @@
 
 #include "core/market/date.hpp"
 #include "daemon/cli/database_option.hpp"
+#include "daemon/cli/journal_carry.hpp"
 #include "daemon/cli/journal_compare.hpp"
 #include "daemon/cli/journal_database.hpp"
 #include "daemon/cli/journal_keeping_command.hpp"
@@ -136,6 +137,7 @@ void register_journal_commands(CLI::App& app) {
     register_journal_keeping_commands(*journal);
     register_journal_rerun(*journal);
     register_journal_compare(*journal);
+    register_journal_carry(*journal);
     register_journal_snapshot(*journal);
 }
 

@@ -100,6 +100,7 @@ Config assemble(Reader& reader, const Node& document, Settings& settings) {
     assemble_day_end(draft);
     assemble_feeds(draft);
     assemble_trading(draft);
+    assemble_positions(draft);
     assemble_sessions(draft);
     assemble_risk(draft);
     assemble_exchange(draft);

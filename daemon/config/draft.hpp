@@ -74,6 +74,7 @@ void assemble_instruments(Draft& draft);
 void assemble_day_end(Draft& draft);
 void assemble_feeds(Draft& draft);
 void assemble_trading(Draft& draft);  ///< Venues, strategies.
+void assemble_positions(Draft& draft);
 void assemble_sessions(Draft& draft);
 void assemble_risk(Draft& draft);
 void assemble_exchange(Draft& draft);

@@ -44,6 +44,7 @@ inline constexpr const char* kStrategyName = "strategy";
 [[nodiscard]] Section<SupportSettings> supports_section();
 [[nodiscard]] VenueCapabilities support_of(const SupportSettings& settings);
 [[nodiscard]] Section<StrategySettings> strategy_section(const StrategyRegistry& registry);
+[[nodiscard]] Section<PositionSettings> position_section();
 [[nodiscard]] Section<Sizing> sizing_section();
 [[nodiscard]] Section<ExitRules> exits_section();
 [[nodiscard]] Section<RiskSettings> risk_section();

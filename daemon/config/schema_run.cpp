@@ -20,20 +20,37 @@ void check_account(Reader& reader, const Node& node, AccountSettings& account) {
                 "found the currency " + in_quotes(currency) + ", expected " + kCurrencyPhrase);
         }
     }
+    for (const auto& [currency, amount] : account.balances) {
+        if (!amount.is_negative() || account.type == AccountConfig::Type::kMargin) continue;
+        reader.problem_at("cash", node.find("cash")->place,
+                          "found " + to_string(amount) + " " + currency +
+                              ", expected at least 0: a cash account owes nothing");
+    }
     account.balances.try_emplace(account.currency, Money::zero());
 }
 
-/// Written only where there is one: a run without sessions is called by the hash that it had before
-/// there were any.
-KeySpec sessions_key() {
-    KeySpec key = Section<Settings>::list_key("sessions", &Settings::sessions, session_section(),
-                                              {.part = Part::kInput});
-    key.dump = [dump = key.dump](const void* target, const std::vector<Part>& parts,
-                                 Part own) -> std::optional<Node> {
-        if (detail::of<Settings>(target).sessions.empty()) return std::nullopt;
+/// A list that is written only where there is one: a run without is called by the hash that it had
+/// before there were any.
+template <class T>
+KeySpec written_if_any(KeySpec key, std::vector<T> Settings::* list) {
+    key.dump = [dump = key.dump, list](const void* target, const std::vector<Part>& parts,
+                                       Part own) -> std::optional<Node> {
+        if ((detail::of<Settings>(target).*list).empty()) return std::nullopt;
         return dump(target, parts, own);
     };
     return key;
+}
+
+KeySpec sessions_key() {
+    return written_if_any(Section<Settings>::list_key("sessions", &Settings::sessions,
+                                                      session_section(), {.part = Part::kInput}),
+                          &Settings::sessions);
+}
+
+KeySpec positions_key() {
+    return written_if_any(
+        Section<Settings>::list_key("positions", &Settings::positions, position_section(), {}),
+        &Settings::positions);
 }
 
 }  // namespace
@@ -89,10 +106,10 @@ Section<AccountSettings> account_section() {
     KeySpec amount =
         scalar_key("cash", &AccountSettings::cash,
                    "Opening cash: an amount in the account's currency, or a map of currencies to "
-                   "amounts.",
-                   {.required = true, .minimum = Money::zero()});
+                   "amounts; in a margin account it may be owed (negative).",
+                   {.required = true});
     KeySpec amounts = value_map_key("cash", &AccountSettings::balances, "Opening cash by currency.",
-                                    {.minimum = Money::zero(), .may_be_empty = false});
+                                    {.may_be_empty = false});
     s.add(
         either_key<AccountSettings>(std::move(amount), std::move(amounts),
                                     [](const AccountSettings& a) { return !a.balances.empty(); }));
@@ -265,6 +282,7 @@ Section<Settings> root_section(const StrategyRegistry& registry) {
     s.list("venues", &Settings::venues, venue_section(), {.required = true, .may_be_empty = false});
     s.add(sessions_key());
     s.list("strategies", &Settings::strategies, strategy_section(registry));
+    s.add(positions_key());
     s.section("risk", &Settings::risk, risk_section());
     s.section("end_of_day", &Settings::end_of_day, day_end_section());
     s.section("tax", &Settings::tax, tax_section(), Part::kOperation);

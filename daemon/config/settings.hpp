@@ -201,6 +201,15 @@ struct PermissionSettings {
     std::vector<std::string> accounts, instruments, venues;
 };
 
+struct PositionSettings {
+    std::string instrument, strategy, account;
+    Quantity quantity;
+    Price cost;
+    std::optional<Price> mark;
+    CivilTime opened;
+    Place place;
+};
+
 struct RestrictionSettings {
     std::string instrument;
     std::optional<CivilTime> from, until;
@@ -309,6 +318,7 @@ struct Settings {
     std::vector<VenueSettings> venues;
     std::vector<SessionKeys> sessions;
     std::vector<StrategySettings> strategies;
+    std::vector<PositionSettings> positions;
     TaxConfig tax;
     DayEndSettings end_of_day;
     RiskSettings risk;

@@ -24,6 +24,9 @@ std::vector<SimAccount> broker_accounts(std::span<const AccountConfig> accounts,
             account.type == AccountConfig::Type::kCash ? AccountKind::kCash : AccountKind::kMargin;
         broker.cash.resize(instruments.currencies().size());
         for (const auto& [currency, cash] : account.cash) broker.cash[currency.value] = cash;
+        for (const OpeningPosition& p : account.positions) {
+            broker.positions.push_back({p.instrument, p.quantity});
+        }
         result.push_back(std::move(broker));
     }
     return result;

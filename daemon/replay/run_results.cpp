@@ -43,6 +43,9 @@ void RunResults::on_record(const OrderEvent& event) {
     }
     if (event.type == OrderEventType::kPosition) {
         const PositionChange change = event.data.position.change;
+        if (change == PositionChange::kOpening) {
+            ledger_.on_opening(event.instrument, event.data.position);
+        }
         accrued_ = change == PositionChange::kFinancing || change == PositionChange::kBorrow;
     } else if (event.type != OrderEventType::kEquity && event.type != OrderEventType::kAlert) {
         accrued_ = false;

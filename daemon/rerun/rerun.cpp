@@ -129,6 +129,9 @@ private:
         const bool equal = !report_.divergence && !report_.cancelled &&
                            (reader_->problem() == nullptr || reader_->problem()->torn);
         if (equal && request_.at_end) request_.at_end(run.what_if(), now);
+        if (equal && request_.at_books) {
+            request_.at_books(run_.config(), run.accounts(), run.orders());
+        }
     }
 
     void give(LockstepReplica& replica, std::uint64_t last_place) {

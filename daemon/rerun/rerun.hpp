@@ -34,6 +34,8 @@ struct RerunRequest {
     /// Called at the end with the run as it stands there and the time of its newest event, if
     /// everything before was equal; may be empty.
     std::function<void(WhatIf, Timestamp)> at_end;
+    /// The same with the books as they stand there; may be empty.
+    std::function<void(const Config&, const AccountBook&, const OrderManager&)> at_books;
     std::function<void(const ReplayProgress&)> progress;  ///< A few times a second; may be empty.
     std::function<bool()> cancelled;                      ///< Polled; may be empty.
 };
