@@ -11,6 +11,7 @@
 #include "core/journal/snapshot.hpp"
 #include "core/port/file.hpp"
 #include "core/strategy/registry.hpp"
+#include "daemon/config/config.hpp"
 #include "daemon/pipeline/what_if.hpp"
 #include "daemon/replay/replay.hpp"
 #include "daemon/rerun/divergence.hpp"

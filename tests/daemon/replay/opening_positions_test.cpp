@@ -98,7 +98,7 @@ TEST_F(OpeningPositions, AreGuardedByManagedExitsAndSold) {
         "out");
     const auto fills = rows_of(folder_ / "out/fills.csv");
     ASSERT_EQ(fills.size(), 1U);
-    EXPECT_EQ(fills[0].at("side"), "sell");
+    EXPECT_EQ(fills[0].at("side"), "SELL");
     EXPECT_EQ(fills[0].at("quantity"), "100");
     EXPECT_EQ(fills[0].at("price"), "94");  // on Thursday, whose low is 93.00
     EXPECT_EQ(last_equity("out"), "10400");
@@ -115,7 +115,7 @@ TEST_F(OpeningPositions, WaitForTheAtrThatTheirStopNeeds) {
     EXPECT_TRUE(rows_of(folder_ / "out/fills.csv").empty());
     const auto orders = rows_of(folder_ / "out/orders.csv");
     ASSERT_FALSE(orders.empty());
-    EXPECT_EQ(orders.front().at("type"), "stop");
+    EXPECT_EQ(orders.front().at("type"), "STOP");
 }
 
 TEST_F(OpeningPositions, AreNotBoughtOnceMore) {
@@ -132,7 +132,7 @@ TEST_F(OpeningPositions, OfAShortSellerAreBoughtBack) {
         "out");
     const auto fills = rows_of(folder_ / "out/fills.csv");
     ASSERT_EQ(fills.size(), 1U);
-    EXPECT_EQ(fills[0].at("side"), "buy");
+    EXPECT_EQ(fills[0].at("side"), "BUY");
     EXPECT_EQ(fills[0].at("price"), "104");
     EXPECT_EQ(last_equity("out"), "19600");
 }
