@@ -56,7 +56,7 @@ void ShardStage::persist_strategies(StateArchive& a) {
     const std::size_t count = a.count(slots_.size(), slots_.size());
     if (!a.require(count == slots_.size(), "there are other strategies than before")) return;
     for (const auto& slot : slots_) {
-        a.section("strategy " + std::to_string(slot->context.id_.value), 2, [&] {
+        a.section("strategy " + std::to_string(slot->context.id_.value), 3, [&] {
             a(slot->context);
             for (const auto& part : slot->parts) {
                 a.require(part->persist(a), "its type does not support snapshots");
