@@ -24,7 +24,7 @@ enum class Fault : std::uint8_t {
     kBadEnumeration = 10,
     kUnknownInstrument = 11,
     kClosed = 12,
-    kHalted = 13,
+    kHalted = 13,         ///< The instrument is HALTED here.
     kNoMark = 14,         ///< No price is known, so no value is.
     kUnknownEquity = 15,  ///< A balance or position cannot be valued (no FX mark).
     kTooManyOrders = 16,  ///< More different orders in the window than are remembered.
@@ -43,6 +43,7 @@ enum class Fault : std::uint8_t {
     kNotExempt = 29,       ///< The exemption from Rule 201 is asked for while it is not in force.
     kMarkedLong = 30,      ///< New terms would make a sale short that was sent as a long one.
     kZeroReference = 31,   ///< The price is zero: no limit on values would bind.
+    kTradingHalt = 32,     ///< The venue halted trading in the instrument.
 };
 
 [[nodiscard]] std::string_view name(Fault v) noexcept;  ///< "price_missing", ...

@@ -296,7 +296,7 @@ VerdictData Gate::judge(const Request& r, Explanation* explanation) noexcept {
     Findings out(verdict, explanation);
     check_state(r, states_, out);
     check_field(r, out);
-    check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
+    check_instrument(r, marks_, states_, out);
     if (!r.is_replace && !r.is_parent()) duplicates_.check(r, out);
     rates_.check(r, out);
     drawdown_.check(r, out);

@@ -33,7 +33,7 @@ void Gate::on_market(const MarketEvent& e) noexcept {
     shorts_.on_market(e, marks_[e.instrument]);
     gross_.revalue(e.instrument, valuation_);
     sectors_.revalue(e.instrument, valuation_);
-    if (e.type == MarketEventType::kSession && e.data.session.open != 0) {
+    if (e.type == MarketEventType::kSession && e.data.session.opens()) {
         day_trades_.on_session_open(e.ts);
     }
     if (e.type == MarketEventType::kCorporateAction) {

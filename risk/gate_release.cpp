@@ -40,7 +40,7 @@ VerdictData Gate::check_release(const NewOrderData& terms, const Order& live, Or
     const bool counted =
         action == OrderEventType::kSendNew && live.created == now && live.sent_id.value == 0;
     check_state(r, states_, out);
-    check_instrument(r, r.instrument != nullptr && marks_[r.instrument_id].open, states_, out);
+    check_instrument(r, marks_, states_, out);
     if (!counted) rates_.check(r, out);
     drawdown_.check(r, out);
     clock_.check(out);

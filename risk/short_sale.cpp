@@ -90,7 +90,7 @@ void ShortSales::on_market(const MarketEvent& e, const Mark& mark) noexcept {
             note(slot, mark.last);
             break;
         case MarketEventType::kSession:
-            if (e.data.session.open == 0) end_session(slot);
+            if (e.data.session.closes()) end_session(slot);
             break;
         case MarketEventType::kCorporateAction:
             split(slot, e.data.corporate_action);

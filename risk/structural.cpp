@@ -171,13 +171,15 @@ void check_field(const Request& r, Findings& out) noexcept {
     if (fault != Fault::kNone) out.refuse(ControlId::kField, Scope::kOrder, fault);
 }
 
-void check_instrument(const Request& r, bool session_open, const TradingStates& states,
+void check_instrument(const Request& r, const MarkTable& marks, const TradingStates& states,
                       Findings& out) noexcept {
     out.checked(ControlId::kInstrument);
     Fault fault = Fault::kNone;
     if (r.instrument == nullptr) {
         fault = Fault::kUnknownInstrument;
-    } else if (!session_open && r.tif != TimeInForce::kAto) {  // waits for the opening
+    } else if (marks[r.instrument_id].halted) {
+        fault = Fault::kTradingHalt;
+    } else if (!marks[r.instrument_id].open && r.tif != TimeInForce::kAto) {  // waits for it
         fault = Fault::kClosed;
     } else if (states.get(ControlScope::kInstrument, r.instrument_id.value) ==
                    TradingState::kHalted &&

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/event/order_event.hpp"
+#include "core/market/mark_table.hpp"
 #include "core/types/ids.hpp"
 #include "risk/findings.hpp"
 #include "risk/request.hpp"
@@ -51,8 +52,8 @@ void check_state(const Request& r, const TradingStates& states, Findings& out) n
 /// FIELD: what makes an order meaningless, whatever the limits are.
 void check_field(const Request& r, Findings& out) noexcept;
 
-/// INSTRUMENT: known, and its session open.
-void check_instrument(const Request& r, bool session_open, const TradingStates& states,
+/// INSTRUMENT: known, its session open, trading halted neither by its venue nor here.
+void check_instrument(const Request& r, const MarkTable& marks, const TradingStates& states,
                       Findings& out) noexcept;
 
 /// TICK_LOT: with the tick in force at the time of the request.

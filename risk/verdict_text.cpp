@@ -89,6 +89,8 @@ std::string_view name(Fault v) noexcept {
             return "marked_long";
         case Fault::kZeroReference:
             return "zero_reference";
+        case Fault::kTradingHalt:
+            return "trading_halt";
     }
     return "?";
 }

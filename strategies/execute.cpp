@@ -41,8 +41,13 @@ void Execute::on_session(StrategyContext& context, InstrumentId id, bool open) {
     if (order->priced && order->parent.value == 0) ask(context, id, *order);
 }
 
+/// It asks at the next price.
+void Execute::on_halt(StrategyContext& context, InstrumentId id, bool halted) {
+    if (Order* order = find(context, id); order != nullptr) order->halted = halted;
+}
+
 void Execute::ask(StrategyContext& context, InstrumentId id, Order& order) {
-    if (order.closed || context.now() < order.not_before) return;
+    if (order.closed || order.halted || context.now() < order.not_before) return;
     AlgoRequest request = terms_.request;
     request.instrument = id;
     request.quantity = context.size(id, context.mark(id));
@@ -65,7 +70,7 @@ void Execute::on_order(StrategyContext& context, InstrumentId id, const OrderUpd
 }
 
 void Execute::Order::persist(StateArchive& a) {
-    a.all<Order>(parent, begin, not_before, priced, closed);
+    a.all<Order>(parent, begin, not_before, priced, closed, halted);
 }
 
 bool Execute::persist(StateArchive& a) {

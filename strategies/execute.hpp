@@ -12,9 +12,9 @@ namespace fermata {
 /// Works one order in each of its instruments by an execution algorithm, and does nothing else. The
 /// sizing says how large it is.
 ///
-/// It asks when there is a price and a size, not while the session is closed, and again a minute
-/// after the gate refused the parent. The beginning stays what the first price made it, but where
-/// that is past already.
+/// It asks when there is a price and a size, not while the session is closed or trading halted, and
+/// again a minute after the gate refused the parent. The beginning stays what the first price made
+/// it, but where that is past already.
 class Execute final : public Strategy {
 public:
     struct Terms {
@@ -37,6 +37,7 @@ public:
         on_price(context, id);
     }
     void on_session(StrategyContext& context, InstrumentId id, bool open) override;
+    void on_halt(StrategyContext& context, InstrumentId id, bool halted) override;
     void on_order(StrategyContext& context, InstrumentId id,
                   const OrderUpdateData& update) override;
     bool persist(StateArchive& a) override;
@@ -49,6 +50,7 @@ private:
         Timestamp not_before{0};  // a refused parent is not asked for again before
         bool priced = false;
         bool closed = false;  // its session
+        bool halted = false;  // trading in it
         void persist(StateArchive& a);
     };
     Order* find(StrategyContext& context, InstrumentId id) noexcept;

@@ -15,6 +15,7 @@
 #include "adapters/fix/group_dictionary.hpp"
 #include "adapters/fix/quickfix.hpp"
 #include "adapters/fix/request_decoder.hpp"
+#include "adapters/fix/wire_acceptor.hpp"
 
 namespace fermata::fix {
 namespace {
@@ -241,9 +242,6 @@ public:
         std::filesystem::create_directories(settings_.store_folder);
         FIX::Dictionary d;
         d.setString(FIX::CONNECTION_TYPE, "acceptor");
-        d.setInt(FIX::SOCKET_ACCEPT_PORT, settings_.port);
-        d.setString(FIX::SOCKET_REUSE_ADDRESS, "Y");
-        d.setString(FIX::SOCKET_NODELAY, "Y");
         d.setString(FIX::START_TIME, "00:00:00");
         d.setString(FIX::END_TIME, "00:00:00");
         d.setString(FIX::USE_DATA_DICTIONARY, "N");  // see group_dictionary.hpp
@@ -257,7 +255,16 @@ public:
             member.number = n;
             callbacks_.members[id] = &member;
         }
-        acceptor_ = std::make_unique<FIX::SocketAcceptor>(callbacks_, stores_, all, logs_);
+        WireAcceptor::Rules rules;
+        rules.port = settings_.port;
+        rules.logon_timeout = std::chrono::nanoseconds(settings_.logon_timeout.ns);
+        // Who reads too little is logged out long before.
+        rules.waiting_max = 2 * settings_.unread_bytes_max + WireConnection::kWaitingMax;
+        acceptor_ =
+            std::make_unique<WireAcceptor>(callbacks_, stores_, all, logs_, rules,
+                                           [&client](std::string_view peer, std::string_view why) {
+                                               client.on_refused(peer, why);
+                                           });
         for (const auto& [id, member] : callbacks_.members) {
             member->session = FIX::Session::lookupSession(id);
             if (member->session == nullptr) {
@@ -325,7 +332,7 @@ private:
     EventLogs logs_;
     ReportStoreFactory stores_;
     std::deque<Member> members_;
-    std::unique_ptr<FIX::SocketAcceptor> acceptor_;
+    std::unique_ptr<WireAcceptor> acceptor_;
     bool started_ = false;
 };
 

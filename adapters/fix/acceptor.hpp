@@ -9,6 +9,7 @@
 
 #include "adapters/fix/out_message.hpp"
 #include "adapters/fix/venue_request.hpp"
+#include "core/types/time.hpp"
 
 namespace fermata::fix {
 
@@ -21,6 +22,8 @@ struct AcceptorSettings {
     std::string store_folder;
     /// A logon with this tag = Y asks for cancel on disconnect, N forbids it. 0: no such tag.
     int cancel_on_disconnect_tag = 0;
+    /// For how long a connection may be without a session that is logged on.
+    Duration logon_timeout = Duration::seconds(10);
     /// What a member may leave unread: bytes behind which `behind` says so, and behind which it is
     /// disconnected.
     std::size_t behind_bytes = std::size_t{256} << 10;
@@ -44,12 +47,16 @@ public:
     /// it is answered so (BusinessMessageReject, 380=4).
     [[nodiscard]] virtual bool on_request(std::size_t session, VenueRequest request,
                                           std::string_view bytes) noexcept = 0;
+    /// A connection is closed: of a stranger, or of a member who sends what is not FIX. `peer` is
+    /// its address, and the CompID that it named. Without a session's lock.
+    virtual void on_refused(std::string_view peer, std::string_view why) noexcept = 0;
     /// For whoever runs the venue: what a session said beside messages.
     virtual void on_text(std::size_t session, std::string_view text) noexcept = 0;
 };
 
 /// Threads:  one of its own accepts, receives and keeps heartbeats. `send` may be called on one
 ///           other thread. Nothing blocks for a member who does not read.
+/// Strangers: see wire_acceptor.hpp.
 /// Listens:  on all addresses of the machine; it knows members by their CompIDs and nothing else.
 /// Numbers:  survive a restart, as do reports (8, 9, r, N, j): what a member asks to be sent again
 ///           is sent again with PossDupFlag=Y. Market data is not: a gap is sent instead.

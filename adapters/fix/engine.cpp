@@ -16,6 +16,7 @@
 #include "adapters/fix/market_session.hpp"
 #include "adapters/fix/quickfix.hpp"
 #include "adapters/fix/sequence_store.hpp"
+#include "adapters/fix/session_times.hpp"
 #include "adapters/fix/wire.hpp"
 
 namespace fermata::fix {
@@ -115,7 +116,8 @@ FIX::Dictionary settings_of(const SessionSettings& s) {
     d.setInt(FIX::SOCKET_CONNECT_PORT, s.port);
     d.setInt(FIX::HEARTBTINT, s.heartbeat_s);
     d.setString(FIX::START_TIME, s.start_time);
-    d.setString(FIX::END_TIME, s.end_time);
+    const bool daily = s.start_day.empty() && s.end_day.empty();
+    d.setString(FIX::END_TIME, daily ? daily_end(s.start_time, s.end_time) : s.end_time);
     if (!s.start_day.empty()) d.setString(FIX::START_DAY, s.start_day);
     if (!s.end_day.empty()) d.setString(FIX::END_DAY, s.end_day);
     d.setString(FIX::RESET_ON_LOGON, s.reset_on_logon ? "Y" : "N");

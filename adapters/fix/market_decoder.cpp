@@ -66,9 +66,12 @@ void MarketDecoder::subscribe(std::string_view request_id) {
     request_id_ = request_id;
     for (Book& book : books_) {
         const bool subscribed = book.subscribed, closed = book.closed;
+        const Halt halt = book.halt;
         book = Book{};
         book.subscribed = subscribed;
         book.closed = closed;
+        book.halt = halt;
+        book.halt.heard = false;
     }
 }
 
@@ -314,11 +317,11 @@ void MarketDecoder::add_quote(InstrumentId instrument, Timestamp ts,
 }
 
 void MarketDecoder::restate(Timestamp now, std::vector<MarketEvent>& out) const {
-    if (!settings_.quotes) return;
     for (const InstrumentId id : settings_.instruments) {
         if (id.value >= books_.size()) continue;
         const Book& book = books_[id.value];
-        if (book.quoted && can_say(book)) out.push_back(quote(id, now));
+        if (book.halt.given) out.push_back(make_halt(now, id, status_stream(), book.halt.on()));
+        if (settings_.quotes && book.quoted && can_say(book)) out.push_back(quote(id, now));
     }
 }
 
@@ -339,23 +342,36 @@ void MarketDecoder::gap(Timestamp now, std::uint64_t lost, std::vector<MarketEve
     for (const InstrumentId id : settings_.instruments) add_gap(id, now, lost, out);
 }
 
-/// A halt leaves what is known of the instrument stale; its session goes on. A close ends it.
+/// A halt leaves the session open, and a close leaves a halt in force.
 void MarketDecoder::apply_status(const Message& in, Timestamp arrived,
                                  std::vector<MarketEvent>& out) {
-    bool halted = false, opened = false, closed = false;
+    bool halted = false, resumed = false, opened = false, closed = false;
     if (in.type == 'h') {
         halted = in.status == '1';
-        opened = in.status == '2';
+        resumed = opened = in.status == '2';
         closed = in.status == '3';
     } else {
-        halted = in.security_status == "2" || in.security_status == "18";
+        // 2 halt, 4 no open or resumption, 18 not available; 3 resumption, 17 ready to trade.
+        const std::string_view status = in.security_status;
+        halted = status == "2" || status == "4" || status == "18";
+        resumed = status == "3" || status == "17";
     }
     // Some venues name an instrument by the session.
     const std::uint32_t named =
         in.instrument != kNoInstrument ? in.instrument : symbols_.find(in.session);
     const auto tell = [&](InstrumentId id) {
         if (id.value >= books_.size() || !books_[id.value].subscribed) return;
-        if (halted) add_gap(id, arrived, 0, out);
+        Halt& halt = books_[id.value].halt;
+        if (named != kNoInstrument && (halted || resumed)) {
+            halt.itself = halted;
+            halt.with_all = halt.with_all && halted;
+            halt.heard = true;
+        } else if (halted || resumed) {
+            halt.with_all = halted;
+            if (resumed && !halt.heard) halt.itself = false;
+        }
+        // What opens a session that was halted ends the halt first.
+        if (halted || resumed) tell_halt(id, arrived, out);
         if (opened || closed) set_open(id, opened, arrived, out);
     };
     if (named != kNoInstrument) return tell(InstrumentId{named});
@@ -367,11 +383,18 @@ void MarketDecoder::set_open(InstrumentId instrument, bool open, Timestamp ts,
     Book& book = books_[instrument.value];
     if (book.closed == !open) return;
     book.closed = !open;
-    MarketEvent e = make_event(MarketEventType::kSession, ts, instrument,
-                               settings_.quotes ? settings_.quote_stream : settings_.trade_stream);
-    e.data.session = SessionData{};
-    e.data.session.open = open ? 1 : 0;
-    out.push_back(e);
+    out.push_back(make_session(ts, instrument, status_stream(), open));
+}
+
+/// The first word of a venue is given whatever it is: an earlier process may have been told
+/// another.
+void MarketDecoder::tell_halt(InstrumentId instrument, Timestamp ts,
+                              std::vector<MarketEvent>& out) {
+    Halt& halt = books_[instrument.value].halt;
+    if (halt.given && halt.given_on == halt.on()) return;
+    halt.given = true;
+    halt.given_on = halt.on();
+    out.push_back(make_halt(ts, instrument, status_stream(), halt.on()));
 }
 
 }  // namespace fermata::fix

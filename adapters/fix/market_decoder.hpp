@@ -19,6 +19,10 @@ namespace fermata::fix {
 ///
 /// Strict: a number that is used is exact, groups are complete, symbols are known, or nothing of
 ///         the message is used.
+/// Halts:  are kSession events, and last until the venue says that trading resumes or is open; a
+///         quote or trade ends none. What it says of an instrument by name outweighs what it says
+///         of all, but for a halt that it told before a logon and does not tell again: the status
+///         of all that follows ends it.
 /// Passed over: fields and entry types that are not ours, price levels behind the first, messages
 ///         of another subscription (MDReqID, 262), and old ones that are sent again without one.
 /// Owner:  one thread. Allocates only while its scratch grows.
@@ -34,7 +38,8 @@ public:
     [[nodiscard]] Result<bool, DecodeProblem> decode(std::string_view message, Timestamp arrived,
                                                      std::vector<MarketEvent>& out);
 
-    /// A quote for every instrument that has one: what is known after a loss.
+    /// For every instrument whether it is halted, where that was told, and a quote where there is
+    /// one: what is known after a loss.
     void restate(Timestamp now, std::vector<MarketEvent>& out) const;
     /// A gap for every instrument of every stream.
     void gap(Timestamp now, std::uint64_t lost, std::vector<MarketEvent>& out) const;
@@ -47,12 +52,23 @@ private:
         bool there = false;
         bool sized = true;
     };
+    /// What the venue said of halts. It stays over logons: what was halted is, until it says
+    /// otherwise.
+    struct Halt {
+        bool itself = false;    ///< Of the instrument by its name.
+        bool with_all = false;  ///< Of all, by naming none.
+        bool heard = false;     ///< It named the instrument since the logon.
+        bool given = false;     ///< An event said ...
+        bool given_on = false;  ///< ... that.
+        [[nodiscard]] bool on() const noexcept { return itself || with_all; }
+    };
     struct Book {
         Side bid, ask;
         bool subscribed = false;
         bool seen = false;    ///< Had a snapshot, or an update.
         bool quoted = false;  ///< A quote of it was given.
         bool closed = false;  ///< The venue said so.
+        Halt halt;
     };
     struct Entry {
         Price price;
@@ -79,6 +95,10 @@ private:
     [[nodiscard]] MarketEvent quote(InstrumentId instrument, Timestamp ts) const noexcept;
     void apply_status(const Message& in, Timestamp arrived, std::vector<MarketEvent>& out);
     void set_open(InstrumentId instrument, bool open, Timestamp ts, std::vector<MarketEvent>& out);
+    void tell_halt(InstrumentId instrument, Timestamp ts, std::vector<MarketEvent>& out);
+    [[nodiscard]] StreamId status_stream() const noexcept {
+        return settings_.quotes ? settings_.quote_stream : settings_.trade_stream;
+    }
     void add_gap(InstrumentId instrument, Timestamp ts, std::uint64_t lost,
                  std::vector<MarketEvent>& out) const;
 

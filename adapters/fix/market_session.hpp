@@ -18,8 +18,8 @@ namespace fermata::fix {
 ///
 /// Loss: QuickFIX asks again for what is missing; a venue that sends a gap instead has lost updates
 ///       for us: every stream gets a gap, and the session subscribes anew. When the lane is
-///       full, all is lost until its owner has emptied it: then come a gap, and the quotes that are
-///       in force.
+///       full, all is lost until its owner has emptied it: then come a gap, and the halts and
+///       quotes that are in force.
 class MarketSession final : public MarketLink, public SessionEnd {
 public:
     MarketSession(SessionSettings settings, LinkObserver& observer);

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/fix/wire.hpp"
+
 namespace fermata::fix {
 namespace {
 
@@ -80,8 +82,11 @@ void SessionEnd::on_logout() noexcept {
 }
 
 void SessionEnd::on_text(std::string_view text) noexcept {
+    const bool closing = text.starts_with(kClosingText);
+    if (closing && !logged_on()) return tell(LinkEventKind::kRefused, text);
     try {
         const std::lock_guard lock(text_mutex_);
+        if (text == "Disconnecting" && down_text_.starts_with(kClosingText)) return;  // that is why
         down_text_.assign(text.substr(0, 200));
     } catch (...) {  // a text less
     }

@@ -27,8 +27,8 @@ struct SessionSettings {
     std::string qualifier;  ///< Tells sessions with the same CompIDs apart; not sent.
     int heartbeat_s = 30;
     int reconnect_s = 5;  ///< The smallest of an engine's sessions is in force for all of them.
-    /// UTC times of day between which there is a session ("00:00:00" both: always), and days of the
-    /// week ("monday"); empty: every day. The sequence numbers begin again with each session.
+    /// UTC times of day between which there is a session (both the same: a whole day from there),
+    /// and days of the week ("monday"); empty: every day. Sequence numbers begin again with each.
     std::string start_time = "00:00:00", end_time = "00:00:00";
     std::string start_day, end_day;
     /// Begin with 1 at every logon, as some venues want. Then nothing is recovered by resending,

@@ -39,7 +39,7 @@ bool WireConnection::send(const std::string& message) {
         if (done == message.size()) [[likely]]
             return true;
     }
-    if (waiting_.size() + message.size() - done > kWaitingMax) {
+    if (waiting_.size() + message.size() - done > waiting_max_) {
         end();
         return false;
     }
@@ -88,14 +88,25 @@ bool WireConnection::begin_connect(const std::string& host, int port) {
         ::close(s);
         return false;
     }
-    const std::lock_guard lock(mutex_);
-    socket_ = s;
-    ended_ = false;
-    waiting_.clear();
-    parser_ = std::make_unique<FIX::Parser>();
-    buffer_.resize(std::size_t{64} << 10);
+    begin(s);
     stage_ = Stage::kConnecting;
     return true;
+}
+
+void WireConnection::begin(int socket) {
+    const std::lock_guard lock(mutex_);
+    socket_ = socket;
+    ended_ = false;
+    waiting_.clear();
+    frames_ = WireFrames(body_max_);
+    buffer_.resize(std::size_t{64} << 10);
+}
+
+void WireConnection::adopt(int socket) {
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    begin(socket);
+    stage_ = Stage::kOpen;
 }
 
 bool WireConnection::finish_connect() {
@@ -124,7 +135,7 @@ void WireConnection::send_waiting() {
 bool WireConnection::receive() {
     const ssize_t got = ::recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (got < 0) return errno == EAGAIN || errno == EINTR;
-    parser_->addToStream(buffer_.data(), static_cast<std::size_t>(got));
+    frames_.add(buffer_.data(), static_cast<std::size_t>(got));
     return got > 0;
 }
 
@@ -143,7 +154,7 @@ Wire::Wire(FIX::Application& application, FIX::MessageStoreFactory& stores,
            const FIX::SessionSettings& settings, FIX::LogFactory& logs, int reconnect_s)
     : FIX::Initiator(application, stores, settings, logs), reconnect_(reconnect_s) {
     for (const FIX::SessionID& id : getSessions()) {
-        lines_.push_back({id, getSession(id), std::make_unique<WireConnection>(wake_up_)});
+        lines_.push_back({id, getSession(id), std::make_unique<WireConnection>(wake_up_), {}});
     }
 }
 
@@ -200,19 +211,18 @@ void Wire::read(Line& line) {
     WireConnection& connection = *line.connection;
     const bool alive = connection.receive();
     std::string message;
-    while (!connection.ended()) {
-        try {
-            if (!connection.parser().readFixMessage(message)) break;
-        } catch (const FIX::MessageParseError&) {
-            message.clear();  // not FIX: the session refuses it below
-        }
+    while (!connection.ended() && connection.frames().next(message)) {
         try {
             line.session->next(message, FIX::UtcTimeStamp());
         } catch (const FIX::InvalidMessage&) {
             if (!line.session->isLoggedOn()) return drop(line);
         }
     }
-    if (!alive) drop(line);
+    const std::string& problem = connection.frames().problem();
+    if (!problem.empty()) {
+        line.session->getLog()->onEvent(std::string(kClosingText) + line.peer + ": " + problem);
+    }
+    if (!alive || !problem.empty()) drop(line);
 }
 
 /// The session comes first: it may still say something, which then goes nowhere.
@@ -230,6 +240,7 @@ void Wire::doConnect(const FIX::SessionID& id, const FIX::Dictionary& settings) 
         const int port = settings.getInt(FIX::SOCKET_CONNECT_PORT);
         line.session->getLog()->onEvent("Connecting to " + host + " on port " +
                                         std::to_string(port));
+        line.peer = host + ":" + std::to_string(port);
         if (line.connection->begin_connect(host, port)) setPending(id);
     }
 }

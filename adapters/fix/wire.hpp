@@ -8,11 +8,17 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/fix/quickfix.hpp"
+#include "adapters/fix/wire_frames.hpp"
 
 namespace fermata::fix {
+
+/// How the text begins that tells the session's log that what came was not FIX, or too long; the
+/// peer and the reason follow.
+inline constexpr std::string_view kClosingText = "Closing the connection to ";
 
 /// An eventfd that ends a poll of the wire's thread.
 class WakeUp {
@@ -39,7 +45,13 @@ public:
     /// Bytes that may wait for a peer that does not read; beyond that the connection is ended.
     static constexpr std::size_t kWaitingMax = std::size_t{4} << 20;
 
-    explicit WireConnection(WakeUp& wake_up) : wake_up_(wake_up) {}
+    /// The body of a message that comes in; beyond that the connection is ended. A venue tells of
+    /// as many orders as one message may have (r, N) in one.
+    static constexpr std::size_t kBodyMax = std::size_t{4} << 20;
+
+    explicit WireConnection(WakeUp& wake_up, std::size_t body_max = kBodyMax,
+                            std::size_t waiting_max = kWaitingMax)
+        : wake_up_(wake_up), body_max_(body_max), waiting_max_(waiting_max), frames_(body_max) {}
     ~WireConnection() override { close(); }
 
     bool send(const std::string& message) override;
@@ -50,22 +62,26 @@ public:
     [[nodiscard]] bool begin_connect(const std::string& host, int port);
     /// The peer accepted; false: it did not.
     [[nodiscard]] bool finish_connect();
+    /// A connection that a peer made; does not wait in any call.
+    void adopt(int socket);
     [[nodiscard]] Stage stage() const noexcept { return stage_; }
     /// To be closed by the wire's thread.
     [[nodiscard]] bool ended();
     [[nodiscard]] pollfd wanted();
     void send_waiting();
-    /// What has arrived goes into the parser; false: the peer is gone.
+    /// What has arrived goes into `frames`; false: the peer is gone.
     [[nodiscard]] bool receive();
-    [[nodiscard]] FIX::Parser& parser() noexcept { return *parser_; }
+    [[nodiscard]] WireFrames& frames() noexcept { return frames_; }
     void close() noexcept;
 
 private:
-    void end() noexcept;  // under the mutex
+    void end() noexcept;     // under the mutex
+    void begin(int socket);  // the state of before is gone
 
     WakeUp& wake_up_;
     Stage stage_ = Stage::kClosed;
-    std::unique_ptr<FIX::Parser> parser_;
+    const std::size_t body_max_, waiting_max_;
+    WireFrames frames_;
     std::vector<char> buffer_;
     std::size_t attempts_ = 0;
     std::mutex mutex_;
@@ -92,6 +108,7 @@ private:
         FIX::SessionID id;
         FIX::Session* session;
         std::unique_ptr<WireConnection> connection;
+        std::string peer;  // "host:port" of the newest attempt
     };
 
     void onStart() override;

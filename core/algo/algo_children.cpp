@@ -12,7 +12,7 @@ namespace fermata {
 
 /// Sends what is due and not at work yet.
 void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
-    if (w.state != State::kWorking || w.closed || context.now() < w.terms.begin ||
+    if (w.state != State::kWorking || w.closed || w.halted || context.now() < w.terms.begin ||
         context.now() < w.retry_at) {
         return;
     }

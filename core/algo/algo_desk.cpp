@@ -325,6 +325,13 @@ void AlgoDesk::on_session(StrategyContext& context, InstrumentId id, bool open) 
     }
 }
 
+/// The next price or timer behind the halt finds what is due.
+void AlgoDesk::on_halt(StrategyContext&, InstrumentId id, bool halted) {
+    for (Work& w : works_) {
+        if (w.instrument == id) w.halted = halted;
+    }
+}
+
 void AlgoDesk::record(StrategyContext& context, const Work& w, AlgoAction action) noexcept {
     OrderEvent e = make_order_event(OrderEventType::kAlgo, context.now(), w.instrument);
     e.data.algo = w.terms;
@@ -342,7 +349,7 @@ void AlgoDesk::Work::persist(StateArchive& a) {
         a.require(static_cast<int>(terms.kind) < kAlgoKindCount, "an algorithm is unknown");
     }
     a(instrument, serial, slices, choice(side, 2), choice(state, 4), choice(peg, kOffsetKindCount),
-      offset, venue, routed, closed, child_sent, child_filled);
+      offset, venue, routed, closed, halted, child_sent, child_filled);
     a.sized(points, 100'000);
     a.require(next <= points.size(), "a schedule is behind its end");
     a(next, due, filled, child, retry_at, children, random, arrival, last, paid, fees, multiplier,

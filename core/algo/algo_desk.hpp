@@ -78,6 +78,7 @@ public:
     void on_quote(StrategyContext& context, InstrumentId id, const QuoteData& quote) override;
     void on_trade(StrategyContext& context, InstrumentId id, const TradeData& trade) override;
     void on_session(StrategyContext& context, InstrumentId id, bool open) override;
+    void on_halt(StrategyContext& context, InstrumentId id, bool halted) override;
     void on_timer(StrategyContext& context, std::uint64_t timer_id) override;
     void on_fill(StrategyContext& context, InstrumentId id, const FillData& fill) override;
     void on_order(StrategyContext& context, InstrumentId id,
@@ -103,6 +104,7 @@ private:
         VenueId venue;
         bool routed = false;
         bool closed = false;  // its session: the gate would refuse every child
+        bool halted = false;  // trading there: the same
         std::vector<SchedulePoint> points;
         std::uint32_t next = 0;  // point
         Quantity due;            // by now

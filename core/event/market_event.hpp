@@ -25,7 +25,7 @@ enum class MarketEventType : std::uint8_t {
     kBarOpen = 4,  ///< A bar begins; the timestamp is its START. For the simulated exchange.
     kDepth = 5,    ///< One price level of the book changed.
     kCorporateAction = 6,  ///< A split or cash dividend takes effect.
-    kSession = 7,          ///< The instrument's trading session opens or closes.
+    kSession = 7,          ///< The instrument's trading opens, closes, halts or resumes.
     kGap = 8,              ///< Events were lost; the instrument is stale until a fresh snapshot.
     kSkipped = 9,          ///< A record of the source was refused and counted, as configured.
     kClock = 10,           ///< Time passed; nothing happened in any market.
@@ -89,9 +89,29 @@ struct CorporateActionData {
     std::uint8_t reserved[15] = {};
 };
 
+/// What a kSession event changes. Stable numbers: they stand in journals.
+enum class SessionChange : std::uint8_t {
+    kBoundary = 0,    ///< The session opens or closes. Whether trading is halted stays as it was.
+    kHalt = 1,        ///< The venue halts trading; the session goes on. Prices do not end a halt.
+    kResumption = 2,  ///< The venue ends the halt, or says that there is none.
+};
+
 struct SessionData {
-    std::uint8_t open = 0;  ///< 1 the session opens, 0 it closes (DAY orders expire).
-    std::uint8_t reserved[39] = {};
+    std::uint8_t open =
+        0;  ///< Of a boundary: 1 the session opens, 0 it closes (DAY orders expire).
+    SessionChange change = SessionChange::kBoundary;
+    std::uint8_t reserved[38] = {};
+
+    [[nodiscard]] constexpr bool opens() const noexcept {
+        return change == SessionChange::kBoundary && open != 0;
+    }
+    [[nodiscard]] constexpr bool closes() const noexcept {
+        return change == SessionChange::kBoundary && open == 0;
+    }
+    [[nodiscard]] constexpr bool halts() const noexcept { return change == SessionChange::kHalt; }
+    [[nodiscard]] constexpr bool resumes() const noexcept {
+        return change == SessionChange::kResumption;
+    }
 };
 
 struct GapData {
@@ -219,6 +239,22 @@ static_assert(std::has_unique_object_representations_v<QuoteData> &&
     return e;
 }
 
+[[nodiscard]] inline MarketEvent make_session(Timestamp ts, InstrumentId instrument,
+                                              StreamId stream, bool opens) noexcept {
+    MarketEvent e = make_event(MarketEventType::kSession, ts, instrument, stream);
+    e.data.session = SessionData{};
+    e.data.session.open = opens ? 1 : 0;
+    return e;
+}
+/// A halt, or the end of one.
+[[nodiscard]] inline MarketEvent make_halt(Timestamp ts, InstrumentId instrument, StreamId stream,
+                                           bool halts) noexcept {
+    MarketEvent e = make_event(MarketEventType::kSession, ts, instrument, stream);
+    e.data.session = SessionData{};
+    e.data.session.change = halts ? SessionChange::kHalt : SessionChange::kResumption;
+    return e;
+}
+
 /// Order of events with one timestamp: what ends (session close) comes after what it contains, and
 /// what begins (corporate action, session open, bar open) after what was already over, so that an
 /// order sent on the close of one bar can fill at the open of the next with the same timestamp.
@@ -235,7 +271,9 @@ static_assert(std::has_unique_object_representations_v<QuoteData> &&
     }
 }
 [[nodiscard]] inline int phase_of(const MarketEvent& e) noexcept {
-    return phase_of(e.type, e.type == MarketEventType::kSession && e.data.session.open != 0);
+    const bool session = e.type == MarketEventType::kSession;
+    if (session && e.data.session.change != SessionChange::kBoundary) return 0;
+    return phase_of(e.type, session && e.data.session.opens());
 }
 
 [[nodiscard]] std::string_view name(MarketEventType v) noexcept;  ///< "quote", "bar_open", ...

@@ -271,6 +271,8 @@ std::string_view name(AlertCode v) noexcept {
             return "flatten_stopped";
         case AlertCode::kFlattened:
             return "flattened";
+        case AlertCode::kTradingHalt:
+            return "trading_halt";
     }
     return "?";
 }

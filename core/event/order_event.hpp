@@ -318,12 +318,12 @@ enum class AlertCode : std::uint16_t {
     kSnapshotRefused,   ///< A risk snapshot could not be used: detail[0] its number, detail[1] why.
     kInputRefused,      ///< detail[0] the RiskInputKind, detail[1] why.
     kLatchFailed,       ///< The latch was not written: detail[0] scope, detail[1] target.
-    kVenueDiffers,      ///< A venue has something else on its books than we have of an order:
-                        ///< detail[0] the DifferenceKind, detail[1] the venue's raw quantity.
-    kVenueAgrees,       ///< Reconciled: detail[0] the venue, detail[1] its open orders.
+    kVenueDiffers,  ///< Its books differ: detail[0] DifferenceKind, detail[1] raw quantity there.
+    kVenueAgrees,   ///< Reconciled: detail[0] the venue, detail[1] its open orders.
     /// A position is not closed: detail[0] the FlattenStop, detail[1] what is left; `control` too.
     kFlattenStopped,
-    kFlattened,  ///< What a flatten is about holds no position: detail[0] closing orders so far.
+    kFlattened,    ///< What a flatten is about holds no position: detail[0] closing orders so far.
+    kTradingHalt,  ///< The venue halted trading in the instrument (detail[0] 1), or resumed it (0).
 };
 
 struct AlertData {

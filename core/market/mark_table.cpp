@@ -27,11 +27,11 @@ void MarkTable::adjust(Mark& m, const CorporateActionData& action) noexcept {
 }
 
 void Mark::persist(StateArchive& a) {
-    a.all<Mark>(bid, ask, last, ts, has_quote, has_last, open, stale);
+    a.all<Mark>(bid, ask, last, ts, has_quote, has_last, open, stale, halted);
 }
 
 void MarkTable::persist(StateArchive& a) {
-    a.section("marks", 1, [&] { a(marks_); });
+    a.section("marks", 2, [&] { a(marks_); });
 }
 
 }  // namespace fermata

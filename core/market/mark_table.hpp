@@ -20,6 +20,8 @@ struct Mark {
     bool has_last = false;
     bool open = true;    ///< Trading session; true where there is no calendar.
     bool stale = false;  ///< After a gap, until the next event.
+    /// Its venue halted trading, and has not said that it goes on. Prices are good for valuation.
+    bool halted = false;
 
     /// Something to value a position at exists.
     [[nodiscard]] bool valid() const noexcept { return has_quote || has_last; }
@@ -35,7 +37,8 @@ class MarkTable {
 public:
     explicit MarkTable(std::size_t instruments) : marks_(instruments) {}
 
-    /// Takes in one market event. Events that carry no price change nothing but the session flag.
+    /// Takes in one market event. Events that carry no price change only what is said of
+    /// sessions and halts.
     void update(const MarketEvent& e) noexcept {
         if (e.instrument.value >= marks_.size()) return;
         Mark& m = marks_[e.instrument.value];
@@ -61,7 +64,11 @@ public:
                 adjust(m, e.data.corporate_action);
                 return;
             case MarketEventType::kSession:
-                m.open = e.data.session.open != 0;
+                if (e.data.session.change == SessionChange::kBoundary) {
+                    m.open = e.data.session.opens();
+                } else {
+                    m.halted = e.data.session.halts();
+                }
                 return;
             case MarketEventType::kGap:
                 m.stale = true;

@@ -96,10 +96,7 @@ void SessionFeed::emit_boundary() {
 
 void SessionFeed::add(const Group& group, Timestamp ts, bool open) {
     for (const InstrumentId id : group.instruments) {
-        MarketEvent e = make_event(MarketEventType::kSession, ts, id, StreamId{0});
-        e.data.session = SessionData{};
-        e.data.session.open = open ? 1 : 0;
-        out_.push_back(e);
+        out_.push_back(make_session(ts, id, StreamId{0}, open));
         ++emitted_;
     }
 }

@@ -39,6 +39,8 @@ std::string_view name(FlattenStop why) noexcept {
             return "another strategy of the account holds the opposite";
         case FlattenStop::kOddLot:
             return "less is left than can be ordered";
+        case FlattenStop::kTradingHalt:
+            return "its venue halted trading";
     }
     return "?";
 }
@@ -118,6 +120,7 @@ bool Flattener::orders_open(StrategyId s, AccountId a, InstrumentId i) const {
 FlattenStop Flattener::market_stop(InstrumentId i, bool halted, Timestamp now) const {
     const Mark& mark = marks_[i];
     if (halted) return FlattenStop::kHalted;
+    if (mark.halted) return FlattenStop::kTradingHalt;
     if (!mark.open) return FlattenStop::kClosed;
     if (!mark.valid()) return FlattenStop::kNoPrice;
     if (mark.stale || now - mark.ts > rules_.price_age) return FlattenStop::kStale;
@@ -213,7 +216,10 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
     }
     // What is over is told of again when it comes again.
     const auto told = static_cast<FlattenStop>(item.told);
-    if (told <= FlattenStop::kHalted || told == FlattenStop::kOffset) item.told = 0;
+    if (told <= FlattenStop::kHalted || told == FlattenStop::kOffset ||
+        told == FlattenStop::kTradingHalt) {
+        item.told = 0;
+    }
     OrderEvent e = make_order_event(OrderEventType::kNewOrder, now, i);
     e.source = s.value;
     e.data.new_order = NewOrderData{};

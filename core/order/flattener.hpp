@@ -22,17 +22,18 @@ class StateArchive;
 /// Why closing a position stands still. The numbers are part of the journal's format.
 enum class FlattenStop : std::uint8_t {
     kNone = 0,
-    kNoPrice = 1,      ///< Nothing was quoted or traded.
-    kStale = 2,        ///< The newest price is too old.
-    kClosed = 3,       ///< The session is closed.
-    kHalted = 4,       ///< The instrument itself is HALTED for another reason.
-    kUnconfirmed = 5,  ///< Orders that could close it are not confirmed as over.
-    kRefused = 6,      ///< The gate refuses; the alert names its control.
-    kUnfilled = 7,     ///< Nobody trades at the prices that it may be closed at.
-    kOffset = 8,       ///< Another strategy holds the opposite in the same account.
-    kOddLot = 9,       ///< Less than what can be ordered is left.
+    kNoPrice = 1,       ///< Nothing was quoted or traded.
+    kStale = 2,         ///< The newest price is too old.
+    kClosed = 3,        ///< The session is closed.
+    kHalted = 4,        ///< The instrument itself is HALTED here for another reason.
+    kUnconfirmed = 5,   ///< Orders that could close it are not confirmed as over.
+    kRefused = 6,       ///< The gate refuses; the alert names its control.
+    kUnfilled = 7,      ///< Nobody trades at the prices that it may be closed at.
+    kOffset = 8,        ///< Another strategy holds the opposite in the same account.
+    kOddLot = 9,        ///< Less than what can be ordered is left.
+    kTradingHalt = 10,  ///< Its venue halted trading.
 };
-inline constexpr int kFlattenStopCount = 10;
+inline constexpr int kFlattenStopCount = 11;
 [[nodiscard]] std::string_view name(FlattenStop why) noexcept;  ///< "the price is stale", ...
 
 /// For whom a strategy's positions are closed, and where.

@@ -75,6 +75,7 @@ bool OrderManager::ready(Order& order, Timestamp now) noexcept {
 PriceReach OrderManager::standing(const Order& order) const noexcept {
     if (marks_ == nullptr || order.instrument.value >= marks_->size()) return {};
     const Mark& mark = (*marks_)[order.instrument];
+    if (mark.halted) return {};  // the first price behind the halt decides
     if (mark.has_last) return at(mark.last);
     if (mark.has_quote) return at(order.side == Side::kBuy ? mark.ask : mark.bid);
     return {};
@@ -192,16 +193,16 @@ void OrderManager::on_market(const MarketEvent& e, EventBuffer& out) noexcept {
     if (e.instrument.value >= instruments_.size() || !emulator_.watches(e.instrument)) return;
     switch (e.type) {
         case MarketEventType::kSession:
-            on_session(e, out);
+            if (e.data.session.change == SessionChange::kBoundary) on_session(e, out);
             break;
         case MarketEventType::kBarOpen:
             emulator_.on_bar_open(e.instrument, e.ts);
-            follow_market(e, out);
-            break;
+            [[fallthrough]];
         case MarketEventType::kQuote:
         case MarketEventType::kTrade:
         case MarketEventType::kBar:
-            follow_market(e, out);
+            // Nothing triggers or moves in a halt: the first price behind it decides.
+            if (!(*marks_)[e.instrument].halted) follow_market(e, out);
             break;
         default:
             break;
@@ -293,7 +294,7 @@ void OrderManager::reprice(Order& order, Timestamp now, EventBuffer& out) noexce
 
 /// Held orders for the opening are sent; held orders for the day end with it.
 void OrderManager::on_session(const MarketEvent& e, EventBuffer& out) noexcept {
-    const bool opens = e.data.session.open != 0;
+    const bool opens = e.data.session.opens();
     scratch_.clear();
     for (std::uint32_t slot = emulator_.first_held(e.instrument); slot != Emulator::kNone;
          slot = emulator_.next_held(slot)) {

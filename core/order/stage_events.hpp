@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/event/market_event.hpp"
 #include "core/event/order_event.hpp"
+#include "core/market/mark_table.hpp"
 
 namespace fermata {
 
@@ -41,6 +43,19 @@ namespace fermata {
     }
     return alert_data(AlertCode::kFeedSkipped, static_cast<std::int64_t>(e.data.skipped.line),
                       static_cast<std::int64_t>(e.data.skipped.reason));
+}
+
+/// Trading in an instrument was halted, or goes on. `marks` have not taken the event in.
+[[nodiscard]] inline std::optional<AlertData> halt_alert(const MarketEvent& e,
+                                                         const MarkTable& marks) noexcept {
+    if (e.type != MarketEventType::kSession) [[likely]]
+        return std::nullopt;
+    const SessionData& session = e.data.session;
+    if (session.change == SessionChange::kBoundary || e.instrument.value >= marks.size() ||
+        marks[e.instrument].halted == session.halts()) {
+        return std::nullopt;
+    }
+    return alert_data(AlertCode::kTradingHalt, session.halts() ? 1 : 0, 0);
 }
 
 [[nodiscard]] inline OrderEvent make_alert(Timestamp now, InstrumentId instrument,

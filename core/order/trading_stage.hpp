@@ -162,6 +162,7 @@ private:
         outlet_.advance(e.seq);
         now_ = std::max(now_, e.ts);
         if (outlet_.progress_is_due()) outlet_.record_progress(now_);
+        const std::optional<AlertData> halt = halt_alert(e, marks_);
         marks_.update(e);
         if (gate_.watches_market()) gate_.on_market(e);
         outlet_.blame_market(e.seq);
@@ -178,7 +179,8 @@ private:
                 route();
                 break;
             case MarketEventType::kSession:
-                if (e.data.session.open == 0) on_session_end();
+                alert(e.instrument, halt);
+                if (e.data.session.closes() && baskets_.any()) on_session_end();
                 break;
             case MarketEventType::kSkipped:
             case MarketEventType::kGap:
@@ -372,7 +374,6 @@ private:
     }
 
     void on_session_end() {
-        if (!baskets_.any()) return;
         deny_baskets(accounts_.strategies(), baskets_, orders_, out_);
         route();
     }
@@ -410,8 +411,7 @@ private:
     }
 
     void alert(InstrumentId about, const std::optional<AlertData>& said) {
-        if (!said) return;
-        outlet_.emit(make_alert(now_, about, *said));
+        if (said) outlet_.emit(make_alert(now_, about, *said));
     }
 
     void begin_day(Timestamp ts) {

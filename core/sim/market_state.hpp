@@ -34,6 +34,7 @@ struct alignas(64) MarketState {
     bool crossed = false;  ///< bid > ask: nothing can be matched.
     bool fresh = false;    ///< Has shown a price since its session opened.
     bool opened = false;   ///< Its sessions are announced; for ever.
+    bool halted = false;   ///< Trading is halted: nothing is matched, and nothing new accepted.
 
     /// What a unit is worth: the mid of the last quote, where there are quotes, else the last
     /// price.
@@ -76,7 +77,7 @@ public:
     }
     /// Quotes and trades may be matched now.
     [[nodiscard]] bool in_session(const MarketState& m) const noexcept {
-        return !m.closed || fill_.outside_session;
+        return !m.halted && (!m.closed || fill_.outside_session);
     }
     /// A standing quote can be matched now.
     [[nodiscard]] bool quote_stands(const MarketState& m) const noexcept {

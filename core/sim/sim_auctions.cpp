@@ -6,6 +6,7 @@
 // the last trade. What is not filled then is canceled. An instrument without a calendar opens with
 // the first price of a UTC day and closes with the bar that ends with the day, or else, known with
 // the first event of a later day, with the last price before it.
+// What is halted opens with the first price behind the halt, and has no close.
 
 #include <algorithm>
 
@@ -77,6 +78,7 @@ void SimulatedExchange::close_auction(InstrumentId i, Timestamp arrived_before) 
 
 void SimulatedExchange::close_auction_at(InstrumentId i, Timestamp arrived_before,
                                          std::optional<Price> price) {
+    if (markets_[i].halted) price.reset();  // there is no closing auction
     collect_auction(i, TimeInForce::kAtc);
     Supply offered = markets_.on_ticks(markets_[i]) ? Supply::unlimited(Quantity::zero())
                                                     : bars_.closing_supply(i);

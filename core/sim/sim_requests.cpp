@@ -104,6 +104,7 @@ SimOrder make_order(const NewOrderData& wanted, InstrumentId instrument, Timesta
 OrderReason SimulatedExchange::refusal(const OrderEvent& request) const {
     const NewOrderData& wanted = request.data.new_order;
     if (!instruments_.contains(request.instrument)) return OrderReason::kUnknownInstrument;
+    if (markets_[request.instrument].halted) return OrderReason::kMarketClosed;
     if (!broker_.contains(wanted.account)) return OrderReason::kUnsupported;
     if (wanted.order_id.value == 0 || book_.find(wanted.order_id) != kNoOrder) {
         return OrderReason::kUnsupported;
@@ -214,6 +215,7 @@ void SimulatedExchange::cancel(const OrderEvent& request) {
 
 OrderReason SimulatedExchange::change_refusal(const SimOrder& order,
                                               const ChangeOrderData& wanted) const {
+    if (markets_[order.instrument].halted) return OrderReason::kMarketClosed;
     if (wanted.quantity <= order.cumulative) return OrderReason::kInvalidQuantity;
     if (wanted.display_quantity.is_negative() ||
         (!wanted.display_quantity.is_zero() && !rests(order.type))) {

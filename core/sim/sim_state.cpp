@@ -36,7 +36,7 @@ static_assert(sizeof(SimulatedExchange) == 1176,
 void MarketState::persist(StateArchive& a) {
     a.all<MarketState>(bid, ask, bid_size, ask_size, last, derived(live), derived(aggressive),
                        derived(moving), has_quote, size_unknown, has_last, quoted, traded, taken,
-                       closed, crossed, fresh, opened);
+                       closed, crossed, fresh, opened, halted);
 }
 
 void MarketStates::persist(StateArchive& a) { a(states_); }
@@ -202,7 +202,7 @@ void SimulatedExchange::TradingDay::persist(StateArchive& a) {
 }
 
 void SimulatedExchange::persist(StateArchive& a) {
-    a.section("exchange", 2, [&] {
+    a.section("exchange", 3, [&] {
         a(markets_, book_);
         queue_.persist(a, book_);
         a(broker_, reporter_, executor_, quotes_, bars_, days_, now_, feed_position_, newest_);

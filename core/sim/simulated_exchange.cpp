@@ -98,6 +98,7 @@ void SimulatedExchange::dispatch(const MarketEvent& e) {
 }
 
 void SimulatedExchange::match_quote(const MarketEvent& e) {
+    if (markets_[e.instrument].halted) return;
     if (markets_.quote_stands(markets_[e.instrument])) release_opening(e);
     quotes_.match(e.instrument);
     // What stood before met the quote first; what moves with it meets it from its new place.
@@ -117,7 +118,7 @@ void SimulatedExchange::match_bar(const MarketEvent& e) {
     m.last = opens ? e.data.bar_open.open : e.data.bar.close;
     m.has_last = true;
     m.fresh = true;
-    if (markets_.on_ticks(m)) return;
+    if (m.halted || markets_.on_ticks(m)) return;
     if ((e.flags & kFlagOutOfSession) != 0 && !config_.fill.outside_session) return;
     if (opens) {
         release_opening(e);
@@ -132,10 +133,20 @@ void SimulatedExchange::match_bar(const MarketEvent& e) {
     }
 }
 
+/// The quote of before, and what was quoted in the halt, is nobody's offer any more.
+void SimulatedExchange::halt(InstrumentId i, bool halted) {
+    if (markets_[i].halted == halted) return;
+    markets_[i].halted = halted;
+    quotes_.discard(i);
+}
+
 void SimulatedExchange::on_session(const MarketEvent& e) {
+    if (e.data.session.change != SessionChange::kBoundary) {
+        return halt(e.instrument, e.data.session.halts());
+    }
     MarketState& m = markets_[e.instrument];
     m.opened = true;
-    if (e.data.session.open != 0) {
+    if (e.data.session.opens()) {
         m.closed = false;
         m.fresh = false;
         return arm_opening(e.instrument);

@@ -88,6 +88,12 @@ public:
     /// is still <= now: call again with an emptied buffer.
     void advance(Timestamp now, EventBuffer& out);
 
+    /// Trading in an instrument halts, or goes on with the next price, as a kSession event says it
+    /// too. In a halt nothing is matched, triggered or moved; new orders and new terms are refused
+    /// (kMarketClosed); cancels, expiries and the end of the day go on as ever.
+    void halt(InstrumentId i, bool halted);
+    [[nodiscard]] bool halted(InstrumentId i) const noexcept { return markets_[i].halted; }
+
     /// Room that `out` must have before a call.
     [[nodiscard]] std::size_t events_max() const noexcept { return events_max_; }
     /// Cash and positions as the venue's broker keeps them.

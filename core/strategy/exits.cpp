@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/base/assert.hpp"
 #include "core/base/state_archive.hpp"
@@ -289,10 +290,10 @@ void ExitManager::sync(StrategyContext& context, Guard& g) noexcept {
     bool others = false;
     for_each_order(g, [&](WorkingOrder& order) {
         if (&order == &g.close) return;
-        order.sync(context, g.closed);
+        order.sync(context, g.closed || g.halted);
         others = others || order.is_live();
     });
-    if (!g.leaving || !others) g.close.sync(context, g.closed);
+    if (!g.leaving || !others) g.close.sync(context, g.closed || g.halted);
 }
 
 void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarData& bar) {
@@ -301,6 +302,9 @@ void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarDat
     g->atr.update(to_double(bar.high), to_double(bar.low), to_double(bar.close));
     if (g->position.is_zero()) return;
     if (g->inherited) return adopt(context, *g);
+    if (std::exchange(g->resumed, false)) {
+        for_each_order(*g, [](WorkingOrder& order) { order.retry(); });
+    }
     ++g->bars;
     g->extreme = g->position.is_positive() ? std::max(g->extreme, to_double(bar.high))
                                            : std::min(g->extreme, to_double(bar.low));
@@ -311,16 +315,25 @@ void ExitManager::on_bar(StrategyContext& context, InstrumentId id, const BarDat
 
 /// A position that is to be closed and whose order was refused is tried again at later prices.
 void ExitManager::on_quote(StrategyContext& context, InstrumentId id, const QuoteData&) {
-    on_price(context, find(id));
+    on_price(context, id);
 }
 void ExitManager::on_trade(StrategyContext& context, InstrumentId id, const TradeData&) {
-    on_price(context, find(id));
+    on_price(context, id);
 }
 
-void ExitManager::on_price(StrategyContext& context, Guard* g) noexcept {
+void ExitManager::on_price(StrategyContext& context, InstrumentId id) noexcept {
+    Guard* g = find(id);
     if (g == nullptr) return;
     if (g->inherited) return adopt(context, *g);
+    if (std::exchange(g->resumed, false)) return go_on(context, *g);
     if (g->leaving) leave(context, *g);
+}
+
+/// The market takes orders again.
+void ExitManager::go_on(StrategyContext& context, Guard& g) noexcept {
+    if (g.position.is_zero()) return;
+    for_each_order(g, [](WorkingOrder& order) { order.retry(); });
+    update(context, g);
 }
 
 void ExitManager::leave(StrategyContext& context, Guard& g) noexcept {
@@ -335,9 +348,15 @@ void ExitManager::on_session(StrategyContext& context, InstrumentId id, bool ope
     Guard* g = find(id);
     if (g == nullptr) return;
     g->closed = !open;
-    if (!open || g->position.is_zero()) return;
-    for_each_order(*g, [](WorkingOrder& order) { order.retry(); });
-    update(context, *g);
+    if (open) go_on(context, *g);
+}
+
+/// The first price behind a halt is the first to place an order at, too.
+void ExitManager::on_halt(StrategyContext&, InstrumentId id, bool halted) {
+    Guard* g = find(id);
+    if (g == nullptr) return;
+    g->halted = halted;
+    g->resumed = !halted;
 }
 
 void ExitManager::on_timer(StrategyContext& context, std::uint64_t timer_id) {
@@ -384,7 +403,7 @@ void ExitManager::on_corporate_action(StrategyContext& context, InstrumentId id,
 void ExitManager::Guard::persist(StateArchive& a) {
     a(instrument, atr, position, largest, first_entry, entry, last_entry, extreme, stop_price,
       entry_atr, scale, stop_shift, target_shift, add_shift, entries, retry_at, link, bars, added,
-      leaving, closed, inherited, stop, trail, close, add, targets, target_filled);
+      leaving, closed, halted, resumed, inherited, stop, trail, close, add, targets, target_filled);
 }
 
 bool ExitManager::persist(StateArchive& a) {

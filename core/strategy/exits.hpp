@@ -65,6 +65,7 @@ struct ExitRules {
 /// They are reduce-only except in `shared` instruments, which other strategies of the account trade
 /// too: reduce-only is about the account's position, and says nothing about this strategy's there.
 /// Closed markets (Strategy::on_session) take no orders: what is due waits for the next session.
+/// In a halt (Strategy::on_halt) it waits for the first price behind it.
 /// Corporate actions: a split rescales prices, distances and quantities; a dividend moves the
 /// prices that it moves of open orders (adjust_open_order). Prices: stops are rounded towards the
 /// entry, targets away from it. Distances in ATRs need `atr_period` + 1 bars; an entry before that
@@ -86,6 +87,7 @@ public:
     void on_corporate_action(StrategyContext& context, InstrumentId id,
                              const CorporateActionData& action) override;
     void on_session(StrategyContext& context, InstrumentId id, bool open) override;
+    void on_halt(StrategyContext& context, InstrumentId id, bool halted) override;
     void on_timer(StrategyContext& context, std::uint64_t timer_id) override;
     void on_fill(StrategyContext& context, InstrumentId id, const FillData& fill) override;
     void on_order(StrategyContext& context, InstrumentId id,
@@ -114,6 +116,8 @@ private:
         std::int32_t added = 0;
         bool leaving = false;    // everything goes at the market
         bool closed = false;     // the market
+        bool halted = false;     // it, too
+        bool resumed = false;    // from a halt, and no price has come since
         bool inherited = false;  // held before the run, and no price came since
         WorkingOrder stop, trail, close, add;
         std::vector<WorkingOrder> targets;
@@ -128,9 +132,10 @@ private:
     void sync(StrategyContext& context, Guard& g) noexcept;
     /// A position that the strategy began with: guarded from the first price on that it can be.
     void adopt(StrategyContext& context, Guard& g) noexcept;
-    void on_price(StrategyContext& context, Guard* g) noexcept;
-    /// Another price, and the position is still to be closed.
+    /// Another price: what waited for one behind a halt, and a position that is still to be closed.
+    void on_price(StrategyContext& context, InstrumentId id) noexcept;
     void leave(StrategyContext& context, Guard& g) noexcept;
+    void go_on(StrategyContext& context, Guard& g) noexcept;
     [[nodiscard]] double distance(const ExitDistance& d, const Guard& g) const noexcept;
     /// What the rules ask for needs an ATR that is not there yet.
     [[nodiscard]] bool lacks_atr(const Guard& g) const noexcept;

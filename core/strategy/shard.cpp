@@ -120,8 +120,9 @@ void ShardStage::on_market(const MarketEvent& e) {
         record_consumed(cause_, InstrumentId{0});
     }
     stream_ = e.stream;
-    marks_.update(e);
     const InstrumentId id = e.instrument;
+    const bool was_halted = id.value < marks_.size() && marks_[id].halted;
+    marks_.update(e);
     switch (e.type) {
         case MarketEventType::kQuote:
             for_subscribers(id, [&](auto& s, auto& c) { s.on_quote(c, id, e.data.quote); });
@@ -143,8 +144,13 @@ void ShardStage::on_market(const MarketEvent& e) {
             });
             break;
         case MarketEventType::kSession:
-            for_subscribers(
-                id, [&](auto& s, auto& c) { s.on_session(c, id, e.data.session.open != 0); });
+            if (e.data.session.change == SessionChange::kBoundary) {
+                for_subscribers(
+                    id, [&](auto& s, auto& c) { s.on_session(c, id, e.data.session.opens()); });
+            } else if (e.data.session.halts() != was_halted) {
+                for_subscribers(
+                    id, [&](auto& s, auto& c) { s.on_halt(c, id, e.data.session.halts()); });
+            }
             break;
         case MarketEventType::kGap:
             for_subscribers(id, [&](auto& s, auto& c) { s.on_gap(c, id, e.data.gap.lost); });

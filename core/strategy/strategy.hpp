@@ -39,6 +39,9 @@ public:
     virtual void on_corporate_action(StrategyContext&, InstrumentId, const CorporateActionData&) {}
     /// The trading session of an instrument opened or closed.
     virtual void on_session(StrategyContext&, InstrumentId, bool /*open*/) {}
+    /// The venue halted trading in an instrument, or resumed it; the session goes on. Quotes and
+    /// trades may come during a halt and do not end it; new orders are refused until it ends.
+    virtual void on_halt(StrategyContext&, InstrumentId, bool /*halted*/) {}
     /// Market events were lost; the next one is a fresh start.
     virtual void on_gap(StrategyContext&, InstrumentId, std::uint64_t /*lost*/) {}
     /// A timer that this strategy set is due.

@@ -106,6 +106,9 @@ std::string alert_text(const AlertData& d) {
             out += join(
                 {": nothing is held any more, ", std::to_string(first), " closing orders in all"});
             break;
+        case AlertCode::kTradingHalt:
+            out += first != 0 ? ": its venue halted trading" : ": trading goes on";
+            break;
         case AlertCode::kLaneFull:
             out += join({": ", std::to_string(first), " of ", std::to_string(second)});
             break;

@@ -49,6 +49,18 @@ Fields corporate_action_fields(const MarketEvent& e) {
     return {{"split", std::to_string(a.numerator) + ":" + std::to_string(a.denominator)}};
 }
 
+std::string_view session_text(const SessionData& s) {
+    switch (s.change) {
+        case SessionChange::kBoundary:
+            return s.open != 0 ? "opens" : "closes";
+        case SessionChange::kHalt:
+            return "halts";
+        case SessionChange::kResumption:
+            return "resumes";
+    }
+    return "?";
+}
+
 std::vector<std::string_view> names_of(MarketEventType type) {
     switch (type) {
         case MarketEventType::kQuote:
@@ -125,7 +137,7 @@ Fields fields_of(const MarketEvent& e) {
             fields = corporate_action_fields(e);
             break;
         case MarketEventType::kSession:
-            fields = {{"session", e.data.session.open != 0 ? "opens" : "closes"}};
+            fields = {{"session", std::string(session_text(e.data.session))}};
             break;
         case MarketEventType::kGap:
             fields = {{"lost", std::to_string(e.data.gap.lost)}};

@@ -58,6 +58,7 @@ struct ExchangeConfig {
     std::filesystem::path folder;  ///< Its journal, its sequence numbers.
     int cancel_on_disconnect_tag = 0;
     bool triggered_by_l = true;
+    Duration logon_timeout = Duration::seconds(10);
     std::size_t behind_bytes = std::size_t{256} << 10;
     std::size_t unread_bytes_max = std::size_t{8} << 20;
     std::size_t requests_max = 65'536;

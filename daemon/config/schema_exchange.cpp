@@ -123,6 +123,10 @@ Section<ExchangeSettings> exchange_section() {
     plain.choice("triggered", &ExchangeConfig::triggered_by_l, "How the trigger of a stop is told.",
                  {{"L", true, "ExecType=L, of FIX 5.0, as many venues do on 4.4."},
                   {"restated", false, "ExecType=D, which FIX 4.4 has."}});
+    plain.key("logon_timeout", &ExchangeConfig::logon_timeout,
+              "For how long a connection may be without a session that is logged on before it is "
+              "closed.",
+              {.minimum = Duration::milliseconds(10), .maximum = Duration::minutes(10)});
     plain.key("behind_bytes", &ExchangeConfig::behind_bytes,
               "What a member may leave unread before changes of bid and offer wait for it.",
               {.minimum = 1'024, .unit = "bytes"});

@@ -232,7 +232,7 @@ Section<SessionConfig> connection_keys() {
                                     .expected = "a time of day such as 14:30:00"};
     s.key("start_time", &S::start_time,
           "UTC time of day at which the session begins. Sequence numbers begin again with it. The "
-          "same as end_time: the session never ends.",
+          "same as end_time: the session lasts a whole day, from that time to that time.",
           time);
     s.key("end_time", &S::end_time, "UTC time of day at which the session ends.", time);
     s.choice("start_day", &S::start_day, "Day of the week on which a weekly session begins.",

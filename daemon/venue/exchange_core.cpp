@@ -45,7 +45,6 @@ ExchangeCore::ExchangeCore(CoreSettings settings, const InstrumentTable& instrum
       sim_(settings_.sim, instruments, streams, settings_.balances, settings_.orders_max),
       buffer_(sim_.events_max()),
       ledger_(settings_.orders_kept),
-      halted_(instruments.size()),
       foreign_(foreign_streams(streams, settings_.sim.venue)),
       on_(settings_.members.size()),
       cancel_when_off_(settings_.members.size()) {}
@@ -53,9 +52,6 @@ ExchangeCore::ExchangeCore(CoreSettings settings, const InstrumentTable& instrum
 void ExchangeCore::on_market(const MarketEvent& e) {
     if (sim_.next_due() < e.ts) advance(e.ts - Duration::nanoseconds(1));
     if (e.stream.value < foreign_.size() && foreign_[e.stream.value]) return;
-    const bool trades = e.type == MarketEventType::kQuote || e.type == MarketEventType::kTrade ||
-                        e.type == MarketEventType::kBar || e.type == MarketEventType::kBarOpen;
-    if (trades && e.instrument.value < halted_.size() && halted_[e.instrument.value]) return;
     sim_.on_market(e, buffer_);
     if (!buffer_.empty()) take_reports();
 }
@@ -81,9 +77,7 @@ void ExchangeCore::on_logout(std::size_t session, Timestamp now) {
     }
 }
 
-void ExchangeCore::halt(InstrumentId instrument, bool halted) {
-    halted_[instrument.value] = halted;
-}
+void ExchangeCore::halt(InstrumentId instrument, bool halted) { sim_.halt(instrument, halted); }
 
 bool ExchangeCore::bust_newest(Timestamp now) {
     if (sim_.next_due() <= now) advance(now);

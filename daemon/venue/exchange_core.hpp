@@ -77,7 +77,7 @@ public:
     [[nodiscard]] std::vector<Outgoing>& out() noexcept { return out_; }
     [[nodiscard]] const SimulatedExchange& matching() const noexcept { return sim_; }
     [[nodiscard]] OrderLedger& ledger() noexcept { return ledger_; }
-    [[nodiscard]] bool halted(InstrumentId i) const noexcept { return halted_[i.value]; }
+    [[nodiscard]] bool halted(InstrumentId i) const noexcept { return sim_.halted(i); }
     [[nodiscard]] bool logged_on(std::size_t session) const noexcept { return on_[session]; }
     [[nodiscard]] const std::vector<ExchangeMember>& members() const noexcept {
         return settings_.members;
@@ -138,7 +138,6 @@ private:
     EventBuffer buffer_;
     OrderLedger ledger_;
     std::vector<Outgoing> out_;
-    std::vector<bool> halted_;           // by InstrumentId
     std::vector<bool> foreign_;          // by StreamId
     std::vector<bool> on_;               // by session
     std::vector<bool> cancel_when_off_;  // by session

@@ -97,7 +97,7 @@ std::optional<ExchangeCore::Refusal> ExchangeCore::refusal_of(const ExchangeMemb
     const Instrument* instrument = instruments_.find(terms.symbol);
     if (instrument == nullptr) return Refusal{1, "unknown symbol"};
     if (!account_of(member, terms.account)) return Refusal{15, "no account of this member"};
-    if (halted_[instrument->id.value]) return Refusal{2, "trading is halted"};
+    if (halted(instrument->id)) return Refusal{2, "trading is halted"};
     return refusal_of_sizes(*instrument, terms, now);
 }
 
@@ -250,7 +250,7 @@ void ExchangeCore::change(std::size_t session, const fix::OrderTerms& terms, boo
         return send_cancel(*order, std::move(pending), now);
     }
     if (!terms.unsupported.empty()) return refuse(99, terms.unsupported);
-    if (halted_[order->instrument.value]) return refuse(99, "trading is halted");
+    if (halted(order->instrument)) return refuse(99, "trading is halted");
     if (terms.type != order->type || terms.side_code != order->side_code ||
         terms.symbol != instruments_[order->instrument].symbol) {
         return refuse(99, "a replace keeps symbol, side and type");

@@ -16,7 +16,8 @@ namespace fermata::venue {
 
 /// What the acceptor's thread hands to the matching thread.
 struct Arrival {
-    enum class Kind : std::uint8_t { kRequest, kLogon, kLogout };
+    /// kRefused: a connection was closed; `bytes` says whose, and why.
+    enum class Kind : std::uint8_t { kRequest, kLogon, kLogout, kRefused };
     Kind kind = Kind::kRequest;
     std::size_t session = 0;
     std::uint64_t number = 0;           ///< Of a request, in the journal.
@@ -25,7 +26,7 @@ struct Arrival {
     std::string bytes{};  ///< What it stood in.
 };
 
-/// A queue between two threads. Logons and logouts always have room.
+/// A queue between two threads. Everything but requests always has room.
 class RequestQueue {
 public:
     explicit RequestQueue(std::size_t requests_max) : requests_max_(requests_max) {}

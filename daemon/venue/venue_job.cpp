@@ -66,6 +66,7 @@ VenueJob venue_job(const Config& config) {
     job.acceptor.comp_id = e.comp_id;
     job.acceptor.store_folder = (e.folder / "sessions").string();
     job.acceptor.cancel_on_disconnect_tag = e.cancel_on_disconnect_tag;
+    job.acceptor.logon_timeout = e.logon_timeout;
     job.acceptor.behind_bytes = e.behind_bytes;
     job.acceptor.unread_bytes_max = e.unread_bytes_max;
     job.faults = e.faults;

@@ -11,8 +11,8 @@
 namespace fermata::venue {
 
 /// A venue's session event by event, as CSV: time_ns, what, member, text. `what` is market, in,
-/// out, logon, logout, due, fault, or recovered; the order of the lines is the order in which the
-/// matching thread dealt with them. Messages are "tag=value|..." .
+/// out, logon, logout, refused, due, fault, or recovered; the order of the lines is the order in
+/// which the matching thread dealt with them. Messages are "tag=value|..." .
 ///
 /// Owner: the matching thread. Errors: std::runtime_error.
 class VenueLog {

@@ -117,8 +117,10 @@ void VenueMachine::consume(const Arrival& arrival, Verdict verdict, Timestamp no
 void VenueMachine::on_market(const MarketEvent& e) {
     ++market_events_;
     core_->on_market(e);
+    // Nobody trades in a halt; quotes go on.
     const InstrumentId i = e.instrument;
-    if (!instruments_.contains(i) || !core_->halted(i)) desk_.on_market(e);
+    const bool halted = instruments_.contains(i) && core_->halted(i);
+    if (!halted || e.type == MarketEventType::kQuote) desk_.on_market(e);
 }
 
 }  // namespace fermata::venue

@@ -92,6 +92,12 @@ public:
             return false;
         }
     }
+    void on_refused(std::string_view peer, std::string_view why) noexcept override {
+        Arrival arrival;
+        arrival.kind = Arrival::Kind::kRefused;
+        arrival.bytes = "closed the connection of " + std::string(peer) + ": " + std::string(why);
+        queue_.push(std::move(arrival));
+    }
     void on_text(std::size_t, std::string_view) noexcept override {}
 
 private:
@@ -258,6 +264,11 @@ private:
 
     void take(Arrival arrival) {
         const LiveClock::Now now = clock_.read();
+        if (arrival.kind == Arrival::Kind::kRefused) {
+            log_.line(now.utc, "refused", "", arrival.bytes);
+            if (job_.report) job_.report(arrival.bytes);
+            return;
+        }
         const std::string& member = job_.core.members[arrival.session].comp_id;
         const auto session = static_cast<std::uint32_t>(arrival.session);
         if (arrival.kind == Arrival::Kind::kLogon) {

@@ -31,7 +31,7 @@ void Surveillance::take(const MarketEvent& e) {
     ++market_events_;
     if (marking_the_close_) marking_the_close_->advance(e.ts, market_);
     market_.take(e);
-    if (marking_the_close_ && e.type == MarketEventType::kSession && e.data.session.open == 0) {
+    if (marking_the_close_ && e.type == MarketEventType::kSession && e.data.session.closes()) {
         marking_the_close_->close(e.instrument, e.ts);
     }
 }

@@ -102,10 +102,10 @@ public:
         book().on_mark({instrument}, marks()[{instrument}].price());
     }
     void session(std::uint32_t instrument, bool open) {
-        MarketEvent e = make_event(MarketEventType::kSession, now, {instrument}, {});
-        e.data.session = SessionData{};
-        e.data.session.open = open ? 1 : 0;
-        market(e);
+        market(make_session(now, {instrument}, {}, open));
+    }
+    void halt(std::uint32_t instrument, bool halts) {
+        market(make_halt(now, {instrument}, {}, halts));
     }
     /// A position that is simply there: filled at the current price, without an order.
     void hold(std::uint32_t instrument, std::string_view signed_quantity, std::string_view at,

@@ -164,7 +164,8 @@ private:
             lose_data(static_cast<std::uint32_t>(pick(3)));
         } else if (what < 27) {
             const auto i = static_cast<std::uint32_t>(pick(3));
-            session(i, reference_->closed[i] || chance(90));
+            const bool halts = reference_->halted_there[i] || chance(10);
+            halts ? halt(i) : session(i, reference_->closed[i] || chance(90));
         } else if (what >= 29 && what < 32) {
             compare_next(ask_too_much(*gate_, *reference_, random_, now_));
         } else if (what == 32) {
@@ -232,8 +233,10 @@ private:
     void session(std::uint32_t i, bool open) {
         happens(session_event(now_, {i}, open));
         reference_->closed[i] = !open;
-        if (open) reference_->session_opens(now_);
-        if (!open) reference_->prints[i].push_back(std::nullopt);
+        open ? reference_->session_opens(now_) : reference_->prints[i].push_back(std::nullopt);
+    }
+    void halt(std::uint32_t i) {
+        happens(make_halt(now_, {i}, {}, reference_->halts(i, chance(50))));
     }
 
     Price some_price(InstrumentId i) {

@@ -60,10 +60,7 @@ inline MarketEvent gap(Timestamp now, InstrumentId i) {
     return e;
 }
 inline MarketEvent session_event(Timestamp now, InstrumentId i, bool open) {
-    MarketEvent e = make_event(MarketEventType::kSession, now, i, {});
-    e.data.session = SessionData{};
-    e.data.session.open = open ? 1 : 0;
-    return e;
+    return make_session(now, i, {}, open);
 }
 
 }  // namespace fermata

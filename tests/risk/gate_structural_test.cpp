@@ -208,6 +208,43 @@ TEST(GateInstrument, RefusesUnknownClosedAndHalted) {
     EXPECT_EQ(render_codes(v.failed), "STATE INSTRUMENT");
 }
 
+TEST(GateInstrument, RefusesWhereTheVenueHaltedTradingUntilItResumes) {
+    GateWorld w;
+    w.quote(0, "99", "101");
+    const OrderEvent resting = w.limit(0, Side::kBuy, "5", "99");
+    w.halt(0, true);
+    // Of another quantity each, or it would be a duplicate.
+    int asked = 0;
+    const auto next = [&] { return w.order(0, Side::kBuy, std::to_string(++asked)); };
+    constexpr const char* kHalted = "INSTRUMENT instrument trading_halt -";
+    EXPECT_EQ(w.text(next()), kHalted);
+    w.quote(0, "99", "101");
+    w.trade(0, "100");
+    EXPECT_EQ(w.text(next()), kHalted) << "prices end no halt";
+    EXPECT_EQ(w.judge(next()).reference, price("100")) << "and are good";
+    EXPECT_EQ(w.text(resting), kHalted);
+    OrderEvent at_open = w.order(0, Side::kBuy, "5");
+    at_open.data.new_order.tif = TimeInForce::kAto;
+    EXPECT_EQ(w.text(at_open), kHalted);
+    EXPECT_EQ(w.text(w.order(1, Side::kBuy, "0")).substr(0, 5), "FIELD") << "another instrument";
+    w.session(0, false);
+    EXPECT_EQ(w.text(next()), kHalted);
+    w.session(0, true);
+    EXPECT_EQ(w.text(next()), kHalted) << "a calendar ends no halt";
+    w.halt(0, false);
+    EXPECT_EQ(w.text(next()), "APPROVED");
+}
+
+TEST(GateInstrument, LetsNothingCloseAPositionInAHaltEither) {
+    GateWorld w;
+    w.trade(0, "100");
+    w.hold(0, "10", "100");
+    w.halt(0, true);
+    OrderEvent e = w.order(0, Side::kSell, "10");
+    e.data.new_order.tag = make_closing_tag({0}, e.data.new_order.tag.value);
+    EXPECT_EQ(w.text(e), "INSTRUMENT instrument trading_halt -");
+}
+
 TEST(GateTickLot, RefusesPricesOffTheTickAndQuantitiesOffTheLot) {
     GateWorld w(unlimited());
     EXPECT_EQ(w.text(w.limit(0, Side::kBuy, "5", "10.01")), "APPROVED");

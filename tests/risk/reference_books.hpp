@@ -47,6 +47,11 @@ public:
 
     std::map<std::uint32_t, Price> marks;
     std::map<std::uint32_t, bool> closed;
+    std::map<std::uint32_t, bool> halted_there;  ///< By the venue.
+    /// A halt ends, or one may begin.
+    bool halts(std::uint32_t i, bool begins) {
+        return halted_there[i] = !halted_there[i] && begins;
+    }
     /// Trades and bars; nullopt: a session ended.
     std::map<std::uint32_t, std::vector<std::optional<Price>>> prints;
     ReferenceLocates locates;

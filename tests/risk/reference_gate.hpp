@@ -112,7 +112,7 @@ public:
         fail(ControlId::kMessageRate, too_fast(c));
         const bool known = instruments_.contains(c.instrument);
         fail(ControlId::kInstrument,
-             !known || closed[c.instrument.value] ||
+             !known || closed[c.instrument.value] || halted_there[c.instrument.value] ||
                  states[{ControlScope::kInstrument, c.instrument.value}] == TradingState::kHalted);
         const TradingState state = std::max(
             {states[{ControlScope::kFirm, 0}], states[{ControlScope::kAccount, c.account.value}],

@@ -199,22 +199,81 @@ TEST_F(MarketDecoderTest, FieldsThatAVenueAddsCostNothing) {
     EXPECT_EQ(events[0].data.quote.ask, Price::from_units(11));
 }
 
-TEST_F(MarketDecoderTest, AHaltLeavesAnInstrumentStaleAndACloseEndsItsSession) {
-    auto events = read("h", "336=SPY|340=1|325=Y|");
-    ASSERT_EQ(events.size(), 2U) << "a gap for each stream";
-    EXPECT_EQ(events[0].type, MarketEventType::kGap);
-    EXPECT_EQ(events[0].instrument, InstrumentId{0});
-    EXPECT_NE(events[0].stream, events[1].stream);
-    EXPECT_TRUE(read("h", "336=SPY|340=2|325=Y|").empty()) << "quotes say that it trades again";
-    events = read("h", "336=VENUE|340=3|325=Y|");
-    ASSERT_EQ(events.size(), 2U) << "both instruments";
-    EXPECT_EQ(events[1].type, MarketEventType::kSession);
-    EXPECT_EQ(events[1].data.session.open, 0);
-    EXPECT_TRUE(read("h", "336=VENUE|340=3|325=Y|").empty());
-    events = read("h", "336=QQQ|340=2|325=Y|");
-    ASSERT_EQ(events.size(), 1U);
-    EXPECT_EQ(events[0].data.session.open, 1);
-    EXPECT_EQ(read("f", "55=QQQ|326=2|").size(), 2U);
+/// "SPY halts", "QQQ resumes", ...
+std::string said(const std::vector<MarketEvent>& events) {
+    std::string all;
+    for (const MarketEvent& e : events) {
+        if (!all.empty()) all += ", ";
+        all += e.instrument == InstrumentId{0} ? "SPY " : "QQQ ";
+        const SessionData& s = e.data.session;
+        all += e.type != MarketEventType::kSession ? std::string(name(e.type))
+               : s.halts()                         ? "halts"
+               : s.resumes()                       ? "resumes"
+               : s.opens()                         ? "opens"
+                                                   : "closes";
+    }
+    return all;
+}
+
+TEST_F(MarketDecoderTest, AHaltLastsUntilTheVenueSaysThatTradingResumes) {
+    const auto events = read("h", "336=SPY|340=1|325=Y|");
+    EXPECT_EQ(said(events), "SPY halts");
+    EXPECT_EQ(events[0].stream, StreamId{3}) << "that of quotes";
+    EXPECT_EQ(events[0].ts, kNow);
+    EXPECT_EQ(said(read("W", "262=R1|55=SPY|268=1|269=0|270=10|271=1|")), "SPY quote");
+    EXPECT_EQ(said(read("X", "262=R1|268=1|279=0|269=2|55=SPY|270=10|271=1|")), "SPY trade");
+    EXPECT_EQ(said(read("h", "336=SPY|340=1|325=Y|")), "") << "it is halted";
+    EXPECT_EQ(said(read("h", "336=SPY|340=2|325=Y|")), "SPY resumes");
+    EXPECT_EQ(said(read("h", "336=SPY|340=2|325=Y|")), "");
+    for (const char* halt : {"2", "4", "18"}) {
+        for (const char* resumption : {"3", "17"}) {
+            EXPECT_EQ(said(read("f", std::string("55=QQQ|326=") + halt + "|")), "QQQ halts");
+            EXPECT_EQ(said(read("f", "55=QQQ|326=5|")), "") << "a price indication";
+            EXPECT_EQ(said(read("f", std::string("55=QQQ|326=") + resumption + "|")),
+                      "QQQ resumes");
+        }
+    }
+}
+
+TEST_F(MarketDecoderTest, ACloseEndsTheSessionAndNoHalt) {
+    EXPECT_EQ(said(read("h", "336=SPY|340=1|325=Y|")), "SPY halts");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=3|325=Y|")), "SPY closes, QQQ closes");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=3|325=Y|")), "");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|325=Y|")), "SPY opens, QQQ resumes, QQQ opens")
+        << "SPY was halted by its name; that QQQ is not is the first word about it";
+    EXPECT_EQ(said(read("h", "336=SPY|340=2|325=Y|")), "SPY resumes");
+}
+
+TEST_F(MarketDecoderTest, AHaltOfAllEndsForAllOrForTheInstrumentThatIsNamed) {
+    EXPECT_EQ(said(read("h", "336=VENUE|340=1|")), "SPY halts, QQQ halts");
+    EXPECT_EQ(said(read("h", "336=QQQ|340=2|")), "QQQ resumes");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|")), "SPY resumes");
+}
+
+TEST_F(MarketDecoderTest, AfterALogonTheVenueSaysWhatIsHalted) {
+    (void)read("h", "336=SPY|340=1|");
+    (void)read("h", "336=QQQ|340=1|");
+    decoder.subscribe("R2");
+    EXPECT_EQ(said(read("W", "262=R2|55=SPY|268=1|269=0|270=10|271=1|")), "SPY quote");
+    // Told again: QQQ. Then the status of all, which is open.
+    EXPECT_EQ(said(read("h", "336=QQQ|340=1|")), "");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|")), "SPY resumes");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|")), "");
+    EXPECT_EQ(said(read("h", "336=QQQ|340=2|")), "QQQ resumes");
+}
+
+TEST_F(MarketDecoderTest, TheFirstWordOfAVenueIsGivenAlsoWhereNothingIsHalted) {
+    // The process before this one may have been told of a halt.
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|")), "SPY resumes, QQQ resumes");
+    EXPECT_EQ(said(read("h", "336=VENUE|340=2|")), "");
+}
+
+TEST_F(MarketDecoderTest, WhatIsHaltedIsSaidAgainAfterALoss) {
+    (void)read("h", "336=SPY|340=1|");
+    (void)read("W", "262=R1|55=SPY|268=1|269=0|270=10|271=1|");
+    std::vector<MarketEvent> out;
+    decoder.restate(kNow, out);
+    EXPECT_EQ(said(out), "SPY halts, SPY quote") << "of QQQ nothing was told";
 }
 
 TEST_F(MarketDecoderTest, AnInstrumentThatNobodyAskedForIsPassedOver) {

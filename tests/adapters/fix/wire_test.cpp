@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/adapters/fix/loopback_venue.hpp"
@@ -116,6 +118,45 @@ TEST(WireConnection, SaysThatNobodyListens) {
     pollfd p = connection.wanted();
     ASSERT_TRUE(test::eventually([&] { return ::poll(&p, 1, 0) == 1; }));
     EXPECT_FALSE(connection.finish_connect());
+}
+
+/// A venue that answers a Logon with something else.
+TEST(Wire, ClosesAConnectionThatDoesNotSpeakFixOrSaysTooMuchAtOnce) {
+    for (const auto& [answer, why] :
+         {std::pair{std::string("220 mail server ready\r\n"), "does not begin with 8=FIX"},
+          std::pair{std::string("8=FIX.4.4\x01"
+                                "9=4194305\x01"),
+                    "more than 4194304"}}) {
+        const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        ASSERT_EQ(::bind(listening, reinterpret_cast<sockaddr*>(&address), size), 0);
+        ASSERT_EQ(::listen(listening, 1), 0);
+        ::getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size);
+        test::TemporaryFolder folder;
+        test::Told told;
+        Engine engine({test::client_settings(ntohs(address.sin_port), folder / "client")}, told);
+        engine.start();
+        const int peer = ::accept(listening, nullptr, nullptr);
+        ASSERT_GE(peer, 0);
+        ASSERT_EQ(::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(answer.size()));
+        char bytes[1'024];
+        while (::recv(peer, bytes, sizeof bytes, 0) > 0) {  // the Logon, and then the end
+        }
+        const std::string port = std::to_string(ntohs(address.sin_port));
+        EXPECT_TRUE(test::eventually([&] {
+            const auto refused = told.events(LinkEventKind::kRefused);
+            return std::any_of(refused.begin(), refused.end(), [&](const test::Told::Event& e) {
+                return e.text.find("Closing the connection to 127.0.0.1:" + port) == 0 &&
+                       e.text.find(why) != std::string::npos;
+            });
+        })) << why;
+        ::close(peer);
+        ::close(listening);
+    }
 }
 
 }  // namespace

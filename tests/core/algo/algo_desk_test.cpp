@@ -163,6 +163,22 @@ TEST(AlgoDesk, WaitsForTheSessionToOpen) {
     EXPECT_EQ(d.child().order.quantity, units(50));
 }
 
+TEST(AlgoDesk, SendsNoChildInAHaltAndWhatBecameDueBehindIt) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kTwap, 100, Duration::minutes(40));
+    r.slices = 4;
+    d.begin(r);
+    d.pass(Duration::seconds(0));
+    d.fill(d.child().order.tag, 25, "100");
+    d.halt(true);
+    d.pass(Duration::minutes(15));
+    EXPECT_EQ(d.orders.size(), 2u) << "the parent and the first child";
+    d.restart();
+    d.halt(false);
+    d.pass(Duration::minutes(10));
+    EXPECT_EQ(d.child().order.quantity, units(50));
+}
+
 TEST(AlgoDesk, IsCanceledWithItsParent) {
     Desk d;
     AlgoRequest r = request(AlgoKind::kIceberg, 250);

@@ -44,6 +44,26 @@ TEST(OrderEmulation, HoldsAStopUntilTheMarketTouchesItsTrigger) {
     EXPECT_EQ(w.exposure().buy, Quantity::zero());
 }
 
+TEST(OrderEmulation, TriggersNothingInAHaltAndByTheFirstPriceBehindIt) {
+    Plain w;
+    w.quote(price(99), price(100));
+    const OrderTag stop = w.stop(Side::kBuy, price(105));
+    const OrderTag trail = w.trailing(Side::kSell, price(2));
+    const auto halt = [&](bool halts) { w.market(make_halt(w.now, W::kSpy, StreamId{0}, halts)); };
+    halt(true);
+    w.quote(price(105), price(106));
+    w.quote(price(90), price(91));
+    w.print(price(110));
+    EXPECT_FALSE(w.is_sent(stop) || w.is_sent(trail));
+    EXPECT_EQ(w.orders.find(trail)->stop_price, price(97)) << "99 - 2, of before the halt";
+    halt(false);
+    EXPECT_FALSE(w.is_sent(stop)) << "no price has come";
+    w.print(price(104));
+    EXPECT_FALSE(w.is_sent(stop)) << "what was printed in the halt triggers nothing later either";
+    w.print(price(105));
+    EXPECT_TRUE(w.is_sent(stop));
+}
+
 TEST(OrderEmulation, LooksAtTheSideThatTheOrderWouldTradeWith) {
     Plain w;
     w.quote(price(99), price(101));

@@ -245,10 +245,10 @@ public:
         show(make_trade(at(seconds), xyz_, StreamId{2}, data));
     }
     void session(std::int64_t seconds, bool opens) {
-        MarketEvent e = make_event(MarketEventType::kSession, at(seconds), xyz_, StreamId{0});
-        e.data.session = SessionData{};
-        e.data.session.open = opens ? 1 : 0;
-        show(e);
+        show(make_session(at(seconds), xyz_, StreamId{0}, opens));
+    }
+    void halt(std::int64_t seconds, bool halts) {
+        show(make_halt(at(seconds), xyz_, StreamId{0}, halts));
     }
     void split(std::int64_t seconds, std::int64_t numerator, std::int64_t denominator) {
         MarketEvent e =

@@ -12,10 +12,16 @@ using Kind = ExitDistance::Kind;
 
 /// With managed exits beside it.
 struct Guarded : HostedStrategy {
-    explicit Guarded(const ExitRules& rules) {
+    explicit Guarded(const ExitRules& exits) : rules(exits) {
         helpers.push_back(std::make_unique<ExitManager>(rules));
         start();
     }
+    void restart_all() {
+        std::vector<std::unique_ptr<Strategy>> fresh;
+        fresh.push_back(std::make_unique<ExitManager>(rules));
+        restart(std::move(fresh));
+    }
+    ExitRules rules;
 };
 
 /// The strategy trades at the market and the test fills it.
@@ -294,6 +300,32 @@ TEST(ExitManager, SendsNothingIntoAClosedMarketButCancels) {
     h.session(false);
     h.fill(h.only(OrderType::kStop).order.tag, 50, "98");
     EXPECT_TRUE(h.live().empty());
+}
+
+TEST(ExitManager, WaitsInAHaltForTheFirstPriceBehindIt) {
+    Guarded h(stop_and_target());
+    OrderTag tag;
+    h.act([&](StrategyContext& c) {
+        OrderRequest r;
+        r.quantity = units(50);
+        tag = c.submit(r);
+    });
+    h.halt(true);
+    h.fill(tag, 50, "100");
+    h.quote("99", "100");
+    EXPECT_TRUE(h.live().empty());
+    EXPECT_EQ(h.told(), "halts ");
+    h.restart_all();
+    h.halt(false);
+    h.halt(false);
+    EXPECT_TRUE(h.live().empty()) << "what the gate knows is of before the halt";
+    h.quote("99", "100");
+    EXPECT_EQ(h.only(OrderType::kStop).leaves(), units(50));
+    EXPECT_EQ(h.only(OrderType::kLimit).leaves(), units(50));
+    h.halt(true);
+    h.fill(h.only(OrderType::kStop).order.tag, 50, "98");
+    EXPECT_TRUE(h.live().empty()) << "cancels go out";
+    EXPECT_EQ(h.told(), "resumes halts ") << "each once";
 }
 
 TEST(ExitManager, GoesWithoutReduceOnlyWhereOthersTradeTheInstrumentToo) {

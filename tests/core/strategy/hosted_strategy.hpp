@@ -27,6 +27,14 @@ public:
         const auto todo = std::exchange(once, nullptr);
         todo(context);
     }
+    /// What it was told of sessions and halts: "opens halts resumes ".
+    std::string told;
+    void on_session(StrategyContext&, InstrumentId, bool open) override {
+        told += open ? "opens " : "closes ";
+    }
+    void on_halt(StrategyContext&, InstrumentId, bool halted) override {
+        told += halted ? "halts " : "resumes ";
+    }
     bool persist(StateArchive&) override { return true; }
 };
 
@@ -101,11 +109,10 @@ public:
                         BarData{price_of(open), price_of(high), price_of(low), price_of(close),
                                 units(volume)}));
     }
-    void session(bool open, InstrumentId id = {}) {
-        MarketEvent e = make_event(MarketEventType::kSession, next(), id, {});
-        e.data.session.open = open ? 1 : 0;
-        market(e);
-    }
+    void session(bool open, InstrumentId id = {}) { market(make_session(next(), id, {}, open)); }
+    void halt(bool halts, InstrumentId id = {}) { market(make_halt(next(), id, {}, halts)); }
+    /// What the strategy was told of sessions and halts since the last (re)start.
+    [[nodiscard]] const std::string& told() const { return puppet_->told; }
     void split(int new_shares, int old_shares, InstrumentId id = {}) {
         MarketEvent e = make_event(MarketEventType::kCorporateAction, next(), id, {});
         CorporateActionData action;

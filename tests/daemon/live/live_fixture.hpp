@@ -93,6 +93,7 @@ using Execution = std::tuple<std::uint64_t, std::string, char, std::string, std:
 /// What is unlike the plain case.
 struct LiveShape {
     std::string faults;         ///< The venue's section of that name.
+    std::string exchange;       ///< Further keys of the venue, as lines.
     bool market_by_fix = true;  ///< Else the daemon plays the same recording by itself.
     std::string members;        ///< Further ones of the venue, as lines of its list.
     std::string sessions;       ///< Further ones of the daemon, the same; PORT is the venue's.
@@ -112,6 +113,7 @@ public:
         write_text(folder / "venue.yaml", venue_yaml(faults));
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder / name; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
     /// `held`: its data does not begin.
     void start_venue(bool held = false) {
@@ -222,7 +224,8 @@ private:
     }
     [[nodiscard]] std::string venue_yaml(const std::string& faults) const {
         return market() + "live: {speed: 20x}\nexchange:\n  port: " + std::to_string(port_) +
-               "\n  comp_id: VENUE\n  folder: venue\n  members:\n"
+               "\n  comp_id: VENUE\n  folder: venue\n" + shape_.exchange +
+               "  members:\n"
                "    - {comp_id: FERMATA, firm: fermata, accounts: [main]}\n"
                "    - {comp_id: MARKET, orders: false, accounts: [main]}\n" +
                shape_.members + faults;

@@ -197,6 +197,7 @@ TEST(ExchangeCore, RefusesOrdersInAHaltAndFillsNone) {
     EXPECT_EQ(refused[0].message.find(103), "2") << "exchange closed";
     EXPECT_TRUE(desk.market(quote(kOpen + Duration::seconds(1), "98", "98.01")).empty());
     desk.core.halt(InstrumentId{0}, false);
+    EXPECT_TRUE(desk.take().empty()) << "the next quote decides";
     EXPECT_EQ(kinds(desk.market(quote(kOpen + Duration::seconds(2), "98", "98.01"))),
               "0:8:F/2 1:8:F/2");
 }

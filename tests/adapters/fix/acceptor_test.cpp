@@ -1,0 +1,192 @@
+// Who connects to an acceptor and is no member, or no longer speaks FIX.
+
+#include "adapters/fix/acceptor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/fix/wire_acceptor.hpp"
+#include "tests/adapters/fix/loopback_venue.hpp"
+#include "tests/adapters/fix/raw_client.hpp"
+
+namespace fermata::fix {
+namespace {
+
+using test::eventually;
+using test::fix_message;
+using test::RawClient;
+
+/// Keeps what an acceptor tells.
+class Members final : public AcceptorClient {
+public:
+    void on_logon(std::size_t, CancelOnDisconnect) noexcept override {}
+    void on_logout(std::size_t) noexcept override {}
+    bool on_request(std::size_t, VenueRequest, std::string_view) noexcept override { return true; }
+    void on_text(std::size_t, std::string_view) noexcept override {}
+    void on_refused(std::string_view peer, std::string_view why) noexcept override {
+        const std::lock_guard lock(mutex_);
+        refused_.push_back(std::string(peer) + ": " + std::string(why));
+    }
+    std::vector<std::string> refused() {
+        const std::lock_guard lock(mutex_);
+        return refused_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::vector<std::string> refused_;
+};
+
+class AcceptorTest : public ::testing::Test {
+protected:
+    void open(Duration logon_timeout) {
+        AcceptorSettings s;
+        s.port = port;
+        s.comp_id = "VENUE";
+        s.members = {"A", "B"};
+        s.store_folder = folder / "sessions";
+        s.logon_timeout = logon_timeout;
+        acceptor = std::make_unique<Acceptor>(s, members);
+        acceptor->start();
+    }
+    static std::string now() {
+        const FIX::UtcTimeStamp time;
+        return FIX::UtcTimeStampConvertor::convert(time);
+    }
+    /// Logs on as the n-th member.
+    void log_on(RawClient& client, std::size_t n) {
+        client.log_on(n == 0 ? "A" : "B", now());
+        EXPECT_TRUE(eventually([&] { return acceptor->logged_on(n); }));
+    }
+    /// The only one that was refused so far.
+    std::string refused() {
+        EXPECT_TRUE(eventually([&] { return !members.refused().empty(); }));
+        EXPECT_EQ(members.refused().size(), 1U);
+        return members.refused().at(0);
+    }
+
+    test::TemporaryFolder folder;
+    const std::uint16_t port = test::free_port();
+    Members members;
+    std::unique_ptr<Acceptor> acceptor;
+};
+
+constexpr Duration kShort = Duration::milliseconds(100);
+constexpr Duration kLong = Duration::hours(1);
+
+TEST_F(AcceptorTest, ClosesAConnectionThatIsNotLoggedOnInTimeAndNoMember) {
+    open(kShort);
+    std::unique_ptr<RawClient> member;
+    for (int n = 0; n < 50 && !acceptor->logged_on(0); ++n) {  // on a busy machine it may be late
+        member = std::make_unique<RawClient>(port);
+        member->log_on("A", now());
+        (void)member->read_until("35=A");
+    }
+    RawClient silent(port), slow(port);
+    slow.send("8=FIX.4.4\x01");
+    EXPECT_TRUE(silent.is_closed());
+    EXPECT_TRUE(slow.is_closed());
+    for (const RawClient* client : {&silent, &slow}) {
+        EXPECT_TRUE(eventually([&] {
+            const auto all = members.refused();
+            return std::count(all.begin(), all.end(),
+                              client->name() + ": it is not logged on in time") == 1;
+        }));
+    }
+    EXPECT_TRUE(acceptor->logged_on(0)) << "which came before them";
+}
+
+TEST_F(AcceptorTest, ClosesAConnectionThatDoesNotSpeakFix) {
+    open(kLong);
+    RawClient browser(port);
+    browser.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(browser.is_closed());
+    EXPECT_EQ(refused(), browser.name() + ": what came does not begin with 8=FIX");
+}
+
+TEST_F(AcceptorTest, ClosesAConnectionWhoseFirstMessageIsTooLong) {
+    open(kLong);
+    RawClient client(port);
+    client.send(
+        "8=FIX.4.4\x01"
+        "9=2000000000\x01");
+    EXPECT_TRUE(client.is_closed());
+    EXPECT_EQ(refused(), client.name() + ": a message of 2000000000 bytes, more than " +
+                             std::to_string(WireAcceptor::kLogonMax));
+}
+
+TEST_F(AcceptorTest, ClosesAConnectionThatBeginsAsNoMember) {
+    open(kLong);
+    RawClient unknown(port);
+    unknown.log_on("SOMEBODY", now());
+    EXPECT_TRUE(unknown.is_closed());
+    EXPECT_EQ(refused(), unknown.name() + ": it names no session that is known");
+    RawClient hasty(port);
+    hasty.send(fix_message("35=0|49=A|56=VENUE|34=1|52=" + now() + "|"));
+    EXPECT_TRUE(hasty.is_closed());
+    ASSERT_TRUE(eventually([&] { return members.refused().size() == 2; }));
+    EXPECT_EQ(members.refused()[1], hasty.name() + ": its first message is no Logon");
+}
+
+TEST_F(AcceptorTest, LetsNobodyTakeTheSessionOfAMemberWhoIsThere) {
+    open(kLong);
+    RawClient member(port);
+    log_on(member, 0);
+    RawClient thief(port);
+    thief.log_on("A", now());
+    EXPECT_TRUE(thief.is_closed());
+    EXPECT_EQ(refused(), thief.name() + ": its session is connected already");
+    member.send(fix_message("35=1|49=A|56=VENUE|34=2|52=" + now() + "|112=still|"));
+    EXPECT_NE(member.read_until("112=still").find("112=still"), std::string::npos);
+}
+
+TEST_F(AcceptorTest, AMemberComesBackWhenItsConnectionEnded) {
+    open(kLong);
+    for (int n = 0; n < 3; ++n) {
+        RawClient member(port);
+        log_on(member, 0);
+    }
+    RawClient last(port);
+    log_on(last, 0);
+    EXPECT_TRUE(members.refused().empty());
+}
+
+TEST_F(AcceptorTest, ClosesTheConnectionOfAMemberWhoNoLongerSpeaksFix) {
+    open(kLong);
+    RawClient a(port), b(port);
+    log_on(a, 0);
+    log_on(b, 1);
+    a.send(
+        "8=FIX.4.4\x01"
+        "9=262145\x01");
+    EXPECT_TRUE(a.is_closed());
+    EXPECT_EQ(refused(), a.name() + " (A): a message of 262145 bytes, more than 262144");
+    EXPECT_TRUE(eventually([&] { return !acceptor->logged_on(0); }));
+    // A message that is longer than a Logon may be.
+    b.send(fix_message("35=0|49=B|56=VENUE|34=2|52=" + now() +
+                       "|58=" + std::string(2 * WireAcceptor::kLogonMax, 'x') + "|"));
+    b.send(fix_message("35=1|49=B|56=VENUE|34=3|52=" + now() + "|112=still|"));
+    EXPECT_NE(b.read_until("112=still").find("112=still"), std::string::npos);
+}
+
+TEST_F(AcceptorTest, OfTooManyStrangersTheOldestIsClosed) {
+    open(kLong);
+    RawClient member(port);
+    log_on(member, 0);
+    std::vector<std::unique_ptr<RawClient>> strangers;
+    for (std::size_t n = 0; n <= WireAcceptor::kStrangersMax; ++n) {
+        strangers.push_back(std::make_unique<RawClient>(port));
+    }
+    EXPECT_TRUE(strangers.front()->is_closed());
+    EXPECT_EQ(refused(), strangers.front()->name() + ": too many connections are not logged on");
+    EXPECT_TRUE(acceptor->logged_on(0));
+    log_on(*strangers.back(), 1);
+}
+
+}  // namespace
+}  // namespace fermata::fix
