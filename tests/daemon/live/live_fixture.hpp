@@ -112,6 +112,7 @@ public:
         write_text(folder / "venue.yaml", venue_yaml(faults));
     }
     [[nodiscard]] std::string file(const std::string& name) const { return folder / name; }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
 
     /// `held`: its data does not begin.
     void start_venue(bool held = false) {
