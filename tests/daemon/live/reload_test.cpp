@@ -67,10 +67,11 @@ TEST(Reload, TightensTheLimitsOfARunAndRefusesToLoosenThem) {
     ASSERT_TRUE(file.says("fermatad: running")) << read_text(file.err());
     file.write("4000");
     daemon.kill(SIGHUP);
-    EXPECT_TRUE(file.says("reload: max_quantity from 5000 to 4000\n")) << read_text(file.err());
+    EXPECT_TRUE(file.says("reload: max_quantity from 5000 to 4000: at once\n"))
+        << read_text(file.err());
     file.write("4500");
     daemon.kill(SIGHUP);
-    EXPECT_TRUE(file.says("reload: max_quantity from 4000 to 4500 loosens"));
+    EXPECT_TRUE(file.says("reload: max_quantity from 4000 to 4500 loosens: refused"));
     file.write("[");
     daemon.kill(SIGHUP);
     EXPECT_TRUE(file.says("the configuration is not taken over"));
@@ -97,7 +98,8 @@ TEST(Reload, LeavesASessionThatIsGoneOnWithItsRulesAndTakesTighterLimits) {
     {
         Daemon daemon(file.arguments(), file.err());
         ASSERT_TRUE(file.says("changed since the session")) << read_text(file.err());
-        ASSERT_TRUE(file.says("reload: max_quantity from 5000 to 3000\n")) << read_text(file.err());
+        ASSERT_TRUE(file.says("reload: max_quantity from 5000 to 3000: at once\n"))
+            << read_text(file.err());
         EXPECT_TRUE(wait_until([&] { return records(sessions(folder / "out").at(0)) >= 100; }));
         daemon.kill(SIGTERM);
         ASSERT_EQ(daemon.wait(), 0) << read_text(file.err());
