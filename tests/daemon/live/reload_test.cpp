@@ -26,8 +26,9 @@ std::vector<std::pair<std::uint32_t, std::int64_t>> changes(const std::filesyste
 class Edited {
 public:
     explicit Edited(const TemporaryFolder& folder) : folder_(folder) {}
-    void write(const std::string& limit) const {
-        std::string yaml = paper_yaml(9, "speed: 60x");
+    void write(const std::string& limit, unsigned seed = 9,
+               const std::string& live = "speed: 60x") const {
+        std::string yaml = paper_yaml(seed, live);
         const std::string risk = "risk: {profile: unlimited";
         yaml.replace(yaml.find(risk), risk.size(),
                      risk + ", limits: {max_quantity: " + limit + "}");
@@ -72,6 +73,10 @@ TEST(Reload, TightensTheLimitsOfARunAndRefusesToLoosenThem) {
     file.write("4500");
     daemon.kill(SIGHUP);
     EXPECT_TRUE(file.says("reload: max_quantity from 4000 to 4500 loosens: refused"));
+    file.write("4000", 10, "speed: 60x, stop: keep");
+    daemon.kill(SIGHUP);
+    EXPECT_TRUE(file.says("reload: run.seed from 9 to 10 waits for the next session\n"));
+    EXPECT_TRUE(file.says("reload: live.stop from cancel to keep waits for the next start\n"));
     file.write("[");
     daemon.kill(SIGHUP);
     EXPECT_TRUE(file.says("the configuration is not taken over"));
