@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <sstream>
 
 #include "daemon/cli/command_pages.hpp"
@@ -80,18 +79,17 @@ protected:
     [[nodiscard]] Words offers(const Words& words) const {
         const std::string shell = GetParam();
         const TemporaryFolder folder;
-        write_text(folder / "script",
-                   std::string(completion_script(shell)) + question(shell, words));
-        std::string environment =
-            "PATH=" + std::filesystem::path(FERMATA_COMMAND).parent_path().string() + ":" +
-            std::getenv("PATH");
-        const std::string line = "env '" + environment + "' HOME=" + folder.path().string() + " " +
-                                 program() + " " + (folder / "script") + " >" + (folder / "out") +
-                                 " 2>" + (folder / "err");
-        EXPECT_EQ(std::system(line.c_str()), 0) << read_text(folder / "err");
-        EXPECT_EQ(read_text(folder / "err"), "");
+        const std::string script = folder / "script", out = folder / "out", err = folder / "err";
+        write_text(script, std::string(completion_script(shell)) + question(shell, words));
+        const std::string command = FERMATA_COMMAND;
+        const std::string path = command.substr(0, command.rfind('/')) + ":" + std::getenv("PATH");
+        const std::string line = "env 'PATH=" + path + "' 'HOME=" + std::string(folder.path()) +
+                                 "' " + program() + " '" + script + "' >'" + out + "' 2>'" + err +
+                                 "'";
+        EXPECT_EQ(std::system(line.c_str()), 0) << read_text(err);
+        EXPECT_EQ(read_text(err), "");
         Words found;
-        std::istringstream lines(read_text(folder / "out"));
+        std::istringstream lines(read_text(out));
         for (std::string text; std::getline(lines, text);) {
             if (!text.empty()) found.push_back(text);
         }
