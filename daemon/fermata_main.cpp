@@ -10,6 +10,7 @@
 
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/assembly/start_refusal.hpp"
 #include "daemon/cli/command_pages.hpp"
 #include "daemon/cli/config_command.hpp"
 #include "daemon/cli/control_command.hpp"
@@ -82,6 +83,9 @@ int run(int argc, char** argv) {
         return dynamic_cast<const CLI::RuntimeError*>(&e) != nullptr || code == 0 ? code : 2;
     } catch (const ConfigError& e) {
         std::cerr << e.what() << '\n';
+        return 2;
+    } catch (const StartRefusal& e) {
+        std::cerr << "fermata: " << e.what() << '\n';
         return 2;
     } catch (const FeedError& e) {
         std::cerr << "fermata: " << e.what() << '\n';

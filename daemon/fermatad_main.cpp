@@ -14,6 +14,7 @@
 
 #include "core/port/feed.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/assembly/start_refusal.hpp"
 #include "daemon/cli/interrupt.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/live/progress_watch.hpp"
@@ -80,7 +81,7 @@ int run(const Options& options) {
     std::unique_ptr<ProgressWatch> watch;
     SessionRequest request;
     request.out = output_folder(options, config);
-    request.asked_hash = asked.hash;
+    request.asked = &asked;
     request.stopped = interrupted;
     request.report = [&](const std::string& text) {
         const bool warns = text.compare(0, 8, "warning:") == 0;
@@ -178,6 +179,9 @@ int guarded(const Options& options) {
     } catch (const FeedError& e) {
         say(e.what());
         return 2;
+    } catch (const StartRefusal& e) {
+        say(e.what());
+        return kExitRefused;
     } catch (const std::exception& e) {
         say(e.what());
         return 1;
@@ -193,8 +197,8 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", build_id());
     app.footer(
         "Exit codes: 0 stopped in order; 1 the run failed, was halted or left orders unconfirmed; "
-        "2 "
-        "wrong usage, configuration or data.");
+        "2 wrong usage, configuration or data; 3 the start is refused until somebody does what the "
+        "log says: an approval, a secret or a role is missing.");
     Options options;
     app.add_option("CONFIG", options.config, "Configuration (YAML)")
         ->required()

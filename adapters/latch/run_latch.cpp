@@ -53,8 +53,11 @@ void RunLatch::latch_firm(Level level, std::uint8_t control, std::uint32_t actor
 
 /// What `state_` says, by ids.
 void RunLatch::take_in() noexcept {
-    for (std::vector<Target>& all : targets_) {
-        for (Target& t : all) t = Target{};
+    // What was latched stays so while nobody can read what is.
+    if (state_.fault == Fault::kNone) {
+        for (std::vector<Target>& all : targets_) {
+            for (Target& t : all) t = Target{};
+        }
     }
     released_by_ = state_.slot.actor;
     if (state_.fault != Fault::kNone) latch_firm(Level::kNoNewOrders, 0xff, kNoActor);
@@ -75,7 +78,17 @@ void RunLatch::take_in() noexcept {
     }
 }
 
+void RunLatch::offer(File file) noexcept {
+    offered_.emplace(std::move(file));
+    has_offer_.store(true, std::memory_order_release);
+    unreadable_.fetch_add(1, std::memory_order_acq_rel);
+}
+
 void RunLatch::read() noexcept {
+    if (!file_ && has_offer_.load(std::memory_order_acquire)) {
+        file_.emplace(std::move(*offered_));
+        watch(file_->word());
+    }
     if (file_) {
         file_->read(state_);
     } else {

@@ -19,8 +19,8 @@ struct Names {
 /// A latch file as one loop of a run sees it: names become ids.
 ///
 /// A target that the run does not know halts the firm: a strategy does not escape its halt by
-/// another name. So does a file that is absent or cannot be read; it is looked for once, at
-/// construction, and a run that did not find it stays HALTED.
+/// another name. So does a file that is absent or cannot be read. It is looked for once, at
+/// construction; a run that did not find it stays HALTED until it is offered one.
 class RunLatch final : public Latch {
 public:
     RunLatch(const std::string& path, Names names);
@@ -29,6 +29,10 @@ public:
     [[nodiscard]] const Error& opened() const noexcept { return opened_; }
     /// Why it is HALTED as a whole, as of the last `read` or `set`.
     [[nodiscard]] Fault fault() const noexcept { return state_.fault; }
+
+    /// Where none could be opened: this one counts from the next `read` on, and the word changes so
+    /// that there is one. On any thread, once.
+    void offer(File file) noexcept;
 
     void read() noexcept override;
     [[nodiscard]] ControlData find(ControlScope scope,
@@ -52,6 +56,8 @@ private:
     Error opened_;
     std::atomic<std::uint64_t> unreadable_{kEmergency | kLatched};
     std::optional<File> file_;
+    std::optional<File> offered_;  // before has_offer_
+    std::atomic<bool> has_offer_{false};
     State state_;
     std::vector<Target> targets_[kControlScopeCount];
     std::uint32_t released_by_ = kNoActor;

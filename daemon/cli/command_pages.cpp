@@ -2,7 +2,10 @@
 
 #include <functional>
 #include <iostream>
+#include <memory>
 #include <vector>
+
+#include "daemon/cli/completion.hpp"
 
 namespace fermata {
 namespace {
@@ -15,11 +18,12 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app) {
     return app.get_options([](const CLI::Option*) { return true; });
 }
 
-/// Visits every command with the words that lead to it.
+/// Visits every command of the help with the words that lead to it.
 void visit(const CLI::App& app, const std::string& path,
            const std::function<void(const CLI::App&, const std::string&)>& see) {
     see(app, path);
     for (const CLI::App* command : commands_of(app)) {
+        if (command->get_group().empty()) continue;
         visit(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), see);
     }
 }
@@ -61,46 +65,6 @@ void write_options(const CLI::App& app, std::string& out) {
 
 }  // namespace
 
-std::string bash_completion(const CLI::App& app) {
-    // Each case: a path of commands, and what may follow it.
-    std::string cases;
-    visit(app, {}, [&](const CLI::App& command, const std::string& path) {
-        std::string words;
-        for (const CLI::App* below : commands_of(command)) words += below->get_name() + " ";
-        for (const CLI::Option* option : options_of(command)) {
-            for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
-            for (const std::string& name : option->get_snames()) words += "-" + name + " ";
-        }
-        if (!words.empty()) words.pop_back();
-        cases += "        '" + path + "') words='" + words + "' ;;\n";
-    });
-    return R"bash(# bash completion of fermata; made by `fermata completion bash`
-_fermata() {
-    local current=${COMP_WORDS[COMP_CWORD]} path= words= word n known=$'\n'
-    known+=$(_fermata_paths)$'\n'
-    for ((n = 1; n < COMP_CWORD; ++n)); do
-        word=${COMP_WORDS[n]}
-        if [[ $known == *$'\n'"${path:+$path }$word"$'\n'* ]]; then path="${path:+$path }$word"; fi
-    done
-    case $path in
-)bash" + cases +
-           R"bash(    esac
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
-    if [[ $current != -* && ${#COMPREPLY[@]} -eq 0 ]]; then COMPREPLY=($(compgen -f -- "$current")); fi
-}
-_fermata_paths() {
-    cat <<'PATHS'
-)bash" +
-           [&app] {
-               std::string paths;
-               visit(app, {}, [&](const CLI::App&, const std::string& path) {
-                   if (!path.empty()) paths += path + "\n";
-               });
-               return paths;
-           }() +
-           "PATHS\n}\ncomplete -F _fermata fermata\n";
-}
-
 std::string manual_page(const CLI::App& app) {
     std::string out = ".TH FERMATA 1\n.SH NAME\nfermata \\- " + roff(app.get_description()) +
                       "\n.SH SYNOPSIS\n.B fermata\n.I COMMAND\n[\\fIOPTIONS\\fR]\n.SH OPTIONS\n";
@@ -119,10 +83,20 @@ std::string manual_page(const CLI::App& app) {
 void register_page_commands(CLI::App& app) {
     CLI::App* completion = app.add_subcommand("completion", "Print a completion for a shell");
     auto shell = std::make_shared<std::string>("bash");
-    completion->add_option("SHELL", *shell, "bash")
-        ->check(CLI::IsMember({"bash"}))
+    completion->add_option("SHELL", *shell, "bash, zsh or fish")
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
         ->capture_default_str();
-    completion->callback([&app, shell] { std::cout << bash_completion(app); });
+    completion->callback([shell] { std::cout << completion_script(*shell); });
+    // For the scripts of `completion`, and not in the help.
+    CLI::App* complete = app.add_subcommand("complete", "Print what may stand for the last word");
+    complete->group("");
+    auto words = std::make_shared<std::vector<std::string>>();
+    complete->add_option("WORD", *words, "After --: what stands on the command line");
+    complete->callback([&app, words] {
+        for (const std::string& word : completions(app, *words, names_in_daemon)) {
+            std::cout << word << '\n';
+        }
+    });
     CLI::App* man = app.add_subcommand("man", "Print the manual page (roff)");
     man->callback([&app] { std::cout << manual_page(app); });
 }

@@ -120,7 +120,7 @@ int approve(const std::string& file, const std::vector<std::string>& overrides,
         }
         const std::string path = config.approvals.string();
         if (std::filesystem::exists(config.approvals)) (void)read_approvals(path);
-        const Approval approval{config.hash, build_id(), who + ": " + why};
+        const Approval approval{approval_hash(config), build_id(), who + ": " + why};
         const std::string line = approval_line(approval);
         if (line.find_first_of("\r\n") != std::string::npos) {
             std::cerr << "--by and --why are one line each\n";

@@ -1,5 +1,6 @@
 #include "daemon/cli/control_call.hpp"
 
+#include <thread>
 #include <utility>
 
 namespace fermata {
@@ -9,6 +10,7 @@ using console::ControlClient;
 using namespace std::chrono_literals;
 
 constexpr auto kAnswerTime = 10s;
+constexpr auto kBusyPause = 20ms;
 constexpr int kStaleTries = 20;
 
 [[noreturn]] void fail(const ControlClient::Error& error) {
@@ -25,7 +27,7 @@ ControlClient connected(const std::string& socket) {
 
 }  // namespace
 
-ControlCall::ControlCall(const std::string& socket) : client_(connected(socket)) {}
+ControlCall::ControlCall(const std::string& socket) : socket_(socket), client_(connected(socket)) {}
 
 Report ControlCall::receive(std::chrono::milliseconds limit) {
     const auto line = client_.receive(limit);
@@ -37,14 +39,29 @@ Report ControlCall::receive(std::chrono::milliseconds limit) {
     return answer;
 }
 
+Report ControlCall::answer_to(const Report& request) {
+    const auto until = std::chrono::steady_clock::now() + kAnswerTime;
+    for (;;) {
+        const auto line = client_.ask(request.dump(), kAnswerTime);
+        if (!line) fail(line.error());
+        Report answer = Report::parse(*line, nullptr, false);
+        if (!answer.is_object()) {
+            throw ControlFailure{kControlFailed, {}, "the daemon's answer is not JSON"};
+        }
+        // No answer to this request but the end of the connection, in favour of a newer one: it was
+        // not looked at. What comes next is the newest one again.
+        const bool displaced = answer.value("id", std::uint64_t{0}) == 0 &&
+                               answer.contains("error") &&
+                               answer["error"].value("code", "") == "busy";
+        if (!displaced || std::chrono::steady_clock::now() >= until) return answer;
+        std::this_thread::sleep_for(kBusyPause);
+        client_ = connected(socket_);
+    }
+}
+
 Report ControlCall::send(Report request) {
     request["id"] = ++id_;
-    const auto line = client_.ask(request.dump(), kAnswerTime);
-    if (!line) fail(line.error());
-    Report answer = Report::parse(*line, nullptr, false);
-    if (!answer.is_object()) {
-        throw ControlFailure{kControlFailed, {}, "the daemon's answer is not JSON"};
-    }
+    const Report answer = answer_to(request);
     version_ = answer.value("state_version", std::uint64_t{0});
     if (answer.contains("error")) {
         const Report& error = answer["error"];
@@ -93,6 +110,11 @@ Report ControlCall::next_event() {
     for (;;) {
         Report line = receive(std::chrono::hours(24));
         if (line.contains("event")) return line["event"];
+        if (line.contains("error")) {
+            const Report& error = line["error"];
+            throw ControlFailure{kControlFailed, error.value("code", ""),
+                                 error.value("message", "")};
+        }
     }
 }
 

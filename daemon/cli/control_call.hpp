@@ -40,6 +40,11 @@ private:
     Report send(Report request);
     Report receive(std::chrono::milliseconds limit);
 
+    /// Connects anew while the daemon says that it has no place for it, for as long as an answer
+    /// may take.
+    [[nodiscard]] Report answer_to(const Report& request);
+
+    std::string socket_;
     console::ControlClient client_;
     std::uint64_t id_ = 0;
     std::uint64_t version_ = 0;

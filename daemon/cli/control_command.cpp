@@ -268,7 +268,7 @@ void add_questions(Adder& adder) {
         {"orders", "Every order that is not over"},
         {"strategies", "Strategies with their states, orders and fills"},
         {"limits", "The limits in force"},
-        {"sessions", "The sessions to venues"},
+        {"sessions", "Every FIX session: orders, market data and drop copies, and how it stands"},
         {"latency", "How long each stage takes"},
         {"alerts", "The newest alerts, and who acknowledged them"}};
     for (const auto& [name, what] : lists) {

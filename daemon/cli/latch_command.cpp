@@ -179,6 +179,11 @@ int init(const Arguments& a) {
     const auto state = std::make_unique<latch::State>();
     file->read(*state);
     (void)print(a, *state);
+    if (!a.repair) {
+        std::cerr << "fermata: a daemon that started without this file takes it up by itself; one "
+                     "whose file was removed, replaced or written over while it ran must be "
+                     "restarted (fermata status says which)\n";
+    }
     return 0;
 }
 

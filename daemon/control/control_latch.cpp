@@ -1,5 +1,7 @@
 #include "daemon/control/control_latch.hpp"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 #include "core/port/latch.hpp"
@@ -15,9 +17,39 @@ constexpr int kReleaseWaitMs = 500;
 
 ControlLatch::ControlLatch(std::string path)
     : path_(std::move(path)), state_(std::make_unique<latch::State>()) {
-    if (path_.empty()) return;
+    open();
+}
+
+void ControlLatch::open() {
+    if (path_.empty() || file_) return;
+    struct stat status{};
     auto file = latch::File::open(path_, latch::File::Access::kWrite);
-    if (file) file_.emplace(std::move(file).value());
+    if (!file || ::stat(path_.c_str(), &status) != 0) return;
+    file_.emplace(std::move(file).value());
+    device_ = status.st_dev;
+    number_ = status.st_ino;
+}
+
+std::string ControlLatch::trouble() const {
+    if (path_.empty()) return {};
+    struct stat status{};
+    const bool there = ::stat(path_.c_str(), &status) == 0;
+    if (!file_) {
+        return there ? "it cannot be opened: look into what happened, then use fermata latch init "
+                       "--repair; it is taken up without a restart"
+                     : "there is none: make it with fermata latch init; it is taken up without a "
+                       "restart";
+    }
+    if (!there || status.st_dev != device_ || status.st_ino != number_) {
+        return std::string("the file was ") + (there ? "replaced" : "removed") +
+               " while the daemon ran: mend it, then restart the daemon, which stays HALTED until "
+               "then";
+    }
+    return state_->fault == latch::Fault::kNone
+               ? std::string()
+               : "it cannot be read: look into what happened, then use fermata latch init "
+                 "--repair, and "
+                 "restart the daemon if it could be read when it started";
 }
 
 std::uint64_t ControlLatch::version() const noexcept {
@@ -28,6 +60,7 @@ std::uint64_t ControlLatch::version() const noexcept {
 }
 
 const latch::State* ControlLatch::read() {
+    open();
     if (!file_) return nullptr;
     file_->read(*state_);
     return state_.get();
@@ -38,6 +71,7 @@ ControlLatch::Outcome ControlLatch::set(ControlScope scope, std::string_view tar
                                         std::int64_t now_ns, std::string_view reason,
                                         std::optional<std::uint64_t> version, std::uint32_t other) {
     if (path_.empty()) return Outcome::kNone;
+    open();
     if (!file_) return Outcome::kUnreadable;
     const bool releases = level == latch::Level::kActive;
     latch::Change change;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -37,13 +39,20 @@ public:
                               std::uint32_t other = kNoActor);
     /// What stands in it; nullptr without one.
     [[nodiscard]] const latch::State* read();
+    /// What keeps the file from being in force, and what to do; empty: nothing does. After `read`.
+    [[nodiscard]] std::string trouble() const;
     /// Grows with every change anybody makes.
     [[nodiscard]] std::uint64_t version() const noexcept;
     [[nodiscard]] bool used() const noexcept { return !path_.empty(); }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:
+    /// One that was made since the start is as good.
+    void open();
+
     std::string path_;
+    dev_t device_ = 0;
+    ino_t number_ = 0;
     std::optional<latch::File> file_;
     std::unique_ptr<latch::State> state_;
 };

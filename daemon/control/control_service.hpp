@@ -13,7 +13,7 @@ namespace fermata {
 /// Owner: the thread that assembles the daemon. `view` is the sink of the journal's stage (or in
 ///        front of it) and `queue` is drained by the feed's thread; both outlive the service, and
 ///        may be gone on with when it has ended.
-/// Errors: the constructor throws std::runtime_error (socket, roles, log).
+/// Errors: the constructor throws StartRefusal (roles) and std::runtime_error (socket, log).
 class ControlService {
 public:
     ControlService(const ControlConfig& config, RunControlSetup setup, RunView& view,

@@ -171,6 +171,9 @@ Answer RunControl::status() {
         }
     }
     latched["entries"] = std::move(entries);
+    if (const std::string trouble = latch_.trouble(); !trouble.empty()) {
+        latched["trouble"] = trouble;
+    }
     if (latch_.used()) report["latch"] = std::move(latched);
     Report waiting = Report::array();
     for (const Proposal& p : proposals_) {

@@ -9,18 +9,6 @@
 #include "daemon/config/codec.hpp"
 
 namespace fermata {
-namespace {
-
-Report venues_of(const Config& config) {
-    Report rows = Report::array();
-    for (const SimConfig& venue : config.venues) {
-        rows.push_back({{"venue", venue.name}, {"session", "simulated"}, {"state", "in-process"}});
-    }
-    return rows;
-}
-
-}  // namespace
-
 std::string_view name(SessionPhase phase) noexcept {
     switch (phase) {
         case SessionPhase::kRecovering:
@@ -59,11 +47,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
                       {"session", folder}};
     };
     setup.latency = [this] { return meter_.rows(); };
-    if (outside.sessions) {
-        setup.sessions = std::move(outside.sessions);
-    } else {
-        setup.sessions = [rows = venues_of(config)] { return rows; };
-    }
+    setup.sessions = std::move(outside.sessions);
     setup.drop_copy = std::move(outside.drop_copy);
     setup.accept = std::move(outside.accept);
     if (config.control.dead_man.ns > 0) {

@@ -38,9 +38,9 @@ enum class SessionPhase : std::uint8_t {
 /// Errors:  the constructor throws std::runtime_error (socket, roles, log).
 class SessionControl {
 public:
-    /// Venues outside of the process; called on the control thread. Empty: they are simulated.
+    /// What is outside of the process; called on the control thread. Each may be empty.
     struct Outside {
-        std::function<Report()> sessions;   ///< How each stands.
+        std::function<Report()> sessions;   ///< How each session stands.
         std::function<Report()> drop_copy;  ///< As RunControlSetup's.
         std::function<std::string(std::uint32_t, std::uint32_t)> accept;
     };

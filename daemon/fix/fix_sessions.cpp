@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <stdexcept>
 #include <string>
+
+#include "daemon/assembly/start_refusal.hpp"
 
 namespace fermata {
 namespace {
@@ -17,8 +18,8 @@ int seconds_of(Duration duration) { return static_cast<int>(duration.ns / 1'000'
 
 [[noreturn]] void refuse(const SessionConfig& s, const LogonTagConfig& field,
                          const std::string& why) {
-    throw std::runtime_error("session '" + s.name + "': field " + std::to_string(field.tag) +
-                             " of Logon: " + why);
+    throw StartRefusal("session '" + s.name + "': field " + std::to_string(field.tag) +
+                       " of Logon: " + why);
 }
 
 /// The first line of a file that others cannot read.

@@ -16,7 +16,7 @@ struct FixSession {
 
 /// The sessions of one role, in the order of the configuration. Reads the files and variables that
 /// hold secrets: call it at start, and let the result live no longer than it must.
-/// Throws std::runtime_error, with the session, the field and what to do, where a secret cannot be
+/// Throws StartRefusal, with the session, the field and what to do, where a secret cannot be
 /// read. A secret is in no message.
 [[nodiscard]] std::vector<FixSession> make_fix_sessions(const Config& config, SessionRole role);
 

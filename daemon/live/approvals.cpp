@@ -5,8 +5,13 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <ranges>
+#include <span>
 #include <stdexcept>
+
+#include "daemon/assembly/assembly.hpp"
+#include "daemon/config/document.hpp"
 
 namespace fermata {
 namespace {
@@ -80,6 +85,19 @@ const Approval* find_approval(const std::vector<Approval>& approvals,
         return a.configuration_hash == configuration_hash && a.build == build;
     });
     return found == newest.end() ? nullptr : &*found;
+}
+
+std::string approval_hash(const Config& config) {
+    const config::Node all = config::parse_document(config.effective, config.file);
+    config::Node approved = config::Node::map();
+    approved.add("configuration", config::Node::scalar(config.hash));
+    for (const char* key : {"control", "live", "watchdog"}) {
+        if (const config::Node* section = all.find(key)) approved.add(key, *section);
+    }
+    const std::string text = config::to_yaml(approved);
+    const std::unique_ptr<Hasher> hasher = sha256_hasher()();
+    hasher->update(std::as_bytes(std::span(text)));
+    return hasher->finish();
 }
 
 std::string approval_line(const Approval& a) {

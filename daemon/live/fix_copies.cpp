@@ -9,14 +9,16 @@ namespace fermata {
 
 class FixCopies::Teller final : public LinkObserver {
 public:
-    Teller(std::size_t place, std::size_t index, RawTap* tap)
-        : place_(place), index_(static_cast<std::uint16_t>(index)), tap_(tap) {}
+    Teller(std::size_t place, std::size_t index, RawTap* tap, SessionBoard& board)
+        : place_(place), index_(static_cast<std::uint16_t>(index)), tap_(tap), board_(board) {}
 
     void on_link(const LinkEvent& event) noexcept override {
+        board_.on_link(index_, event);
         if (desk != nullptr) desk->on_link(place_, event);
     }
     void on_status(const LinkOrderStatus&) noexcept override {}
     void on_raw(Timestamp ts, VenueId, bool sent, std::string_view bytes) noexcept override {
+        board_.on_raw(index_, ts, sent, bytes);
         if (tap_ != nullptr) tap_->keep(ts, index_, sent, bytes);
     }
     DropCopyDesk* desk = nullptr;  // before the engine starts
@@ -25,6 +27,7 @@ private:
     std::size_t place_;
     std::uint16_t index_;
     RawTap* tap_;
+    SessionBoard& board_;
 };
 
 bool FixCopies::configured(const Config& config) noexcept {
@@ -33,13 +36,14 @@ bool FixCopies::configured(const Config& config) noexcept {
 }
 
 FixCopies::FixCopies(const Config& config, const RunNames& names, std::vector<VenueLink*> links,
-                     RawTap* tap, const std::function<void(const std::string&)>& report) {
+                     RawTap* tap, SessionBoard& board,
+                     const std::function<void(const std::string&)>& report) {
     std::vector<fix::SessionSettings> settings;
     std::vector<CopySession> sessions;
     DropCopyReconciler::Settings compare;
     for (FixSession& made : make_fix_sessions(config, SessionRole::kDropCopy)) {
         const SessionConfig& from = config.sessions[made.index];
-        tellers_.push_back(std::make_unique<Teller>(tellers_.size(), made.index, tap));
+        tellers_.push_back(std::make_unique<Teller>(tellers_.size(), made.index, tap, board));
         made.settings.observer = tellers_.back().get();
         settings.push_back(std::move(made.settings));
         sessions.push_back({from.name, made.index, from.venue, nullptr});

@@ -9,6 +9,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/live/drop_copy_desk.hpp"
 #include "daemon/live/raw_tap.hpp"
+#include "daemon/live/session_board.hpp"
 #include "daemon/replay/run_names.hpp"
 
 namespace fermata {
@@ -19,7 +20,8 @@ public:
     /// `links` by VenueId: where reports in a venue's place go. What is referred to outlives it.
     /// `report` is called on any thread. Throws std::runtime_error when a session cannot be made.
     FixCopies(const Config& config, const RunNames& names, std::vector<VenueLink*> links,
-              RawTap* tap, const std::function<void(const std::string&)>& report);
+              RawTap* tap, SessionBoard& board,
+              const std::function<void(const std::string&)>& report);
     ~FixCopies();
 
     [[nodiscard]] DropCopyDesk& desk() noexcept { return *desk_; }

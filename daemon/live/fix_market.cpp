@@ -15,14 +15,16 @@ constexpr Duration kLookEvery = Duration::microseconds(20);
 
 class FixMarketSource::Teller final : public LinkObserver {
 public:
-    Teller(std::size_t index, RawTap* tap, std::vector<std::string> names,
+    Teller(std::size_t index, RawTap* tap, SessionBoard& board, std::vector<std::string> names,
            std::function<void(const std::string&)> report)
         : index_(static_cast<std::uint16_t>(index)),
           tap_(tap),
+          board_(board),
           names_(std::move(names)),
           report_(std::move(report)) {}
 
     void on_link(const LinkEvent& event) noexcept override {
+        board_.on_link(index_, event);
         const char* what = nullptr;
         switch (event.kind) {
             case LinkEventKind::kUp:
@@ -54,23 +56,25 @@ public:
     }
     void on_status(const LinkOrderStatus&) noexcept override {}
     void on_raw(Timestamp ts, VenueId, bool sent, std::string_view bytes) noexcept override {
+        board_.on_raw(index_, ts, sent, bytes);
         if (tap_ != nullptr) tap_->keep(ts, index_, sent, bytes, true);
     }
 
 private:
     std::uint16_t index_;  // of the session, in the configuration
     RawTap* tap_;
+    SessionBoard& board_;
     std::vector<std::string> names_;
     std::function<void(const std::string&)> report_;
 };
 
-FixMarketSource::FixMarketSource(const Config& config, RawTap* tap,
+FixMarketSource::FixMarketSource(const Config& config, RawTap* tap, SessionBoard& board,
                                  const std::function<void(const std::string&)>& report) {
     std::vector<std::string> names;
     for (const SimConfig& venue : config.venues) names.push_back(venue.name);
     std::vector<fix::SessionSettings> settings;
     for (FixSession& session : make_fix_sessions(config, SessionRole::kMarketData)) {
-        tellers_.push_back(std::make_unique<Teller>(session.index, tap, names, report));
+        tellers_.push_back(std::make_unique<Teller>(session.index, tap, board, names, report));
         session.settings.observer = tellers_.back().get();
         settings.push_back(std::move(session.settings));
     }

@@ -9,6 +9,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/live/live_source.hpp"
 #include "daemon/live/raw_tap.hpp"
+#include "daemon/live/session_board.hpp"
 
 namespace fermata {
 
@@ -17,8 +18,9 @@ namespace fermata {
 class FixMarketSource final : public LiveSource {
 public:
     /// `report` (lines for the operator) is called on any thread; `tap` keeps the messages, and may
-    /// be null. Throws std::runtime_error when a session cannot be made.
-    FixMarketSource(const Config& config, RawTap* tap,
+    /// be null; `board` is told how the sessions stand. Throws std::runtime_error when a session
+    /// cannot be made.
+    FixMarketSource(const Config& config, RawTap* tap, SessionBoard& board,
                     const std::function<void(const std::string&)>& report);
     ~FixMarketSource() override;
 

@@ -1,15 +1,18 @@
 #include "daemon/live/fix_venues.hpp"
 
-#include <stdexcept>
 #include <utility>
 
+#include "daemon/assembly/start_refusal.hpp"
 #include "daemon/fix/fix_sessions.hpp"
 
 namespace fermata {
 
 class FixVenues::Teller final : public LinkObserver {
 public:
+    explicit Teller(SessionBoard& board) : board_(board) {}
+
     void on_link(const LinkEvent& event) noexcept override {
+        board_.on_link(session_at(event.venue), event);
         if (desk != nullptr) desk->on_link(event);
     }
     void on_status(const LinkOrderStatus& status) noexcept override {
@@ -17,19 +20,26 @@ public:
     }
     void on_raw(Timestamp ts, VenueId venue, bool sent, std::string_view bytes) noexcept override {
         if (desk != nullptr) desk->on_raw(ts, venue, sent, bytes);
-        const bool known = venue.value < session_of.size();
-        const std::uint16_t session = known ? session_of[venue.value] : std::uint16_t{0xffff};
+        const std::uint16_t session = session_at(venue);
+        board_.on_raw(session, ts, sent, bytes);
         if (tap != nullptr) tap->keep(ts, session, sent, bytes);
     }
     // All of these before the engine starts.
     VenueDesk* desk = nullptr;
     RawTap* tap = nullptr;
     std::vector<std::uint16_t> session_of;  // by venue: its index in the configuration
+
+private:
+    [[nodiscard]] std::uint16_t session_at(VenueId venue) const noexcept {
+        return venue.value < session_of.size() ? session_of[venue.value] : std::uint16_t{0xffff};
+    }
+    SessionBoard& board_;
 };
 
 FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
-                     RawTap* tap, std::function<void(const std::string&)> report)
-    : latch_(std::move(latch)), teller_(std::make_unique<Teller>()) {
+                     RawTap* tap, SessionBoard& board,
+                     std::function<void(const std::string&)> report)
+    : latch_(std::move(latch)), teller_(std::make_unique<Teller>(board)) {
     std::vector<fix::SessionSettings> settings(config.venues.size());
     std::vector<bool> told(config.venues.size());
     std::vector<bool> has(config.venues.size());
@@ -44,8 +54,8 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
     }
     for (std::size_t v = 0; v < has.size(); ++v) {
         if (has[v]) continue;
-        throw std::runtime_error("venue " + names.venues[v] +
-                                 " has no session with role orders in `sessions`");
+        throw StartRefusal("venue " + names.venues[v] +
+                           " has no session with role orders in `sessions`");
     }
     engine_ = std::make_unique<fix::Engine>(std::move(settings), *teller_);
     std::vector<DeskVenue> venues;
@@ -59,7 +69,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
     if (FixCopies::configured(config)) {
         std::vector<VenueLink*> links;
         for (const auto& link : own_) links.push_back(link.get());
-        copies_ = std::make_unique<FixCopies>(config, names, std::move(links), tap, report);
+        copies_ = std::make_unique<FixCopies>(config, names, std::move(links), tap, board, report);
     }
     std::vector<std::string> instruments;
     for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);

@@ -1,7 +1,11 @@
 #include "daemon/live/limit_reload.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
+#include "daemon/config/changed_keys.hpp"
+#include "daemon/live/session_config.hpp"
 #include "risk/controls.hpp"
 #include "risk/limit_change.hpp"
 
@@ -46,18 +50,26 @@ std::vector<std::string> symbols(const Config& config) {
     return names;
 }
 
+/// A limit in force, of everybody or of one target; not the bounds of limits.
+bool is_limit(std::string_view key) {
+    constexpr std::string_view kPrefixes[] = {"risk.limits.", "risk.accounts.", "risk.strategies.",
+                                              "risk.instruments."};
+    return std::ranges::any_of(kPrefixes,
+                               [&](std::string_view prefix) { return key.starts_with(prefix); });
+}
+
 std::optional<std::int64_t> value_of(const Limits& limits, LimitId id) {
     return limits.on(id) ? std::optional(limits.raw(id)) : std::nullopt;
 }
 
 }  // namespace
 
-LimitReload::LimitReload(const Config& running)
+LimitReload::LimitReload(const Config& running, const Config& started_with)
     : strategies_(strategy_names(running)),
       accounts_(account_names(running)),
       instruments_(symbols(running)),
-      hash_(running.hash),
-      hard_(running.risk.hard()),
+      running_(running.effective),
+      started_with_(started_with.effective),
       common_(running.risk.limits()),
       own_(own_limits<Key>(running.risk)) {}
 
@@ -84,12 +96,39 @@ std::string LimitReload::other_run(const Config& asked) const {
     return "";
 }
 
+std::vector<std::string> LimitReload::waiting(const Config& asked, bool limits_compared,
+                                              const Outcome& said) const {
+    const auto told = [&](const std::string& limit) {
+        const auto names = [&](const std::string& line) { return line.starts_with(limit + " "); };
+        return std::ranges::any_of(said.tightened, names) ||
+               std::ranges::any_of(said.refused, names);
+    };
+    std::vector<std::string> lines;
+    const auto add = [&](const std::string& before, bool next_start) {
+        for (const config::ChangedKey& c : config::changed_keys(before, asked.effective)) {
+            if (of_next_start(c.key) != next_start) continue;
+            const std::string change = c.key + " from " + c.before + " to " + c.after;
+            if (limits_compared && is_limit(c.key)) {
+                if (told(c.key.substr(c.key.rfind('.') + 1))) continue;
+                lines.push_back(change + " changes nothing that is in force");
+            } else {
+                lines.push_back(change + (next_start ? " waits for the next start"
+                                                     : " waits for the next session"));
+            }
+        }
+    };
+    add(running_, false);
+    add(started_with_, true);
+    return lines;
+}
+
 LimitReload::Outcome LimitReload::ask(const Config& asked, std::uint32_t actor) {
     Outcome out;
     if (const std::string other = other_run(asked); !other.empty()) {
         out.refused.push_back("other " + other +
                               ": nothing is taken over, for limits are theirs; it waits for the "
                               "next session");
+        out.waits = waiting(asked, false, out);
         return out;
     }
     const Limits& common = asked.risk.limits();
@@ -118,7 +157,8 @@ LimitReload::Outcome LimitReload::ask(const Config& asked, std::uint32_t actor) 
                                    (now ? format_limit(l.unit, *now) : "off");
         if (!now || (before && looser(id, *now, *before))) {
             out.refused.push_back(change +
-                                  " loosens: it waits for the next session, or `fermata loosen`");
+                                  " loosens: refused, it waits for the next session, or `fermata "
+                                  "loosen`");
             continue;
         }
         if (limit_change(id) == LimitChange::kFixed ||
@@ -144,12 +184,7 @@ LimitReload::Outcome LimitReload::ask(const Config& asked, std::uint32_t actor) 
             own_[key] = *now;
         }
     }
-    if (asked.risk.hard() != hard_) {
-        out.refused.push_back("risk.hard changed: it waits for the next session");
-    }
-    if (out.tighten.empty() && out.refused.empty() && asked.hash != hash_) {
-        out.refused.push_back("what changed is no limit: it waits for the next session");
-    }
+    out.waits = waiting(asked, true, out);
     return out;
 }
 

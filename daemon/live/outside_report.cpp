@@ -1,22 +1,59 @@
 #include "daemon/live/outside_report.hpp"
 
+#include <utility>
+
+#include "core/market/date.hpp"
 #include "daemon/config/codec.hpp"
 
 namespace fermata {
 
-Report standing_of(OutsideVenues& venues, const std::vector<std::string>& names) {
-    Report rows = Report::array();
-    for (std::size_t v = 0; v < names.size(); ++v) {
-        const VenueId id{static_cast<std::uint16_t>(v)};
-        rows.push_back({{"venue", names[v]},
-                        {"session", "fix"},
-                        {"state", name(venues.desk()->standing(id))}});
+namespace {
+
+Report or_none(std::uint64_t number) { return number == 0 ? Report() : Report(number); }
+Report or_none(std::string text) { return text.empty() ? Report() : Report(std::move(text)); }
+
+/// Every row has the same keys: those of the first are the columns of a table.
+Report row_of(const SessionBoard::Row& s, const std::string& venue, std::string state) {
+    return {
+        {"venue", venue},
+        {"session", s.name},
+        {"role", session_role_name(s.role)},
+        {"state", std::move(state)},
+        {"since", or_none(s.since.ns == 0 ? std::string() : format_iso_timestamp(s.since))},
+        {"sent", or_none(s.sent)},
+        {"received", or_none(s.received)},
+        {"error", or_none(s.error)},
+        {"error_at", or_none(s.error.empty() ? std::string() : format_iso_timestamp(s.error_at))}};
+}
+
+/// More than up and down, where somebody compares books.
+std::string state_of(OutsideVenues* outside, const SessionBoard::Row& s) {
+    if (outside != nullptr && s.role == SessionRole::kOrders && outside->desk() != nullptr) {
+        return std::string(name(outside->desk()->standing(s.venue)));
     }
-    if (venues.copies() == nullptr) return rows;
-    for (const CopyStanding::Session& s : venues.copies()->standing(Timestamp{0}).sessions) {
-        rows.push_back({{"venue", names.at(s.venue.value)},
-                        {"session", "drop copy " + s.name},
-                        {"state", s.state}});
+    if (outside != nullptr && s.role == SessionRole::kDropCopy && outside->copies() != nullptr) {
+        for (const auto& copy : outside->copies()->standing(Timestamp{0}).sessions) {
+            if (copy.name == s.name) return std::string(copy.state);
+        }
+    }
+    return s.up ? "up" : "down";
+}
+
+}  // namespace
+
+Report standing_of(OutsideVenues* outside, const SessionBoard& board,
+                   const std::vector<std::string>& venues) {
+    Report rows = Report::array();
+    if (outside == nullptr || outside->desk() == nullptr) {
+        const bool shadow = outside != nullptr;
+        for (const std::string& venue : venues) {
+            SessionBoard::Row inside;
+            inside.name = shadow ? "none" : "simulated";
+            rows.push_back(row_of(inside, venue, shadow ? "nothing is sent" : "in-process"));
+        }
+    }
+    for (const SessionBoard::Row& s : board.rows()) {
+        rows.push_back(row_of(s, venues.at(s.venue.value), state_of(outside, s)));
     }
     return rows;
 }

@@ -5,11 +5,14 @@
 
 #include "daemon/control/view_report.hpp"
 #include "daemon/live/outside_venues.hpp"
+#include "daemon/live/session_board.hpp"
 
 namespace fermata {
 
-/// How every venue and drop copy session stands with us, for `fermata sessions`. Any thread.
-[[nodiscard]] Report standing_of(OutsideVenues& venues, const std::vector<std::string>& names);
+/// How every venue and FIX session stands with us, for `fermata sessions`. `outside` is null where
+/// venues are simulated. Any thread.
+[[nodiscard]] Report standing_of(OutsideVenues* outside, const SessionBoard& board,
+                                 const std::vector<std::string>& venues);
 
 /// What the drop copy says beside our own books, for `fermata status`; null where there is none.
 /// Any thread.

@@ -11,8 +11,9 @@ constexpr std::chrono::milliseconds kLookEvery{50};
 
 }  // namespace
 
-ReloadWatch::ReloadWatch(const Config& running, ReloadRequest request, ControlQueue& queue)
-    : limits_(running), request_(std::move(request)), queue_(queue) {
+ReloadWatch::ReloadWatch(const Config& running, const Config& started_with, ReloadRequest request,
+                         ControlQueue& queue)
+    : limits_(running, started_with), request_(std::move(request)), queue_(queue) {
     thread_ = std::thread([this] { run(); });
 }
 
@@ -48,6 +49,7 @@ void ReloadWatch::reload(std::uint32_t actor) {
     for (const std::string& refused : outcome.refused) {
         request_.report("reload: " + refused, true);
     }
+    for (const std::string& waits : outcome.waits) request_.report("reload: " + waits, true);
     for (std::size_t n = 0; n < outcome.tighten.size(); ++n) {
         if (!queue_.push(outcome.tighten[n])) {
             request_.report("reload: " + outcome.tightened[n] +
@@ -55,9 +57,9 @@ void ReloadWatch::reload(std::uint32_t actor) {
                             true);
             return;
         }
-        request_.report("reload: " + outcome.tightened[n], false);
+        request_.report("reload: " + outcome.tightened[n] + ": at once", false);
     }
-    if (outcome.tighten.empty() && outcome.refused.empty()) {
+    if (outcome.tighten.empty() && outcome.refused.empty() && outcome.waits.empty()) {
         request_.report("reload: nothing changed", false);
     }
     limits_ = std::move(next);

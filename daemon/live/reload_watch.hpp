@@ -27,8 +27,10 @@ struct ReloadRequest {
 /// became tighter to the trading stage.
 class ReloadWatch {
 public:
-    /// `queue` outlives it. What `running` holds is copied.
-    ReloadWatch(const Config& running, ReloadRequest request, ControlQueue& queue);
+    /// `running` and `started_with` as LimitReload's; what they hold is copied. `queue` outlives
+    /// it.
+    ReloadWatch(const Config& running, const Config& started_with, ReloadRequest request,
+                ControlQueue& queue);
     ReloadWatch(const ReloadWatch&) = delete;
     ReloadWatch& operator=(const ReloadWatch&) = delete;
     ~ReloadWatch();

@@ -11,6 +11,7 @@
 #include "core/indicator/to_double.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/assembly/start_refusal.hpp"
 #include "daemon/control/dead_man_watch.hpp"
 #include "daemon/control/session_control.hpp"
 #include "daemon/database/run_database.hpp"
@@ -70,53 +71,63 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
 
 /// Sessions take the place of recorded data.
 std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assembly, RawTap* tap,
+                                          SessionBoard& board,
                                           const std::function<void(const std::string&)>& report) {
     auto recorded = assembly.make_feed();  // also declares the streams, wherever they come from
     const bool sessions = std::ranges::any_of(
         config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kMarketData; });
     if (sessions) {
         return std::make_unique<FixMarketSource>(
-            config, config.journal.market_messages ? tap : nullptr, report);
+            config, config.journal.market_messages ? tap : nullptr, board, report);
     }
     return std::make_unique<RecordedSource>(std::move(recorded), config.run.from, config.run.to,
                                             to_double(config.live.speed.factor),
                                             config.live.start == LiveStart::kAligned);
 }
 
-/// Nothing in mode paper.
+/// Nothing in mode paper. Adds its reader of the latch file to `latches`.
 std::unique_ptr<OutsideVenues> outside_venues(
-    const Config& config, const Assembly& assembly, RawTap* tap,
-    const std::function<void(const std::string&)>& report) {
+    const Config& config, const Assembly& assembly, RawTap* tap, SessionBoard& board,
+    std::vector<latch::RunLatch*>& latches, const std::function<void(const std::string&)>& report) {
     switch (config.mode) {
         case Mode::kShadow:
             return std::make_unique<ShadowVenues>(config.venues.size());
-        case Mode::kLive:
-            return std::make_unique<FixVenues>(config, assembly.names(),
-                                               open_latch(config, assembly.names(), report), tap,
-                                               report);
+        case Mode::kLive: {
+            // The venue loop has a reader of its own.
+            auto latch = open_latch(config, assembly.names(), report);
+            if (latch != nullptr) latches.push_back(latch.get());
+            return std::make_unique<FixVenues>(config, assembly.names(), std::move(latch), tap,
+                                               board, report);
+        }
         default:
             return nullptr;
     }
 }
 
-/// Mode live: throws unless this build may run this configuration.
-/// `asked`: the hash of what the file says, of which the rules may have to wait
+/// Mode live: throws StartRefusal unless this build may run this configuration.
+/// `asked`: the approval hash of what the file says, of which the rules may have to wait
 /// (session_config.hpp) while the rest is in force.
 void check_approval(const Config& config, const std::string& asked,
                     const std::function<void(const std::string&)>& say) {
-    const auto approvals = read_approvals(config.approvals.string());
+    const auto approvals = [&] {
+        try {
+            return read_approvals(config.approvals.string());
+        } catch (const std::runtime_error& e) {
+            throw StartRefusal(e.what());
+        }
+    }();
     const Approval* found = find_approval(approvals, asked, build_id());
     if (found == nullptr) {
-        throw std::runtime_error(config.approvals.string() + ": no line approves that " +
-                                 build_id() + " runs " + asked +
-                                 "; whoever answers for it adds one with: fermata config approve " +
-                                 config.file + " --by NAME --why TEXT");
+        throw StartRefusal(config.approvals.string() + ": no line approves that " + build_id() +
+                           " runs " + asked +
+                           "; whoever answers for it adds one with: fermata config approve " +
+                           config.file + " --by NAME --why TEXT");
     }
-    const bool rules = std::ranges::any_of(
-        approvals, [&](const Approval& a) { return a.configuration_hash == config.hash; });
-    if (!rules) {
-        throw std::runtime_error(config.approvals.string() + ": no line approves " + config.hash +
-                                 ", the rules of the session that goes on");
+    const std::string rules = approval_hash(config);
+    if (rules != asked &&
+        std::ranges::find(approvals, rules, &Approval::configuration_hash) == approvals.end()) {
+        throw StartRefusal(config.approvals.string() + ": no line approves " + rules +
+                           ", the rules of the session that goes on");
     }
     say("configuration and build are approved by " + found->who);
 }
@@ -171,8 +182,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     const auto say = [&](const std::string& text) {
         if (request.report) request.report(text);
     };
+    const Config& asked = request.asked != nullptr ? *request.asked : config;
     if (config.mode == Mode::kLive) {
-        check_approval(config, request.asked_hash.empty() ? config.hash : request.asked_hash, say);
+        check_approval(config, approval_hash(asked), say);
     }
     report.folder = session_folder(request.out, utc_now());
     if (const auto made = disk.files().create_directories(report.folder.string()); !made) {
@@ -182,9 +194,10 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     Assembly assembly(config, registry);
     std::unique_ptr<RawTap> tap;
     if (!config.sessions.empty()) tap = std::make_unique<RawTap>(request.report);
+    SessionBoard board(config, utc_now());
     LiveJob job;
     job.raw = tap == nullptr ? nullptr : &tap->lane();
-    job.source = market_source(config, assembly, tap.get(), request.report);
+    job.source = market_source(config, assembly, tap.get(), board, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
     job.manifest.start = look_at(disk.files(), report.folder).start.value_or(utc_now());
@@ -217,7 +230,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         setup.strict = config.journal.sync == JournalSync::kStrict;
         return setup;
     };
-    const std::unique_ptr<Latch> latch = open_latch(config, assembly.names(), request.report);
+    const auto latch = open_latch(config, assembly.names(), request.report);
+    std::vector<latch::RunLatch*> latches;
+    if (latch != nullptr) latches.push_back(latch.get());
     job.latch = latch.get();
     job.stall_limit = std::chrono::nanoseconds(config.engine.stall_limit.ns);
     job.report = request.report;
@@ -227,7 +242,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.ending = request.ending;
     job.stopping = request.stopping;
     const std::unique_ptr<OutsideVenues> venues =
-        outside_venues(config, assembly, tap.get(), request.report);
+        outside_venues(config, assembly, tap.get(), board, latches, request.report);
     job.outside = venues.get();
     const bool reconciled = venues != nullptr && venues->desk() != nullptr;
     std::optional<RecordTee> records;
@@ -235,10 +250,10 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     std::optional<SessionControl> control;
     if (!config.control.socket.empty()) {
         SessionControl::Outside outside;
+        outside.sessions = [all = venues.get(), &board, names = assembly.names().venues] {
+            return standing_of(all, board, names);
+        };
         if (reconciled) {
-            outside.sessions = [&all = *venues, names = assembly.names().venues] {
-                return standing_of(all, names);
-            };
             outside.drop_copy = [&all = *venues] { return copies_report(all, utc_now()); };
             outside.accept = [&all = *venues](std::uint32_t actor, std::uint32_t other) {
                 return accept_all(all, actor, other);
@@ -254,12 +269,13 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         }
     }
     if (!config.latch.empty()) {
-        job.watch = LatchGuard(config.latch.string(), request.report, std::move(job.watch));
+        job.watch = LatchGuard(config.latch.string(), std::move(latches), request.report,
+                               std::move(job.watch));
     }
     ControlQueue reloaded;
     if (job.commands == nullptr) job.commands = &reloaded;
     std::optional<ReloadWatch> reload;
-    if (request.reload) reload.emplace(config, *request.reload, *job.commands);
+    if (request.reload) reload.emplace(config, asked, *request.reload, *job.commands);
     report.result = run_live(std::move(job), journal);
     reload.reset();
     if (watch) report.halted = watch->why();

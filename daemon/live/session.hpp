@@ -22,9 +22,9 @@ struct SessionRequest {
     std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;  ///< As LiveJob's.
     std::function<void()> ending;
     std::function<void()> stopping;
-    /// Hash of the configuration as it was asked for, where the session keeps rules of its own
-    /// (session_config.hpp); empty: they are the same.
-    std::string asked_hash;
+    /// The configuration as it was asked for, where the session keeps rules of its own
+    /// (session_config.hpp); null: it is the same. Outlives the run.
+    const Config* asked = nullptr;
     std::optional<ReloadRequest> reload;  ///< Absent: limits change by commands alone.
 };
 

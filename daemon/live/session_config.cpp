@@ -1,10 +1,12 @@
 #include "daemon/live/session_config.hpp"
 
-#include <stdexcept>
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "core/journal/journal_reader.hpp"
 #include "daemon/assembly/assembly.hpp"
+#include "daemon/assembly/start_refusal.hpp"
 #include "daemon/live/session.hpp"
 #include "daemon/retention/journal_disk.hpp"
 
@@ -21,7 +23,27 @@ void connect_as(SessionConfig& session, const SessionConfig& asked) {
     session.cancel_on_disconnect = asked.cancel_on_disconnect;
 }
 
+// What connect_as takes.
+constexpr std::string_view kConnection[] = {"host",      "port",       "heartbeat",
+                                            "reconnect", "logon_tags", "cancel_on_disconnect"};
+
 }  // namespace
+
+// As configuration_on_record takes it from the file.
+bool of_next_start(std::string_view key) {
+    const std::string_view section = key.substr(0, key.find('.'));
+    constexpr std::string_view kSections[] = {"journal",  "database", "control",
+                                              "watchdog", "live",     "threads"};
+    constexpr std::string_view kKeys[] = {"run.out", "risk.approvals", "risk.latch"};
+    if (std::ranges::find(kSections, section) != std::end(kSections)) return true;
+    if (std::ranges::find(kKeys, key) != std::end(kKeys)) return true;
+    if (section != "sessions") return false;
+    // sessions.NAME.KEY, and no further session.
+    const std::size_t name = key.find('.', section.size() + 1);
+    if (name == std::string_view::npos) return false;
+    const std::string_view rest = key.substr(name + 1);
+    return std::ranges::find(kConnection, rest.substr(0, rest.find('.'))) != std::end(kConnection);
+}
 
 std::optional<Config> configuration_on_record(const std::filesystem::path& out,
                                               const Config& config,
@@ -41,11 +63,11 @@ std::optional<Config> configuration_on_record(const std::filesystem::path& out,
                               reader.manifest()->folder, {}, registry, sha256_hasher());
     if (own.mode != config.mode) {
         // Neither may be taken for the other: somebody wanted what they wrote.
-        throw std::runtime_error(
-            folder.string() + " is a session of mode " + std::string(mode_name(own.mode)) +
-            " that was not brought to its end, and " + config.file + " says mode " +
-            std::string(mode_name(config.mode)) +
-            ": end it with its own mode first, or choose another folder (--out)");
+        throw StartRefusal(folder.string() + " is a session of mode " +
+                           std::string(mode_name(own.mode)) +
+                           " that was not brought to its end, and " + config.file + " says mode " +
+                           std::string(mode_name(config.mode)) +
+                           ": end it with its own mode first, or choose another folder (--out)");
     }
     own.file = config.file;
     own.run.out = config.run.out;

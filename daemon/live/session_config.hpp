@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "core/strategy/registry.hpp"
 #include "daemon/config/config.hpp"
@@ -14,9 +15,13 @@ namespace fermata {
 /// carried out (journal, database, control, threads and so on). Nothing where `config` will do.
 ///
 /// Throws ConfigError when what is on record cannot be read by this version, and
-/// std::runtime_error when it is of another mode: what runs is what somebody wrote, or nothing.
+/// StartRefusal when it is of another mode: what runs is what somebody wrote, or nothing.
 [[nodiscard]] std::optional<Config> configuration_on_record(const std::filesystem::path& out,
                                                             const Config& config,
                                                             const StrategyRegistry& registry);
+
+/// Whether this key, as config::ChangedKey names it, is the file's at every start, also of a
+/// session that keeps its rules.
+[[nodiscard]] bool of_next_start(std::string_view key);
 
 }  // namespace fermata

@@ -1,12 +1,11 @@
 #include "daemon/replay/open_latch.hpp"
 
-#include "adapters/latch/run_latch.hpp"
 #include "daemon/replay/latch_names.hpp"
 
 namespace fermata {
 
-std::unique_ptr<Latch> open_latch(const Config& config, const RunNames& names,
-                                  const std::function<void(const std::string&)>& report) {
+std::unique_ptr<latch::RunLatch> open_latch(const Config& config, const RunNames& names,
+                                            const std::function<void(const std::string&)>& report) {
     if (config.latch.empty()) return nullptr;
     auto latch = std::make_unique<latch::RunLatch>(config.latch.string(),
                                                    latch_names(names, config.instruments));

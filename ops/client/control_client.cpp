@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ Result<ControlClient, ControlClient::Error> ControlClient::connect(const std::st
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return failed(ErrorCode::kSystem, text_of(errno));
     ControlClient client(descriptor, path);
+    // For the place in the daemon's queue, which others may have filled.
+    const timeval most{.tv_sec = 10, .tv_usec = 0};
+    if (::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) != 0) {
+        return failed(ErrorCode::kSystem, text_of(errno));
+    }
     if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
         const int why = errno;
         if (why == EACCES || why == EPERM) {
@@ -44,6 +50,7 @@ Result<ControlClient, ControlClient::Error> ControlClient::connect(const std::st
         if (why == ENOENT || why == ECONNREFUSED) {
             return failed(ErrorCode::kNoDaemon, "no daemon listens there: " + text_of(why));
         }
+        if (why == EAGAIN) return failed(ErrorCode::kTimeout, "the daemon takes no connections");
         return failed(ErrorCode::kSystem, text_of(why));
     }
     ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);

@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "ops/control/connection.hpp"
 #include "ops/control/local_socket.hpp"
 #include "ops/control/protocol.hpp"
 
@@ -34,8 +35,9 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Stream = asio::local::stream_protocol;
-using Clock = std::chrono::steady_clock;
+using Stream = Connection::Stream;
+using Clock = Connection::Clock;
+using ConnectionPtr = std::shared_ptr<Connection>;
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::size_t kEventsATick = 512;
@@ -79,25 +81,6 @@ public:
     }
 
 private:
-    struct Client : std::enable_shared_from_this<Client> {
-        Client(Stream::socket s, Peer who) : socket(std::move(s)), peer(std::move(who)) {}
-        Stream::socket socket;
-        Peer peer;
-        std::array<char, kLineMax> input{};
-        std::size_t filled = 0;  // of `input`
-        std::string writing;     // given to the system
-        std::string waiting;     // behind it
-        bool in_write = false;
-        bool in_read = false;
-        bool follows = false;
-        bool turn = false;                       // its next request waits for the next tick
-        bool last = false;                       // nothing more is read; closed once all is written
-        Clock::time_point since = Clock::now();  // last whole request, or first byte of a part
-        Clock::time_point taken = Clock::now();  // when it last took output
-        [[nodiscard]] std::size_t output() const { return writing.size() + waiting.size(); }
-    };
-    using ClientPtr = std::shared_ptr<Client>;
-
     void listen() {
         const std::filesystem::path& path = options_.socket;
         make_room(path);
@@ -132,7 +115,7 @@ private:
                 io_.run();
                 return;
             } catch (const std::exception&) {
-                for (const auto& [id, client] : clients_) close_socket(*client);
+                for (const auto& [id, client] : clients_) client->close();
                 clients_.clear();
                 followers_ = 0;
                 port_.follow(false);
@@ -159,31 +142,62 @@ private:
 
     void welcome(Stream::socket socket) {
         Peer peer = peer_of(socket.native_handle(), roles_);
-        std::string why;
-        const auto same = [&](const auto& c) { return c.second->peer.uid == peer.uid; };
         if (peer.role == Role::kNone) {
-            why = "uid " + std::to_string(peer.uid) + " has no role here";
-        } else if (clients_.size() >= options_.connections_max ||
-                   static_cast<std::size_t>(std::ranges::count_if(clients_, same)) >=
-                       options_.connections_of_one_user) {
-            why = "too many connections";
+            return refuse(socket, Error::kForbidden,
+                          "uid " + std::to_string(peer.uid) + " has no role here");
         }
-        if (!why.empty()) {
-            ++counts_.refused;
-            const Error error = peer.role == Role::kNone ? Error::kForbidden : Error::kBusy;
-            const std::string line = answer_line(0, {error, why, {}, 0});
-            // As far as it goes without waiting.
-            (void)::send(socket.native_handle(), line.data(), line.size(),
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
-            return;
-        }
+        if (!make_place(peer)) return refuse(socket, Error::kBusy, "too many connections");
         ++counts_.accepted;
-        auto client = std::make_shared<Client>(std::move(socket), std::move(peer));
+        auto client = std::make_shared<Connection>(std::move(socket), std::move(peer));
         clients_.emplace(client.get(), client);
         read(client);
     }
+    void refuse(Stream::socket& socket, Error error, const std::string& why) {
+        ++counts_.refused;
+        turn_away(socket, error, why);
+    }
 
-    void read(const ClientPtr& client) {
+    /// False: nobody is to give way to this newcomer.
+    bool make_place(const Peer& peer) {
+        look_at_places();
+        for (;;) {
+            const Admission admission = admit(places_, peer.uid, peer.role, options_.places);
+            if (!admission.giver) {
+                places_of_.clear();
+                return admission.admitted;
+            }
+            const ConnectionPtr giver = places_of_[*admission.giver];
+            Place& place = places_[*admission.giver];
+            if (place.use != Use::kBusy && place.use != Use::kFollows && giver->has_unread()) {
+                place.use = Use::kBusy;  // what it asks was not read yet
+                continue;
+            }
+            displace(giver, admission.crowd);
+            places_of_.clear();
+            return true;
+        }
+    }
+    void look_at_places() {
+        const Clock::time_point now = Clock::now();
+        places_.clear();
+        places_of_.clear();
+        for (const auto& [id, client] : clients_) {
+            places_.push_back({client->peer.uid, client->peer.role,
+                               client->use(now, options_.fresh), client->since});
+            places_of_.push_back(client);
+        }
+    }
+    void displace(const ConnectionPtr& client, Crowd crowd) {
+        ++counts_.displaced;
+        // A line that is under way must not be cut by another.
+        if (client->output() == 0) {
+            turn_away(client->socket, Error::kBusy,
+                      std::string(name(crowd)) + ": closed in favour of a newer one");
+        }
+        end(client);
+    }
+
+    void read(const ConnectionPtr& client) {
         if (client->in_read || client->last || !client->socket.is_open()) return;
         client->in_read = true;
         client->socket.async_read_some(asio::buffer(client->input.data() + client->filled,
@@ -198,7 +212,7 @@ private:
     }
 
     /// One request; the next one when everybody else had a turn.
-    void serve(const ClientPtr& client) {
+    void serve(const ConnectionPtr& client) {
         if (client->last || !client->socket.is_open()) return;
         if (client->output() >= kPauseAt) return;  // goes on when it has read
         char* const begin = client->input.data();
@@ -224,7 +238,7 @@ private:
     }
 
     /// False: a question whose user has asked enough in this tick; it waits for the next one.
-    bool take(std::string_view line, const ClientPtr& client) {
+    bool take(std::string_view line, const ConnectionPtr& client) {
         if (line.ends_with('\r')) line.remove_suffix(1);
         const auto request = parse_request(line);
         Clock::duration& asked = asked_[client->peer.uid];
@@ -234,6 +248,7 @@ private:
         const Clock::time_point begin = Clock::now();
         ++counts_.requests;
         if (request) {
+            client->asked = true;
             judge(*request, client);
         } else {
             ++counts_.bad_requests;
@@ -244,13 +259,13 @@ private:
         return true;
     }
 
-    void judge(const Request& request, const ClientPtr& client) {
+    void judge(const Request& request, const ConnectionPtr& client) {
         Answer reply;
         const std::string why = objection(client->peer, request);
         if (!why.empty()) {
             reply = {Error::kForbidden, why, {}, port_.state_version()};
         } else if (request.method == Method::kTail) {
-            follow(*client, true);
+            follow_one_more(*client);
             reply = {Error::kNone, {}, {}, port_.state_version()};
         } else {
             try {
@@ -265,23 +280,25 @@ private:
     /// Everybody may ask again.
     void begin_turn() {
         asked_.clear();
-        std::vector<ClientPtr> waiting;
+        std::vector<ConnectionPtr> waiting;
         for (const auto& [id, client] : clients_) {
             if (client->turn) waiting.push_back(client);
         }
-        for (const ClientPtr& client : waiting) serve(client);
+        // Who waited longest is first, or those that come after the tick is used up never are.
+        std::ranges::sort(waiting, {}, [](const ConnectionPtr& c) { return c->since; });
+        for (const ConnectionPtr& client : waiting) serve(client);
     }
 
-    void answer(const ClientPtr& client, std::uint64_t id, const Answer& reply) {
+    void answer(const ConnectionPtr& client, std::uint64_t id, const Answer& reply) {
         send(client, answer_line(id, reply));
     }
 
-    void send(const ClientPtr& client, const std::string& line) {
+    void send(const ConnectionPtr& client, const std::string& line) {
         if (client->output() == 0) client->taken = Clock::now();
         client->waiting += line;
         write(client);
     }
-    void write(const ClientPtr& client) {
+    void write(const ConnectionPtr& client) {
         if (client->in_write || !client->socket.is_open()) return;
         if (client->writing.empty()) {
             if (client->waiting.empty()) {
@@ -306,7 +323,16 @@ private:
             });
     }
 
-    void follow(Client& client, bool on) {
+    void follow_one_more(Connection& client) {
+        if (client.follows) return;
+        look_at_places();
+        if (const auto oldest = oldest_follower(places_, client.peer.uid, options_.places)) {
+            displace(ConnectionPtr(places_of_[*oldest]), Crowd::kFollowing);
+        }
+        places_of_.clear();
+        follow(client, true);
+    }
+    void follow(Connection& client, bool on) {
         if (client.follows == on) return;
         client.follows = on;
         followers_ += on ? 1 : -1;
@@ -314,25 +340,20 @@ private:
     }
 
     /// What was answered still goes out.
-    void finish(const ClientPtr& client) {
+    void finish(const ConnectionPtr& client) {
         client->last = true;
         ++counts_.dropped;
         write(client);
     }
-    void drop(const ClientPtr& client) {
+    void drop(const ConnectionPtr& client) {
         ++counts_.dropped;
         end(client);
     }
-    void end(const ClientPtr& client) {
+    void end(const ConnectionPtr& client) {
         if (clients_.erase(client.get()) == 0) return;
         follow(*client, false);
-        close_socket(*client);
+        client->close();
     }
-    static void close_socket(Client& client) {
-        error_code ignored;
-        client.socket.close(ignored);
-    }
-
     void tick() {
         ticker_.expires_after(kTick);
         ticker_.async_wait([this](error_code ec) {
@@ -350,15 +371,11 @@ private:
         const Clock::time_point now = Clock::now();
         late_.clear();
         for (const auto& [id, client] : clients_) {
-            const bool unread = client->output() != 0 && now - client->taken > options_.unread;
-            const bool half = client->filled != 0 && !client->turn && client->output() == 0 &&
-                              now - client->since > options_.half_sent;
-            const bool idle = client->filled == 0 && !client->follows && client->output() == 0 &&
-                              now - client->since > options_.idle;
-            const bool full = client->output() > options_.output_max + kPauseAt;
-            if (unread || half || idle || full) late_.push_back(client);
+            if (client->overdue(now, options_, options_.output_max + kPauseAt)) {
+                late_.push_back(client);
+            }
         }
-        for (const ClientPtr& client : late_) drop(client);
+        for (const ConnectionPtr& client : late_) drop(client);
         late_.clear();
     }
 
@@ -382,7 +399,7 @@ private:
                 }
             }
         }
-        for (const ClientPtr& client : late_) drop(client);
+        for (const ConnectionPtr& client : late_) drop(client);
         late_.clear();
         for (const auto& [id, client] : clients_) {
             if (!client->follows || client->output() == 0) continue;
@@ -405,9 +422,11 @@ private:
     asio::io_context io_{1};
     Stream::acceptor acceptor_;
     asio::steady_timer ticker_;
-    std::map<Client*, ClientPtr> clients_;
+    std::map<Connection*, ConnectionPtr> clients_;
     std::map<std::uint32_t, Clock::duration> asked_;  // of each user in this tick
-    std::vector<ClientPtr> late_;
+    std::vector<ConnectionPtr> late_;
+    std::vector<Place> places_;             // as of the last look
+    std::vector<ConnectionPtr> places_of_;  // whose each is; empty but for a look
     std::vector<std::string> events_;
     int followers_ = 0;
     bool accept_later_ = false;

@@ -7,14 +7,16 @@
 #include <memory>
 
 #include "ops/control/control_port.hpp"
+#include "ops/control/places.hpp"
 #include "ops/control/roles.hpp"
 
 namespace fermata::console {
 
 struct ServerOptions {
     std::filesystem::path socket;
-    std::size_t connections_max = 64;
-    std::size_t connections_of_one_user = 16;
+    PlaceLimits places = {};
+    /// So long a program may take between two steps before its connection counts as one that idles.
+    std::chrono::milliseconds fresh{2'000};
     /// A client that has not taken so much gets nothing more until it reads; one that follows
     /// events is dropped.
     std::size_t output_max = std::size_t{1} << 20;
@@ -26,8 +28,9 @@ struct ServerOptions {
 /// What happened so far.
 struct ServerCounts {
     std::uint64_t accepted = 0;
-    std::uint64_t refused = 0;  ///< Too many connections, or nobody of that user has a role.
-    std::uint64_t dropped = 0;  ///< Too slow, too long, silent for too long.
+    std::uint64_t refused = 0;    ///< Nobody was to give way, or that user has no role.
+    std::uint64_t displaced = 0;  ///< Closed in favour of a newer connection.
+    std::uint64_t dropped = 0;    ///< Too slow, too long, silent for too long.
     std::uint64_t requests = 0;
     std::uint64_t bad_requests = 0;
     std::size_t connected = 0;
@@ -35,7 +38,8 @@ struct ServerCounts {
 };
 
 /// Serves the control protocol on a Unix socket, on a thread of its own: whatever clients do, it
-/// uses a bounded amount of memory and delays nobody but them.
+/// uses a bounded amount of memory and delays nobody but them. Connections that idle or follow
+/// keep nobody out (places.hpp).
 ///
 /// Owner:  whoever makes it. The port is called on the server's thread only.
 /// Socket: mode 0660, removed at the end. One that nobody listens on any more is replaced.

@@ -13,7 +13,7 @@ readonly BUILD_PACKAGES=(
     ca-certificates ccache cmake g++ git libbenchmark-dev libboost1.81-dev libboost-json1.81-dev libcli11-dev libgmock-dev
     libgtest-dev libeigen3-dev libhowardhinnant-date-dev libpq-dev libpqxx-dev libquickfix-dev librapidcheck-dev libssl-dev libsystemd-dev
     libyaml-cpp-dev libzip-dev libzstd-dev make ninja-build nlohmann-json3-dev pkg-config tzdata zlib1g-dev)
-readonly TEST_PACKAGES=(dpkg-dev postgresql-15 procps python3 systemd systemd-container unzip)
+readonly TEST_PACKAGES=(dpkg-dev fish postgresql-15 procps python3 systemd systemd-container unzip zsh)
 readonly CHECK_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev lld-19 python3)
 readonly DEMO_PACKAGE=vega-datasets DEMO_VERSION=3.2.1 DEMO_FILE=data/sp500-2000.csv
 readonly PEER_PACKAGE=jspurefix PEER_VERSION=5.11.4

@@ -58,6 +58,9 @@ mkdir -p "$STAGE/usr/share/man/man1" "$STAGE/usr/share/man/man8" "$STAGE/usr/sha
 "$BUILD/fermata" man | gzip -9n >"$STAGE/usr/share/man/man1/fermata.1.gz"
 gzip -9nc "$PACKAGE/fermatad.8" >"$STAGE/usr/share/man/man8/fermatad.8.gz"
 "$BUILD/fermata" completion bash >"$STAGE/usr/share/bash-completion/completions/fermata"
+mkdir -p "$STAGE/usr/share/zsh/vendor-completions" "$STAGE/usr/share/fish/vendor_completions.d"
+"$BUILD/fermata" completion zsh >"$STAGE/usr/share/zsh/vendor-completions/_fermata"
+"$BUILD/fermata" completion fish >"$STAGE/usr/share/fish/vendor_completions.d/fermata.fish"
 {
     printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: fermata\n\nFiles: *\n'
     sed -n 's/^Copyright/Copyright:/p' "$ROOT/LICENSE" | head -n 1

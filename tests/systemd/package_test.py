@@ -41,7 +41,8 @@ def build(build_folder, out):
     for path in ('./usr/bin/fermata', './usr/bin/fermatad', './lib/systemd/system/fermatad.service', './lib/systemd/system/fermata-watchdog.service',
                  './lib/systemd/system/fermata-venue.service', './lib/systemd/system/fermata-journal.timer', './usr/lib/sysusers.d/fermata.conf',
                  './usr/lib/tmpfiles.d/fermata.conf', './usr/share/man/man1/fermata.1.gz', './usr/share/man/man8/fermatad.8.gz',
-                 './usr/share/bash-completion/completions/fermata', './usr/share/doc/fermata/copyright', './etc/fermata/paper.yaml'):
+                 './usr/share/bash-completion/completions/fermata',
+                 './usr/share/zsh/vendor-completions/_fermata', './usr/share/fish/vendor_completions.d/fermata.fish', './usr/share/doc/fermata/copyright', './etc/fermata/paper.yaml'):
         expect(path + '\n' in listed, path + ' is not in the package')
     fields = subprocess.run(['dpkg-deb', '--field', package, 'Depends'], capture_output=True, text=True, check=True).stdout
     expect(re.search(r'\blibc6 \(>= ', fields) and 'libyaml-cpp' in fields and 'libsystemd0' in fields, 'Depends: ' + fields)

@@ -77,6 +77,11 @@ class Units(unittest.TestCase):
         self.assertNotIn('RestrictRealtime', daemon)
         self.assertNotIn('PrivateUsers', daemon)  # the control socket asks who is at its other end
 
+    def test_do_not_start_the_daemon_again_for_what_a_start_cannot_mend(self):
+        daemon = settings(os.path.join(ROOT, 'systemd', 'fermatad.service'))
+        self.assertEqual(daemon['Restart'], ['on-failure'])
+        self.assertEqual(daemon['RestartPreventExitStatus'], ['2 3'])  # docs/live.md has the exit codes
+
 
 if __name__ == '__main__':
     need('systemd-analyze')

@@ -54,6 +54,36 @@ TEST_F(RunLatchFile, IsHaltedByAFileThatIsNone) {
     EXPECT_EQ(right_length.find(kFirm, 0).state, TradingState::kHalted);
 }
 
+TEST_F(RunLatchFile, KeepsWhatIsLatchedWhileTheFileCannotBeRead) {
+    File file = ready();
+    RunLatch latch(path_, names());
+    EXPECT_TRUE(latch.set(halt(kStrategy, 1, CancelOrders::kNone), Timestamp{1}));
+    std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary)
+        << std::string(kLatchBytes, '?');
+    latch.read();
+    EXPECT_NE(latch.fault(), Fault::kNone);
+    EXPECT_EQ(latch.find(kFirm, 0).state, TradingState::kHalted);
+    EXPECT_EQ(latch.find(kStrategy, 1).state, TradingState::kHalted);
+    EXPECT_EQ(latch.find(kStrategy, 0).state, TradingState::kActive);
+}
+
+TEST_F(RunLatchFile, TakesTheFileThatItIsOfferedWithTheNextRead) {
+    RunLatch latch(path_, names());
+    latch.read();
+    File file = ready();  // nothing is latched in it
+    const std::uint64_t word = latch.word();
+    auto mine = File::open(path_, File::Access::kWrite);
+    ASSERT_TRUE(mine.ok());
+    latch.offer(std::move(*mine));
+    EXPECT_NE(latch.word(), word);
+    EXPECT_EQ(latch.find(kFirm, 0).state, TradingState::kHalted) << "nobody has read it";
+    latch.read();
+    EXPECT_EQ(latch.find(kFirm, 0).state, TradingState::kActive);
+    EXPECT_TRUE(Latch::clear(latch.word()));
+    EXPECT_TRUE(latch.set(halt(kFirm, 0, CancelOrders::kAll), Timestamp{1}));
+    EXPECT_FALSE(Latch::clear(file.word()->load()));
+}
+
 TEST_F(RunLatchFile, SeesWhatAnotherProcessLatchesAndReleases) {
     {
         File file = ready();

@@ -17,16 +17,6 @@ struct Tree {
     CLI::App app{"Trades.", "fermata"};
 };
 
-TEST(CommandPages, CompleteEveryCommandAndOption) {
-    const Tree tree;
-    const std::string text = bash_completion(tree.app);
-    EXPECT_THAT(text, HasSubstr("'') words='latch "));
-    EXPECT_THAT(text, HasSubstr("'latch') words='show "));
-    EXPECT_THAT(text, HasSubstr("'latch show') words='"));
-    EXPECT_THAT(text, HasSubstr("--json"));
-    EXPECT_THAT(text, HasSubstr("complete -F _fermata fermata"));
-}
-
 TEST(CommandPages, DescribeEveryCommandInTheManual) {
     const Tree tree;
     const std::string text = manual_page(tree.app);

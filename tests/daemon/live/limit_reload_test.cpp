@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/live/session_config.hpp"
 #include "tests/daemon/config/fixture.hpp"
 
 namespace fermata {
@@ -10,9 +11,14 @@ namespace {
 
 using config_test::kMinimal;
 using config_test::parse;
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 /// One account, one strategy "sma", one instrument "SPY"; nothing but what `risk` says is limited.
 Config with(const std::string& risk) {
@@ -82,16 +88,67 @@ TEST(LimitReload, TakesNothingFromAConfigurationWithOtherNames) {
     const auto out = reload.ask(other, 1);
     EXPECT_THAT(out.tighten, IsEmpty());
     EXPECT_THAT(out.refused, ElementsAre(HasSubstr("other strategies")));
+    // Every key that waits, the limit that cannot be compared among them.
+    EXPECT_THAT(out.waits,
+                AllOf(Contains("risk.limits.max_quantity from 100 to 1 waits for the next session"),
+                      Contains(StartsWith("strategies.sma from {")),
+                      Contains(StartsWith("strategies.other from none to {"))));
 }
 
 TEST(LimitReload, NamesWhatIsNoLimit) {
     LimitReload reload(with(""));
-    EXPECT_THAT(reload.ask(with(""), 1).refused, IsEmpty());
+    const auto same = reload.ask(with(""), 1);
+    EXPECT_THAT(same.refused, IsEmpty());
+    EXPECT_THAT(same.waits, IsEmpty());
     const Config other =
-        parse(kMinimal, {"risk={profile: unlimited}", "strategies.sma.params={fast: 3, slow: 9}"});
-    EXPECT_THAT(reload.ask(other, 1).refused, ElementsAre(HasSubstr("is no limit")));
-    EXPECT_THAT(reload.ask(with(", hard: {max_quantity: 500}"), 1).refused,
-                ElementsAre(HasSubstr("risk.hard")));
+        parse(kMinimal, {"risk={profile: unlimited}", "strategies.sma.params={fast: 3, slow: 9}",
+                         "engine.orders_max=77", "journal.segment_bytes=8388608"});
+    const auto out = reload.ask(other, 1);
+    EXPECT_THAT(out.refused, IsEmpty());
+    EXPECT_THAT(out.tighten, IsEmpty());
+    EXPECT_THAT(out.waits, UnorderedElementsAre(
+                               MatchesRegex("engine.orders_max from [0-9]+ to 77 waits for the "
+                                            "next session"),
+                               MatchesRegex("journal.segment_bytes from [0-9]+ to 8388608 waits "
+                                            "for the next start"),
+                               MatchesRegex("strategies.sma.params.fast from [0-9]+ to 3 waits "
+                                            "for the next session"),
+                               MatchesRegex("strategies.sma.params.slow from [0-9]+ to 9 waits "
+                                            "for the next session")));
+    EXPECT_THAT(reload.ask(with(", hard: {max_quantity: 500}"), 1).waits,
+                Contains(MatchesRegex("risk.hard.max_quantity from .* to 500 waits for the next "
+                                      "session")));
+}
+
+TEST(LimitReload, NamesEveryKeyBesideTheLimitsThatItTightens) {
+    LimitReload reload(with(", limits: {max_quantity: 100, open_orders: 5}"));
+    const Config mixed =
+        parse(kMinimal, {"risk={profile: unlimited, limits: {max_quantity: 60, open_orders: 9}}",
+                         "live.stop=keep"});
+    const auto out = reload.ask(mixed, 1);
+    EXPECT_THAT(out.tightened, ElementsAre("max_quantity from 100 to 60"));
+    EXPECT_THAT(out.refused, ElementsAre(HasSubstr("open_orders from 5 to 9 loosens: refused")));
+    EXPECT_THAT(out.waits, ElementsAre("live.stop from cancel to keep waits for the next start"));
+}
+
+TEST(LimitReload, ComparesWhatIsTheFilesWithTheFileAtTheStart) {
+    // The session keeps rules from an earlier file; the rest is that of the start.
+    const Config on_record = parse(kMinimal, {"live.stop=keep", "run.seed=1"});
+    const Config started = parse(kMinimal, {"live.stop=cancel", "run.seed=2"});
+    LimitReload reload(on_record, started);
+    EXPECT_THAT(reload.ask(started, 1).waits,
+                ElementsAre("run.seed from 1 to 2 waits for the next session"));
+}
+
+TEST(SessionConfig, KnowsWhatIsTheFilesAtEveryStart) {
+    for (const char* key : {"control.socket", "control.roles.0.role", "live.stop", "run.out",
+                            "risk.latch", "sessions.broker.host", "sessions.broker.logon_tags"}) {
+        EXPECT_TRUE(of_next_start(key)) << key;
+    }
+    for (const char* key : {"run.seed", "risk.limits.max_quantity", "sessions.broker",
+                            "sessions.broker.symbols", "sessions.host", "strategies.live.params"}) {
+        EXPECT_FALSE(of_next_start(key)) << key;
+    }
 }
 
 }  // namespace

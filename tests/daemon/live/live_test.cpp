@@ -1,9 +1,11 @@
 // The whole live path on one machine with nothing mocked: a venue, a daemon in mode live, FIX
 // between them.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/daemon/live/live_fixture.hpp"
+#include "tests/daemon/live/operator_fixture.hpp"
 
 namespace fermata::test {
 namespace {
@@ -45,6 +47,50 @@ TEST(Live, IsReconciledAtEveryStartAlsoWhereNothingWasTraded) {
         market.daemon->kill(SIGTERM);
         ASSERT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
     }
+}
+
+TEST(Live, TakesUpALatchFileThatIsMadeWhileItRuns) {
+    LiveShape shape;
+    shape.more = "control: {socket: c.sock, admins: 1}\n";
+    LiveMarket market(4, shape);
+    market.approve();
+    std::filesystem::remove(market.file("latch"));
+    market.start_venue();
+    market.start_daemon();
+    const std::vector<std::string> socket{"--json", "--socket", market.file("c.sock")};
+    const auto call = [&](std::vector<std::string> words) {
+        words.insert(words.end(), socket.begin(), socket.end());
+        return run_command(words);
+    };
+    const auto status = [&] { return Json::parse(call({"status"}).out, nullptr, false); };
+    ASSERT_TRUE(wait_until([&] { return call({"status"}).code == 0; }));
+    EXPECT_THAT(status()["latch"]["trouble"].get<std::string>(),
+                testing::HasSubstr("taken up without a restart"));
+    const Said made = run_command(
+        {"latch", "init", market.file("latch"), "--people", "1", "--reason", "made later"});
+    EXPECT_EQ(made.code, 0);
+    EXPECT_THAT(made.err, testing::HasSubstr("takes it up by itself"));
+    ASSERT_TRUE(wait_until([&] {
+        return read_text(market.file("daemon.err")).find("stays HALTED until it is released") !=
+               std::string::npos;
+    })) << read_text(market.file("daemon.err"));
+    EXPECT_EQ(status()["state"], "HALTED");
+    EXPECT_FALSE(status()["latch"].contains("trouble")) << status()["latch"].dump();
+    EXPECT_EQ(market.fills_here(), 0u);
+    // By the daemon that never had another one.
+    EXPECT_TRUE(wait_until([&] {
+        const std::string version = status()["state_version"].dump();
+        return call({"release", "--reason", "a test", "--expect", version}).code == 0;
+    }));
+    EXPECT_TRUE(wait_until([&] { return market.fills_here() >= 5; }))
+        << read_text(market.file("daemon.err"));
+    market.daemon->kill(SIGTERM);
+    EXPECT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    PosixFileSystem files;
+    RerunRequest request;
+    request.directory = market.journal();
+    const RerunReport report = rerun_journal(files, request, shipped_strategies());
+    EXPECT_TRUE(report.equal()) << (report.divergence ? report.divergence->what : "");
 }
 
 TEST(Live, HaltsWhenItsLatchFileGoesAway) {

@@ -26,8 +26,9 @@ std::vector<std::pair<std::uint32_t, std::int64_t>> changes(const std::filesyste
 class Edited {
 public:
     explicit Edited(const TemporaryFolder& folder) : folder_(folder) {}
-    void write(const std::string& limit) const {
-        std::string yaml = paper_yaml(9, "speed: 60x");
+    void write(const std::string& limit, unsigned seed = 9,
+               const std::string& live = "speed: 60x") const {
+        std::string yaml = paper_yaml(seed, live);
         const std::string risk = "risk: {profile: unlimited";
         yaml.replace(yaml.find(risk), risk.size(),
                      risk + ", limits: {max_quantity: " + limit + "}");
@@ -67,10 +68,15 @@ TEST(Reload, TightensTheLimitsOfARunAndRefusesToLoosenThem) {
     ASSERT_TRUE(file.says("fermatad: running")) << read_text(file.err());
     file.write("4000");
     daemon.kill(SIGHUP);
-    EXPECT_TRUE(file.says("reload: max_quantity from 5000 to 4000\n")) << read_text(file.err());
+    EXPECT_TRUE(file.says("reload: max_quantity from 5000 to 4000: at once\n"))
+        << read_text(file.err());
     file.write("4500");
     daemon.kill(SIGHUP);
-    EXPECT_TRUE(file.says("reload: max_quantity from 4000 to 4500 loosens"));
+    EXPECT_TRUE(file.says("reload: max_quantity from 4000 to 4500 loosens: refused"));
+    file.write("4000", 10, "speed: 60x, stop: keep");
+    daemon.kill(SIGHUP);
+    EXPECT_TRUE(file.says("reload: run.seed from 9 to 10 waits for the next session\n"));
+    EXPECT_TRUE(file.says("reload: live.stop from cancel to keep waits for the next start\n"));
     file.write("[");
     daemon.kill(SIGHUP);
     EXPECT_TRUE(file.says("the configuration is not taken over"));
@@ -97,7 +103,8 @@ TEST(Reload, LeavesASessionThatIsGoneOnWithItsRulesAndTakesTighterLimits) {
     {
         Daemon daemon(file.arguments(), file.err());
         ASSERT_TRUE(file.says("changed since the session")) << read_text(file.err());
-        ASSERT_TRUE(file.says("reload: max_quantity from 5000 to 3000\n")) << read_text(file.err());
+        ASSERT_TRUE(file.says("reload: max_quantity from 5000 to 3000: at once\n"))
+            << read_text(file.err());
         EXPECT_TRUE(wait_until([&] { return records(sessions(folder / "out").at(0)) >= 100; }));
         daemon.kill(SIGTERM);
         ASSERT_EQ(daemon.wait(), 0) << read_text(file.err());

@@ -2,15 +2,20 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -104,6 +109,43 @@ bool comes(Condition condition) {
         std::this_thread::sleep_for(10ms);
     }
     return false;
+}
+
+/// A connection without any manners; -1 when the system refuses it.
+inline int raw(const std::filesystem::path& socket) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, socket.c_str());
+    for (int n = 0; n < 5'000; ++n) {
+        if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) return fd;
+        if (errno != EAGAIN) break;  // else: many wait to be accepted
+        std::this_thread::sleep_for(1ms);
+    }
+    ::close(fd);
+    return -1;
+}
+inline bool send_all(int fd, std::string_view bytes) {
+    for (int n = 0; !bytes.empty() && n < 2'000; ++n) {
+        const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        } else if (errno == EAGAIN) {
+            std::this_thread::sleep_for(1ms);
+        } else {
+            return false;
+        }
+    }
+    return bytes.empty();
+}
+/// The daemon has ended the connection.
+inline bool is_closed(int fd) {
+    char bytes[4096];
+    for (;;) {
+        const ssize_t got = ::recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno != EAGAIN)) return true;
+        if (got < 0) return false;
+    }
 }
 
 struct Served {
