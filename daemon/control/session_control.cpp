@@ -65,6 +65,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
         setup.sessions = [rows = venues_of(config)] { return rows; };
     }
     setup.drop_copy = std::move(outside.drop_copy);
+    setup.venues = std::move(outside.venues);
     setup.accept = std::move(outside.accept);
     if (config.control.dead_man.ns > 0) {
         people_.emplace(config.control.dead_man);
