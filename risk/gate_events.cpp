@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/order/closing_tag.hpp"
 #include "risk/gate.hpp"
 #include "risk/input_refusal.hpp"
 
@@ -267,7 +268,8 @@ void Gate::on_fill(const FillData& fill, InstrumentId i, Timestamp now) noexcept
         trip(ControlId::kCollarTime, ControlScope::kInstrument, i.value, TradingState::kHalted,
              CancelOrders::kNone, drift_.measured(i, now));
     }
-    if (repeat_.note(fill.strategy, now)) {
+    // What the trading stage closes (kill level 4) is no strategy that runs away.
+    if (!is_closing(fill.tag) && repeat_.note(fill.strategy, now)) {
         trip(ControlId::kRepeat, ControlScope::kStrategy, fill.strategy.value,
              TradingState::kHalted, CancelOrders::kNone, repeat_.measured(fill.strategy));
     }

@@ -100,6 +100,13 @@ bool Flattener::in_flight(Item& item, Timestamp now) {
     if (order != nullptr && !is_terminal(order->state) && !unknown) return true;
     const bool filled = order != nullptr && order->cumulative_quantity.is_positive();
     item.unfilled = filled ? 0 : item.unfilled + 1;
+    item.taken = filled ? item.taken + 1 : 0;
+    if (item.taken >= rules_.grow_after && item.slice < item.whole) {
+        item.slice = Quantity::from_raw(item.whole.raw() - item.slice.raw() < item.slice.raw()
+                                            ? item.whole.raw()
+                                            : 2 * item.slice.raw());
+        item.taken = 0;
+    }
     if (filled && item.told != static_cast<std::uint8_t>(FlattenStop::kUnconfirmed)) item.told = 0;
     item.order = ClientOrderId{};
     item.next = now + rules_.between;
@@ -205,7 +212,7 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
     const auto in_lots = [&](std::int64_t quantity) { return quantity / lot * lot; };
     if (item.slice.is_zero()) {
         const std::int64_t part = size(Quantity::from_raw(held)) / rules_.slices;
-        item.slice = Quantity::from_raw(in_lots(part + lot - 1));
+        item.whole = item.slice = Quantity::from_raw(in_lots(part + lot - 1));
     }
     const std::int64_t least = std::max(lot, instruments_[i].min_quantity.raw());
     const std::int64_t quantity = std::max(in_lots(std::min(room, item.slice.raw())), least);
@@ -248,7 +255,7 @@ std::optional<OrderEvent> Flattener::judged(Item& item, const OrderEvent& order,
     // Less may pass where a limit is on the size; the price begins at the touch again.
     const std::int64_t lot = instruments_[order.instrument].lot.raw();
     item.slice = Quantity::from_raw(std::max(lot, item.slice.raw() / 2 / lot * lot));
-    item.unfilled = 0;
+    item.unfilled = item.taken = 0;
     due(item, now + rules_.between);
     if (++item.refused < kRefusedBeforeAlert) return std::nullopt;
     return stop(item, FlattenStop::kRefused, order.data.new_order.strategy, order.instrument, now,
@@ -271,7 +278,7 @@ std::optional<OrderEvent> Flattener::end_pass(Timestamp now) {
 }
 
 void Flattener::Item::persist(StateArchive& a) {
-    a.all<Item>(order, waiting_since, next, slice, unfilled, refused, told);
+    a.all<Item>(order, waiting_since, next, whole, slice, taken, unfilled, refused, told);
 }
 
 void Flattener::persist(StateArchive& a) {

@@ -52,6 +52,8 @@ struct FlattenRules {
     /// How much worse than the touch a slice may trade: so much more after each that got nothing.
     Ratio step = Ratio::from_raw(Ratio::kOne / 1'000);
     std::uint32_t steps = 5;  ///< ... and no more than so often.
+    /// After so many slices in a row that got something, one that the gate had halved is doubled.
+    std::uint32_t grow_after = 3;
 };
 
 /// Closes positions in slices when a flatten is in force (kill level 4): once their orders are
@@ -122,7 +124,9 @@ private:
         ClientOrderId order;         // on its way; zero: none
         Timestamp waiting_since;     // for cancels; zero: it does not
         Timestamp next;              // look
-        Quantity slice;              // zero: not begun
+        Quantity whole;              // slice as configured; zero: not begun
+        Quantity slice;              // smaller where the gate refused
+        std::uint32_t taken = 0;     // slices in a row that got something at this size
         std::uint32_t unfilled = 0;  // slices in a row that got nothing
         std::uint32_t refused = 0;   // by the gate, in a row
         std::uint8_t told = 0;       // FlattenStop of the last alert

@@ -152,7 +152,7 @@ public:
     /// See core/base/state_archive.hpp; the books and the gate are their owner's to store.
     void persist(StateArchive& a) {
         static_assert(sizeof(TradingStage) == 1152, "persist must deal with every member");
-        a.section("trading", 3, [&] { a(days_, now_, outlet_, baskets_, flattener_); });
+        a.section("trading", 4, [&] { a(days_, now_, outlet_, baskets_, flattener_); });
     }
 
 private:

@@ -15,8 +15,9 @@ enum ControlExit : int {
     kControlFailed = 1,  ///< Refused, or it failed; the text says why.
     kControlUsage = 2,
     kControlNoDaemon = 3,  ///< Nobody listens, or this user may not use the socket.
-    kControlOpen = 4,      ///< Done, but orders are unknown or not confirmed, or positions stay.
-    kControlPending = 5,   ///< Waits for a second admin.
+    /// Done, but orders are unknown or not confirmed, positions stay, or not all was accepted.
+    kControlOpen = 4,
+    kControlPending = 5,  ///< Waits for a second admin.
 };
 
 /// A conversation with a daemon. What goes wrong is thrown as ControlFailure.

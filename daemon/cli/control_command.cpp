@@ -158,6 +158,14 @@ int loosen(const Arguments& a, const std::string& method, const Report& params) 
     return report.contains("pending") ? kControlPending : kControlDone;
 }
 
+int accept(const Arguments& a) {
+    ControlCall call(a.socket);
+    const Report report = call.command("accept", Report::object(), a.reason, a.expect);
+    print(a, report);
+    if (report.contains("pending")) return kControlPending;
+    return report.value("complete", true) ? kControlDone : kControlOpen;
+}
+
 int change_limit(const Arguments& a, const std::string& method) {
     Report params = target_of(a);
     params["limit"] = a.limit;
@@ -350,9 +358,10 @@ void add_releases(Adder& adder) {
 void add_accept(Adder& adder) {
     const auto [command, a] = adder.add(
         "accept",
-        "Accept venues whose books differ from ours as they are, and end RECOVERING; takes two "
-        "admins",
-        [](const Arguments& given) { return loosen(given, "accept", Report::object()); });
+        "Accept venues and drop copies that differ from what is on record as they are, and end "
+        "RECOVERING; takes two admins. Books nothing: fills that a venue counts and never reported "
+        "stay out of the positions. Exit code 4: something could not be accepted yet",
+        accept);
     adder.add_reason(*command, *a);
     adder.add_expect(*command, *a, true);
 }

@@ -22,8 +22,9 @@ enum class FaultKind : std::uint8_t {
     kHalt,         ///< Trading halts, and resumes `delay` later.
     kBust,         ///< The newest fill is taken back.
     kCorrect,      ///< The newest fill's price was one tick (or `ticks`) off.
+    kDropFill,     ///< As kDrop, of the reports of fills alone.
 };
-inline constexpr int kFaultKindCount = 9;
+inline constexpr int kFaultKindCount = 10;
 
 /// When it does so. Exactly one of `every`, `probability`, `at` and `after` says it.
 struct Fault {

@@ -46,7 +46,7 @@ void check_fault(Reader& reader, const Node& node, Fault& f) {
     }
     const bool of_messages = f.kind == FaultKind::kDelay || f.kind == FaultKind::kDrop ||
                              f.kind == FaultKind::kDuplicate || f.kind == FaultKind::kReject ||
-                             f.kind == FaultKind::kLoseRequest;
+                             f.kind == FaultKind::kLoseRequest || f.kind == FaultKind::kDropFill;
     if (of_messages && f.at > Duration{}) {
         reader.problem(node.place, "'at' is for disconnect, halt, bust and correct");
     }
@@ -57,6 +57,9 @@ Section<Fault> fault_section() {
     s.choice("kind", &Fault::kind, "What happens.",
              {{"delay", FaultKind::kDelay, "A report, and what follows it, leaves later."},
               {"drop", FaultKind::kDrop, "A report is lost."},
+              {"drop_fill", FaultKind::kDropFill,
+               "The report of a fill is lost; `every`, `after` and `probability` are of such "
+               "reports."},
               {"duplicate", FaultKind::kDuplicate,
                "A report comes twice: PossResend=Y, the same ExecID."},
               {"lose_request", FaultKind::kLoseRequest, "A request has no effect and no answer."},

@@ -356,11 +356,11 @@ Answer RunControl::accept(const Asked& a) {
     if (!log(a, other == kNoActor ? "accepted" : "accepted with " + actor_text(other))) {
         return refuse(Error::kFailed, "the command log cannot be written; nothing was accepted");
     }
-    const std::string problem = setup_.accept(a.peer.uid, other);
-    if (!problem.empty()) return refuse(Error::kNothingToDo, problem);
+    Acceptance acceptance = setup_.accept(a.peer.uid, other);
+    if (!acceptance.any) return refuse(Error::kNothingToDo, acceptance.problem);
     ++commands_;
-    Report report;
-    report["accepted"] = {{"venues", "as they are"}};
+    Report report = std::move(acceptance.report);
+    report["complete"] = !acceptance.refused;
     if (other != kNoActor) report["with"] = actor_text(other);
     return done(std::move(report));
 }

@@ -149,6 +149,7 @@ Answer RunControl::status() {
     for (const AlertRow& row : v->alerts) unseen += seen_.contains(row.number) ? 0 : 1;
     report["unacknowledged"] = unseen;
     report["not_active"] = report_.states(*v);
+    if (setup_.venues) report["venues"] = setup_.venues();
     if (setup_.drop_copy) {
         if (Report copies = setup_.drop_copy(); !copies.is_null()) {
             report["drop_copy"] = std::move(copies);

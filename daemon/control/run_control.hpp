@@ -19,6 +19,16 @@
 
 namespace fermata {
 
+/// What became of it when somebody accepted the venues and drop copies as they stand.
+struct Acceptance {
+    /// `accepted` (a row of each venue and copy: `venue`, `session`, `outcome` accepted, nothing or
+    /// refused, `said`) and `recovering` (ends, goes_on or over).
+    Report report;
+    bool any = false;      ///< Something was accepted, or RECOVERING ends.
+    bool refused = false;  ///< Something that differs was not accepted.
+    std::string problem;   ///< Why nothing was, in words.
+};
+
 /// What the control socket needs to know of a run.
 struct RunControlSetup {
     RunNames names;
@@ -40,9 +50,10 @@ struct RunControlSetup {
     std::function<Report()> latency;
     /// What `status` says of the drop copies: null where there are none. May be empty.
     std::function<Report()> drop_copy;
-    /// Accepts the venues as they stand, for one or two people; what is to be told when that cannot
-    /// be. Empty where the venues are simulated.
-    std::function<std::string(std::uint32_t actor, std::uint32_t other)> accept;
+    /// What `status` says of the venues' books beside ours: a row of each; may be empty.
+    std::function<Report()> venues = {};
+    /// Accepts the venues as they stand, for one or two people. Empty where they are simulated.
+    std::function<Acceptance(std::uint32_t actor, std::uint32_t other)> accept;
     /// Somebody said that they are there. What they are answered; empty where nobody asks for it.
     std::function<Report()> alive;
 };

@@ -49,6 +49,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
     setup.latency = [this] { return meter_.rows(); };
     setup.sessions = std::move(outside.sessions);
     setup.drop_copy = std::move(outside.drop_copy);
+    setup.venues = std::move(outside.venues);
     setup.accept = std::move(outside.accept);
     if (config.control.dead_man.ns > 0) {
         people_.emplace(config.control.dead_man);

@@ -42,7 +42,8 @@ public:
     struct Outside {
         std::function<Report()> sessions;   ///< How each session stands.
         std::function<Report()> drop_copy;  ///< As RunControlSetup's.
-        std::function<std::string(std::uint32_t, std::uint32_t)> accept;
+        std::function<Report()> venues;     ///< The same.
+        std::function<Acceptance(std::uint32_t, std::uint32_t)> accept;
     };
 
     /// `folder` is the session's. What `names` refers to outlives this, and so does `config`.

@@ -69,10 +69,56 @@ Report copies_report(OutsideVenues& venues, Timestamp now) {
     return report;
 }
 
-std::string accept_all(OutsideVenues& venues, std::uint32_t actor, std::uint32_t other) {
-    const bool copies = venues.copies() != nullptr && venues.copies()->accept(actor, other);
-    const std::string problem = venues.desk()->accept(actor, other);
-    return copies ? std::string() : problem;
+Report venues_report(OutsideVenues& venues, const std::vector<std::string>& names) {
+    Report rows = Report::array();
+    const std::vector<VenueReport> reports = venues.desk()->reports();
+    for (std::size_t v = 0; v < reports.size(); ++v) {
+        rows.push_back({{"venue", names.at(v)},
+                        {"state", name(reports[v].standing)},
+                        {"accepted", reports[v].accepted},
+                        {"differences", reports[v].differences}});
+    }
+    return rows;
+}
+
+Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
+                      std::uint32_t actor, std::uint32_t other) {
+    using Outcome = VenueAcceptance::Outcome;
+    constexpr std::string_view kOutcomes[] = {"nothing", "accepted", "refused"};
+    Acceptance all;
+    Report rows = Report::array();
+    const auto row = [&](const std::string& venue, const std::string& session, Outcome outcome,
+                         const std::string& said) {
+        all.any = all.any || outcome == Outcome::kAccepted;
+        all.refused = all.refused || outcome == Outcome::kNot;
+        if (outcome == Outcome::kNot) {
+            all.problem += (all.problem.empty() ? "" : "; ") + venue + ": " + said;
+        }
+        rows.push_back({{"venue", venue},
+                        {"session", session},
+                        {"outcome", kOutcomes[static_cast<std::size_t>(outcome)]},
+                        {"said", said}});
+    };
+    const DeskAcceptance desk = venues.desk()->accept(actor, other);
+    for (const VenueAcceptance& v : desk.venues) {
+        row(names.at(v.venue.value), "orders", v.outcome, v.said);
+    }
+    if (DropCopyDesk* const copies = venues.copies()) {
+        const bool accepted = copies->accept(actor, other);
+        const Outcome outcome = accepted ? Outcome::kAccepted : Outcome::kNothing;
+        const std::string said =
+            accepted ? "what differs counts as compared; nothing is booked, and a fill that it "
+                       "alone tells is not in the positions here"
+                     : "they agree with what is on record";
+        for (const CopyStanding::Session& s : copies->standing(Timestamp{0}).sessions) {
+            row(names.at(s.venue.value), "drop copy " + s.name, outcome, said);
+        }
+    }
+    all.any = all.any || desk.ends_recovering;
+    if (all.problem.empty()) all.problem = "nothing differs, and RECOVERING is over";
+    all.report["accepted"] = std::move(rows);
+    all.report["recovering"] = desk.ends_recovering ? "ends" : desk.waits ? "goes_on" : "over";
+    return all;
 }
 
 }  // namespace fermata

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/control/run_control.hpp"
 #include "daemon/control/view_report.hpp"
 #include "daemon/live/outside_venues.hpp"
 #include "daemon/live/session_board.hpp"
@@ -18,9 +19,12 @@ namespace fermata {
 /// Any thread.
 [[nodiscard]] Report copies_report(OutsideVenues& venues, Timestamp now);
 
-/// Somebody accepts the venues and drop copies as they stand. What is to be told when there is
-/// nothing to accept (yet); else empty. Any thread.
-[[nodiscard]] std::string accept_all(OutsideVenues& venues, std::uint32_t actor,
-                                     std::uint32_t other);
+/// What the venues have on their books beside ours, for `fermata status`: of each its name, how it
+/// stands, whether people accepted it as it is, and what differs, in words. Any thread.
+[[nodiscard]] Report venues_report(OutsideVenues& venues, const std::vector<std::string>& names);
+
+/// Somebody accepts the venues and drop copies as they stand. Any thread.
+[[nodiscard]] Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
+                                    std::uint32_t actor, std::uint32_t other);
 
 }  // namespace fermata

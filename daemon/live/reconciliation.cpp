@@ -1,5 +1,6 @@
 #include "daemon/live/reconciliation.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/types/decimal.hpp"
@@ -7,7 +8,7 @@
 
 namespace fermata {
 
-std::vector<Difference> compare(VenueId venue, std::span<const KnownOrder> ours,
+std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours,
                                 std::span<const ToldOrder> theirs) {
     std::vector<Difference> found;
     std::map<ClientOrderId, const ToldOrder*> told;
@@ -24,23 +25,28 @@ std::vector<Difference> compare(VenueId venue, std::span<const KnownOrder> ours,
                              t.name});
         }
     }
-    for (const KnownOrder& order : ours) {
+    for (const BookedOrder& booked : ours) {
+        const KnownOrder& order = booked.order;
         const auto at = told.find(order.id);
         Difference d{DifferenceKind::kNotThere, venue, order.id, order.instrument, {}, {}, {}};
         const ToldOrder* t = at == told.end() ? nullptr : at->second;
         if (at != told.end()) told.erase(at);
-        const Quantity filled = order.cumulative_quantity;
-        if (t != nullptr && t->status.cumulative_quantity != filled) {
-            d.kind = t->status.cumulative_quantity > filled ? DifferenceKind::kFilledMore
-                                                            : DifferenceKind::kFilledLess;
+        const Quantity filled = booked.filled();
+        const Quantity there = t == nullptr ? filled : t->status.cumulative_quantity;
+        if (!booked.missing().is_zero() || there > filled + booked.excused) {
+            d.kind = DifferenceKind::kFilledMore;
             d.ours = filled;
-            d.theirs = t->status.cumulative_quantity;
+            d.theirs = std::max(booked.claimed, there);
+        } else if (there < filled) {
+            d.kind = DifferenceKind::kFilledLess;
+            d.ours = filled;
+            d.theirs = there;
         } else if (t == nullptr || is_terminal(t->status.state)) {
             d.ours = order.quantity - filled;
-        } else if (t->status.cumulative_quantity + t->status.leaves_quantity != order.quantity) {
+        } else if (there + t->status.leaves_quantity != order.quantity) {
             d.kind = DifferenceKind::kOtherSize;
             d.ours = order.quantity;
-            d.theirs = t->status.cumulative_quantity + t->status.leaves_quantity;
+            d.theirs = there + t->status.leaves_quantity;
         } else {
             continue;
         }
@@ -71,13 +77,16 @@ std::string describe(const Difference& d, const std::string& venue, const std::s
             return about + "is open at the venue with " + theirs +
                    ", and nothing of it is open here: cancel it there";
         case DifferenceKind::kFilledMore:
-            return about + "is filled with " + theirs + " at the venue, with " + ours +
-                   " here: a fill was not reported";
+            return about + "is filled with " + theirs + " at the venue, and " + ours +
+                   " is on record: a fill was not reported";
         case DifferenceKind::kFilledLess:
             return about + "is filled with " + theirs + " at the venue, with " + ours +
                    " here: a fill was taken back, or is not on the venue's books yet";
         case DifferenceKind::kOtherSize:
             return about + "has a quantity of " + theirs + " at the venue, of " + ours + " here";
+        case DifferenceKind::kAccepted:
+        case DifferenceKind::kWithdrawn:
+            break;
     }
     return about + "differs";
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/port/order_link.hpp"
+#include "daemon/live/sent_book.hpp"
 
 namespace fermata {
 
@@ -14,9 +15,12 @@ namespace fermata {
 enum class DifferenceKind : std::uint8_t {
     kNotThere = 1,    ///< Open with us, unknown there or over.
     kNotOurs = 2,     ///< Open there, unknown to us or over.
-    kFilledMore = 3,  ///< The venue filled more of it than we know of.
+    kFilledMore = 3,  ///< The venue filled more of it than its fills on record come to.
     kFilledLess = 4,  ///< The venue filled less.
     kOtherSize = 5,   ///< Another total quantity.
+    // How a kFilledMore ended. No differences themselves.
+    kAccepted = 6,   ///< People accepted that the venue counts so much, and no fill says so.
+    kWithdrawn = 7,  ///< The venue counted so much, and now counts what is on record.
 };
 
 struct Difference {
@@ -37,10 +41,10 @@ struct ToldOrder {
     std::string name;
 };
 
-/// What differs between the orders that should be open at a venue and those that it told of. Orders
-/// that it told of more than once count as last told; those that are over there count as not there,
-/// but what was filled of them counts.
-[[nodiscard]] std::vector<Difference> compare(VenueId venue, std::span<const KnownOrder> ours,
+/// What differs between the orders that are outstanding at a venue and those that it told of.
+/// Orders that it told of more than once count as last told; those that are over there count as not
+/// there, but what was filled of them counts. What it reported as filled counts as told.
+[[nodiscard]] std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours,
                                               std::span<const ToldOrder> theirs);
 
 /// For the operator: what differs, about what, and what to do.

@@ -1,6 +1,9 @@
 #include "daemon/live/sent_book.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "daemon/live/reconciliation.hpp"
 
 namespace fermata {
 
@@ -11,8 +14,22 @@ void SentBook::on_record(const OrderEvent& event) {
         case OrderEventType::kSendCancel:
             return on_sent(event);
         case OrderEventType::kExecution:
+            return on_execution(event);
+        case OrderEventType::kFill:
+            return on_fill(event);
         case OrderEventType::kCorrection:
-            return on_report(event);
+            return on_correction(event);
+        case OrderEventType::kAlert:
+            return on_alert(event);
+        case OrderEventType::kOrderUpdate: {
+            const std::lock_guard lock(mutex_);
+            Key key;
+            BookedOrder* const order = order_of(event.data.update.order_id, &key);
+            if (order == nullptr) return;
+            const bool over = is_terminal(event.data.update.state);
+            if (std::exchange(order->over_here, over) != over) changed(key, *order, event.ts);
+            return;
+        }
         default:
             return;
     }
@@ -22,7 +39,8 @@ void SentBook::on_sent(const OrderEvent& event) {
     const std::lock_guard lock(mutex_);
     if (event.type == OrderEventType::kSendNew) {
         const NewOrderData& d = event.data.new_order;
-        KnownOrder order;
+        BookedOrder booked;
+        KnownOrder& order = booked.order;
         order.id = d.order_id;
         order.instrument = event.instrument;
         order.venue = d.venue;
@@ -35,94 +53,236 @@ void SentBook::on_sent(const OrderEvent& event) {
         order.price = d.price;
         order.stop_price = d.stop_price;
         order.expire_time = d.expire_time;
-        orders_.insert_or_assign({d.venue, d.order_id}, order);
+        const Key key{d.venue, d.order_id};
+        changed(key, orders_.insert_or_assign(key, booked).first->second, event.ts);
         return;
     }
     const ChangeOrderData& d = event.data.change;
     const auto found = orders_.find({d.venue, d.order_id});
-    if (found == orders_.end()) return;
-    KnownOrder& order = found->second;
+    if (found == orders_.end() || found->second.over) return;
+    KnownOrder& order = found->second.order;
     order.requests = static_cast<std::uint32_t>(d.change_id);
     if (event.type == OrderEventType::kSendReplace) order.asked = order.requests;
 }
 
-void SentBook::on_report(const OrderEvent& event) {
-    const std::lock_guard lock(mutex_);
-    const bool correction = event.type == OrderEventType::kCorrection;
-    const VenueId venue = correction ? event.data.correction.venue : event.data.execution.venue;
+void SentBook::note_message(const OrderEvent& event, VenueId venue) {
     if (cause_kind(event.cause) == CauseKind::kMessage && venue.value < newest_.size()) {
-        std::uint64_t& newest = newest_[venue.value];
-        newest = cause_seq(event.cause);  // not the highest: a session begins with 1 again
+        // Not the highest: a session begins with 1 again.
+        newest_[venue.value] = cause_seq(event.cause);
     }
-    if (correction) return on_correction(event.data.correction);
+}
+
+void SentBook::on_execution(const OrderEvent& event) {
+    const std::lock_guard lock(mutex_);
     const ExecutionData& x = event.data.execution;
-    const Key key{venue, x.order_id};
+    note_message(event, x.venue);
+    in_hand_.reset();
+    const Key key{x.venue, x.order_id};
     const auto found = orders_.find(key);
     if (found == orders_.end()) return;
-    KnownOrder& order = found->second;
+    BookedOrder& order = found->second;
+    in_hand_ = InHand{key, x.exec_id, order, {}, {}, x.exec_type == ExecType::kTrade};
+    const bool refusal =
+        x.exec_type == ExecType::kCancelRejected || x.exec_type == ExecType::kReplaceRejected;
+    // A refusal repeats what the link knew; the rest is the venue's own word.
+    if (!refusal) order.claimed = std::max(order.claimed, x.cumulative_quantity);
     switch (x.exec_type) {
         case ExecType::kReplaced:
-            order.accepted = order.asked;
-            [[fallthrough]];
         case ExecType::kRestated:
-            order.quantity = x.cumulative_quantity + x.leaves_quantity;
-            order.price = x.price;
-            order.stop_price = x.stop_price;
-            order.acknowledged = true;
-            return update(key, x.cumulative_quantity, x.leaves_quantity);
+            if (order.over) break;
+            if (x.exec_type == ExecType::kReplaced) order.order.accepted = order.order.asked;
+            order.order.quantity = x.cumulative_quantity + x.leaves_quantity;
+            order.order.price = x.price;
+            order.order.stop_price = x.stop_price;
+            order.order.acknowledged = true;
+            order.over = x.leaves_quantity.is_zero();
+            break;
         case ExecType::kRejected:
         case ExecType::kCanceled:
         case ExecType::kExpired:
-            return update(key, x.cumulative_quantity, Quantity{});
+            order.over = true;
+            break;
         case ExecType::kCancelRejected:
         case ExecType::kReplaceRejected:
             // Zero says that the venue has nothing of it open any more.
-            if (x.leaves_quantity.is_zero()) update(key, order.cumulative_quantity, Quantity{});
-            return;
+            order.gone = order.gone || x.leaves_quantity.is_zero();
+            break;
         case ExecType::kTrade:
-            order.acknowledged = true;
-            return update(key, std::max(order.cumulative_quantity, x.cumulative_quantity),
-                          x.leaves_quantity);
+            order.order.acknowledged = true;
+            order.over = order.over || x.leaves_quantity.is_zero();
+            break;
         default:
-            order.acknowledged = true;
-            return;
+            order.order.acknowledged = true;
+            break;
     }
+    changed(key, order, event.ts);
 }
 
-void SentBook::on_correction(const CorrectionData& d) {
+/// It follows the report that it was booked from, which says of which placement it is.
+void SentBook::on_fill(const OrderEvent& event) {
+    const std::lock_guard lock(mutex_);
+    const FillData& fill = event.data.fill;
+    if (!in_hand_ || !in_hand_->awaits_fill || in_hand_->exec_id != fill.exec_id) return;
+    in_hand_->awaits_fill = false;
+    const Key key = in_hand_->key;
+    BookedOrder& order = orders_.at(key);
+    order.order.cumulative_quantity += fill.quantity;
+    if (fill.exec_id.value != 0) keep({key.venue, fill.exec_id}, {ExecId{}, fill.quantity});
+    changed(key, order, event.ts);
+}
+
+void SentBook::on_correction(const OrderEvent& event) {
+    const std::lock_guard lock(mutex_);
+    const CorrectionData& d = event.data.correction;
+    note_message(event, d.venue);
+    in_hand_.reset();
     const Key key{d.venue, d.order_id};
-    if (!orders_.contains(key)) {
-        const auto over = over_.find(key);
-        if (over == over_.end()) return;
-        orders_.insert(over_.extract(over));
-    }
-    update(key, d.cumulative_quantity, d.leaves_quantity);
-}
-
-void SentBook::update(const Key& key, Quantity cumulative, Quantity leaves) {
     const auto found = orders_.find(key);
-    found->second.cumulative_quantity = cumulative;
-    if (!leaves.is_zero()) return;
-    over_.insert_or_assign(key, found->second);
-    orders_.erase(found);
+    if (found == orders_.end()) return;
+    BookedOrder& order = found->second;
+    in_hand_ = InHand{key, d.exec_id, order, {}, {}, false};
+    order.claimed = d.cumulative_quantity;
+    order.over = d.leaves_quantity.is_zero();
+    order.gone = false;
+    FillKey about{d.venue, d.ref_exec_id};
+    if (Fill* const fill = fill_of(about)) {
+        in_hand_->corrected = about;
+        in_hand_->corrected_from = fill->quantity;
+        const bool bust = d.kind == CorrectionKind::kBust;
+        const Quantity quantity = bust ? Quantity::zero() : d.quantity;
+        order.order.cumulative_quantity += quantity - fill->quantity;
+        fill->quantity = quantity;
+        if (d.exec_id.value != 0) keep({d.venue, d.exec_id}, {about.id, {}});
+    }
+    changed(key, order, event.ts);
 }
 
-std::vector<KnownOrder> SentBook::open(VenueId venue) const {
-    const std::lock_guard lock(mutex_);
-    std::vector<KnownOrder> open;
-    for (const auto& [key, order] : orders_) {
-        if (key.venue == venue) open.push_back(order);
-    }
-    return open;
+void SentBook::take_back_correction() {
+    if (!in_hand_->corrected) return;
+    const auto fill = fills_.find(*in_hand_->corrected);
+    if (fill != fills_.end()) fill->second.quantity = in_hand_->corrected_from;
 }
 
-std::optional<KnownOrder> SentBook::find(VenueId venue, ClientOrderId id) const {
+void SentBook::on_alert(const OrderEvent& event) {
+    const AlertData& d = event.data.alert;
     const std::lock_guard lock(mutex_);
-    for (const auto* orders : {&orders_, &over_}) {
-        const auto found = orders->find({venue, id});
-        if (found != orders->end()) return found->second;
+    if (d.code == AlertCode::kVenueDiffers) {
+        Key key;
+        BookedOrder* const order = order_of(d.order_id, &key);
+        if (order == nullptr) return;
+        const Quantity theirs = Quantity::from_raw(d.detail[1]);
+        if (d.detail[0] == static_cast<std::int64_t>(DifferenceKind::kAccepted)) {
+            order->claimed = std::max(order->claimed, theirs);
+            order->excused = std::max(theirs - order->filled(), Quantity::zero());
+        } else if (d.detail[0] == static_cast<std::int64_t>(DifferenceKind::kWithdrawn)) {
+            if (order->claimed == theirs) order->claimed = order->filled();
+        } else {
+            return;
+        }
+        return changed(key, *order, event.ts);
     }
-    return std::nullopt;
+    // What became of the report in hand, where nothing was booked.
+    const bool again = d.code == AlertCode::kDuplicateExecution;
+    const bool not_applied =
+        d.code == AlertCode::kUnknownExecution || d.code == AlertCode::kCorrectionFailed;
+    if ((!again && !not_applied) || !in_hand_ ||
+        static_cast<std::uint64_t>(d.detail[1]) != in_hand_->exec_id.value) {
+        return;
+    }
+    BookedOrder& order = orders_.at(in_hand_->key);
+    take_back_correction();
+    if (again) {
+        order = in_hand_->before;  // it was said, and counted, before
+    } else {
+        order.order.cumulative_quantity = in_hand_->before.filled();
+    }
+    changed(in_hand_->key, order, event.ts);
+    in_hand_.reset();
+}
+
+BookedOrder* SentBook::order_of(ClientOrderId id, Key* key) {
+    for (std::size_t v = 0; v < newest_.size(); ++v) {
+        const Key at{VenueId{static_cast<std::uint16_t>(v)}, id};
+        const auto found = orders_.find(at);
+        if (found == orders_.end()) continue;
+        if (key != nullptr) *key = at;
+        return &found->second;
+    }
+    return nullptr;
+}
+
+void SentBook::keep(const FillKey& key, const Fill& fill) {
+    if (!fills_.try_emplace(key, fill).second) return;
+    fill_order_.push_back(key);
+    if (fill_order_.size() <= kFillsKept) return;
+    fills_.erase(fill_order_.front());
+    fill_order_.pop_front();
+}
+
+/// The fill that `key` names, itself or by a correction of it; `key` becomes its own.
+SentBook::Fill* SentBook::fill_of(FillKey& key) {
+    auto found = fills_.find(key);
+    if (found == fills_.end()) return nullptr;
+    if (found->second.of.value != 0) {
+        key.id = found->second.of;
+        found = fills_.find(key);
+    }
+    return found == fills_.end() ? nullptr : &found->second;
+}
+
+void SentBook::changed(const Key& key, BookedOrder& order, Timestamp ts) {
+    order.changed = changes_.load(std::memory_order_relaxed) + 1;
+    changes_.store(order.changed, std::memory_order_release);
+    // What comes late after all is not excused any more.
+    const Quantity more = std::max(order.claimed - order.filled(), Quantity::zero());
+    order.excused = std::min(order.excused, more);
+    const bool missing = !order.missing().is_zero(), unreported = order.unreported();
+    if (unreported && order.since.ns == 0) order.since = ts;
+    if (!unreported) order.since = Timestamp{};
+    const auto list = [&](std::set<Key>& keys, bool in) {
+        if (in) {
+            keys.insert(key);
+        } else {
+            keys.erase(key);
+        }
+        return keys.size();
+    };
+    list(outstanding_, order.outstanding());
+    unreported_count_.store(list(unreported_, unreported), std::memory_order_release);
+    const bool ends = order.over && !order.over_here && !missing && !order.excused.is_zero();
+    to_end_count_.store(list(to_end_, ends), std::memory_order_release);
+}
+
+std::vector<BookedOrder> SentBook::listed(const std::set<Key>& keys, VenueId venue) const {
+    std::vector<BookedOrder> all;
+    for (const Key& key : keys) {
+        if (key.venue == venue) all.push_back(orders_.at(key));
+    }
+    return all;
+}
+
+std::vector<BookedOrder> SentBook::outstanding(VenueId venue) const {
+    const std::lock_guard lock(mutex_);
+    return listed(outstanding_, venue);
+}
+
+std::vector<BookedOrder> SentBook::unreported(VenueId venue) const {
+    if (unreported_count_.load(std::memory_order_acquire) == 0) return {};
+    const std::lock_guard lock(mutex_);
+    return listed(unreported_, venue);
+}
+
+std::vector<BookedOrder> SentBook::to_end(VenueId venue) const {
+    if (to_end_count_.load(std::memory_order_acquire) == 0) return {};
+    const std::lock_guard lock(mutex_);
+    return listed(to_end_, venue);
+}
+
+std::optional<BookedOrder> SentBook::find(VenueId venue, ClientOrderId id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = orders_.find({venue, id});
+    if (found == orders_.end()) return std::nullopt;
+    return found->second;
 }
 
 std::uint64_t SentBook::newest_message(VenueId venue) const {

@@ -255,8 +255,12 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         };
         if (reconciled) {
             outside.drop_copy = [&all = *venues] { return copies_report(all, utc_now()); };
-            outside.accept = [&all = *venues](std::uint32_t actor, std::uint32_t other) {
-                return accept_all(all, actor, other);
+            outside.venues = [&all = *venues, names = assembly.names().venues] {
+                return venues_report(all, names);
+            };
+            outside.accept = [&all = *venues, names = assembly.names().venues](
+                                 std::uint32_t actor, std::uint32_t other) {
+                return accept_all(all, names, actor, other);
             };
         }
         const Placement::Lent lent = threads.lend("control");

@@ -4,19 +4,11 @@
 #include <exception>
 #include <utility>
 
+#include "core/types/decimal.hpp"
 #include "risk/controls.hpp"
 
 namespace fermata {
 namespace {
-
-/// So often a venue is asked in vain before a person may go on without its answer.
-constexpr unsigned kSilencesMax = 3;
-
-OrderEvent alert(Timestamp now, InstrumentId instrument, const AlertData& data) {
-    OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);
-    e.data.alert = data;
-    return e;
-}
 
 /// Trading at one venue ends: what it says cannot be relied on any more.
 OrderEvent halt_venue(Timestamp now, VenueId venue) {
@@ -36,24 +28,6 @@ OrderEvent recovered_input(Timestamp now, std::uint32_t actor, std::uint32_t oth
     e.data.risk_input.kind = RiskInputKind::kRecovering;
     e.data.risk_input.actors[0] = actor;
     e.data.risk_input.actors[1] = other;
-    return e;
-}
-
-/// What the venue's answer about an order that is over means, as the report that never came.
-OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
-    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
-    e.source = order.venue.value;
-    e.data.execution = ExecutionData{};
-    ExecutionData& x = e.data.execution;
-    x.venue = order.venue;
-    x.order_id = order.id;
-    x.cumulative_quantity = order.cumulative_quantity;
-    if (state == OrderState::kRejected && order.cumulative_quantity.is_zero()) {
-        x.exec_type = ExecType::kRejected;
-        x.reason = OrderReason::kUnknownOrder;
-    } else {
-        x.exec_type = state == OrderState::kExpired ? ExecType::kExpired : ExecType::kCanceled;
-    }
     return e;
 }
 
@@ -77,7 +51,9 @@ void VenueDesk::begin(bool resumed) {
     for (std::size_t v = 0; v < venues_.size(); ++v) {
         const VenueId id{static_cast<std::uint16_t>(v)};
         VenueLink& link = *venues_[v].with.link;
-        for (const KnownOrder& order : book_.open(id)) {
+        for (const BookedOrder& booked : book_.outstanding(id)) {
+            KnownOrder order = booked.order;  // the link goes on from what its venue counts
+            order.cumulative_quantity = std::max(booked.filled(), booked.claimed);
             if (!link.adopt(order)) {
                 say(venues_[v].with.name + ": there is no room for order " +
                     std::to_string(order.id.value) + " of an earlier process");
@@ -107,6 +83,9 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             v.silences = 0;
             v.orders.clear();
             v.questions.clear();
+            v.excusing.clear();
+            v.looked_into.clear();
+            v.differences.clear();
             return say(v.with.name + ": logged on");
         case LinkEventKind::kDown:
             v.with.link->open(false);
@@ -177,9 +156,11 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
     for (std::size_t n = 0; n < venues_.size(); ++n) {
         Venue& v = venues_[n];
         const VenueId id{static_cast<std::uint16_t>(n)};
+        if (v.standing == VenueStanding::kReconciled || v.accepted) notice_unreported(v, id, now);
         if (v.standing == VenueStanding::kAsking || v.standing == VenueStanding::kDiffers) {
             look(v, id, now);
         }
+        end_excused(v, id, now);
         all = all && (v.standing == VenueStanding::kReconciled || v.accepted);
     }
     if (all && !recovered_) {
@@ -206,107 +187,6 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
     return next;
 }
 
-void VenueDesk::cancel_again(Timestamp now) {
-    for (const auto& [target, control] : cancels_) {
-        OrderEvent e = make_order_event(OrderEventType::kControl, now, InstrumentId{0});
-        e.data.control = control;
-        out_.push_back(e);
-    }
-}
-
-void VenueDesk::ask(Venue& v, Timestamp now) {
-    v.orders.clear();
-    v.questions.clear();
-    v.told = false;
-    v.asked = true;
-    v.asked_at = now;
-    if (v.with.tells_all) {
-        to_ask_.push_back(static_cast<std::size_t>(&v - venues_.data()));
-        return;
-    }
-    v.told = true;  // it tells of what is asked for alone
-    v.told_at = now;
-}
-
-void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
-    const bool stale = v.asked && !v.told && now - v.asked_at > settings_.patience;
-    if (stale && ++v.silences == kSilencesMax) {
-        say(v.with.name + ": it does not tell of its open orders; fermata accept goes on without");
-    }
-    if (!v.asked || stale) ask(v, now);
-    if (!v.told) return;
-    const std::vector<Difference> found = compare(id, book_.open(id), v.orders);
-    if (found.empty()) return agree(v, id, now);
-    if (now - v.told_at < settings_.settle) return;
-    bool waits = false;
-    for (const Difference& d : found) {
-        waits = (d.kind == DifferenceKind::kNotThere && resolve(v, d, now)) || waits;
-    }
-    if (waits) return;
-    if (now - v.asked_at > settings_.patience) {
-        differ(v, found, now);
-        v.asked = false;  // and look again
-    }
-}
-
-/// An order that the venue does not have any more: how did it end? True while that is open.
-bool VenueDesk::resolve(Venue& v, const Difference& d, Timestamp now) {
-    const auto told = std::find_if(v.orders.rbegin(), v.orders.rend(), [&](const ToldOrder& t) {
-        return t.status.order_id == d.order_id;
-    });
-    const auto known = book_.find(d.venue, d.order_id);
-    if (!known) return false;
-    if (told != v.orders.rend()) {
-        if (!is_terminal(told->status.state)) return false;
-        if (told->status.cumulative_quantity != known->cumulative_quantity) return false;
-        v.with.link->add(ended(now, *known, told->status.state));
-        say(v.with.name + ": order " + std::to_string(d.order_id.value) +
-            " is over there; what was open of it is free again");
-        v.orders.erase(std::next(told).base());
-        v.told_at = now;  // until that is on record
-        return true;
-    }
-    const auto asked = v.questions.find(d.order_id);
-    if (asked != v.questions.end() && now - asked->second < settings_.patience) return true;
-    if (asked != v.questions.end()) return false;  // no answer: a person has to look
-    v.questions.emplace(d.order_id, now);
-    v.with.link->ask(d.order_id);
-    return true;
-}
-
-void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
-    const bool same = v.standing == VenueStanding::kDiffers && v.differences == found;
-    if (v.accepted) return;
-    v.standing = VenueStanding::kDiffers;
-    v.differences = std::move(found);
-    if (same) return;
-    for (const Difference& d : v.differences) {
-        AlertData data;
-        data.code = AlertCode::kVenueDiffers;
-        data.order_id = d.order_id;
-        data.detail[0] = static_cast<std::int64_t>(d.kind);
-        data.detail[1] = d.theirs.raw();
-        out_.push_back(alert(
-            now, d.instrument.value < instruments_.size() ? d.instrument : InstrumentId{0}, data));
-        say(describe(d, v.with.name, instrument_name(d.instrument)));
-    }
-}
-
-void VenueDesk::agree(Venue& v, VenueId id, Timestamp now) {
-    v.standing = VenueStanding::kReconciled;
-    v.differences.clear();
-    v.orders.clear();
-    v.questions.clear();
-    v.with.link->open(true);
-    cancel_again(now);
-    AlertData data;
-    data.code = AlertCode::kVenueAgrees;
-    data.detail[0] = id.value;
-    data.detail[1] = static_cast<std::int64_t>(book_.open(id).size());
-    out_.push_back(alert(now, InstrumentId{0}, data));
-    say(v.with.name + ": reconciled, " + std::to_string(data.detail[1]) + " open orders");
-}
-
 // --- on any thread ---
 
 VenueStanding VenueDesk::standing(VenueId venue) const {
@@ -323,28 +203,76 @@ std::vector<Difference> VenueDesk::differences() const {
     return all;
 }
 
-std::string VenueDesk::accept(std::uint32_t actor, std::uint32_t other) {
+std::vector<VenueReport> VenueDesk::reports() const {
     const std::lock_guard lock(mutex_);
-    bool any = recovered_ && !released_;
-    for (Venue& v : venues_) {
-        if (v.standing == VenueStanding::kAsking && v.silences < kSilencesMax) {
-            return v.with.name + " is being asked for its open orders: look again in a moment";
+    std::vector<VenueReport> all;
+    for (const Venue& v : venues_) {
+        VenueReport& r = all.emplace_back();
+        r.standing = v.standing;
+        r.accepted = v.accepted;
+        for (const Difference& d : v.differences) {
+            r.differences.push_back(describe(d, v.with.name, instrument_name(d.instrument)));
         }
     }
-    for (Venue& v : venues_) {
-        if (v.standing == VenueStanding::kReconciled || v.accepted) continue;
-        any = true;
-        v.accepted = true;
-        if (v.standing == VenueStanding::kDiffers) {
-            v.with.link->open(true);
-            cancel_again(v.told_at);
+    return all;
+}
+
+DeskAcceptance VenueDesk::accept(std::uint32_t actor, std::uint32_t other) {
+    using Outcome = VenueAcceptance::Outcome;
+    const std::lock_guard lock(mutex_);
+    DeskAcceptance answer;
+    for (std::size_t n = 0; n < venues_.size(); ++n) {
+        Venue& v = venues_[n];
+        VenueAcceptance& row = answer.venues.emplace_back();
+        row.venue = VenueId{static_cast<std::uint16_t>(n)};
+        if (v.standing == VenueStanding::kReconciled) {
+            row.said = "its books agree with ours";
+        } else if (v.accepted) {
+            row.said = "it was accepted before";
+        } else if (v.standing == VenueStanding::kAsking && v.silences < kSilencesMax) {
+            row.outcome = Outcome::kNot;
+            row.said = "it is being asked for its open orders: look again in a moment";
+            answer.waits = !released_;
+        } else {
+            row.outcome = Outcome::kAccepted;
+            row.said = accept_one(v);
+            say(v.with.name + ": accepted as it is");
         }
-        say(v.with.name + ": accepted as it is");
     }
-    if (!any) return "nothing differs, and RECOVERING is over";
+    if (answer.waits || released_ || actor_ != kNoActor) return answer;
+    answer.ends_recovering = true;
     actor_ = actor;
     other_ = other;
-    return {};
+    return answer;
+}
+
+/// What it means.
+std::string VenueDesk::accept_one(Venue& v) {
+    v.accepted = true;
+    switch (v.standing) {
+        case VenueStanding::kDiffers:
+            break;
+        case VenueStanding::kEnded:
+            return "its session is over until the next start; the others go on without it";
+        case VenueStanding::kDown:
+            return "it is down; the others go on without it";
+        default:
+            return "it does not tell of its open orders; the others go on without it";
+    }
+    v.with.link->open(true);
+    cancel_again(v.told_at);
+    std::string said = "new orders are sent to it";
+    for (const Difference& d : v.differences) {
+        if (d.kind != DifferenceKind::kFilledMore) continue;
+        put_on_record(d, DifferenceKind::kAccepted, d.theirs, v.told_at);
+        v.excusing[d.order_id] = d.theirs;
+        said += "; order " + std::to_string(d.order_id.value) + " (" +
+                instrument_name(d.instrument) + ") counts here as filled with " +
+                to_string(d.ours) + ", as on record: the positions here stay without the " +
+                to_string(d.theirs - d.ours) +
+                " that the venue counts beyond that, and the order ends here when it is over there";
+    }
+    return said;
 }
 
 }  // namespace fermata

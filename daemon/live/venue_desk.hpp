@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,12 +43,43 @@ enum class VenueStanding : std::uint8_t {
 
 [[nodiscard]] std::string_view name(VenueStanding standing) noexcept;  ///< "down", ...
 
+/// What became of one venue when somebody accepted the venues as they stand.
+struct VenueAcceptance {
+    enum class Outcome : std::uint8_t {
+        kNothing,   ///< There was nothing to accept.
+        kAccepted,  ///< As it is, from now on.
+        kNot,       ///< It cannot be accepted yet: `said` says why.
+    };
+    VenueId venue;
+    Outcome outcome = Outcome::kNothing;
+    std::string said;  ///< What that means, or why not; for the operator.
+};
+
+struct DeskAcceptance {
+    std::vector<VenueAcceptance> venues;  ///< All, by VenueId.
+    bool ends_recovering = false;         ///< It was in force, and ends with this.
+    bool waits = false;                   ///< It goes on, because not every venue was accepted.
+};
+
+/// How one venue stands, for the operator.
+struct VenueReport {
+    VenueStanding standing = VenueStanding::kDown;
+    bool accepted = false;
+    std::vector<std::string> differences;  ///< In words.
+};
+
 /// Reconciles every venue with our own books whenever its session comes up: asks for all its open
 /// orders, waits until what it reported before is on record too, compares, asks for the orders that
 /// are missing there one by one, and lets new orders pass when nothing differs any more. At the
 /// start of a process nothing new is accepted at all before that (RECOVERING).
 ///
 /// What a halt was to cancel while a session was down is canceled when it is reconciled again.
+///
+/// A venue that is reconciled differs again when it counts more of an order as filled than its
+/// fills on record come to, for longer than `settle`: a fill was not reported. Nothing new is sent
+/// to it, and it is asked, until the fill is on record, or it counts what is, or people accept it.
+/// It is asked as well when it refused to change an order that it has not open any more, without
+/// having said how that ended.
 ///
 /// What it decides reaches the trading stage as events on record, so that a re-run needs no desk.
 ///
@@ -79,10 +111,13 @@ public:
     void on_record(const OrderEvent& event) override;
     [[nodiscard]] VenueStanding standing(VenueId venue) const;
     [[nodiscard]] std::vector<Difference> differences() const;
-    /// A person looked at what differs, or at a venue that is down, and accepts it: RECOVERING
-    /// ends, and new orders pass to every venue that is up. What is to be told when there is
-    /// nothing to accept (yet); else empty.
-    [[nodiscard]] std::string accept(std::uint32_t actor, std::uint32_t other = kNoActor);
+    /// Of each venue, by VenueId.
+    [[nodiscard]] std::vector<VenueReport> reports() const;
+    /// A person looked at what differs, or at a venue that is down, and accepts it: new orders pass
+    /// to it if it is up, and RECOVERING ends unless a venue cannot be accepted yet. Fills that are
+    /// missing are never booked: their orders count as filled as far as that is on record, and end
+    /// here when they are over there.
+    [[nodiscard]] DeskAcceptance accept(std::uint32_t actor, std::uint32_t other = kNoActor);
 
     /// Goes on with what is due. What it returns is for the trading stage: called again until
     /// there is nothing more.
@@ -91,25 +126,46 @@ public:
     [[nodiscard]] bool recovered() const noexcept { return recovered_; }
 
 private:
+    /// So often a venue is asked in vain before a person may go on without its answer.
+    static constexpr unsigned kSilencesMax = 3;
+
+    struct Question {
+        Timestamp at;
+        std::uint64_t after = 0;  // SentBook::changes() then
+    };
     struct Venue {
         DeskVenue with;
         VenueStanding standing = VenueStanding::kDown;
         bool asked = false;
         Timestamp asked_at, told_at;
-        bool told = false;  // all of it
+        std::uint64_t asked_after = 0;  // SentBook::changes() then
+        bool told = false;              // all of it
         bool accepted = false;
         unsigned silences = 0;  // questions since the logon that were not answered
         std::vector<ToldOrder> orders;
-        std::map<ClientOrderId, Timestamp> questions;
+        std::map<ClientOrderId, Question> questions;
         std::vector<Difference> differences;
+        std::map<ClientOrderId, Quantity> excusing;  // accepted, and not on record yet
+        std::set<ClientOrderId> ending;              // ended in its place, the same
+        std::set<ClientOrderId> looked_into;         // their end was not reported: asked for once
     };
 
+    // venue_desk_rounds.cpp
     void ask(Venue& v, Timestamp now);
     void cancel_again(Timestamp now);
     void look(Venue& v, VenueId id, Timestamp now);
-    [[nodiscard]] bool resolve(Venue& v, const Difference& d, Timestamp now);
+    void notice_unreported(Venue& v, VenueId id, Timestamp now);
+    void end_excused(Venue& v, VenueId id, Timestamp now);
+    enum class Resolved : std::uint8_t { kNo, kWaits, kDone };
+    [[nodiscard]] Resolved resolve(Venue& v, const Difference& d, Timestamp now);
+    [[nodiscard]] Resolved believe(Venue& v, const BookedOrder& known, std::size_t told,
+                                   Timestamp now);
+    [[nodiscard]] bool settles(const Venue& v, const Difference& d, Timestamp now) const;
     void differ(Venue& v, std::vector<Difference> found, Timestamp now);
     void agree(Venue& v, VenueId id, Timestamp now);
+    void put_on_record(const Difference& d, DifferenceKind kind, Quantity theirs, Timestamp now);
+    [[nodiscard]] std::string accept_one(Venue& v);
+
     void say(const std::string& text) const {
         if (report_) report_(text);
     }

@@ -24,18 +24,25 @@ std::string_view name(FaultKind kind) noexcept {
             return "bust";
         case FaultKind::kCorrect:
             return "correct";
+        case FaultKind::kDropFill:
+            return "drop_fill";
     }
     return "?";
 }
 
-namespace {
-
-/// What is decided when a request comes; the others when a report goes out.
-bool is_of_requests(FaultKind kind) noexcept {
-    return kind != FaultKind::kDelay && kind != FaultKind::kDrop && kind != FaultKind::kDuplicate;
+/// What is decided when a report goes out; the others when a request comes.
+bool FaultPlan::concerns(FaultKind kind, Message message) noexcept {
+    switch (kind) {
+        case FaultKind::kDelay:
+        case FaultKind::kDrop:
+        case FaultKind::kDuplicate:
+            return message != Message::kRequest;
+        case FaultKind::kDropFill:
+            return message == Message::kFill;
+        default:
+            return message == Message::kRequest;
+    }
 }
-
-}  // namespace
 
 FaultPlan::FaultPlan(std::vector<Fault> faults, std::uint64_t seed) : state_(seed) {
     for (Fault& fault : faults) faults_.push_back({std::move(fault), 0, false});
@@ -51,11 +58,11 @@ double FaultPlan::draw() noexcept {
     return static_cast<double>(z >> 11) * 0x1.0p-53;
 }
 
-const Fault* FaultPlan::on_message(std::string_view member, bool request) {
+const Fault* FaultPlan::on_message(std::string_view member, Message message) {
     const Fault* met = nullptr;
     for (Planned& planned : faults_) {
         const Fault& f = planned.fault;
-        if (is_of_requests(f.kind) != request || f.at > Duration{} ||
+        if (!concerns(f.kind, message) || f.at > Duration{} ||
             (!f.member.empty() && f.member != member)) {
             continue;
         }
@@ -69,8 +76,12 @@ const Fault* FaultPlan::on_message(std::string_view member, bool request) {
     return met;
 }
 
-const Fault* FaultPlan::on_request(std::string_view member) { return on_message(member, true); }
-const Fault* FaultPlan::on_report(std::string_view member) { return on_message(member, false); }
+const Fault* FaultPlan::on_request(std::string_view member) {
+    return on_message(member, Message::kRequest);
+}
+const Fault* FaultPlan::on_report(std::string_view member, bool fill) {
+    return on_message(member, fill ? Message::kFill : Message::kReport);
+}
 
 const Fault* FaultPlan::due(Duration since_open) {
     for (Planned& planned : faults_) {

@@ -20,9 +20,10 @@ public:
     FaultPlan(std::vector<Fault> faults, std::uint64_t seed);
 
     [[nodiscard]] bool any() const noexcept { return !faults_.empty(); }
-    /// The fault that a request, or a report, meets; null: none. Of several the first one counts.
+    /// The fault that a request, or a report (`fill`: of a fill), meets; null: none. Of several the
+    /// first one counts.
     [[nodiscard]] const Fault* on_request(std::string_view member);
-    [[nodiscard]] const Fault* on_report(std::string_view member);
+    [[nodiscard]] const Fault* on_report(std::string_view member, bool fill = false);
     /// The next fault of time that is due; null: none.
     [[nodiscard]] const Fault* due(Duration since_open);
     /// When the next of them is; nullopt: never.
@@ -34,7 +35,9 @@ private:
         std::uint64_t messages = 0;
         bool done = false;
     };
-    [[nodiscard]] const Fault* on_message(std::string_view member, bool request);
+    enum class Message : std::uint8_t { kRequest, kReport, kFill };
+    [[nodiscard]] static bool concerns(FaultKind kind, Message message) noexcept;
+    [[nodiscard]] const Fault* on_message(std::string_view member, Message message);
     [[nodiscard]] double draw() noexcept;
 
     std::vector<Planned> faults_;

@@ -28,7 +28,7 @@ void Outbox::add(Outgoing out, const Fault* fault, std::int64_t now_ns) {
     if (fault != nullptr) {
         ++faults_;
         if (fault->kind == FaultKind::kDelay) w.due_ns += fault->delay.ns;
-        w.drop = fault->kind == FaultKind::kDrop;
+        w.drop = fault->kind == FaultKind::kDrop || fault->kind == FaultKind::kDropFill;
         w.twice = fault->kind == FaultKind::kDuplicate;
     }
     // Nothing overtakes what is delayed.

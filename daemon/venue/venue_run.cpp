@@ -341,7 +341,8 @@ private:
             for (Outgoing& out : *from) {
                 const Fault* fault = nullptr;
                 if (plan_.any() && is_report(out.message)) {
-                    fault = plan_.on_report(job_.core.members[out.session].comp_id);
+                    const bool fill = out.message.find(150) == "F";
+                    fault = plan_.on_report(job_.core.members[out.session].comp_id, fill);
                 }
                 if (fault != nullptr) {
                     log_.line(now.utc, "fault", job_.core.members[out.session].comp_id,

@@ -212,9 +212,10 @@ public:
     }
     /// What the order manager says when an order was filled; the books are not touched.
     void tell_fill(std::uint32_t instrument, std::string_view size, std::string_view at,
-                   std::uint16_t strategy = 0, std::uint16_t account = 0) {
+                   std::uint16_t strategy = 0, std::uint16_t account = 0, OrderTag tag = {}) {
         OrderEvent e = make_order_event(OrderEventType::kFill, now, {instrument});
         e.data.fill = FillData{};
+        e.data.fill.tag = tag;
         e.data.fill.strategy = {strategy};
         e.data.fill.account = {account};
         e.data.fill.price = price(at);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/order/closing_tag.hpp"
 #include "tests/risk/gate_fixture.hpp"
 
 namespace fermata::testing {
@@ -35,6 +36,19 @@ TEST(GateRepeat, HaltsAStrategyAfterOneFillTooManyAndOnlyOnce) {
     EXPECT_EQ(w.gate().next_trip(), std::nullopt) << "once";
     EXPECT_EQ(render_codes(w.judge(w.order(0, Side::kBuy, "1")).failed), "STATE REPEAT");
     EXPECT_EQ(w.gate().state(ControlScope::kStrategy, 1), TradingState::kActive);
+}
+
+TEST(GateRepeat, CountsNoFillOfAnOrderThatClosesForAFlatten) {
+    GateWorld w(only({{"repeat", "3"}, {"repeat_window", "60s"}}));
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        w.tell_fill(0, "1", "100", 0, 0, make_closing_tag(StrategyId{0}, n));
+    }
+    EXPECT_EQ(w.gate().next_trip(), std::nullopt);
+    EXPECT_EQ(w.text(w.order(0, Side::kBuy, "1")), "APPROVED");
+    for (std::uint64_t n = 1; n <= 4; ++n) {
+        w.tell_fill(0, "1", "100", 0, 0, make_order_tag(StrategyId{0}, n));
+    }
+    EXPECT_TRUE(w.gate().next_trip().has_value()) << "its own fills count as before";
 }
 
 TEST(GateRepeat, IsReleasedByAnOperatorWhoNamesTheStrategy) {

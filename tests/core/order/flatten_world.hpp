@@ -1,5 +1,7 @@
 #pragma once
 
+/// A trading stage in which a flatten comes into force, against a venue that the test plays.
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,8 +15,8 @@
 
 namespace fermata::test {
 
-/// A trading stage with a flattener, and a venue that the test plays. All strategies trade for
-/// account 0 at venue 0.
+inline constexpr AccountId kFlattenAccount{0};
+
 struct FlattenWorld : StageWorld {
     std::vector<OrderEvent> orders_sent, cancels_sent, alerts, verdicts;
     std::map<std::uint64_t, std::uint64_t> counts;  // tags, by strategy
@@ -22,7 +24,7 @@ struct FlattenWorld : StageWorld {
 
     FlattenWorld() {
         stage.use_owners(
-            std::vector<FlattenOwner>(kStrategies, FlattenOwner{AccountId{0}, VenueId{0}}));
+            std::vector<FlattenOwner>(kStrategies, FlattenOwner{kFlattenAccount, VenueId{0}}));
         quote();
     }
     void see() {
@@ -104,7 +106,7 @@ struct FlattenWorld : StageWorld {
         command(scope, target, 1);
     }
     [[nodiscard]] std::int64_t position() const {
-        return accounts_book.position(AccountId{0}, kSpy).raw() / Quantity::kOne;
+        return accounts_book.position(kFlattenAccount, kSpy).raw() / Quantity::kOne;
     }
     [[nodiscard]] std::int64_t position(std::uint16_t strategy) const {
         return accounts_book.strategy_position(StrategyId{strategy}, kSpy).raw() / Quantity::kOne;
@@ -134,5 +136,8 @@ struct FlattenWorld : StageWorld {
             [](const OrderEvent& e) { return e.data.alert.code == AlertCode::kFlattened; }));
     }
 };
+
+inline constexpr auto kSlice = Duration::milliseconds(100);
+using Stops = std::vector<FlattenStop>;
 
 }  // namespace fermata::test

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <map>
+
 #include "core/base/state_archive.hpp"
 #include "core/order/closing_tag.hpp"
 #include "tests/core/order/flatten_world.hpp"
@@ -14,14 +16,13 @@ namespace {
 
 using test::AccountWorld;
 using test::FlattenWorld;
+using test::kSlice;
 using test::price;
 using test::StageWorld;
+using test::Stops;
 using test::units;
 
-constexpr AccountId kMain{0};
-
-const auto kSlice = Duration::milliseconds(100);
-using Stops = std::vector<FlattenStop>;
+constexpr AccountId kMain = test::kFlattenAccount;
 
 TEST(Flattener, SellsALongPositionAtTheBidInTenSlicesAndSaysWhenNothingIsLeft) {
     FlattenWorld w;
@@ -149,29 +150,6 @@ TEST(Flattener, StopsWhereTheInstrumentIsHaltedOrItsSessionIsClosed) {
     w.command(ControlScope::kInstrument, AccountWorld::kSpy.value, 0, TradingState::kActive);
     w.after(Duration::seconds(1));
     EXPECT_EQ(w.take_closing().quantity, units(1));
-}
-
-TEST(Flattener, StopsInATradingHaltWhateverIsQuotedAndGoesOnBehindIt) {
-    FlattenWorld w;
-    w.hold(1, 10);
-    w.happens(make_halt(w.now, AccountWorld::kSpy, StreamId{0}, true));
-    w.flatten();
-    EXPECT_EQ(w.stops(), Stops{FlattenStop::kTradingHalt});
-    w.after(Duration::seconds(2));
-    w.quote();
-    w.after(Duration::seconds(2));
-    EXPECT_TRUE(w.orders_sent.empty());
-    EXPECT_EQ(w.stops(), Stops{FlattenStop::kTradingHalt}) << "told once";
-    w.happens(make_halt(w.now, AccountWorld::kSpy, StreamId{0}, false));
-    w.quote();
-    w.after(Duration::seconds(1));
-    const NewOrderData slice = w.take_closing();
-    EXPECT_EQ(slice.quantity, units(1));
-    w.report(slice.order_id, ExecType::kExpired);
-    w.happens(make_halt(w.now, AccountWorld::kSpy, StreamId{0}, true));
-    w.after(Duration::seconds(1));
-    EXPECT_EQ(w.stops(), (Stops{FlattenStop::kTradingHalt, FlattenStop::kTradingHalt}))
-        << "another halt is told again";
 }
 
 TEST(Flattener, ClosesAnInstrumentThatIsHaltedByTheFlattenItself) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/live/outside_report.hpp"
 #include "tests/daemon/fix/copy_cases.hpp"
 
 namespace fermata::test {
@@ -76,7 +77,7 @@ protected:
     }
 
     Copies link;
-    Silent wire;
+    Silent line;
     VenueLink venue{wire, {}};
     std::vector<std::string> said;
     std::unique_ptr<DropCopyDesk> desk;
@@ -178,6 +179,74 @@ TEST_F(DropCopyDeskTest, NumbersThatDoNotGoOnAreADifferenceUntilSomebodyAcceptsI
     EXPECT_EQ(desk->standing(at(1'010)).differs, Duration::seconds(1));
     EXPECT_TRUE(desk->accept(1));
     EXPECT_EQ(desk->standing(at(1'010)).differs, Duration{});
+}
+
+/// Venues and their copies, as people accept them.
+class Outside final : public OutsideVenues {
+public:
+    Outside(VenueDesk& desk, DropCopyDesk& copies) : desk_(desk), copies_(copies) {}
+    [[nodiscard]] std::span<OrderLink* const> links() noexcept override { return {}; }
+    [[nodiscard]] Latch* latch() noexcept override { return nullptr; }
+    [[nodiscard]] VenueDesk* desk() noexcept override { return &desk_; }
+    [[nodiscard]] DropCopyDesk* copies() noexcept override { return &copies_; }
+    void start() override {}
+    void stop() noexcept override {}
+
+private:
+    VenueDesk& desk_;
+    DropCopyDesk& copies_;
+};
+
+TEST_F(DropCopyDeskTest, IsAcceptedWithTheVenuesAndOfEachIsSaidWhatBecameOfIt) {
+    const std::vector<std::string> names{"NASDAQ", "NYSE", "ARCA"};
+    Silent line;
+    VenueLink nasdaq{line, {}}, arca{line, {}};
+    const auto asks = [] { return true; };
+    VenueDesk venues({{"NASDAQ", &nasdaq, asks, true},
+                      {"NYSE", &venue, asks, true},
+                      {"ARCA", &arca, asks, true}},
+                     {"SPY", "QQQ"}, {Duration::milliseconds(500), Duration::seconds(5), false},
+                     {});
+    Outside outside(venues, *desk);
+    const auto says_of = [&](std::uint16_t v, LinkEventKind kind) {
+        venues.on_link({at(0), VenueId{v}, kind, 0, {}});
+    };
+    for (const std::uint16_t v : {0, 1, 2}) says_of(v, LinkEventKind::kUp);
+    (void)venues.work(at(0));
+    LinkOrderStatus theirs;
+    theirs.venue = VenueId{1};
+    theirs.leaves_quantity = Quantity::from_units(5);
+    theirs.state = OrderState::kNew;
+    venues.on_status(theirs);
+    says_of(0, LinkEventKind::kStatusEnd);
+    says_of(1, LinkEventKind::kStatusEnd);
+    while (venues.work(at(6'000))) {
+    }
+    record({}, 10, 1);  // without a copy
+
+    const Acceptance first = accept_all(outside, names, 1'000, 1'001);
+    EXPECT_TRUE(first.any);
+    EXPECT_TRUE(first.refused);
+    EXPECT_EQ(first.report["recovering"], "goes_on");
+    const Report& rows = first.report["accepted"];
+    ASSERT_EQ(rows.size(), 4U) << rows.dump();
+    const char* const outcomes[] = {"nothing", "accepted", "refused", "accepted"};
+    for (std::size_t n = 0; n < 4; ++n) EXPECT_EQ(rows[n]["outcome"], outcomes[n]) << rows[n];
+    EXPECT_EQ(rows[2]["venue"], "ARCA");
+    EXPECT_NE(rows[2]["said"].get<std::string>().find("look again"), std::string::npos);
+    EXPECT_EQ(rows[3]["venue"], "NYSE");
+    EXPECT_EQ(rows[3]["session"], "drop copy copy");
+
+    const Acceptance second = accept_all(outside, names, 1'000, 1'001);
+    EXPECT_FALSE(second.any);
+    EXPECT_NE(second.problem.find("ARCA: it is being asked"), std::string::npos) << second.problem;
+    says_of(2, LinkEventKind::kStatusEnd);
+    while (venues.work(at(6'001))) {
+    }
+    const Acceptance third = accept_all(outside, names, 1'000, 1'001);
+    EXPECT_TRUE(third.any);
+    EXPECT_FALSE(third.refused);
+    EXPECT_EQ(third.report["accepted"][2]["outcome"], "nothing");
 }
 
 }  // namespace

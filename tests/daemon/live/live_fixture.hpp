@@ -99,6 +99,7 @@ struct LiveShape {
     std::string sessions;       ///< Further ones of the daemon, the same; PORT is the venue's.
     std::string limits;         ///< Of the daemon: "drop_copy: 5s".
     std::string more;           ///< Further sections of the daemon.
+    std::string sizing;         ///< Of the strategies: "{type: fixed, value: 40}"; empty: one lot.
 };
 
 class LiveMarket {
@@ -233,8 +234,12 @@ private:
     [[nodiscard]] std::string live_yaml() const {
         return "mode: live\n" + market() +
                "strategies:\n"
-               "  - {name: a, type: ema_cross_ticks, symbols: [AAA], params: {fast: 2, slow: 5}}\n"
-               "  - {name: b, type: ema_cross_ticks, symbols: [BBB], params: {fast: 2, slow: 5}}\n"
+               "  - {name: a, type: ema_cross_ticks, symbols: [AAA], params: {fast: 2, slow: 5}" +
+               sizing() +
+               "}\n"
+               "  - {name: b, type: ema_cross_ticks, symbols: [BBB], params: {fast: 2, slow: 5}" +
+               sizing() +
+               "}\n"
                "risk: {profile: unlimited, latch: latch, approvals: approvals, limits: {" +
                shape_.limits +
                "}}\n"
@@ -255,6 +260,9 @@ private:
                           "1s, store: store,\n     instruments: [AAA, BBB], trades: false}\n"
                     : std::string()) +
                with_port(shape_.sessions) + shape_.more;
+    }
+    [[nodiscard]] std::string sizing() const {
+        return shape_.sizing.empty() ? std::string() : ", sizing: " + shape_.sizing;
     }
     [[nodiscard]] std::string with_port(std::string text) const {
         const std::string word = "PORT";

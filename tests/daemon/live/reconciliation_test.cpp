@@ -7,14 +7,17 @@ namespace {
 
 constexpr VenueId kVenue{1};
 
-KnownOrder ours(std::uint64_t id, int quantity, int filled = 0) {
-    KnownOrder order;
+BookedOrder ours(std::uint64_t id, int quantity, int filled = 0, int claimed = 0, int excused = 0) {
+    BookedOrder booked;
+    booked.claimed = Quantity::from_units(claimed);
+    booked.excused = Quantity::from_units(excused);
+    KnownOrder& order = booked.order;
     order.id = ClientOrderId{id};
     order.instrument = InstrumentId{4};
     order.venue = kVenue;
     order.quantity = Quantity::from_units(quantity);
     order.cumulative_quantity = Quantity::from_units(filled);
-    return order;
+    return booked;
 }
 ToldOrder theirs(std::uint64_t id, int leaves, int filled = 0,
                  OrderState state = OrderState::kNew) {
@@ -40,7 +43,7 @@ Difference difference(Kind kind, std::uint64_t id, int mine, int yours, std::str
 
 struct Case {
     const char* what;
-    std::vector<KnownOrder> own;
+    std::vector<BookedOrder> own;
     std::vector<ToldOrder> told;
     std::vector<Difference> expected;
 };
@@ -70,6 +73,31 @@ TEST(Reconciliation, NamesEveryDifferenceAndNothingElse) {
          {ours(1, 10, 5)},
          {theirs(1, 6, 5)},
          {difference(Kind::kOtherSize, 1, 10, 11)}},
+        {"a fill was counted, and never reported",
+         {ours(1, 10, 3, 5)},
+         {theirs(1, 5, 5)},
+         {difference(Kind::kFilledMore, 1, 3, 5)}},
+        {"the same, and nothing of it is told any more",
+         {ours(1, 10, 6, 10)},
+         {},
+         {difference(Kind::kFilledMore, 1, 6, 10)}},
+        {"the venue counts less than it reported",
+         {ours(1, 10, 3, 5)},
+         {theirs(1, 7, 3)},
+         {difference(Kind::kFilledMore, 1, 3, 5)}},
+        {"people accepted it", {ours(1, 10, 3, 5, 2)}, {theirs(1, 5, 5)}, {}},
+        {"people accepted it, and it is over there",
+         {ours(1, 10, 3, 5, 2)},
+         {theirs(1, 0, 5, OrderState::kCanceled)},
+         {difference(Kind::kNotThere, 1, 7, 0)}},
+        {"people accepted less than is missing",
+         {ours(1, 10, 3, 5, 2)},
+         {theirs(1, 4, 6)},
+         {difference(Kind::kFilledMore, 1, 3, 6)}},
+        {"it reported less than its fills: late, no difference",
+         {ours(1, 10, 6, 4)},
+         {theirs(1, 4, 6)},
+         {}},
         {"not ours", {}, {theirs(7, 9, 1)}, {difference(Kind::kNotOurs, 7, 0, 9, "name7")}},
         {"not ours and over", {}, {theirs(7, 0, 1, OrderState::kFilled)}, {}},
         {"a name that is not ours",

@@ -1,122 +1,10 @@
 #include "daemon/live/venue_desk.hpp"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <string>
-#include <vector>
-
 #include "risk/controls.hpp"
+#include "tests/daemon/live/venue_desk_fixture.hpp"
 
-namespace fermata {
+namespace fermata::test {
 namespace {
-
-constexpr VenueId kVenue{0};
-constexpr InstrumentId kSpy{0};
-
-Quantity units(int n) { return Quantity::from_units(n); }
-Timestamp at_ms(std::int64_t ms) { return Timestamp{1'000'000'000'000 + ms * 1'000'000}; }
-
-/// Takes everything; what it was told and asked is looked at.
-class QuietLink final : public OrderLink {
-public:
-    [[nodiscard]] bool adopt(const KnownOrder& order) noexcept override {
-        adopted.push_back(order);
-        return true;
-    }
-    void resume_after(std::uint64_t message) noexcept override { resumed_after = message; }
-    [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override {
-        sent.push_back(request);
-        return OrderReason::kNone;
-    }
-    [[nodiscard]] bool poll(OrderEvent&) noexcept override { return false; }
-    [[nodiscard]] bool up() const noexcept override { return true; }
-
-    std::vector<KnownOrder> adopted;
-    std::vector<OrderEvent> sent;
-    std::uint64_t resumed_after = ~std::uint64_t{0};
-};
-
-class VenueDeskTest : public ::testing::Test {
-protected:
-    explicit VenueDeskTest(bool when_equal = true, bool tells_all = true)
-        : desk({DeskVenue{"NYSE", &link,
-                          [this] {
-                              ++asked_all;
-                              return true;
-                          },
-                          tells_all}},
-               {"SPY"}, {Duration::milliseconds(500), Duration::seconds(5), when_equal},
-               [this](const std::string& text) { said.push_back(text); }) {}
-
-    static OrderEvent sent(std::uint64_t id, int quantity) {
-        OrderEvent e = make_order_event(OrderEventType::kSendNew, at_ms(0), kSpy);
-        e.data.new_order = NewOrderData{};
-        e.data.new_order.order_id = ClientOrderId{id};
-        e.data.new_order.quantity = units(quantity);
-        return e;
-    }
-    static OrderEvent report(ExecType type, std::uint64_t id, int filled, int leaves,
-                             std::uint64_t message) {
-        OrderEvent e = make_order_event(OrderEventType::kExecution, at_ms(0), kSpy);
-        e.cause = make_cause(CauseKind::kMessage, message);
-        e.data.execution = ExecutionData{};
-        e.data.execution.order_id = ClientOrderId{id};
-        e.data.execution.exec_type = type;
-        e.data.execution.cumulative_quantity = units(filled);
-        e.data.execution.leaves_quantity = units(leaves);
-        return e;
-    }
-    void link_says(LinkEventKind kind, std::int64_t ms, std::string_view text = {}) {
-        desk.on_link({at_ms(ms), kVenue, kind, 0, text});
-    }
-    void venue_says(std::uint64_t id, int filled, int leaves, OrderState state = OrderState::kNew) {
-        LinkOrderStatus s;
-        s.order_id = ClientOrderId{id};
-        s.instrument = kSpy;
-        s.venue = kVenue;
-        s.cumulative_quantity = units(filled);
-        s.leaves_quantity = units(leaves);
-        s.state = state;
-        s.client_text = "text";
-        desk.on_status(s);
-    }
-    /// Everything that is due; what it has for the trading stage.
-    std::vector<OrderEvent> work(std::int64_t ms) {
-        std::vector<OrderEvent> due;
-        while (const auto e = desk.work(at_ms(ms))) due.push_back(*e);
-        return due;
-    }
-    static std::size_t count(const std::vector<OrderEvent>& events, AlertCode code) {
-        return static_cast<std::size_t>(
-            std::count_if(events.begin(), events.end(), [&](const OrderEvent& e) {
-                return e.type == OrderEventType::kAlert && e.data.alert.code == code;
-            }));
-    }
-    static bool releases(const std::vector<OrderEvent>& events) {
-        return std::any_of(events.begin(), events.end(), [](const OrderEvent& e) {
-            return e.type == OrderEventType::kRiskInput &&
-                   e.data.risk_input.kind == RiskInputKind::kRecovering &&
-                   e.data.risk_input.values[0] == 0;
-        });
-    }
-    [[nodiscard]] bool passes_new_orders() { return link.send(sent(99, 1)) == OrderReason::kNone; }
-    std::optional<OrderEvent> report_in_its_place() {
-        OrderEvent e;
-        if (!link.poll(e)) return std::nullopt;
-        return e;
-    }
-
-    QuietLink wire;
-    std::vector<ClientOrderId> asked;
-    int asked_all = 0;
-    std::vector<std::string> said;
-    VenueLink link{wire, [this](ClientOrderId id) {
-                       asked.push_back(id);
-                       return true;
-                   }};
-    VenueDesk desk;
-};
 
 TEST_F(VenueDeskTest, LetsNothingNewPassBeforeTheVenueIsReconciled) {
     EXPECT_TRUE(work(0).empty());
@@ -144,14 +32,14 @@ TEST_F(VenueDeskTest, WaitsUntilWhatTheVenueReportedBeforeIsOnRecord) {
     link_says(LinkEventKind::kStatusEnd, 1);
     EXPECT_TRUE(work(300).empty());
     EXPECT_NE(desk.standing(kVenue), VenueStanding::kReconciled);
-    desk.on_record(report(ExecType::kTrade, 1, 4, 6, 7));
+    filled(1, 101, 4, 4, 6, 300);
     EXPECT_EQ(count(work(301), AlertCode::kVenueAgrees), 1U);
 }
 
 TEST_F(VenueDeskTest, AsksForAnOrderThatTheVenueDoesNotHaveAndBelievesItsAnswer) {
     desk.on_record(sent(1, 10));
     desk.on_record(sent(2, 10));
-    desk.on_record(report(ExecType::kTrade, 2, 3, 7, 5));
+    filled(2, 101, 3, 3, 7, 0);
     desk.begin(true);
     ASSERT_EQ(wire.adopted.size(), 2U);
     EXPECT_EQ(wire.resumed_after, 5U);
@@ -203,7 +91,7 @@ TEST_F(VenueDeskTest, NeverMakesAFillOfAnAnswer) {
     venue_says(1, 10, 0, OrderState::kFilled);
     link_says(LinkEventKind::kStatusEnd, 5'301);
     EXPECT_EQ(count(work(10'500), AlertCode::kVenueDiffers), 0U);
-    desk.on_record(report(ExecType::kTrade, 1, 10, 0, 9));
+    filled(1, 101, 10, 10, 0, 10'501);
     work(10'600);
     link_says(LinkEventKind::kStatusEnd, 10'601);
     EXPECT_EQ(count(work(10'700), AlertCode::kVenueAgrees), 1U);
@@ -218,22 +106,22 @@ TEST_F(VenueDeskTest, LetsAnOperatorAcceptWhatDiffers) {
     EXPECT_EQ(count(work(6'000), AlertCode::kVenueDiffers), 1U);
     EXPECT_EQ(desk.differences()[0].kind, DifferenceKind::kNotOurs);
     EXPECT_FALSE(desk.recovered());
-    EXPECT_EQ(desk.accept(4100), "");
+    EXPECT_EQ(accept(4100), Outcome::kAccepted);
     const auto due = work(6'001);
     EXPECT_TRUE(releases(due));
     EXPECT_EQ(due.back().data.risk_input.actors[0], 4100U);
     EXPECT_TRUE(passes_new_orders());
-    EXPECT_NE(desk.accept(4100), "") << "there is nothing more to accept";
+    EXPECT_EQ(accept(4100), Outcome::kNothing) << "there is nothing more to accept";
 }
 
 TEST_F(VenueDeskTest, LetsTheOthersTradeWhenAVenueThatIsDownIsAccepted) {
     EXPECT_TRUE(work(0).empty());
-    EXPECT_EQ(desk.accept(4100), "");
+    EXPECT_EQ(accept(4100), Outcome::kAccepted);
     EXPECT_TRUE(releases(work(1)));
     EXPECT_FALSE(passes_new_orders()) << "not to a venue without a session";
     link_says(LinkEventKind::kUp, 2);
     work(3);
-    EXPECT_NE(desk.accept(4100), "") << "it is being asked";
+    EXPECT_EQ(accept(4100), Outcome::kNot) << "it is being asked";
     EXPECT_FALSE(passes_new_orders());
 }
 
@@ -300,15 +188,17 @@ TEST_F(VenueDeskTest, LetsAnOperatorGoOnWithoutAVenueThatDoesNotAnswer) {
     link_says(LinkEventKind::kUp, 0);
     work(0);
     work(5'100);
-    EXPECT_NE(desk.accept(7), "") << "it may answer yet";
+    EXPECT_EQ(accept(7), Outcome::kNot) << "it may answer yet";
+    EXPECT_TRUE(desk.accept(7).waits) << "RECOVERING goes on";
+    EXPECT_FALSE(releases(work(5'101)));
     work(10'300);
     work(15'500);
     EXPECT_NE(said.back().find("fermata accept"), std::string::npos);
-    EXPECT_EQ(desk.accept(7), "");
+    EXPECT_EQ(accept(7), Outcome::kAccepted);
     EXPECT_FALSE(passes_new_orders()) << "what is open there is not known";
     link_says(LinkEventKind::kUp, 16'000);
     work(16'000);
-    EXPECT_NE(desk.accept(7), "") << "after a logon it is asked anew";
+    EXPECT_EQ(accept(7), Outcome::kNot) << "after a logon it is asked anew";
 }
 
 TEST_F(VenueDeskTest, DoesNotRepeatTheCancelsByWhichAnEarlierProcessStopped) {
@@ -336,7 +226,7 @@ TEST_F(AskedDesk, LeavesTheEndOfRecoveringToAnOperator) {
     EXPECT_FALSE(releases(work(2)));
     EXPECT_TRUE(desk.recovered());
     EXPECT_NE(said.back().find("fermata accept"), std::string::npos);
-    EXPECT_EQ(desk.accept(7), "");
+    EXPECT_TRUE(desk.accept(7).ends_recovering);
     EXPECT_TRUE(releases(work(3)));
     EXPECT_FALSE(releases(work(4))) << "once";
 }
@@ -359,4 +249,4 @@ TEST_F(DeskWithoutMassStatus, AsksForEveryOrderByItself) {
 }
 
 }  // namespace
-}  // namespace fermata
+}  // namespace fermata::test

@@ -44,6 +44,18 @@ TEST(FaultPlan, KeepsRequestsAndReportsApart) {
     EXPECT_NE(plan.on_report("A"), nullptr);
 }
 
+TEST(FaultPlan, CountsReportsOfFillsAlone) {
+    Fault drop = fault(FaultKind::kDropFill);
+    drop.after = 2;
+    FaultPlan plan({drop}, 1);
+    EXPECT_EQ(plan.on_request("A"), nullptr);
+    EXPECT_EQ(plan.on_report("A", true), nullptr);
+    EXPECT_EQ(plan.on_report("A"), nullptr);
+    EXPECT_EQ(plan.on_report("A"), nullptr);
+    EXPECT_NE(plan.on_report("A", true), nullptr) << "the second one";
+    EXPECT_EQ(plan.on_report("A", true), nullptr) << "once";
+}
+
 TEST(FaultPlan, IsTheSameForTheSameSeedAndHitsAboutItsShare) {
     Fault f = fault(FaultKind::kReject);
     f.probability = 0.25;

@@ -1,0 +1,250 @@
+// A venue is asked, what it tells is compared with what is on record, and what follows from that.
+// See venue_desk.hpp.
+
+#include <algorithm>
+#include <utility>
+
+#include "core/types/decimal.hpp"
+#include "daemon/live/venue_desk.hpp"
+
+namespace fermata {
+namespace {
+
+OrderEvent alert(Timestamp now, InstrumentId instrument, const AlertData& data) {
+    OrderEvent e = make_order_event(OrderEventType::kAlert, now, instrument);
+    e.data.alert = data;
+    return e;
+}
+
+/// What the venue's answer about an order that is over means, as the report that never came.
+OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
+    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
+    e.source = order.venue.value;
+    e.data.execution = ExecutionData{};
+    ExecutionData& x = e.data.execution;
+    x.venue = order.venue;
+    x.order_id = order.id;
+    x.cumulative_quantity = order.cumulative_quantity;
+    if (state == OrderState::kRejected && order.cumulative_quantity.is_zero()) {
+        x.exec_type = ExecType::kRejected;
+        x.reason = OrderReason::kUnknownOrder;
+    } else {
+        x.exec_type = state == OrderState::kExpired ? ExecType::kExpired : ExecType::kCanceled;
+    }
+    return e;
+}
+
+}  // namespace
+
+void VenueDesk::cancel_again(Timestamp now) {
+    for (const auto& [target, control] : cancels_) {
+        OrderEvent e = make_order_event(OrderEventType::kControl, now, InstrumentId{0});
+        e.data.control = control;
+        out_.push_back(e);
+    }
+}
+
+void VenueDesk::ask(Venue& v, Timestamp now) {
+    v.orders.clear();
+    v.questions.clear();
+    v.told = false;
+    v.asked = true;
+    v.asked_at = now;
+    v.asked_after = book_.changes();
+    if (v.with.tells_all) {
+        to_ask_.push_back(static_cast<std::size_t>(&v - venues_.data()));
+        return;
+    }
+    v.told = true;  // it tells of what is asked for alone
+    v.told_at = now;
+}
+
+void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
+    const bool stale = v.asked && !v.told && now - v.asked_at > settings_.patience;
+    if (stale && ++v.silences == kSilencesMax) {
+        say(v.with.name + ": it does not tell of its open orders; fermata accept goes on without");
+    }
+    if (!v.asked || stale) ask(v, now);
+    if (!v.told) return;
+    const std::vector<BookedOrder> ours = book_.outstanding(id);
+    const std::vector<Difference> found = compare(id, ours, v.orders);
+    if (found.empty()) return agree(v, id, now);
+    if (now - v.told_at < settings_.settle) return;
+    std::vector<Difference> lasting;
+    bool waits = false;
+    for (const Difference& d : found) {
+        Resolved how = Resolved::kNo;
+        if (d.kind == DifferenceKind::kNotThere || d.kind == DifferenceKind::kFilledMore) {
+            how = resolve(v, d, now);
+        }
+        waits = waits || how != Resolved::kNo;
+        if (how == Resolved::kNo && !settles(v, d, now)) lasting.push_back(d);
+    }
+    if (waits) return;
+    if (lasting.empty()) {
+        v.asked = false;  // it told of orders that went on meanwhile
+    } else if (now - v.asked_at > settings_.patience) {
+        differ(v, std::move(lasting), now);
+        v.asked = false;  // and look again
+    }
+}
+
+/// Whether the difference may be one of time alone: the order went on after the venue was asked, or
+/// what it counts as filled may be on its way.
+bool VenueDesk::settles(const Venue& v, const Difference& d, Timestamp now) const {
+    const auto known = book_.find(d.venue, d.order_id);
+    if (!known) return false;
+    if (!known->missing().is_zero()) return now - known->since < settings_.settle;
+    return known->changed > v.asked_after;
+}
+
+/// An order that the venue does not have any more, or of which it counts more as filled than is on
+/// record: what does it say of that one alone?
+VenueDesk::Resolved VenueDesk::resolve(Venue& v, const Difference& d, Timestamp now) {
+    const auto known = book_.find(d.venue, d.order_id);
+    if (!known) return Resolved::kNo;
+    const auto told = std::find_if(v.orders.rbegin(), v.orders.rend(), [&](const ToldOrder& t) {
+        return t.status.order_id == d.order_id;
+    });
+    if (told != v.orders.rend()) {
+        return believe(v, *known, static_cast<std::size_t>(v.orders.rend() - told) - 1, now);
+    }
+    const auto asked = v.questions.find(d.order_id);
+    if (asked != v.questions.end()) {
+        // No answer: a person has to look.
+        const bool patient = now - asked->second.at < settings_.patience;
+        return patient ? Resolved::kWaits : Resolved::kNo;
+    }
+    v.questions.emplace(d.order_id, Question{now, book_.changes()});
+    v.with.link->ask(d.order_id);
+    return Resolved::kWaits;
+}
+
+/// It told how an order stands. Where that is what is on record, what it reported before counts no
+/// more, and an order that is over ends here. A status never becomes a fill.
+VenueDesk::Resolved VenueDesk::believe(Venue& v, const BookedOrder& known, std::size_t told,
+                                       Timestamp now) {
+    const LinkOrderStatus& status = v.orders[told].status;
+    const Quantity there = status.cumulative_quantity;
+    const bool over = is_terminal(status.state);
+    const ClientOrderId id = known.order.id;
+    if (there < known.filled() || there > known.filled() + known.excused) return Resolved::kNo;
+    const bool withdraws = !known.missing().is_zero();
+    if (withdraws) {
+        // Not by an answer that may be older than the report, nor by not knowing the order.
+        const auto asked = v.questions.find(id);
+        const std::uint64_t after =
+            asked == v.questions.end() ? v.asked_after : asked->second.after;
+        if (status.state == OrderState::kRejected || known.changed > after) return Resolved::kNo;
+        put_on_record({DifferenceKind::kWithdrawn,
+                       known.order.venue,
+                       id,
+                       known.order.instrument,
+                       known.filled(),
+                       known.claimed,
+                       {}},
+                      DifferenceKind::kWithdrawn, known.claimed, now);
+        say(v.with.name + ": order " + std::to_string(id.value) + " is filled with " +
+            to_string(known.filled()) + " there, too; what was said before does not count");
+    } else if (!over) {
+        return Resolved::kNo;
+    }
+    v.told_at = now;  // until that is on record
+    if (over && !known.over_here) {
+        v.with.link->add(ended(now, known.order, status.state));
+        say(v.with.name + ": order " + std::to_string(id.value) +
+            " is over there; what was open of it is free again");
+    }
+    if (over) v.orders.erase(v.orders.begin() + static_cast<std::ptrdiff_t>(told));
+    return Resolved::kDone;
+}
+
+/// Of a venue whose books agreed, or were accepted: did it report more than its fills come to, or
+/// the end of an order in refusing to change it alone?
+void VenueDesk::notice_unreported(Venue& v, VenueId id, Timestamp now) {
+    const std::vector<BookedOrder> unreported = book_.unreported(id);
+    std::erase_if(v.excusing, [&](const auto& excused) {
+        return std::ranges::none_of(
+            unreported, [&](const BookedOrder& o) { return o.order.id == excused.first; });
+    });
+    if (v.standing == VenueStanding::kDown || v.standing == VenueStanding::kEnded) return;
+    std::vector<Difference> found;
+    bool asks = false;
+    for (const BookedOrder& o : unreported) {
+        if (now - o.since < settings_.settle) continue;
+        if (o.missing().is_zero()) {
+            asks = v.looked_into.insert(o.order.id).second || asks;
+            continue;
+        }
+        const auto excused = v.excusing.find(o.order.id);
+        if (excused != v.excusing.end() && o.claimed <= excused->second) continue;
+        found.push_back({DifferenceKind::kFilledMore,
+                         id,
+                         o.order.id,
+                         o.order.instrument,
+                         o.filled(),
+                         o.claimed,
+                         {}});
+    }
+    if (found.empty() && !(asks && v.standing == VenueStanding::kReconciled)) return;
+    v.with.link->open(false);
+    v.asked = false;
+    if (found.empty()) {
+        v.standing = VenueStanding::kAsking;
+        v.silences = 0;
+        return;
+    }
+    v.accepted = false;
+    differ(v, std::move(found), now);
+}
+
+/// Orders whose missing fills were accepted, once their venue is through with them.
+void VenueDesk::end_excused(Venue& v, VenueId id, Timestamp now) {
+    for (const BookedOrder& o : book_.to_end(id)) {
+        if (!v.ending.insert(o.order.id).second) continue;
+        v.with.link->add(ended(now, o.order, OrderState::kCanceled));
+        say(v.with.name + ": order " + std::to_string(o.order.id.value) + " ends with " +
+            to_string(o.filled()) + " filled, as accepted");
+    }
+}
+
+void VenueDesk::put_on_record(const Difference& d, DifferenceKind kind, Quantity theirs,
+                              Timestamp now) {
+    AlertData data;
+    data.code = AlertCode::kVenueDiffers;
+    data.order_id = d.order_id;
+    data.detail[0] = static_cast<std::int64_t>(kind);
+    data.detail[1] = theirs.raw();
+    const bool known = d.instrument.value < instruments_.size();
+    out_.push_back(alert(now, known ? d.instrument : InstrumentId{0}, data));
+}
+
+void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
+    const bool same = v.standing == VenueStanding::kDiffers && v.differences == found;
+    if (v.accepted) return;
+    v.standing = VenueStanding::kDiffers;
+    v.differences = std::move(found);
+    if (same) return;
+    for (const Difference& d : v.differences) {
+        put_on_record(d, d.kind, d.theirs, now);
+        say(describe(d, v.with.name, instrument_name(d.instrument)));
+    }
+}
+
+void VenueDesk::agree(Venue& v, VenueId id, Timestamp now) {
+    v.standing = VenueStanding::kReconciled;
+    v.accepted = false;
+    v.differences.clear();
+    v.orders.clear();
+    v.questions.clear();
+    v.with.link->open(true);
+    cancel_again(now);
+    AlertData data;
+    data.code = AlertCode::kVenueAgrees;
+    data.detail[0] = id.value;
+    data.detail[1] = static_cast<std::int64_t>(book_.outstanding(id).size());
+    out_.push_back(alert(now, InstrumentId{0}, data));
+    say(v.with.name + ": reconciled, " + std::to_string(data.detail[1]) + " open orders");
+}
+
+}  // namespace fermata
