@@ -46,8 +46,7 @@ enum class OrderEventType : std::uint8_t {
     kAccount = 42,
     // anyone
     kTimer = 50,
-    /// A shard or venue consumed the event of the trading stream that `cause` names. No payload.
-    kConsumed = 51,
+    kConsumed = 51,  ///< A shard or venue consumed what `cause` names. No payload.
     kControl = 60,
     kAlert = 61,
     kPosition = 62,  ///< A position or cash changed without a fill (PositionChange says why).
@@ -58,15 +57,14 @@ enum class OrderEventType : std::uint8_t {
     kRiskSnapshot = 66,  ///< A snapshot of portfolio risk is in force.
 };
 
-/// A new order. From a strategy `order_id` is zero; the trading stage numbers it.
+/// From a strategy `order_id` is zero; the trading stage numbers it.
 struct NewOrderData {
     OrderTag tag;
     ClientOrderId order_id;
-    /// Limit price (zero where the type has none); trailing stop-limit: its signed distance from
-    /// the trigger; pegged: the worst price that it may follow to, zero for none.
+    /// Limit (zero where the type has none); trailing stop-limit: signed distance from the trigger;
+    /// pegged: the worst price that it may follow to, zero for none.
     Price price;
-    /// Trigger (zero where the type has none); trailing: the first trigger, zero to begin at
-    /// `offset` from the market.
+    /// Trigger (zero where the type has none); trailing: the first one, zero: `offset` from now.
     Price stop_price;
     Quantity quantity;
     Timestamp expire_time;      ///< GTD only, else zero.
@@ -130,8 +128,8 @@ struct QuotePrices {
     Price bid, ask;
     friend bool operator==(const QuotePrices&, const QuotePrices&) = default;
 };
-/// Puts the quote that a decision saw beside its `reference`, which must be their middle (as
-/// Mark::price rounds it). A spread of 72 million or more does not fit, and is left out.
+/// Puts the quote that a decision saw beside its `reference`, their middle as Mark::price rounds
+/// it. A spread of 72 million or more does not fit, and is left out.
 constexpr void set_quote(VerdictData& verdict, QuotePrices quote) noexcept {
     const auto spread = static_cast<unsigned __int128>(static_cast<__int128>(quote.ask.raw()) -
                                                        quote.bid.raw() + 1);
@@ -149,7 +147,7 @@ constexpr void set_quote(VerdictData& verdict, QuotePrices quote) noexcept {
     return QuotePrices{bid, Price::from_raw(bid.raw() + spread)};
 }
 
-/// FIX ExecType (150), of what the simulated exchange and brokers send.
+/// FIX ExecType (150).
 enum class ExecType : std::uint8_t {
     kNew = 0,
     kTrade = 1,
@@ -276,10 +274,9 @@ struct PositionData {
     CurrencyId currency;
     CorporateActionKind kind = CorporateActionKind::kDividend;  ///< Of a corporate action.
     PositionChange change = PositionChange::kCorporateAction;
-    // Of a lot of an opening, zero otherwise.
-    Quantity lot;      ///< Signed.
-    Price cost;        ///< What a unit was bought (sold) at.
-    Timestamp opened;  ///< When.
+    Quantity lot;      ///< kOpening: of the lot, signed.
+    Price cost;        ///< kOpening: what a unit of it was bought (sold) at ...
+    Timestamp opened;  ///< ... and when.
     std::uint64_t reserved2 = 0;
 };
 
@@ -318,10 +315,9 @@ enum class AlertCode : std::uint16_t {
     kSnapshotRefused,   ///< A risk snapshot could not be used: detail[0] its number, detail[1] why.
     kInputRefused,      ///< detail[0] the RiskInputKind, detail[1] why.
     kLatchFailed,       ///< The latch was not written: detail[0] scope, detail[1] target.
-    kVenueDiffers,  ///< Its books differ: detail[0] DifferenceKind, detail[1] raw quantity there.
-    kVenueAgrees,   ///< Reconciled: detail[0] the venue, detail[1] its open orders.
-    /// A position is not closed: detail[0] the FlattenStop, detail[1] what is left; `control` too.
-    kFlattenStopped,
+    kVenueDiffers,    ///< Its books differ: detail[0] DifferenceKind, detail[1] raw quantity there.
+    kVenueAgrees,     ///< Reconciled: detail[0] the venue, detail[1] its open orders.
+    kFlattenStopped,  ///< Not closed: detail[0] FlattenStop, detail[1] what is left; `control` too.
     kFlattened,    ///< What a flatten is about holds no position: detail[0] closing orders so far.
     kTradingHalt,  ///< The venue halted trading in the instrument (detail[0] 1), or resumed it (0).
 };
@@ -425,7 +421,6 @@ static_assert(kIsOrderPayload<RiskInputData> && kIsOrderPayload<RiskSnapshotData
 static_assert(kIsOrderPayload<BasketData> && kIsOrderPayload<AlgoData> &&
               kIsOrderPayload<AlgoReportData> && kIsOrderPayload<RouteData> &&
               kIsOrderPayload<CorrectionData>);
-
 enum class CauseKind : std::uint8_t { kMarket = 0, kTrading = 1, kTimer = 2, kMessage = 3 };
 [[nodiscard]] constexpr std::uint64_t make_cause(CauseKind kind, std::uint64_t seq) noexcept {
     return (static_cast<std::uint64_t>(kind) << 62) | seq;

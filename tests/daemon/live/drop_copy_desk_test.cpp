@@ -77,7 +77,7 @@ protected:
     }
 
     Copies link;
-    Silent line;
+    Silent wire;
     VenueLink venue{wire, {}};
     std::vector<std::string> said;
     std::unique_ptr<DropCopyDesk> desk;
@@ -199,8 +199,8 @@ private:
 
 TEST_F(DropCopyDeskTest, IsAcceptedWithTheVenuesAndOfEachIsSaidWhatBecameOfIt) {
     const std::vector<std::string> names{"NASDAQ", "NYSE", "ARCA"};
-    Silent line;
-    VenueLink nasdaq{line, {}}, arca{line, {}};
+    Silent quiet;
+    VenueLink nasdaq{quiet, {}}, arca{quiet, {}};
     const auto asks = [] { return true; };
     VenueDesk venues({{"NASDAQ", &nasdaq, asks, true},
                       {"NYSE", &venue, asks, true},
