@@ -74,7 +74,9 @@ TEST(PositionsSection, RefusesWhatCannotBeHeld) {
     expect(said("instrument: SPY, strategy: other, quantity: 1"), "positions.0.strategy");
     expect(said("instrument: SPY, account: other, quantity: 1"), "positions.0.account");
     expect(said("instrument: SPY, quantity: -1"), "main is a cash account");
-    expect(said("instrument: SPY, quantity: 40000000000"), "worth more than numbers hold");
+    expect(refusal(with("  - {instrument: SPY, quantity: 40000000000, cost: 1000,"
+                        " opened: 2021-02-01}\n")),
+           "worth more than numbers hold");
     expect(refusal(with("  - {instrument: SPY, quantity: 1, cost: 7}\n")), "opened");
     expect(refusal(with("  - {instrument: SPY, quantity: 1, opened: 2021-02-01}\n")), "cost");
 }
