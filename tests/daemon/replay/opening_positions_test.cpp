@@ -31,12 +31,14 @@ class OpeningPositions : public ::testing::Test {
 protected:
     OpeningPositions() { write_text(folder_ / "a.csv", kBars); }
 
-    [[nodiscard]] static std::string yaml(const std::string& books, const std::string& strategy) {
+    [[nodiscard]] std::string yaml(const std::string& books, const std::string& strategy) const {
         return "mode: replay\n" + books +
                "instruments:\n"
                "  - {symbol: AAA, asset_class: equity, tick: 0.01, lot: 1, calendar: us_equity}\n"
                "feeds:\n"
-               "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: a.csv,\n"
+               "  - {type: csv, kind: bar, interval: 1d, symbol: AAA, path: " +
+               (folder_ / "a.csv").string() +
+               ",\n"
                "     time: {column: Date, format: '%Y-%m-%d', zone: America/New_York},\n"
                "     columns: {open: Open, high: High, low: Low, close: Close, volume: Volume}}\n"
                "venues: [{name: sim, type: simulated}]\nrisk: {profile: unlimited}\n"
@@ -145,7 +147,11 @@ TEST_F(OpeningPositions, ThatARunLeftLetTheNextOneGoOn) {
     run(yaml(account, holder), "whole");
     run(yaml(account, holder), "first", {"run.to=2021-03-03"});
     const std::string carried = (folder_ / "carried.yaml").string();
-    ASSERT_EQ(Child({"journal", "carry", (folder_ / "first").string()}, carried).wait(), 0);
+    ASSERT_EQ(Child({"journal", "carry", (folder_ / "first").string()}, carried,
+                    (folder_ / "err").string())
+                  .wait(),
+              0)
+        << read_text(folder_ / "err");
     const std::string books = read_text(carried);
     EXPECT_NE(books.find("mark: 104"), std::string::npos) << books;
     run(yaml(books, holder), "second", {"run.from=2021-03-04"});
