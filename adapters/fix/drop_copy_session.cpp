@@ -13,12 +13,8 @@ DropCopySession::DropCopySession(SessionSettings settings, LinkObserver& observe
       decoder_(settings_.dialect),
       capacity_(settings_.reports_lane) {}
 
-void DropCopySession::begin() {
-    // A number beyond the one expected is of an earlier session.
-    if (!resume_after_) return;
-    const auto expected = static_cast<std::uint64_t>(session()->getExpectedTargetNum());
-    if (*resume_after_ + 1 >= expected) return;
-    session()->setNextTargetMsgSeqNum(static_cast<int>(*resume_after_ + 1));
+void DropCopySession::begin(std::uint32_t first_of_run) {
+    if (resume_after_) ask_again_after(*resume_after_, first_of_run);
 }
 
 bool DropCopySession::poll(DropCopyReport& report) noexcept {

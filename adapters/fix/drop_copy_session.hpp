@@ -20,7 +20,7 @@ public:
 
     void resume_after(std::uint64_t message) noexcept override { resume_after_ = message; }
     /// Called when the engine has made the session, before it connects.
-    void begin();
+    void begin(std::uint32_t first_of_run);
     [[nodiscard]] bool poll(DropCopyReport& report) noexcept override;
     [[nodiscard]] bool up() const noexcept override { return logged_on(); }
 

@@ -146,7 +146,7 @@ public:
             const FIX::Dictionary d = settings_of(s);
             std::unique_ptr<SessionEnd> end = make_end(std::move(s), observer);
             const FIX::SessionID id = end->id();
-            stores_.open(id, end->settings().store_folder);
+            stores_.open(id, end->settings().store_folder, end->settings().run);
             all.set(id, d);
             links_.emplace(id, std::move(end));
         }
@@ -163,8 +163,12 @@ public:
 
     void start() {
         for (const auto& end : order_) {
-            if (Link* const* link = std::get_if<Link*>(&end)) (*link)->begin();
-            if (auto* const* copy = std::get_if<DropCopySession*>(&end)) (*copy)->begin();
+            if (Link* const* link = std::get_if<Link*>(&end)) {
+                (*link)->begin(stores_.first_of_run((*link)->id()));
+            }
+            if (auto* const* copy = std::get_if<DropCopySession*>(&end)) {
+                (*copy)->begin(stores_.first_of_run((*copy)->id()));
+            }
         }
         initiator_->start();
         started_ = true;

@@ -43,14 +43,8 @@ bool Link::adopt(const KnownOrder& known) noexcept {
     return orders_.insert(order) != nullptr;
 }
 
-void Link::begin() {
-    // What was received and is not on record died with the process that received it. A number
-    // beyond the one expected is of an earlier session.
-    if (resume_after_ == kFromStore) return;
-    const auto expected = static_cast<std::uint64_t>(session()->getExpectedTargetNum());
-    if (resume_after_ + 1 < expected) {
-        session()->setNextTargetMsgSeqNum(static_cast<int>(resume_after_ + 1));
-    }
+void Link::begin(std::uint32_t first_of_run) {
+    if (resume_after_) ask_again_after(*resume_after_, first_of_run);
 }
 
 // --- the owner's end ---

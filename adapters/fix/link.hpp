@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string_view>
 
 #include "adapters/fix/order_encoder.hpp"
@@ -28,7 +29,7 @@ public:
     [[nodiscard]] bool adopt(const KnownOrder& order) noexcept override;
     void resume_after(std::uint64_t message) noexcept override { resume_after_ = message; }
     /// Called when the engine has made the session, before it connects.
-    void begin();
+    void begin(std::uint32_t first_of_run);
 
     // The owner's thread.
     [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override;
@@ -46,8 +47,6 @@ public:
     void on_app(const FIX::Message& message) noexcept override;
 
 private:
-    static constexpr std::uint64_t kFromStore = ~std::uint64_t{0};
-
     [[nodiscard]] OrderReason send_new(const OrderEvent& request);
     [[nodiscard]] OrderReason send_change(const OrderEvent& request);
     [[nodiscard]] bool hand_over(FIX::Message& message, const SentRequest& request);
@@ -57,8 +56,8 @@ private:
     void queue(const InboundReport& report);
     [[nodiscard]] bool next(InboundReport& report) noexcept;
 
-    std::uint64_t resume_after_ = kFromStore;
-    std::atomic<std::uint64_t> requests_{0};  // numbers mass requests
+    std::optional<std::uint64_t> resume_after_;  // else where the store is
+    std::atomic<std::uint64_t> requests_{0};     // numbers mass requests
     // The owner's.
     OrderEncoder encoder_;
     SentOrders orders_;

@@ -37,6 +37,8 @@ constexpr std::size_t kCovered = offsetof(Header, crc);
 constexpr std::size_t kToSend = sizeof(Header);
 constexpr std::size_t kToReceive = kToSend + 8;
 constexpr std::size_t kBegun = kToSend + 16;
+constexpr std::size_t kFirstOfRun = kToSend + 24;
+constexpr std::size_t kRun = kToSend + 32;
 static_assert(kToSend == 264);
 constexpr std::uint32_t kNumberMax = 0x7fff'ffff;
 
@@ -66,7 +68,11 @@ std::string_view text_of(const char* text, std::size_t size) noexcept {
 
 }  // namespace
 
-SequenceFile::SequenceFile(const std::string& path, std::string_view name, const State& first) {
+SequenceFile::SequenceFile(const std::string& path, std::string_view name, const State& first)
+    : SequenceFile(path, name, first, SequenceRun{}) {}
+
+SequenceFile::SequenceFile(const std::string& path, std::string_view name, const State& first,
+                           const SequenceRun& run) {
     if (name.size() > kNameMax) refuse(path, "the session's name is longer than 239 characters");
     try {
         open(path, name, first);
@@ -76,6 +82,7 @@ SequenceFile::SequenceFile(const std::string& path, std::string_view name, const
         bytes_ = static_cast<std::byte*>(at);
         examine(path, name);
         if (state_.begun.ns == 0) begin_anew(first.begun);
+        if (run.id != 0) take_over(run);
     } catch (...) {
         if (bytes_ != nullptr) ::munmap(bytes_, kBytes);
         if (descriptor_ >= 0) ::close(descriptor_);
@@ -176,6 +183,17 @@ void SequenceFile::examine(const std::string& path, std::string_view name) {
     };
     state_.to_send = number(kToSend, "send");
     state_.to_receive = number(kToReceive, "receive");
+    if (word(kFirstOfRun).load() != 0) first_of_run_ = number(kFirstOfRun, "receive, of its run,");
+}
+
+void SequenceFile::take_over(const SequenceRun& run) noexcept {
+    const std::uint64_t owner = word(kRun).load();
+    if (owner == run.id) return;
+    // A run that goes on and is not named here began when runs were not kept here, with this count
+    // or with one before it.
+    first_of_run_ = owner == 0 && run.goes_on ? 1 : state_.to_receive;
+    word(kFirstOfRun).store(with_check(first_of_run_), std::memory_order_release);
+    word(kRun).store(run.id, std::memory_order_release);
 }
 
 void SequenceFile::set_to_send(std::uint32_t number) noexcept {
@@ -195,6 +213,8 @@ void SequenceFile::begin_anew(Timestamp now) noexcept {
     word(kBegun).store(0, std::memory_order_release);
     set_to_send(1);
     set_to_receive(1);
+    first_of_run_ = 1;
+    word(kFirstOfRun).store(with_check(1), std::memory_order_release);
     state_.begun = now;
     word(kBegun).store(static_cast<std::uint64_t>(now.ns), std::memory_order_release);
 }

@@ -10,6 +10,12 @@
 
 namespace fermata::fix {
 
+/// Whose messages a session receives: a count of sequence numbers can outlive a run.
+struct SequenceRun {
+    std::uint64_t id = 0;  ///< Of no other run of this session; 0: nobody keeps what it receives.
+    bool goes_on = false;  ///< It has begun in an earlier process.
+};
+
 /// The two sequence numbers of a FIX session and the time at which its count began, in a file that
 /// is mapped into memory: a change is one store to memory, no system call.
 ///
@@ -21,7 +27,8 @@ namespace fermata::fix {
 ///           uint32 size of the file; 240 bytes name of the session, zero-filled; uint32 CRC-32C of
 ///           all these. From 264, 8 bytes each: next number to send; next number to receive (low
 ///           half the number, high half its complement); begin of the count in ns since 1970 (0: it
-///           was being begun anew when the process ended).
+///           was being begun anew when the process ended); number of the first message to receive
+///           that is the run's (the same way; 0 where no run ever had the file); id of that run.
 /// Lock:     exclusive (flock), from opening until it is destroyed or the process ends.
 class SequenceFile {
 public:
@@ -41,6 +48,9 @@ public:
     /// Throws std::runtime_error, which names the file, what was found and what was expected: it is
     /// damaged, of another session or format, held by another process, or the system refuses.
     SequenceFile(const std::string& path, std::string_view name, const State& first);
+    /// The same, and the file is the run's from then on: what was received before is no news to it.
+    SequenceFile(const std::string& path, std::string_view name, const State& first,
+                 const SequenceRun& run);
     SequenceFile(const SequenceFile&) = delete;
     SequenceFile& operator=(const SequenceFile&) = delete;
     ~SequenceFile();
@@ -48,10 +58,14 @@ public:
     [[nodiscard]] std::uint32_t to_send() const noexcept { return state_.to_send; }
     [[nodiscard]] std::uint32_t to_receive() const noexcept { return state_.to_receive; }
     [[nodiscard]] Timestamp begun() const noexcept { return state_.begun; }
+    /// Number of the first message of the count that is for the run which has the file; 1 where no
+    /// run ever had it.
+    [[nodiscard]] std::uint32_t first_of_run() const noexcept { return first_of_run_; }
     /// Numbers are from 1 to 2^31 - 1, as FIX libraries count.
     void set_to_send(std::uint32_t number) noexcept;
     void set_to_receive(std::uint32_t number) noexcept;
-    /// Both numbers become 1. Interrupted by death, it is finished by whoever opens the file next.
+    /// Both numbers become 1, and all of the count is the run's. Interrupted by death, it is
+    /// finished by whoever opens the file next.
     void begin_anew(Timestamp now) noexcept;
 
 private:
@@ -59,10 +73,12 @@ private:
     void open(const std::string& path, std::string_view name, const State& first);
     void make(const std::string& path, std::string_view name, const State& first);
     void examine(const std::string& path, std::string_view name);
+    void take_over(const SequenceRun& run) noexcept;
 
     int descriptor_ = -1;
     std::byte* bytes_ = nullptr;
     State state_;
+    std::uint32_t first_of_run_ = 1;
 };
 
 }  // namespace fermata::fix

@@ -97,14 +97,15 @@ void remove_file_store(const std::string& prefix) {
 
 }  // namespace
 
-void SequenceStores::open(const FIX::SessionID& id, const std::string& folder) {
+void SequenceStores::open(const FIX::SessionID& id, const std::string& folder,
+                          const SequenceRun& run) {
     const std::string name = name_of(id);
     const std::string prefix = (std::filesystem::path(folder) / file_name(name)).string();
     const std::string path = prefix + ".sequence";
     SequenceFile::State first;
     first.begun = utc_time();
     if (!std::filesystem::exists(path)) first = file_store_state(prefix).value_or(first);
-    files_[id] = std::make_unique<SequenceFile>(path, name, first);
+    files_[id] = std::make_unique<SequenceFile>(path, name, first, run);
     remove_file_store(prefix);
 }
 

@@ -19,7 +19,11 @@ public:
     /// Opens the file `SESSION.sequence` in `folder`, before QuickFIX makes the session: from
     /// within the library nothing but its own exceptions may come.
     /// Throws std::runtime_error: see SequenceFile; or the old files cannot be read.
-    void open(const FIX::SessionID& id, const std::string& folder);
+    void open(const FIX::SessionID& id, const std::string& folder, const SequenceRun& run = {});
+    /// SequenceFile::first_of_run() of a session whose file is open.
+    [[nodiscard]] std::uint32_t first_of_run(const FIX::SessionID& id) const {
+        return files_.at(id)->first_of_run();
+    }
 
     FIX::MessageStore* create(const FIX::SessionID& id) override;
     void destroy(FIX::MessageStore* store) override;

@@ -53,6 +53,15 @@ void SessionEnd::tell(LinkEventKind kind, std::string_view text, std::int64_t co
     observer_.on_link({utc_time(), settings_.dialect.venue, kind, count, text});
 }
 
+void SessionEnd::ask_again_after(std::uint64_t newest, std::uint32_t first_of_run) {
+    // What was received and is not on record died with the process that received it. A number
+    // beyond the one expected is of an earlier count: nothing of this one is on record.
+    const auto expected = static_cast<std::uint64_t>(session_->getExpectedTargetNum());
+    const std::uint64_t behind = newest < expected ? newest + 1 : 1;
+    const std::uint64_t from = std::max<std::uint64_t>(behind, first_of_run);
+    if (from < expected) session_->setNextTargetMsgSeqNum(static_cast<int>(from));
+}
+
 void SessionEnd::on_logon() noexcept {
     logged_on_.store(true, std::memory_order_release);
     tell(LinkEventKind::kUp, "logged on");

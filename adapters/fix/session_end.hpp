@@ -49,6 +49,9 @@ public:
 protected:
     [[nodiscard]] FIX::Session* session() noexcept { return session_; }
     void tell(LinkEventKind kind, std::string_view text, std::int64_t count = 0) noexcept;
+    /// Before it connects: asks again for what came behind message `newest`, the newest one on
+    /// record (0: none is), but for nothing before `first_of_run`.
+    void ask_again_after(std::uint64_t newest, std::uint32_t first_of_run);
     /// Tells kSequenceReset and logs out: connecting again would not set it right.
     void halt(std::string_view text) noexcept;
     [[nodiscard]] bool halted() const noexcept { return halted_.load(std::memory_order_relaxed); }

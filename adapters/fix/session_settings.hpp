@@ -8,6 +8,7 @@
 
 #include "adapters/fix/dialect.hpp"
 #include "adapters/fix/market_settings.hpp"
+#include "adapters/fix/sequence_file.hpp"
 
 namespace fermata {
 class LinkObserver;
@@ -45,6 +46,7 @@ struct SessionSettings {
     /// after a loss of power they may be behind, which the venue refuses and an operator sets
     /// right.
     std::string store_folder;
+    SequenceRun run;  ///< Whose messages are received; of kinds kOrders and kDropCopy.
     SessionKind kind = SessionKind::kOrders;
     MarketSettings market;  ///< Of kind kMarketData.
     /// Who is told of this session alone; nullptr: the engine's. Outlives the engine.

@@ -69,10 +69,11 @@ Result<ResumedJournal, JournalError> Resumption::run() {
         tail = find_tail();
     }
     if (!tail) return Err{tail.error()};
-    if (tail->boot_epoch >= kBootEpochMax) {
+    const std::uint32_t boots_max = kBootEpochMax - manifest_.order_epochs_taken;
+    if (tail->boot_epoch >= boots_max) {
         return refuse(JournalErrorCode::kTooLarge,
                       options_.directory + " holds a run of " + std::to_string(tail->boot_epoch) +
-                          " boots, the most that order ids can tell apart: with one more they "
+                          " boots, the most that its order ids can tell apart: with one more they "
                           "would repeat");
     }
     if (!tail->has_footer) {

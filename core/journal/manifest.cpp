@@ -90,6 +90,7 @@ bool take(JournalManifest& manifest, std::string_view key, std::string value) {
     if (key == "start_ns") return number(value, manifest.start.ns);
     if (key == "shards") return number(value, manifest.shards);
     if (key == "boot_epoch") return number(value, manifest.boot_epoch);
+    if (key == "order_epochs_taken") return number(value, manifest.order_epochs_taken);
     if (key == "feed_start") return number(value, manifest.feed_start) && manifest.feed_start > 0;
     if (key == "schedule") {
         return choice(value, {RunSchedule::kLockstep, RunSchedule::kConcurrent}, manifest.schedule);
@@ -171,6 +172,10 @@ std::string difference(const JournalManifest& a, const JournalManifest& b) {
         a.accounts != b.accounts || a.venues != b.venues || a.currencies != b.currencies) {
         return "ids";
     }
+    if (a.order_epochs_taken != b.order_epochs_taken) {
+        return both("epochs of order ids taken before", std::to_string(a.order_epochs_taken),
+                    std::to_string(b.order_epochs_taken));
+    }
     if (a.feed_start != b.feed_start) {
         return both("first feed position", std::to_string(a.feed_start),
                     std::to_string(b.feed_start));
@@ -184,6 +189,9 @@ std::string to_text(const JournalManifest& manifest) {
     put(text, "start_ns", std::to_string(manifest.start.ns));
     put(text, "shards", std::to_string(manifest.shards));
     put(text, "boot_epoch", std::to_string(manifest.boot_epoch));
+    if (manifest.order_epochs_taken != 0) {
+        put(text, "order_epochs_taken", std::to_string(manifest.order_epochs_taken));
+    }
     put(text, "schedule", name(manifest.schedule));
     put(text, "market", name(manifest.market));
     put(text, "feed_start", std::to_string(manifest.feed_start));

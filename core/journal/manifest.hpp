@@ -46,6 +46,9 @@ struct JournalManifest {
     std::uint32_t shards = 1;
     std::string parent;            ///< Run id in hex of the run that this one came from, or empty.
     std::uint32_t boot_epoch = 1;  ///< Counts the starts of the run, from 1.
+    /// Epochs of order ids that earlier runs of the day may have taken: boot N of this one numbers
+    /// its orders in epoch `order_epochs_taken + N`.
+    std::uint16_t order_epochs_taken = 0;
     RunSchedule schedule = RunSchedule::kLockstep;
     MarketRecord market = MarketRecord::kReference;
     /// Feed position of the first market event on record, where the journal records them.

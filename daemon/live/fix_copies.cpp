@@ -35,8 +35,8 @@ bool FixCopies::configured(const Config& config) noexcept {
         config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kDropCopy; });
 }
 
-FixCopies::FixCopies(const Config& config, const RunNames& names, std::vector<VenueLink*> links,
-                     RawTap* tap, SessionBoard& board,
+FixCopies::FixCopies(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+                     std::vector<VenueLink*> links, RawTap* tap, SessionBoard& board,
                      const std::function<void(const std::string&)>& report) {
     std::vector<fix::SessionSettings> settings;
     std::vector<CopySession> sessions;
@@ -45,6 +45,7 @@ FixCopies::FixCopies(const Config& config, const RunNames& names, std::vector<Ve
         const SessionConfig& from = config.sessions[made.index];
         tellers_.push_back(std::make_unique<Teller>(tellers_.size(), made.index, tap, board));
         made.settings.observer = tellers_.back().get();
+        made.settings.run = run;
         settings.push_back(std::move(made.settings));
         sessions.push_back({from.name, made.index, from.venue, nullptr});
         std::optional<Duration> book_after;

@@ -19,8 +19,8 @@ class FixCopies {
 public:
     /// `links` by VenueId: where reports in a venue's place go. What is referred to outlives it.
     /// `report` is called on any thread. Throws std::runtime_error when a session cannot be made.
-    FixCopies(const Config& config, const RunNames& names, std::vector<VenueLink*> links,
-              RawTap* tap, SessionBoard& board,
+    FixCopies(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+              std::vector<VenueLink*> links, RawTap* tap, SessionBoard& board,
               const std::function<void(const std::string&)>& report);
     ~FixCopies();
 

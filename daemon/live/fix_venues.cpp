@@ -36,8 +36,8 @@ private:
     SessionBoard& board_;
 };
 
-FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
-                     RawTap* tap, SessionBoard& board,
+FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+                     std::unique_ptr<Latch> latch, RawTap* tap, SessionBoard& board,
                      std::function<void(const std::string&)> report)
     : latch_(std::move(latch)), teller_(std::make_unique<Teller>(board)) {
     std::vector<fix::SessionSettings> settings(config.venues.size());
@@ -48,6 +48,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
     for (FixSession& session : make_fix_sessions(config, SessionRole::kOrders)) {
         const SessionConfig& from = config.sessions[session.index];
         settings[from.venue.value] = std::move(session.settings);
+        settings[from.venue.value].run = run;
         told[from.venue.value] = from.mass_status;
         has[from.venue.value] = true;
         teller_->session_of[from.venue.value] = static_cast<std::uint16_t>(session.index);
@@ -69,7 +70,8 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, std::unique_pt
     if (FixCopies::configured(config)) {
         std::vector<VenueLink*> links;
         for (const auto& link : own_) links.push_back(link.get());
-        copies_ = std::make_unique<FixCopies>(config, names, std::move(links), tap, board, report);
+        copies_ =
+            std::make_unique<FixCopies>(config, names, run, std::move(links), tap, board, report);
     }
     std::vector<std::string> instruments;
     for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);

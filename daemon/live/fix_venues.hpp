@@ -18,10 +18,11 @@ namespace fermata {
 class FixVenues final : public OutsideVenues {
 public:
     /// `latch` is the venue loop's own reader, `tap` where messages are kept; both may be null.
-    /// `board` is told how the sessions stand. `report` is called on any thread. Throws
-    /// std::runtime_error when a session cannot be made.
-    FixVenues(const Config& config, const RunNames& names, std::unique_ptr<Latch> latch,
-              RawTap* tap, SessionBoard& board, std::function<void(const std::string&)> report);
+    /// `run`: whose reports the sessions receive. `board` is told how they stand. `report` is
+    /// called on any thread. Throws std::runtime_error when a session cannot be made.
+    FixVenues(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+              std::unique_ptr<Latch> latch, RawTap* tap, SessionBoard& board,
+              std::function<void(const std::string&)> report);
 
     [[nodiscard]] std::span<OrderLink* const> links() noexcept override { return links_; }
     [[nodiscard]] Latch* latch() noexcept override { return latch_.get(); }

@@ -104,6 +104,7 @@ private:
     [[nodiscard]] std::unique_ptr<ConcurrentReplica> fresh_replica() {
         PipelineSetup setup = job_.fresh_setup();
         setup.day = day_of(job_.manifest.start);
+        setup.order_epochs_taken = job_.manifest.order_epochs_taken;
         if (journal_.resumed()) {
             std::size_t& lane = setup.limits.order_lane;
             lane = RecordedRun::lane_for(lane);  // recovery follows the stages one by one

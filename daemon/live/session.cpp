@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -51,7 +52,7 @@ bool looks_like_session(const std::string& name) {
 
 struct Found {
     bool closed = false;
-    std::optional<Timestamp> start;  ///< Of the run on record.
+    std::optional<JournalManifest> run;  ///< Of the newest boot on record.
 };
 
 /// What stands in the journal of a session. What cannot be read is not closed: resuming it says
@@ -62,11 +63,48 @@ Found look_at(FileSystem& files, const std::filesystem::path& folder) {
     if (!opened) return found;
     JournalReader& reader = **opened;
     while (reader.next() != nullptr) {
-        if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
     }
-    if (reader.manifest() != nullptr && !found.start) found.start = reader.manifest()->start;
+    if (const JournalManifest* newest = reader.manifest()) found.run = *newest;
     found.closed = reader.ending() == JournalEnding::kClosed && reader.problem() == nullptr;
     return found;
+}
+
+/// The newest session in `out`, of those before `before` where that is given; empty: there is none.
+std::string newest_session(const std::filesystem::path& out, const std::string& before = "") {
+    std::string newest;
+    if (!std::filesystem::is_directory(out)) return newest;
+    for (const auto& entry : std::filesystem::directory_iterator(out)) {
+        const std::string name = entry.path().filename().string();
+        if (!entry.is_directory() || !looks_like_session(name)) continue;
+        if (before.empty() || name < before) newest = std::max(newest, name);
+    }
+    return newest;
+}
+
+/// A venue takes an order id once a day, and the day and the epoch in it have to tell sessions of
+/// one day apart, also those whose journal is elsewhere. An epoch passes every two seconds of the
+/// day, and a start takes one, so that those of an earlier session are behind. Where that one is at
+/// hand, its own count says so.
+std::uint16_t order_epochs_taken(FileSystem& files, const std::filesystem::path& folder,
+                                 Timestamp start) {
+    constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86'400 * kSecond;
+    std::int64_t taken = start.ns % kDay / (2 * kSecond);
+    const std::string name = folder.filename().string();
+    const std::string earlier = newest_session(folder.parent_path(), name);
+    if (!earlier.empty()) {
+        const auto found = look_at(files, folder.parent_path() / earlier);
+        if (found.run && found.run->start.ns / kDay == start.ns / kDay) {
+            taken = std::max<std::int64_t>(
+                taken, std::int64_t{found.run->order_epochs_taken} + found.run->boot_epoch);
+        }
+    }
+    constexpr std::int64_t kMost = std::numeric_limits<std::uint16_t>::max() - 1;
+    if (taken > kMost) {
+        throw StartRefusal(folder.string() + ": sessions of this day took all " +
+                           std::to_string(kMost + 1) +
+                           " epochs of order ids, and a venue takes an id once; begin it tomorrow");
+    }
+    return static_cast<std::uint16_t>(taken);
 }
 
 /// Sessions take the place of recorded data.
@@ -87,8 +125,9 @@ std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assemb
 
 /// Nothing in mode paper. Adds its reader of the latch file to `latches`.
 std::unique_ptr<OutsideVenues> outside_venues(
-    const Config& config, const Assembly& assembly, RawTap* tap, SessionBoard& board,
-    std::vector<latch::RunLatch*>& latches, const std::function<void(const std::string&)>& report) {
+    const Config& config, const Assembly& assembly, const fix::SequenceRun& run, RawTap* tap,
+    SessionBoard& board, std::vector<latch::RunLatch*>& latches,
+    const std::function<void(const std::string&)>& report) {
     switch (config.mode) {
         case Mode::kShadow:
             return std::make_unique<ShadowVenues>(config.venues.size());
@@ -96,7 +135,7 @@ std::unique_ptr<OutsideVenues> outside_venues(
             // The venue loop has a reader of its own.
             auto latch = open_latch(config, assembly.names(), report);
             if (latch != nullptr) latches.push_back(latch.get());
-            return std::make_unique<FixVenues>(config, assembly.names(), std::move(latch), tap,
+            return std::make_unique<FixVenues>(config, assembly.names(), run, std::move(latch), tap,
                                                board, report);
         }
         default:
@@ -154,13 +193,7 @@ void hear_commands(LiveJob& job, SessionControl& control) {
 }  // namespace
 
 std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp now) {
-    std::string newest;
-    if (std::filesystem::is_directory(out)) {
-        for (const auto& entry : std::filesystem::directory_iterator(out)) {
-            const std::string name = entry.path().filename().string();
-            if (entry.is_directory() && looks_like_session(name)) newest = std::max(newest, name);
-        }
-    }
+    const std::string newest = newest_session(out);
     JournalDisk disk;
     if (!newest.empty() && !look_at(disk.files(), out / newest).closed) return out / newest;
     // Two sessions of one second; names sort as the sessions began.
@@ -200,7 +233,16 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.source = market_source(config, assembly, tap.get(), board, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
-    job.manifest.start = look_at(disk.files(), report.folder).start.value_or(utc_now());
+    if (const auto earlier = look_at(disk.files(), report.folder).run) {
+        job.manifest.start = earlier->start;
+        job.manifest.order_epochs_taken = earlier->order_epochs_taken;
+    } else {
+        job.manifest.start = utc_now();
+        if (config.mode == Mode::kLive) {
+            job.manifest.order_epochs_taken =
+                order_epochs_taken(disk.files(), report.folder, job.manifest.start);
+        }
+    }
     RunJournal journal(config, job.manifest, report.folder, EarlierJournal::kResume);
     if (journal.finished()) {
         throw std::runtime_error(journal.directory() + " was closed while it was looked at");
@@ -241,8 +283,11 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.started = request.started;
     job.ending = request.ending;
     job.stopping = request.stopping;
+    // A session's start tells it from every other one that has its FIX sessions.
+    const fix::SequenceRun run{static_cast<std::uint64_t>(job.manifest.start.ns),
+                               journal.resumed().has_value()};
     const std::unique_ptr<OutsideVenues> venues =
-        outside_venues(config, assembly, tap.get(), board, latches, request.report);
+        outside_venues(config, assembly, run, tap.get(), board, latches, request.report);
     job.outside = venues.get();
     const bool reconciled = venues != nullptr && venues->desk() != nullptr;
     std::optional<RecordTee> records;

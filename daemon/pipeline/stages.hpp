@@ -58,6 +58,7 @@ struct PipelineSetup {
     std::vector<StrategySetup> strategies;  ///< Ascending ids from 0.
     std::uint16_t day = 0;  ///< For client order ids: days since 1970 of the run's start.
     std::uint16_t boot_epoch = 1;
+    std::uint16_t order_epochs_taken = 0;  ///< See JournalManifest.
     DayEndRules day_end;
     PipelineLimits limits;
     RecordSink* sink = nullptr;  ///< Gets every record of the trading stream; may be null.
@@ -94,7 +95,9 @@ public:
     /// Calls on_start of every strategy.
     void start(Timestamp now);
     /// The process changed: see OrderManager::begin_boot.
-    void begin_boot(std::uint16_t epoch) noexcept { orders_.begin_boot(epoch); }
+    void begin_boot(std::uint16_t epoch) noexcept {
+        orders_.begin_boot(static_cast<std::uint16_t>(order_epochs_taken_ + epoch));
+    }
     /// With venues outside, before the threads start: where requests go that are on record behind
     /// `after`, a position of the trading stream. `links` by VenueId; they and `latch`, the venue
     /// loop's reader (null: nothing is ever latched), outlive the stages.
@@ -172,6 +175,7 @@ private:
     const StreamTable streams_;  // the exchanges refer to it
     RoutingTable routing_;       // the shards refer to it
     StageWiring wiring_;
+    std::uint16_t order_epochs_taken_;
     MarkTable marks_;
     AccountBook accounts_;
     OrderManager orders_;

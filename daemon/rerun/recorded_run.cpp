@@ -107,6 +107,7 @@ PipelineSetup RecordedRun::make_setup() {
     constexpr std::int64_t kDayNs = 86'400'000'000'000;
     setup.day = static_cast<std::uint16_t>(
         std::clamp<std::int64_t>(manifest_.start.ns / kDayNs, 0, 0xffff));
+    setup.order_epochs_taken = manifest_.order_epochs_taken;
     setup.limits.shards = manifest_.shards;
     setup.limits.order_lane = manifest_.schedule == RunSchedule::kLockstep
                                   ? config_->engine.order_lane

@@ -82,7 +82,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     {
-        SequenceFile file(path(), kName, kFirst);
+        SequenceFile file(path(), kName, kFirst, {1, false});
+        FERMATA_ASSERT(is_number(file.first_of_run()));
         FERMATA_ASSERT(file.to_send() == found.to_send && file.to_receive() == found.to_receive);
         FERMATA_ASSERT(file.begun() == found.begun);
         file.set_to_send(found.to_receive);

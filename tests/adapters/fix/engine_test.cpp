@@ -212,6 +212,36 @@ TEST_F(EngineTest, FillsThatWereMissedComeWithTheNextLogon) {
     EXPECT_EQ(first.data.execution.order_id, make_client_order_id(20'779, 1, 1));
 }
 
+/// Where the count of an earlier run goes on: a run that has nothing on record yet asks for what it
+/// was sent itself, and for nothing before that.
+TEST_F(EngineTest, ARunIsToldAgainWhatItLostAndNothingOfAnEarlierRun) {
+    const auto begin_as = [this](std::uint64_t run, bool goes_on) {
+        SessionSettings s = client_settings(port, folder / "client");
+        s.run = {run, goes_on};
+        engine = std::make_unique<Engine>(std::vector{std::move(s)}, told);
+        if (goes_on) link().resume_after(0);
+        engine->start();
+        ASSERT_TRUE(eventually([&] { return link().up() && venue->up; }));
+    };
+    const auto end = [this] {
+        engine.reset();
+        ASSERT_TRUE(eventually([&] { return !venue->up; }));
+    };
+    begin_as(1, false);
+    for (const char* id : {"E1", "E2"}) fill(id);
+    (void)next();
+    (void)next();
+    end();
+    begin_as(2, false);
+    fill("E3");
+    EXPECT_EQ(next().data.execution.exec_id.value, id_of("E3"));
+    end();
+    begin_as(2, true);
+    fill("E4");
+    EXPECT_EQ(next().data.execution.exec_id.value, id_of("E3"));
+    EXPECT_EQ(next().data.execution.exec_id.value, id_of("E4"));
+}
+
 TEST_F(EngineTest, AResetOfTheNumbersEndsTheSessionForGood) {
     begin();
     FIX::Message reset;

@@ -83,6 +83,33 @@ TEST_F(SequenceFileTest, FinishesABeginThatDeathInterrupted) {
     EXPECT_EQ(file.begun(), kTuesday);
 }
 
+TEST_F(SequenceFileTest, KnowsWithWhichMessageEachRunBegan) {
+    make();
+    const auto first_of = [this](std::uint64_t run, bool goes_on) {
+        return SequenceFile(path, "FIX.4.4-US-VENUE", {1, 1, kTuesday}, {run, goes_on})
+            .first_of_run();
+    };
+    EXPECT_EQ(first_of(7, false), 23U);
+    open().set_to_receive(30);
+    EXPECT_EQ(first_of(7, true), 23U);
+    EXPECT_EQ(open().first_of_run(), 23U);  // nobody takes it over
+    EXPECT_EQ(first_of(8, false), 30U);
+    open().begin_anew(kTuesday);
+    EXPECT_EQ(first_of(8, true), 1U);
+    open().set_to_receive(5);
+    EXPECT_EQ(first_of(8, true), 1U);
+    EXPECT_EQ(first_of(9, true), 5U);  // it died before it ever opened the file
+    overwrite(288, "x");
+    EXPECT_TRUE(contains(refusal(), "the next number to receive, of its run, is damaged"));
+}
+
+TEST_F(SequenceFileTest, IsAllOfTheRunThatGoesOnWhereNoneIsNamed) {
+    make();
+    EXPECT_EQ(open().first_of_run(), 1U);
+    const SequenceFile file(path, "FIX.4.4-US-VENUE", {1, 1, kTuesday}, {7, true});
+    EXPECT_EQ(file.first_of_run(), 1U);
+}
+
 TEST_F(SequenceFileTest, IsForOneProcessAtATime) {
     make();
     const SequenceFile first = open();

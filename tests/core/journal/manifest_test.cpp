@@ -66,6 +66,8 @@ TEST(JournalManifest, NamesWhatMakesTwoBootsBootsOfDifferentRuns) {
     EXPECT_EQ(named([](auto& m) { m.sources.pop_back(); }), "source 1 (sha256:02, nothing)");
     EXPECT_EQ(named([](auto& m) { m.instruments.push_back("QQQ"); }), "ids");
     EXPECT_EQ(named([](auto& m) { m.feed_start = 9; }), "first feed position (1, 9)");
+    EXPECT_EQ(named([](auto& m) { m.order_epochs_taken = 9; }),
+              "epochs of order ids taken before (0, 9)");
 }
 
 TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
@@ -79,6 +81,7 @@ TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
     manifest.parent = "00ff";
     manifest.folder = "/runs";
     manifest.boot_epoch = 2;
+    manifest.order_epochs_taken = 65'534;
     manifest.schedule = RunSchedule::kConcurrent;
     manifest.market = MarketRecord::kRecord;
     manifest.feed_start = 7;
@@ -96,6 +99,7 @@ TEST(JournalManifest, IsWrittenAsLinesInAFixedOrder) {
               "start_ns=-5\n"
               "shards=4\n"
               "boot_epoch=2\n"
+              "order_epochs_taken=65534\n"
               "schedule=concurrent\n"
               "market=record\n"
               "feed_start=7\n"

@@ -49,6 +49,60 @@ TEST(Live, IsReconciledAtEveryStartAlsoWhereNothingWasTraded) {
     }
 }
 
+/// As after `fermata journal carry`: the folder of the old session is moved away, its FIX sessions
+/// go on. The venue takes an order id once, and has told the old session much.
+TEST(Live, BeginsAnewOnTheSameDayWithoutTheIdsAndTheReportsOfTheSessionBefore) {
+    LiveMarket market(5);
+    market.approve();
+    market.start_venue();
+    market.start_daemon();
+    EXPECT_TRUE(wait_until([&] { return market.fills_here() >= 10; }))
+        << read_text(market.file("daemon.err"));
+    market.daemon->kill(SIGTERM);
+    ASSERT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    market.venue->kill(SIGTERM);
+    ASSERT_EQ(market.venue->wait(), 0) << read_text(market.file("venue.out"));
+    const auto before = market.executions_there();
+    ASSERT_EQ(market.executions_here(), before);
+    std::filesystem::rename(market.file("out"), market.file("archive"));
+
+    // Its first process dies before the venue could tell it anything.
+    market.start_daemon();
+    ASSERT_TRUE(wait_until([&] {
+        return read_text(market.file("daemon.err")).find("running") != std::string::npos;
+    })) << read_text(market.file("daemon.err"));
+    market.daemon->kill(SIGKILL);
+    (void)market.daemon->wait();
+    market.start_venue();
+    market.start_daemon();
+    EXPECT_TRUE(wait_until([&] { return market.fills_here() >= 10; }))
+        << read_text(market.file("daemon.err"));
+    market.daemon->kill(SIGTERM);
+    EXPECT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    market.venue->kill(SIGTERM);
+    EXPECT_EQ(market.venue->wait(), 0) << read_text(market.file("venue.out"));
+
+    const auto all = market.executions_there();
+    const auto since = only_in_first(all, before);
+    EXPECT_EQ(market.executions_here(), std::set<Execution>(since.begin(), since.end()));
+    const auto orders = market.orders_there();
+    EXPECT_EQ(std::set<std::string>(orders.begin(), orders.end()).size(), orders.size());
+    std::set<std::uint64_t> sent;
+    market.for_each_record([&](const OrderEvent& e, const JournalManifest&) {
+        if (e.type == OrderEventType::kSendNew) sent.insert(e.data.new_order.order_id.value);
+        if (e.type != OrderEventType::kExecution) return;
+        EXPECT_TRUE(sent.contains(e.data.execution.order_id.value))
+            << "a report about order " << e.data.execution.order_id.value
+            << " of the session before";
+    });
+    EXPECT_FALSE(sent.empty());
+    PosixFileSystem files;
+    RerunRequest request;
+    request.directory = market.journal();
+    const RerunReport report = rerun_journal(files, request, shipped_strategies());
+    EXPECT_TRUE(report.equal()) << (report.divergence ? report.divergence->what : "");
+}
+
 TEST(Live, TakesUpALatchFileThatIsMadeWhileItRuns) {
     LiveShape shape;
     shape.more = "control: {socket: c.sock, admins: 1}\n";
