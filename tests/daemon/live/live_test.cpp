@@ -55,11 +55,13 @@ TEST(Live, BeginsAnewOnTheSameDayWithoutTheIdsAndTheReportsOfTheSessionBefore) {
     LiveMarket market(5);
     market.approve();
     market.start_venue();
-    market.start_daemon();
-    EXPECT_TRUE(wait_until([&] { return market.fills_here() >= 10; }))
-        << read_text(market.file("daemon.err"));
-    market.daemon->kill(SIGTERM);
-    ASSERT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    for (const std::size_t fills : {6U, 12U}) {  // in two boots
+        market.start_daemon();
+        EXPECT_TRUE(wait_until([&] { return market.fills_here() >= fills; }))
+            << read_text(market.file("daemon.err"));
+        market.daemon->kill(SIGTERM);
+        ASSERT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
+    }
     market.venue->kill(SIGTERM);
     ASSERT_EQ(market.venue->wait(), 0) << read_text(market.file("venue.out"));
     const auto before = market.executions_there();
