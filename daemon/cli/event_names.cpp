@@ -1,31 +1,16 @@
 #include "daemon/cli/event_names.hpp"
 
+#include "daemon/cli/event_instrument.hpp"
+
 namespace fermata {
 
 std::string name_of(const std::vector<std::string>& names, std::uint64_t id) {
     return id < names.size() ? names[id] : "#" + std::to_string(id);
 }
 
-bool has_instrument(OrderEventType type) noexcept {
-    switch (type) {
-        case OrderEventType::kNone:
-        case OrderEventType::kTimerSet:
-        case OrderEventType::kTimer:
-        case OrderEventType::kBasket:
-        case OrderEventType::kConsumed:
-        case OrderEventType::kControl:
-        case OrderEventType::kMark:
-        case OrderEventType::kEquity:
-        case OrderEventType::kRiskSnapshot:
-            return false;
-        default:
-            return true;
-    }
-}
-
 std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest) {
-    if (!has_instrument(event.type)) return "";
-    return name_of(manifest.instruments, event.instrument.value);
+    const auto instrument = instrument_of(event);
+    return instrument ? name_of(manifest.instruments, instrument->value) : "";
 }
 
 std::string cause_text(std::uint64_t cause) {

@@ -11,9 +11,8 @@ namespace fermata {
 
 // How the ids in an event read.
 
-/// Whether events of the type belong to one instrument.
-[[nodiscard]] bool has_instrument(OrderEventType type) noexcept;
-/// The instrument's symbol; empty for events that belong to none.
+/// The symbol of the instrument that the event is about (daemon/cli/event_instrument.hpp); empty
+/// for events that are about none.
 [[nodiscard]] std::string instrument_text(const OrderEvent& event, const JournalManifest& manifest);
 /// The name of id `id` in a table of the manifest; "#7" where it has none.
 [[nodiscard]] std::string name_of(const std::vector<std::string>& names, std::uint64_t id);

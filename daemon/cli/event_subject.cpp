@@ -1,6 +1,6 @@
 #include "daemon/cli/event_subject.hpp"
 
-#include "daemon/cli/event_fields.hpp"
+#include "daemon/cli/event_instrument.hpp"
 
 namespace fermata {
 namespace {
@@ -52,10 +52,8 @@ EventSubject of_control(const ControlData& d) noexcept {
             subject.strategy = StrategyId{static_cast<std::uint16_t>(d.target)};
             break;
         case ControlScope::kInstrument:
-            subject.instrument = InstrumentId{static_cast<std::uint32_t>(d.target)};
+        case ControlScope::kVenue:  // orders of every subject go there
             break;
-        case ControlScope::kVenue:
-            break;  // orders of every subject go there
     }
     return subject;
 }
@@ -127,7 +125,7 @@ EventSubject of_payload(const OrderEvent& event) noexcept {
 
 EventSubject subject_of(const OrderEvent& event) noexcept {
     EventSubject subject = of_payload(event);
-    if (has_instrument(event.type)) subject.instrument = event.instrument;
+    subject.instrument = instrument_of(event);
     return subject;
 }
 

@@ -9,6 +9,7 @@
 #include "core/market/date.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/alert_text.hpp"
+#include "daemon/cli/event_instrument.hpp"
 #include "risk/controls.hpp"
 #include "risk/risk_config.hpp"
 
@@ -239,9 +240,8 @@ Report ViewReport::alerts(const ViewState& v, const Page& page,
         Report row;
         row["alert"] = a.number;
         row["time"] = time_text(a.at);
-        row["instrument"] = a.instrument.value == 0 && a.data.order_id.value == 0
-                                ? std::string_view()
-                                : names_.instrument(a.instrument);
+        const auto about = instrument_of(a.data, a.instrument);
+        row["instrument"] = about ? names_.instrument(*about) : std::string_view();
         row["text"] = alert_text(a.data);
         const auto who = seen.find(a.number);
         row["acknowledged_by"] = who == seen.end() ? "" : actor_text(who->second.actor);

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "core/order/stage_events.hpp"
 #include "daemon/control/view_report.hpp"
 #include "risk/controls.hpp"
 #include "tests/daemon/rerun/recorded_run.hpp"
@@ -169,6 +170,32 @@ TEST(RunView, KeepsTheNewestAlerts) {
     EXPECT_EQ(v->alert_count, kAlertsMax + 5);
     ASSERT_EQ(v->alerts.size(), kAlertsMax);
     EXPECT_EQ(v->alerts[v->first_alert].number, 6u);
+}
+
+TEST(ViewReport, AnAlertNamesTheFirstInstrumentWhereItIsAboutOne) {
+    InstrumentTable instruments;
+    for (const char* symbol : {"FIRST", "SECOND"}) {
+        Instrument instrument;
+        instrument.symbol = symbol;
+        instrument.ticks = {{Timestamp::min(), Price::from_raw(10'000'000)}};
+        (void)instruments.add(std::move(instrument));
+    }
+    RunNames names;
+    names.instruments = &instruments;
+    HandMade run;
+    run.record(
+        make_alert(Timestamp{0}, InstrumentId{0}, alert_data(AlertCode::kTradingHalt, 1, 0)));
+    run.record(
+        make_alert(Timestamp{0}, InstrumentId{0}, alert_data(AlertCode::kVenueAgrees, 0, 3)));
+    const std::vector<AccountId> accounts;
+    const std::vector<VenueId> venues;
+    const ViewReport report(names, accounts, venues);
+    const Report rows = report.alerts(*run.look(), {0, 10}, {})["rows"];
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0]["text"], "venue_agrees: 0, 3");
+    EXPECT_EQ(rows[0]["instrument"], "");
+    EXPECT_EQ(rows[1]["text"], "trading_halt: its venue halted trading");
+    EXPECT_EQ(rows[1]["instrument"], "FIRST");
 }
 
 TEST(RunView, GivesAnOldCopyWhenTheRecordsStandStill) {
