@@ -144,10 +144,35 @@ void VenueDesk::on_record(const OrderEvent& event) {
         return;
     }
     if (c.state == TradingState::kActive) {
+        stopped_.erase({c.scope, c.target});
         cancels_.erase({c.scope, c.target});
-    } else if (c.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
+        return;
+    }
+    stopped_[{c.scope, c.target}] = c.state;
+    if (c.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
         cancels_[{c.scope, c.target}] = c;
     }
+}
+
+/// Of new orders, when no venue stands in their way any more.
+std::string VenueDesk::what_follows(bool released) const {
+    const auto firm = stopped_.find({ControlScope::kFirm, 0});
+    const bool halted = firm != stopped_.end() && firm->second == TradingState::kHalted;
+    const std::string state = firm == stopped_.end() ? "" : std::string(name(firm->second));
+    const std::string reconciled = "reconciled with every venue; ";
+    if (!released) {
+        return reconciled + "fermata accept ends RECOVERING" +
+               (state.empty() ? "" : ", and the firm stands " + state + " besides");
+    }
+    if (halted) {
+        return reconciled + "the firm stands HALTED: no new order passes until people release it " +
+               "(fermata release)";
+    }
+    if (!state.empty()) {
+        return reconciled + "the firm stands " + state + ": new orders pass if they reduce";
+    }
+    if (stopped_.empty()) return "new orders are accepted";
+    return "new orders are accepted where trading is not stopped (fermata status)";
 }
 
 std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
@@ -165,9 +190,7 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
     }
     if (all && !recovered_) {
         recovered_ = true;
-        say(settings_.release_when_equal || actor_ != kNoActor
-                ? "new orders are accepted"
-                : "reconciled with every venue; fermata accept ends RECOVERING");
+        say(what_follows(settings_.release_when_equal || actor_ != kNoActor));
     }
     if (recovered_ && !released_ && (settings_.release_when_equal || actor_ != kNoActor)) {
         released_ = true;

@@ -170,6 +170,7 @@ private:
         if (report_) report_(text);
     }
     [[nodiscard]] std::string instrument_name(InstrumentId id) const;
+    [[nodiscard]] std::string what_follows(bool released) const;
 
     std::vector<std::string> instruments_;
     Settings settings_;
@@ -181,6 +182,8 @@ private:
     std::vector<std::size_t> to_ask_;  // venues, of all their orders
     /// Halts in force that cancel, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
+    /// Trading states that are not ACTIVE, by scope and target.
+    std::map<std::pair<ControlScope, std::uint64_t>, TradingState> stopped_;
     bool recovered_ = false;  // every venue is reconciled or accepted
     bool released_ = false;
     std::uint32_t actor_ = kNoActor;  // who accepted it ...

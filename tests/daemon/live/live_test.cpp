@@ -122,6 +122,12 @@ TEST(Live, TakesUpALatchFileThatIsMadeWhileItRuns) {
     ASSERT_TRUE(wait_until([&] { return call({"status"}).code == 0; }));
     EXPECT_THAT(status()["latch"]["trouble"].get<std::string>(),
                 testing::HasSubstr("taken up without a restart"));
+    EXPECT_TRUE(wait_until([&] {
+        return read_text(market.file("daemon.err")).find("the firm stands HALTED") !=
+               std::string::npos;
+    })) << read_text(market.file("daemon.err"));
+    EXPECT_EQ(read_text(market.file("daemon.err")).find("new orders are accepted"),
+              std::string::npos);
     const Said made = run_command(
         {"latch", "init", market.file("latch"), "--people", "1", "--reason", "made later"});
     EXPECT_EQ(made.code, 0);

@@ -215,6 +215,45 @@ TEST_F(VenueDeskTest, DoesNotRepeatTheCancelsByWhichAnEarlierProcessStopped) {
     EXPECT_TRUE(passes_new_orders());
 }
 
+OrderEvent command(ControlScope scope, TradingState state) {
+    OrderEvent e = make_order_event(OrderEventType::kControl, at_ms(0), InstrumentId{0});
+    e.data.control = ControlData{};
+    e.data.control.scope = scope;
+    e.data.control.state = state;
+    return e;
+}
+
+TEST_F(VenueDeskTest, DoesNotSayThatOrdersAreAcceptedWhileTheFirmIsHalted) {
+    desk.on_record(command(ControlScope::kFirm, TradingState::kHalted));
+    reconcile(0);
+    EXPECT_EQ(said.back(),
+              "reconciled with every venue; the firm stands HALTED: no new order passes until "
+              "people release it (fermata release)");
+}
+
+TEST_F(VenueDeskTest, SaysThatAFirmThatIsReducingTakesWhatReduces) {
+    desk.on_record(command(ControlScope::kFirm, TradingState::kReducing));
+    reconcile(0);
+    EXPECT_EQ(said.back(),
+              "reconciled with every venue; the firm stands REDUCING: new orders pass if they "
+              "reduce");
+}
+
+TEST_F(VenueDeskTest, SaysThatOrdersAreAcceptedAsFarAsNothingElseIsStopped) {
+    desk.on_record(command(ControlScope::kFirm, TradingState::kHalted));
+    desk.on_record(command(ControlScope::kFirm, TradingState::kActive));
+    desk.on_record(command(ControlScope::kStrategy, TradingState::kHalted));
+    reconcile(0);
+    EXPECT_EQ(said.back(), "new orders are accepted where trading is not stopped (fermata status)");
+}
+
+TEST_F(VenueDeskTest, SaysThatOrdersAreAcceptedWhenNothingIsStopped) {
+    desk.on_record(command(ControlScope::kFirm, TradingState::kHalted));
+    desk.on_record(command(ControlScope::kFirm, TradingState::kActive));
+    reconcile(0);
+    EXPECT_EQ(said.back(), "new orders are accepted");
+}
+
 class AskedDesk : public VenueDeskTest {
 protected:
     AskedDesk() : VenueDeskTest(false) {}
