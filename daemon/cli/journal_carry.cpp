@@ -12,6 +12,7 @@
 #include "daemon/cli/interrupt.hpp"
 #include "daemon/cli/journal_folder.hpp"
 #include "daemon/cli/progress_line.hpp"
+#include "daemon/live/unbooked_fills.hpp"
 #include "daemon/rerun/carry.hpp"
 #include "daemon/rerun/rerun.hpp"
 #include "daemon/retention/journal_disk.hpp"
@@ -26,19 +27,39 @@ struct Arguments {
     bool quiet = false;
 };
 
-std::vector<OpenLot> open_lots(FileSystem& files, const std::string& directory,
-                               const Config& config) {
+/// What the records say of a run, beside its books.
+struct OnRecord {
+    std::vector<OpenLot> lots;
+    std::vector<UnbookedFill> unbooked;
+};
+
+OnRecord read_records(FileSystem& files, const std::string& directory, const Config& config) {
     LotRules rules;
     rules.wash_sales = rules.fees_in_basis = false;
     LotLedger ledger(config.instruments, config.accounts, rules);
+    UnbookedFills unbooked(config.venues.size());
+    const bool live = config.mode == Mode::kLive;
     auto opened = JournalReader::open(files, directory);
     if (!opened) throw std::runtime_error(opened.error().message);
     while (const JournalRecord* record = (*opened)->next()) {
         if (!record->is_market && record->stream == JournalStream::kTrading) {
             ledger.on(record->event);
+            if (live) unbooked.on_record(record->event);
         }
     }
-    return ledger.report().open;
+    return {ledger.report().open, unbooked.list()};
+}
+
+/// Whoever carries on must know that the venue holds more, or less, than what is printed.
+std::string told_of(const std::vector<UnbookedFill>& unbooked, const Config& config) {
+    std::string comment;
+    for (const UnbookedFill& fill : unbooked) {
+        const std::string what =
+            describe(fill, config) + ": the positions printed here do not include it";
+        std::cerr << "warning: " << what << '\n';
+        comment += "# " + what + '\n';
+    }
+    return comment;
 }
 
 int carry(const Arguments& arguments) {
@@ -57,7 +78,8 @@ int carry(const Arguments& arguments) {
     request.cancelled = interrupted;
     request.at_books = [&](const Config& config, const AccountBook& books,
                            const OrderManager& orders) {
-        yaml = carried_yaml(config, books, open_lots(disk.files(), directory, config));
+        const OnRecord records = read_records(disk.files(), directory, config);
+        yaml = told_of(records.unbooked, config) + carried_yaml(config, books, records.lots);
         open_orders = orders.open_count();
     };
     const RerunReport report = rerun_journal(disk.files(), request, registry);
@@ -95,7 +117,11 @@ void register_journal_carry(CLI::App& journal) {
     command->footer(
         "\nThe run is done again from its journal and compared, as by `journal rerun`: what is "
         "printed is\nproven. Not carried over: open orders, and what risk controls remember of "
-        "the past\n(day trades, losses of the day and week, high-water marks).");
+        "the past\n(day trades, losses of the day and week, high-water marks). Fills that a venue "
+        "counts "
+        "and that are not\non record, accepted or not, are named by order and quantity, as a "
+        "warning "
+        "and as a comment: what is\nprinted does not include them.");
     command->callback([arguments] {
         if (const int code = carry(*arguments); code != 0) throw CLI::RuntimeError(code);
     });

@@ -1,7 +1,10 @@
 // What is held before anything is traded. See draft.hpp.
 
 #include <algorithm>
+#include <chrono>
+#include <variant>
 
+#include "core/market/date.hpp"
 #include "daemon/config/draft.hpp"
 
 namespace fermata::config {
@@ -56,6 +59,35 @@ bool take_owner(Draft& d, const PositionSettings& s, const Path& path, AccountId
     return true;
 }
 
+/// Where a price below zero means something: a future's, and where a feed may bring one.
+bool may_be_negative(const Draft& d, const Instrument& instrument) {
+    if (instrument.asset_class == AssetClass::kFuture) return true;
+    return std::ranges::any_of(d.config.feeds, [&](const FeedConfig& feed) {
+        const auto* csv = std::get_if<csv::CsvFeedConfig>(&feed.settings);
+        if (csv == nullptr || !csv->negative_prices.value_or(false)) return false;
+        return csv->symbols.empty() ||
+               std::ranges::find(csv->symbols, instrument.symbol) != csv->symbols.end();
+    });
+}
+
+/// Nobody holds what was bought later: than the start of a replay that says when that is, and than
+/// today. False: a problem was told.
+bool check_opened(Draft& d, Timestamp opened, const Path& path, const Place& place) {
+    const bool replay = d.config.mode == Mode::kReplay;
+    const Timestamp from = d.config.run.from;
+    const bool known = !replay || from != Timestamp::min();
+    const Timestamp start = replay
+                                ? from
+                                : Timestamp{std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                                std::chrono::system_clock::now().time_since_epoch())
+                                                .count()};
+    if (!known || opened <= start) return true;
+    d.problem_at(join(path, "opened"), place,
+                 "found " + format_iso_timestamp(opened) + ", expected a time not after " +
+                     (replay ? "the start of the run, " + format_iso_timestamp(start) : "now"));
+    return false;
+}
+
 void take_position(Draft& d, const PositionSettings& s, const Path& path) {
     OpeningPosition held;
     AccountId account;
@@ -68,6 +100,15 @@ void take_position(Draft& d, const PositionSettings& s, const Path& path) {
     held.quantity = s.quantity;
     held.cost = s.cost;
     held.mark = s.mark.value_or(s.cost);
+    const auto refuse_negative = [&](const char* key, Price price) {
+        if (!price.is_negative() || may_be_negative(d, instrument)) return false;
+        d.problem_at(join(path, key), s.place,
+                     "found " + to_string(price) +
+                         ", expected a price that is not negative: that of a unit, also of a "
+                         "short position, whose quantity is negative");
+        return true;
+    };
+    if (refuse_negative("cost", held.cost) || refuse_negative("mark", held.mark)) return;
     if (s.quantity.is_negative() && to.type == AccountConfig::Type::kCash) {
         d.problem_at(join(path, "quantity"), s.place,
                      "found " + to_string(s.quantity) + ", expected a long position: account " +
@@ -76,7 +117,7 @@ void take_position(Draft& d, const PositionSettings& s, const Path& path) {
     }
     const auto opened =
         d.resolve(s.opened, d.zone_of(instrument.calendar), false, join(path, "opened"), s.place);
-    if (!opened) return;
+    if (!opened || !check_opened(d, *opened, path, s.place)) return;
     held.opened = *opened;
     __int128 sum = 0;
     for (const OpeningPosition& other : to.positions) {

@@ -18,12 +18,15 @@ Section<PositionSettings> position_section() {
           {.required = true,
            .valid = [](const Quantity& q) { return !q.is_zero(); },
            .expected = "a quantity that is not zero"});
-    s.key("cost", &P::cost, "What a unit was bought, or sold short, at.", {.required = true});
+    s.key("cost", &P::cost,
+          "What a unit was bought, or sold short, at; below zero only where a price may be.",
+          {.required = true});
     s.key("mark", &P::mark, "What a unit is worth until its first price comes.",
           {.default_note = "cost"});
     s.key("opened", &P::opened,
           "When it was bought, or sold short; a date means its first instant, in the zone of the "
-          "instrument's calendar, else UTC. Holding periods and the order of lots follow it.",
+          "instrument's calendar, else UTC. Holding periods and the order of lots follow it. Not "
+          "after the run's start.",
           {.required = true});
     s.check([](Reader&, const Node& node, P& p) { p.place = node.place; });
     return s;

@@ -8,9 +8,11 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "adapters/file/posix_file.hpp"
 #include "core/indicator/to_double.hpp"
+#include "core/market/date.hpp"
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/database/run_database.hpp"
 #include "daemon/replay/concurrent_run.hpp"
@@ -21,6 +23,28 @@
 #include "daemon/replay/summary.hpp"
 
 namespace fermata {
+
+namespace {
+
+/// What the configuration alone could not say where it names no start: see assemble_positions.cpp.
+void refuse_later_positions(const Config& config, Timestamp start) {
+    std::vector<ConfigProblem> problems;
+    for (const AccountConfig& account : config.accounts) {
+        for (const OpeningPosition& p : account.positions) {
+            if (p.opened <= start) continue;
+            ConfigProblem& problem = problems.emplace_back();
+            problem.place.origin = std::make_shared<const std::string>(config.file);
+            problem.path = "positions";
+            problem.message = "found " + config.instruments[p.instrument].symbol + " opened " +
+                              format_iso_timestamp(p.opened) +
+                              ", expected a time not after the start of the run, " +
+                              format_iso_timestamp(start) + ", where its data begins";
+        }
+    }
+    if (!problems.empty()) throw ConfigError(std::move(problems));
+}
+
+}  // namespace
 
 RunReport run_configuration(const Config& config, const StrategyRegistry& registry,
                             const RunRequest& request) {
@@ -54,6 +78,7 @@ RunReport run_configuration(const Config& config, const StrategyRegistry& regist
     }
     if (!job.first_batch.empty()) {
         manifest.start = std::max(job.first_batch.front().ts, config.run.from);
+        refuse_later_positions(config, manifest.start);
     }
     RunJournal journal(config, manifest, request.out, request.earlier);
     std::filesystem::remove(request.out / "summary.json");

@@ -81,6 +81,43 @@ TEST(PositionsSection, RefusesWhatCannotBeHeld) {
     expect(refusal(with("  - {instrument: SPY, quantity: 1, opened: 2021-02-01}\n")), "cost");
 }
 
+TEST(PositionsSection, RefusesANegativePriceWhereThereIsNone) {
+    const std::string lot = "  - {instrument: SPY, quantity: 5, cost: -7, opened: 2021-02-01}\n";
+    const std::string said = refusal(with(lot));
+    expect(said,
+           "test.yaml:12:5: positions.0.cost: found -7, expected a price that is not negative");
+    expect(refusal(with("  - {instrument: SPY, quantity: 5, cost: 7, mark: -1,"
+                        " opened: 2021-02-01}\n")),
+           "positions.0.mark: found -1");
+    EXPECT_EQ(refusal(with("  - {instrument: SPY, quantity: 5, cost: 0, opened: 2021-02-01}\n")),
+              "")
+        << "given away, or a part of something that was split off";
+    const std::string margin = replaced(kMinimal, "type: cash", "type: margin") + "positions:\n";
+    expect(refusal(margin + replaced(lot, "quantity: 5", "quantity: -5")), "positions.0.cost");
+    EXPECT_EQ(refusal(replaced(with(lot), "tick: 0.01", "tick: 0.01, asset_class: future")), "");
+    EXPECT_EQ(refusal(replaced(with(lot), "path: SPY.csv", "path: SPY.csv, negative_prices: true")),
+              "");
+}
+
+TEST(PositionsSection, RefusesWhatWasOpenedAfterTheStartThatAReplayNames) {
+    const std::string text =
+        with("  - {instrument: SPY, quantity: 5, cost: 7, opened: 2021-02-02}\n");
+    expect(refusal(text, {"run.from=2021-02-01"}),
+           "test.yaml:12:5: positions.0.opened: found 2021-02-02T05:00:00Z, expected a time not "
+           "after the start of the run, 2021-02-01T05:00:00Z");
+    EXPECT_EQ(refusal(text, {"run.from=2021-02-02"}), "") << "with its first instant";
+    EXPECT_EQ(refusal(text), "") << "its data says when it starts";
+}
+
+TEST(PositionsSection, RefusesWhatWillBeOpenedOneDay) {
+    const std::string paper =
+        replaced(replaced(kMinimal, "mode: replay", "mode: paper"), ", calendar: us_equity", "");
+    const std::string lot = "positions: [{instrument: SPY, quantity: 5, cost: 7, opened: ";
+    expect(refusal(paper + lot + "2199-02-02}]\n"),
+           "positions.0.opened: found 2199-02-02T00:00:00Z, expected a time not after now");
+    EXPECT_EQ(refusal(paper + lot + "2021-02-02}]\n"), "");
+}
+
 TEST(PositionsSection, RefusesLotsThatContradictEachOther) {
     const std::string margin = replaced(kMinimal, "type: cash", "type: margin");
     const std::string first =

@@ -12,7 +12,9 @@ namespace fermata::test {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// Orders larger than what is shown, so that each is filled in parts; the report of one is lost.
 class LossyMarket : public LiveMarket {
@@ -149,6 +151,15 @@ TEST(MissingFill, StopsItsVenueUntilPeopleAcceptItAndStaysAcceptedAfterARestart)
     request.directory = market.journal();
     const RerunReport report = rerun_journal(files, request, shipped_strategies());
     EXPECT_TRUE(report.equal()) << (report.divergence ? report.divergence->what : "");
+
+    const Said carried = run_command({"journal", "carry", market.journal()});
+    ASSERT_EQ(carried.code, 0) << carried.err;
+    const std::string order = ": order " + std::to_string(id) + " (";
+    const std::string more = ") is filled with " + to_string(missing) +
+                             " more at the venue than on record here, as people accepted: the "
+                             "positions printed here do not include it\n";
+    EXPECT_THAT(carried.out, AllOf(StartsWith("# "), HasSubstr(order), HasSubstr(more)));
+    EXPECT_THAT(carried.err, AllOf(HasSubstr("warning: "), HasSubstr(order), HasSubstr(more)));
 }
 
 }  // namespace

@@ -120,6 +120,23 @@ TEST_F(OpeningPositions, WaitForTheAtrThatTheirStopNeeds) {
     EXPECT_EQ(orders.front().at("type"), "STOP");
 }
 
+TEST_F(OpeningPositions, MustBeThereWhenTheDataBegins) {
+    const std::string text =
+        yaml(cash_account("  - {instrument: AAA, quantity: 5, cost: 99, opened: 2021-03-02}\n"),
+             kIdle + std::string("}"));
+    try {
+        run(text, "out");
+        ADD_FAILURE() << "it was bought on the second day of the data";
+    } catch (const ConfigError& error) {
+        EXPECT_NE(std::string(error.what())
+                      .find("positions: found AAA opened 2021-03-02T05:00:00Z, expected a time not "
+                            "after the start of the run, 2021-03-01T"),
+                  std::string::npos)
+            << error.what();
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "out/journal"));
+}
+
 TEST_F(OpeningPositions, AreNotBoughtOnceMore) {
     run(yaml(cash_account("  - {instrument: AAA, quantity: 5, cost: 99, opened: 2021-02-01}\n"),
              "{name: holder, type: buy_and_hold, symbols: [AAA], sizing: {type: fixed, value: 5}}"),
