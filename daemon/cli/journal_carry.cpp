@@ -5,7 +5,9 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "core/account/lot_ledger.hpp"
 #include "core/journal/journal_reader.hpp"
@@ -62,6 +64,21 @@ std::string told_of(const std::vector<UnbookedFill>& unbooked, const Config& con
     return comment;
 }
 
+/// What to write for positions of strategies that close each other.
+std::string told_of(const std::vector<HeldAgainst>& against) {
+    std::string comment;
+    for (const HeldAgainst& held : against) {
+        const std::string instead = held.lots.empty() ? ". Leave its positions there out instead"
+                                                      : ". Give the account's own lots instead";
+        std::cerr << "warning: " << held.what << instead
+                  << (held.lots.empty() ? "\n" : ": see the comment above what is printed\n");
+        comment += "# " + held.what + instead + (held.lots.empty() ? "\n" : ":\n");
+        std::istringstream lines(held.lots);
+        for (std::string line; std::getline(lines, line);) comment += "#   " + line + '\n';
+    }
+    return comment;
+}
+
 int carry(const Arguments& arguments) {
     catch_interrupts();
     const std::string directory = journal_folder(arguments.directory);
@@ -79,7 +96,9 @@ int carry(const Arguments& arguments) {
     request.at_books = [&](const Config& config, const AccountBook& books,
                            const OrderManager& orders) {
         const OnRecord records = read_records(disk.files(), directory, config);
-        yaml = told_of(records.unbooked, config) + carried_yaml(config, books, records.lots);
+        yaml = told_of(records.unbooked, config) +
+               told_of(held_against(config, books, records.lots)) +
+               carried_yaml(config, books, records.lots);
         open_orders = orders.open_count();
     };
     const RerunReport report = rerun_journal(disk.files(), request, registry);

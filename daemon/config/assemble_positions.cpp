@@ -59,6 +59,31 @@ bool take_owner(Draft& d, const PositionSettings& s, const Path& path, AccountId
     return true;
 }
 
+/// What all strategies of an account hold of an instrument by `positions`, for a message: entries
+/// that are wrong count as far as they can be understood.
+__int128 held_together(const Draft& d, AccountId account, const std::string& symbol) {
+    __int128 sum = 0;
+    for (const PositionSettings& p : d.settings.positions) {
+        const std::size_t n = p.strategy.empty() ? 0 : index_of(d.settings.strategies, p.strategy);
+        const auto& strategies = d.config.strategies;
+        if (p.instrument != symbol || n >= strategies.size()) continue;
+        if (strategies[n].account == account) sum += p.quantity.raw();
+    }
+    return sum;
+}
+
+/// Why a cash account does not begin with a short position, and what to write instead.
+std::string short_refusal(const Draft& d, const PositionSettings& s, const AccountConfig& to) {
+    const __int128 net = held_together(d, to.id, s.instrument);
+    std::string text = "found " + to_string(s.quantity) + ", expected a long position: account " +
+                       to.name + " is a cash account";
+    if (net < 0 || net > Quantity::max().raw()) return text;
+    return text + "; its strategies hold " +
+           to_string(Quantity::from_raw(static_cast<std::int64_t>(net))) + " of " + s.instrument +
+           " together: give that, as the lots that the account has, to those of one sign (fermata "
+           "journal carry prints them)";
+}
+
 /// Where a price below zero means something: a future's, and where a feed may bring one.
 bool may_be_negative(const Draft& d, const Instrument& instrument) {
     if (instrument.asset_class == AssetClass::kFuture) return true;
@@ -110,9 +135,7 @@ void take_position(Draft& d, const PositionSettings& s, const Path& path) {
     };
     if (refuse_negative("cost", held.cost) || refuse_negative("mark", held.mark)) return;
     if (s.quantity.is_negative() && to.type == AccountConfig::Type::kCash) {
-        d.problem_at(join(path, "quantity"), s.place,
-                     "found " + to_string(s.quantity) + ", expected a long position: account " +
-                         to.name + " is a cash account");
+        d.problem_at(join(path, "quantity"), s.place, short_refusal(d, s, to));
         return;
     }
     const auto opened =

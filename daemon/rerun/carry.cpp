@@ -77,7 +77,60 @@ Node positions_of(const Config& config, const AccountBook& books, std::span<cons
     return all;
 }
 
+/// The lots of the account, whoever opened them, as `holder`'s.
+std::string account_lots(const StrategyConfig& holder, const Instrument& instrument,
+                         const AccountBook& books, std::span<const OpenLot> lots) {
+    std::string text;
+    for (const OpenLot& lot : lots) {
+        if (lot.account != holder.account || lot.instrument != instrument.id) continue;
+        const Quantity quantity = lot.side == Side::kBuy ? lot.quantity : -lot.quantity;
+        const Money cost = lot.side == Side::kBuy ? lot.basis : -lot.basis;
+        text += "- {instrument: " + instrument.symbol + ", strategy: " + holder.name +
+                ", quantity: " + to_string(quantity) +
+                ", cost: " + to_string(unit_price(cost, quantity, instrument.multiplier));
+        if (const auto mark = books.mark(instrument.id)) text += ", mark: " + to_string(*mark);
+        text += ", opened: " + format_iso_timestamp(lot.opened) + "}\n";
+    }
+    return text;
+}
+
 }  // namespace
+
+std::vector<HeldAgainst> held_against(const Config& config, const AccountBook& books,
+                                      std::span<const OpenLot> lots) {
+    std::vector<HeldAgainst> all;
+    for (const AccountConfig& account : config.accounts) {
+        if (account.book != AccountConfig::Book::kNetting) continue;
+        for (const Instrument& instrument : config.instruments.all()) {
+            const Quantity net = books.position(account.id, instrument.id);
+            const StrategyConfig *longest = nullptr, *shortest = nullptr;
+            std::string who;
+            for (const StrategyConfig& s : config.strategies) {
+                const auto held = [&](const StrategyConfig& of) {
+                    return books.strategy_position(of.id, instrument.id);
+                };
+                if (s.account != account.id || held(s).is_zero()) continue;
+                who += (who.empty() ? "" : ", ") + s.name + " " + to_string(held(s));
+                if (held(s).is_positive() && (!longest || held(s) > held(*longest))) longest = &s;
+                if (held(s).is_negative() && (!shortest || held(s) < held(*shortest))) {
+                    shortest = &s;
+                }
+            }
+            if (longest == nullptr || shortest == nullptr) continue;
+            HeldAgainst& found = all.emplace_back();
+            found.what = "account " + account.name + ", " + instrument.symbol +
+                         ": strategies hold against each other (" + who +
+                         "), and the account holds " + to_string(net) +
+                         "; the next run would book the profit of what closes itself once more";
+            if (account.type == AccountConfig::Type::kCash) {
+                found.what += ", and is refused: a cash account begins with nothing short";
+            }
+            const StrategyConfig& holder = net.is_negative() ? *shortest : *longest;
+            found.lots = account_lots(holder, instrument, books, lots);
+        }
+    }
+    return all;
+}
 
 std::string carried_yaml(const Config& config, const AccountBook& books,
                          std::span<const OpenLot> lots) {

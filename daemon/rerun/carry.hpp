@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/account/account_book.hpp"
 #include "core/account/tax_lot.hpp"
@@ -18,5 +19,16 @@ namespace fermata {
 /// the time of the oldest lot that the account has there.
 [[nodiscard]] std::string carried_yaml(const Config& config, const AccountBook& books,
                                        std::span<const OpenLot> lots);
+
+/// Strategies of one netting account that hold an instrument against each other: what
+/// `carried_yaml` prints of them closes itself once more at the start of the next run.
+struct HeldAgainst {
+    std::string what;  ///< Account, instrument, who holds how much, and what comes of it.
+    /// The account's own lots, as elements of `positions` in YAML, a line each; empty: it holds
+    /// nothing. They are given to the strategy that holds most of that side.
+    std::string lots;
+};
+[[nodiscard]] std::vector<HeldAgainst> held_against(const Config& config, const AccountBook& books,
+                                                    std::span<const OpenLot> lots);
 
 }  // namespace fermata

@@ -187,6 +187,54 @@ TEST_F(OpeningPositions, ThatARunLeftLetTheNextOneGoOn) {
     EXPECT_EQ(without_marks(read_text(again)), without_marks(books));
 }
 
+// The account's lots are what is left of the long one's; what closed itself is not booked again.
+TEST_F(OpeningPositions, OfStrategiesAgainstEachOtherAreCarriedAsTheAccountHasThem) {
+    const auto replaced = [](std::string text, std::string_view from, std::string_view to) {
+        return text.replace(text.find(from), from.size(), to);
+    };
+    const std::string two =
+        std::string(kIdle) + "}\n  - " + replaced(kIdle, "name: idle", "name: other") + "}";
+    run(yaml("account: {currency: USD, cash: 1000, type: margin}\npositions:\n"
+             "  - {instrument: AAA, strategy: idle, quantity: 10, cost: 99, opened: 2021-02-01}\n"
+             "  - {instrument: AAA, strategy: other, quantity: -4, cost: 109, mark: 99,"
+             " opened: 2021-02-02}\n",
+             two),
+        "first");
+    const std::string carried = (folder_ / "carried.yaml").string();
+    const std::string err = (folder_ / "err").string();
+    ASSERT_EQ(Child({"journal", "carry", (folder_ / "first").string()}, carried, err).wait(), 0)
+        << read_text(err);
+    const std::string books = read_text(carried);
+    const std::string what =
+        "AAA: strategies hold against each other (idle 10, other -4), and the "
+        "account holds 6; the next run would book the profit";
+    EXPECT_NE(read_text(err).find(what), std::string::npos) << read_text(err);
+    EXPECT_NE(books.find(what), std::string::npos) << books;
+    const std::string begin = "#   ";
+    const std::size_t at = books.find(begin +
+                                      "- {instrument: AAA, strategy: idle, quantity: 6, "
+                                      "cost: 99, mark: 97.5, opened: 2021-02-01T05:00:00Z}");
+    ASSERT_NE(at, std::string::npos) << books;
+    const std::string lot =
+        books.substr(at + begin.size(), books.find('\n', at) - at - begin.size());
+    const std::string accounts = books.substr(0, books.find("positions:\n"));
+    run(yaml(accounts + "positions:\n  " + lot + "\n", two), "net", {"run.from=2021-03-02"});
+    EXPECT_EQ(last_equity("net"), last_equity("first"));
+    EXPECT_EQ(rows_of(folder_ / "net/positions.csv").at(0).at("realized"), "0");
+    EXPECT_EQ(rows_of(folder_ / "first/positions.csv").at(0).at("realized"), "40");
+    // As printed the same is booked once more.
+    run(yaml(books, two), "again", {"run.from=2021-03-02"});
+    EXPECT_EQ(rows_of(folder_ / "again/positions.csv").at(0).at("realized"), "40");
+    try {
+        run(yaml(replaced(books, "type: margin", "type: cash"), two), "cash");
+        ADD_FAILURE() << "a cash account began with a short position";
+    } catch (const ConfigError& error) {
+        EXPECT_NE(std::string(error.what()).find("its strategies hold 6 of AAA together"),
+                  std::string::npos)
+            << error.what();
+    }
+}
+
 TEST_F(OpeningPositions, AreNotPrintedOfAJournalThatIsNone) {
     const std::string err = (folder_ / "err").string();
     EXPECT_NE(Child({"journal", "carry", folder_.path().string()}, "", err).wait(), 0);
