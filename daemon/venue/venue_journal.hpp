@@ -27,7 +27,7 @@ enum class EntryKind : std::uint8_t {
     kLogout = 6,     ///<
     kAdvance = 7,    ///< What was due was done.
     kDelivered = 8,  ///< `number` more reports were handed to the session.
-    kHalt = 9,       ///< Of instrument `session`; `value` 1 halted, 0 not.
+    kHalt = 9,       ///< Of instrument `session`; `value` 1 halted for `number` ns, 0 not.
     kBust = 10,      ///< Of the newest fill.
     kCorrect = 11,   ///< Of the newest fill, by `number` ticks.
 };

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <exception>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -33,7 +34,7 @@ public:
           log_(job_.log),
           plan_(job_.faults, job_.fault_seed),
           machine_(job_.core, job_.identity, *job_.instruments, *job_.streams),
-          journal_(files, job_.folder, [this](const Entry& e) { machine_.replay(e); }),
+          journal_(files, job_.folder, [this](const Entry& e) { replay(e); }),
           clock_(machine_.last()),
           arrived_(machine_.arrived()),
           acceptor_(job_.acceptor, *this) {
@@ -105,6 +106,15 @@ private:
 
     // --- before the acceptor's thread runs ---
 
+    void replay(const Entry& e) {
+        machine_.replay(e);
+        if (e.kind != EntryKind::kHalt) return;
+        halted_until_.erase(e.session);
+        if (e.value != 0) {
+            halted_until_[e.session] = e.ts + Duration{static_cast<std::int64_t>(e.number)};
+        }
+    }
+
     void begin() {
         Entry entry;
         entry.kind = EntryKind::kBegin;
@@ -133,12 +143,26 @@ private:
         for (std::size_t n = 0; n < job_.core.members.size(); ++n) {
             if (core().logged_on(n)) take(Arrival{Arrival::Kind::kLogout, n});
         }
-        for (const Instrument& i : job_.instruments->all()) {  // who halted it is gone, too
-            if (core().halted(i.id)) halt(i.id, false, now);
+        for (const Instrument& i : job_.instruments->all()) {
+            if (core().halted(i.id)) halt_again(i);
         }
+        std::sort(resumes_.begin(), resumes_.end());
         for (auto& [number, arrival] : machine_.waiting()) take(std::move(arrival));
         machine_.waiting().clear();
         settle();
+    }
+
+    /// A halt is as long as it was to be, wherever in it the venue ended.
+    void halt_again(const Instrument& i) {
+        const LiveClock::Now now = clock_.read();
+        const auto until = halted_until_.find(i.id.value);
+        const Duration left = until == halted_until_.end() ? Duration{} : until->second - now.utc;
+        if (left <= Duration{}) return halt(i.id, false, Duration{}, now.utc);
+        resumes_.emplace_back(now.steady_ns + left.ns, i.id);
+        const std::string text = "the halt of " + i.symbol + " goes on for " +
+                                 std::to_string(left.ns / 1'000'000) + " ms";
+        log_.line(now.utc, "recovered", "", text);
+        if (job_.report) job_.report(text);
     }
 
     // --- the matching thread ---
@@ -206,7 +230,7 @@ private:
         const Duration open{now.steady_ns - opened_ns_};
         while (const Fault* fault = plan_.due(open)) strike(*fault, std::nullopt, now);
         while (!resumes_.empty() && resumes_.front().first <= now.steady_ns) {
-            halt(resumes_.front().second, false, now.utc);
+            halt(resumes_.front().second, false, Duration{}, now.utc);
             resumes_.pop_front();
         }
         settle();
@@ -294,8 +318,10 @@ private:
         if (fault != nullptr) strike(*fault, arrival.session, now);
     }
 
-    void halt(InstrumentId instrument, bool halted, Timestamp now) {
-        do_entry(EntryKind::kHalt, instrument.value, halted ? 1 : 0, 0, now);
+    /// `length`: when it is halted, for how long.
+    void halt(InstrumentId instrument, bool halted, Duration length, Timestamp now) {
+        do_entry(EntryKind::kHalt, instrument.value, halted ? 1 : 0,
+                 static_cast<std::uint64_t>(length.ns), now);
     }
 
     /// A fault happens. Those of requests that the verdict says were dealt with already.
@@ -316,7 +342,7 @@ private:
                 for (const Instrument& i : job_.instruments->all()) {
                     if (!fault.instrument.empty() && i.symbol != fault.instrument) continue;
                     if (core().halted(i.id)) continue;
-                    halt(i.id, true, now.utc);
+                    halt(i.id, true, fault.delay, now.utc);
                     resumes_.emplace_back(now.steady_ns + fault.delay.ns, i.id);
                 }
                 std::sort(resumes_.begin(), resumes_.end());
@@ -384,6 +410,7 @@ private:
     FaultPlan plan_;
     VenueResult result_;
     std::deque<std::pair<std::int64_t, InstrumentId>> resumes_;  // steady ns
+    std::map<std::uint32_t, Timestamp> halted_until_;  // by instrument; as the journal says
     std::uint64_t faults_ = 0;
     std::int64_t opened_ns_ = 0;
     bool playing_ = false;  // the data

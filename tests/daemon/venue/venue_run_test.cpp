@@ -217,6 +217,68 @@ TEST_F(VenueFaultsTest, HappenWhereTheyAreWanted) {
     EXPECT_NE(text.find("fault,A,disconnect"), std::string::npos);
 }
 
+/// The halts on record so far, and their ends: `value` 1 and 0.
+std::vector<Entry> halts_of(const VenueHost& host) {
+    const std::filesystem::path copy = host.folder / "copy";
+    std::filesystem::create_directories(copy);
+    const std::filesystem::path file =
+        std::filesystem::path(host.folder / "venue") / "venue.journal";
+    if (!std::filesystem::exists(file)) return {};
+    std::filesystem::copy_file(file, copy / "venue.journal",
+                               std::filesystem::copy_options::overwrite_existing);
+    std::vector<Entry> halts;
+    PosixFileSystem files;
+    VenueJournal journal(files, copy, [&](const Entry& e) {
+        if (e.kind == EntryKind::kHalt) halts.push_back(e);
+    });
+    return halts;
+}
+
+Fault halt_of(Duration length) {
+    Fault fault;
+    fault.kind = FaultKind::kHalt;
+    fault.at = Duration::milliseconds(1);
+    fault.delay = length;
+    fault.instrument = "SPY";
+    return fault;
+}
+
+TEST(VenueHalts, GoOnWhereAVenueThatEndedInThemComesBack) {
+    VenueHost host({quote(kOpen, "99.99", "100.01")});
+    host.faults = {halt_of(Duration::minutes(1'440))};
+    host.log = host.folder / "log.csv";
+    host.open();
+    ASSERT_TRUE(eventually([&] { return halts_of(host).size() == 1; })) << host.error;
+    host.close();
+    host.faults.clear();  // nothing begins another one
+    host.open();
+    host.close();
+    ASSERT_EQ(host.error, "");
+    const std::vector<Entry> halts = halts_of(host);
+    ASSERT_EQ(halts.size(), 1U) << "it was ended";
+    EXPECT_EQ(halts[0].value, 1);
+    std::ifstream log(host.log);
+    const std::string text((std::istreambuf_iterator<char>(log)), {});
+    EXPECT_NE(text.find("the halt of SPY goes on for 86"), std::string::npos) << text;
+}
+
+TEST(VenueHalts, EndWhenTheyAreOverThoughTheVenueWasAwayMeanwhile) {
+    constexpr Duration kLength = Duration::milliseconds(1'500);
+    VenueHost host({quote(kOpen, "99.99", "100.01")});
+    host.faults = {halt_of(kLength)};
+    host.open();
+    ASSERT_TRUE(eventually([&] { return !halts_of(host).empty(); })) << host.error;
+    host.close();
+    host.faults.clear();
+    host.open();
+    EXPECT_TRUE(eventually([&] { return halts_of(host).size() == 2; })) << host.error;
+    host.close();
+    const std::vector<Entry> halts = halts_of(host);
+    ASSERT_EQ(halts.size(), 2U);
+    EXPECT_EQ(halts[1].value, 0);
+    EXPECT_GE(halts[1].ts - halts[0].ts, kLength);
+}
+
 /// A plain QuickFIX client, for what the trading side does not speak.
 class PlainClient final : public FIX::Application {
 public:
