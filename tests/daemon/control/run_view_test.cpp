@@ -216,7 +216,7 @@ TEST(RunView, AgreesWithTheBooksOfARun) {
     PipelineStages stages(std::move(setup), {&backpressure, true, testing::kProgressEvery});
     testing::MemoryJournal journal(stages);
     const std::vector<MarketEvent> events = testing::market_of(market, 20'000);
-    testing::run_on_threads(stages, backpressure, journal, events, 1);
+    testing::run_on_threads(stages, backpressure, journal, events, testing::kFromTheBeginning);
     std::uint64_t fills = 0;
     for (const JournalRecord& r : journal.records) {
         if (r.stream != JournalStream::kTrading) continue;

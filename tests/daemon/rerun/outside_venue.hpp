@@ -23,25 +23,29 @@ public:
         thread_ = std::thread([this] {
             while (!stop_.load(std::memory_order_relaxed)) {
                 OrderEvent e;
-                if (!requests_.take(e)) {
-                    // One stays open: a crash then finds some.
-                    if (orders_.size() > 1 && random_() % 64 == 0) complete();
-                    std::this_thread::yield();
+                const std::uint64_t asked = asked_.load(std::memory_order_acquire);
+                if (requests_.take(e)) {
+                    for (std::uint64_t n = random_() % 4; n != 0; --n) std::this_thread::yield();
+                    answer(e);
                     continue;
                 }
-                for (std::uint64_t n = random_() % 4; n != 0; --n) std::this_thread::yield();
-                answer(e);
-                answered_.fetch_add(1, std::memory_order_release);
+                // One stays open: a crash then finds some.
+                const bool settle = settled_.load(std::memory_order_relaxed) != asked;
+                while (orders_.size() > 1 && (settle || random_() % 64 == 0)) complete();
+                settled_.store(asked, std::memory_order_release);
+                std::this_thread::yield();
             }
         });
     }
     ~OutsideVenue() override { stop(); }
-    /// Returns when every request that was sent so far is answered, however slow the venue's thread
-    /// is; true if that is more than when it returned before.
+    /// Returns when every request that was sent so far is answered and one order at the most is
+    /// open, however slow the venue's thread is; true if it reported something since it returned
+    /// before.
     bool answer_all() {
-        const std::uint64_t sent = sent_.load(std::memory_order_acquire);
-        while (answered_.load(std::memory_order_acquire) < sent) std::this_thread::yield();
-        return std::exchange(settled_, sent) != sent;
+        const std::uint64_t asked = asked_.fetch_add(1, std::memory_order_release) + 1;
+        while (settled_.load(std::memory_order_acquire) != asked) std::this_thread::yield();
+        const std::uint64_t reported = reported_.load(std::memory_order_relaxed);
+        return std::exchange(seen_, reported) != reported;
     }
     /// Afterwards `received` may be looked at.
     void stop() {
@@ -52,9 +56,7 @@ public:
     [[nodiscard]] bool adopt(const KnownOrder&) noexcept override { return true; }
     void resume_after(std::uint64_t) noexcept override {}
     [[nodiscard]] OrderReason send(const OrderEvent& request) noexcept override {
-        if (!requests_.try_push(request)) return OrderReason::kDisconnected;
-        sent_.fetch_add(1, std::memory_order_release);
-        return OrderReason::kNone;
+        return requests_.try_push(request) ? OrderReason::kNone : OrderReason::kDisconnected;
     }
     [[nodiscard]] bool poll(OrderEvent& report) noexcept override { return reports_.take(report); }
     [[nodiscard]] bool up() const noexcept override { return true; }
@@ -149,6 +151,7 @@ private:
         while (!reports_.try_push(e) && !stop_.load(std::memory_order_relaxed)) {
             std::this_thread::yield();
         }
+        reported_.fetch_add(1, std::memory_order_relaxed);
     }
 
     std::mt19937_64 random_;
@@ -156,8 +159,9 @@ private:
     std::map<std::uint64_t, Resting> orders_;
     std::uint64_t numbers_ = 0;
     static inline std::atomic<std::uint64_t> executions_{0};
-    std::atomic<std::uint64_t> sent_{0}, answered_{0};
-    std::uint64_t settled_ = 0;  // of sent_, by answer_all
+    std::atomic<std::uint64_t> asked_{0}, settled_{0};  // how often, by answer_all
+    std::atomic<std::uint64_t> reported_{0};
+    std::uint64_t seen_ = 0;  // of reported_, by answer_all
     std::atomic<bool> stop_{false};
     std::thread thread_;
 };

@@ -41,7 +41,8 @@ struct Recorded {
         PipelineStages stages(setup_of(market, shards, 1024),
                               StageWiring{&backpressure, true, testing::kProgressEvery});
         MemoryJournal journal(stages);
-        testing::run_on_threads(stages, backpressure, journal, events, 1, crash_after);
+        testing::run_on_threads(stages, backpressure, journal, events, testing::kFromTheBeginning,
+                                crash_after);
         records = std::move(journal.records);
     }
     [[nodiscard]] PortfolioCounts counts() const {

@@ -3,6 +3,7 @@
 /// Runs a small market through stages on threads of their own and keeps the records in memory, in
 /// the order in which a journal writes them.
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -95,17 +96,23 @@ inline bool come_to_rest(ConcurrentPipeline& pipeline, const std::function<bool(
     return true;
 }
 
-/// A whole run on threads. `events` from `first` on; stops early after `until` events if that is
-/// not 0, as a crash does, without bringing anything to rest. `answered`: see come_to_rest.
+/// Of a run that begins: its strategies are started first.
+inline constexpr std::uint64_t kFromTheBeginning = 0;
+
+/// A run on threads, of `events` from feed position `first` on; stops early after `until` events if
+/// that is not 0, as a crash does, without bringing anything to rest. `answered`: see come_to_rest.
 inline void run_on_threads(PipelineStages& stages, ThreadBackpressure& backpressure,
                            MemoryJournal& journal, const std::vector<MarketEvent>& events,
                            std::uint64_t first, std::uint64_t until = 0,
                            const std::function<bool()>& answered = nullptr) {
     ConcurrentPipeline pipeline(
         stages, backpressure, [&](std::size_t budget) { return journal.poll(budget); }, nullptr);
-    if (first == 1) stages.start(events.front().ts);
+    // One that goes on from the first event, for a stage lost all that it had consumed, has
+    // strategies that were started.
+    if (first == kFromTheBeginning) stages.start(events.front().ts);
     pipeline.start();
-    for (std::uint64_t position = first; position <= events.size(); ++position) {
+    for (std::uint64_t position = std::max<std::uint64_t>(first, 1); position <= events.size();
+         ++position) {
         if (until != 0 && position > until) {
             pipeline.abort();
             pipeline.join();

@@ -43,7 +43,8 @@ public:
         PipelineStages stages(setup_of(market, shape_),
                               StageWiring{&backpressure, true, testing::kProgressEvery});
         MemoryJournal journal(stages);
-        run_on_threads(stages, backpressure, journal, events, 1, crash_after);
+        run_on_threads(stages, backpressure, journal, events, testing::kFromTheBeginning,
+                       crash_after);
         records = std::move(journal.records);
     }
     [[nodiscard]] PipelineSetup setup() const {
