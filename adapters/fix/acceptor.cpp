@@ -282,6 +282,7 @@ public:
     void stop() noexcept {
         if (!std::exchange(started_, false)) return;
         callbacks_.stopping = true;
+        acceptor_->close_doors();
         try {
             acceptor_->stop();
         } catch (...) {  // the sockets are closed with it

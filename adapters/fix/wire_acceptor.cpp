@@ -162,6 +162,9 @@ bool WireAcceptor::assign(Line& line, const std::string& logon) {
         if (!other->connection->ended()) return refuse(line, "its session is connected already");
         close(*other);
     }
+    // It may have been told to log out by another thread in the moment in which its connection
+    // ended: that must not keep it out for good.
+    if (!session->isEnabled() && !closing_) session->logon();
     line.session = getSession(logon, *line.connection);
     return line.session != nullptr || refuse(line, "its first message is no Logon");
 }

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,8 @@ public:
                  Refused refused);
     /// Stopped before: `stop`.
     ~WireAcceptor() override;
+    /// From now on a session that was logged out stays so: `stop` follows. Any thread.
+    void close_doors() noexcept { closing_ = true; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -73,6 +76,7 @@ private:
     bool refuse(const Line& line, std::string_view why) const;
     void remove_closed();
 
+    std::atomic<bool> closing_{false};
     const Rules rules_;
     const Refused refused_;
     WakeUp wake_up_;
