@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
 #include <random>
+#include <utility>
 
 #include "tests/daemon/live/chaos_market.hpp"
 
@@ -53,14 +55,59 @@ std::string faults_of(unsigned seed) {
 
 class Chaos : public ::testing::Test {
 protected:
-    /// Trades on for a while, and releases what the watchdog halted, as people would.
-    static void trade_on(ChaosMarket& market, std::size_t fills, std::chrono::milliseconds most) {
-        const auto end = std::chrono::steady_clock::now() + most;
+    /// Trades on until there are so many more fills and it is `so`, and does what people would:
+    /// releases what the watchdog halted, and starts a daemon again that goes on no more. A request
+    /// that the venue lost is never sent again, and its strategy waits until the venue is asked,
+    /// which a start does. How long they look on decides how often they do it, nothing else; each
+    /// time they have more patience, so that a slow machine gets there, too.
+    static void trade_on(
+        ChaosMarket& market, std::size_t fills,
+        const std::function<bool()>& so = [] { return true; }) {
+        const auto now = [] { return std::chrono::steady_clock::now(); };
         const std::size_t before = market.fills_here();
-        (void)wait_until([&] {
+        std::size_t seen = before;
+        auto since = now();
+        auto patience = std::chrono::milliseconds(2'500);
+        const auto look_after = [&](std::size_t count) {
+            if (count != std::exchange(seen, count)) since = now();
+            if (now() - since < patience || !daemon_runs(market)) return;
+            kill_and_restart(market, 'd');
+            patience *= 2;
+            since = now();
+        };
+        EXPECT_TRUE(wait_until([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(80));
             if (!market.latched().empty()) market.release();
-            return market.fills_here() >= before + fills || std::chrono::steady_clock::now() > end;
+            const std::size_t count = market.fills_here();
+            if (count >= before + fills && so()) return true;
+            look_after(count);
+            return false;
+        })) << read_text(market.file("daemon.err"))
+            << read_text(market.file("venue.out")) << read_text(market.file("dog.err"));
+    }
+    static bool daemon_runs(const ChaosMarket& market) {
+        return read_text(market.file("daemon.err")).find("fermatad: running") != std::string::npos;
+    }
+    /// What the seed is for happened: every kind of fault, executions that the copies alone told
+    /// of, and orders enough.
+    static bool everything_went_wrong(const ChaosMarket& market) {
+        std::set<std::string> faults;
+        for (const LogLine& line : venue_log(market.file("venue.csv"))) {
+            if (line.what == "fault") faults.insert(line.text);
+        }
+        for (const char* kind : {"delay", "drop", "duplicate", "lose_request", "reject",
+                                 "disconnect", "halt", "bust", "correct"}) {
+            if (!faults.contains(kind)) return false;
+        }
+        std::size_t from_copies = 0;
+        market.for_each_record([&](const OrderEvent& e, const JournalManifest&) {
+            // The reports of the session of orders carry the numbers of their messages.
+            const bool execution = e.type == OrderEventType::kCorrection ||
+                                   (e.type == OrderEventType::kExecution &&
+                                    e.data.execution.exec_type == ExecType::kTrade);
+            from_copies += execution && cause_kind(e.cause) != CauseKind::kMessage;
         });
+        return from_copies != 0 && market.orders_there().size() >= 20;
     }
     static void kill_and_restart(ChaosMarket& market, char victim) {
         const auto die = [](Process& process) {
@@ -79,10 +126,7 @@ protected:
                 return market.start_watchdog();
         }
     }
-    void run(unsigned seed);
-
-    std::map<std::string, int> faults_;  // that happened, by kind
-    std::size_t booked_from_copies_ = 0;
+    static void run(unsigned seed);
 };
 
 void Chaos::run(unsigned seed) {
@@ -99,24 +143,21 @@ void Chaos::run(unsigned seed) {
     std::array victims{'v', 'd', 'w', "vd"[random() % 2]};
     std::shuffle(victims.begin(), victims.end(), random);
     for (const char victim : victims) {
-        trade_on(market, 8, std::chrono::milliseconds(2'500));
+        trade_on(market, 8);
         std::this_thread::sleep_for(std::chrono::milliseconds(random() % 200));
         kill_and_restart(market, victim);
     }
-    trade_on(market, 8, std::chrono::milliseconds(2'500));
+    trade_on(market, 8, [&] { return everything_went_wrong(market); });
     // The faults end, and what they left is put in order: by the reconciliation, and by the copies.
     market.venue->kill(SIGTERM);
     EXPECT_EQ(market.venue->wait(), 0) << read_text(market.file("venue.out"));
     market.write_venue("");
     market.start_venue();
-    const std::size_t before = market.fills_here();
-    EXPECT_TRUE(wait_until([&] {
-        if (!market.latched().empty()) market.release();
-        return market.fills_here() >= before + 4;
-    })) << read_text(market.file("daemon.err"));
+    trade_on(market, 4);
     market.run({FERMATA_COMMAND, "latch", "halt", market.file("latch"), "--level", "no-new-orders",
                 "--reason", "the end"});
-    EXPECT_TRUE(wait_until([&] { return market.books_agree(); }));
+    EXPECT_TRUE(wait_until([&] { return market.books_agree(); }))
+        << read_text(market.file("daemon.err"));
     market.daemon->kill(SIGTERM);
     EXPECT_EQ(market.daemon->wait(), 0) << read_text(market.file("daemon.err"));
     market.watchdog->kill(SIGTERM);
@@ -132,20 +173,13 @@ void Chaos::run(unsigned seed) {
     for (const char* symbol : {"AAA", "BBB"}) EXPECT_EQ(held[symbol], expected[symbol]) << symbol;
     const auto orders = market.orders_there();
     EXPECT_EQ(std::set<std::string>(orders.begin(), orders.end()).size(), orders.size());
-    EXPECT_GE(orders.size(), 20u);
     long long number = 0;
     for (const LogLine& line : venue_log(market.file("venue.csv"))) {
-        if (line.what == "fault") ++faults_[line.fields.empty() ? line.text : ""];
         if (line.what != "in" || line.member != "FERMATA" || !line.fields.contains(34)) continue;
         EXPECT_GT(std::stoll(line.fields.at(34)), number) << "sequence numbers go on";
         number = std::stoll(line.fields.at(34));
     }
-    market.for_each_record([this](const OrderEvent& e, const JournalManifest&) {
-        // The reports of the session of orders carry the numbers of their messages.
-        const bool execution = e.type == OrderEventType::kCorrection ||
-                               (e.type == OrderEventType::kExecution &&
-                                e.data.execution.exec_type == ExecType::kTrade);
-        if (execution && cause_kind(e.cause) != CauseKind::kMessage) ++booked_from_copies_;
+    market.for_each_record([](const OrderEvent& e, const JournalManifest&) {
         if (e.type != OrderEventType::kControl) return;
         EXPECT_NE(e.data.control.control, static_cast<std::uint8_t>(ControlId::kDropCopy));
     });
@@ -165,11 +199,6 @@ TEST_F(Chaos, NoFillIsLostAndNoOrderSentTwiceWhateverGoesWrongAndWhoeverIsKilled
     if (const unsigned seed = number_in("FERMATA_CHAOS_SEED", 0); seed != 0) return run(seed);
     const unsigned seeds = number_in("FERMATA_CHAOS_SEEDS", 3);
     for (unsigned seed = 1; seed <= seeds && !HasFailure(); ++seed) run(seed);
-    for (const char* kind : {"delay", "drop", "duplicate", "lose_request", "reject", "disconnect",
-                             "halt", "bust", "correct"}) {
-        EXPECT_GE(faults_[kind], 1) << kind;
-    }
-    EXPECT_GE(booked_from_copies_, 1u);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -18,6 +20,16 @@
 extern char** environ;
 
 namespace fermata::test {
+
+/// Waits until it is so; false when it takes so long that it never will be.
+inline bool wait_until(const std::function<bool()>& so) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(5);
+    while (!so()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return true;
+}
 
 /// A program as a process of its own. Killed if it still runs in the end.
 class Process {
@@ -54,7 +66,14 @@ public:
         kill(SIGKILL);
         (void)wait();
     }
-    void kill(int signal) const { ::kill(pid_, signal); }
+    /// What asks for an orderly end is sent when the process can be asked: before it has come to
+    /// its handler, the signal would end it at once.
+    void kill(int signal) const {
+        if (signal == SIGTERM || signal == SIGINT) {
+            (void)wait_until([&] { return catches(signal); });
+        }
+        ::kill(pid_, signal);
+    }
     [[nodiscard]] pid_t pid() const noexcept { return pid_; }
     /// The exit code, or kKilled when a signal ended it. Once.
     int wait() {
@@ -66,6 +85,17 @@ public:
     }
 
 private:
+    /// Or it is gone.
+    [[nodiscard]] bool catches(int signal) const {
+        std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+        std::uint64_t caught = 0;
+        for (std::string line; std::getline(status, line);) {
+            if (line.starts_with("State:") && line.find('Z') != line.npos) return true;
+            if (line.starts_with("SigCgt:")) caught = std::stoull(line.substr(7), nullptr, 16);
+        }
+        return (caught >> (signal - 1) & 1) != 0;
+    }
+
     pid_t pid_ = 0;
 };
 
@@ -82,15 +112,5 @@ private:
         return arguments;
     }
 };
-
-/// Waits until it is so; false when it takes so long that it never will be.
-inline bool wait_until(const std::function<bool()>& so) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-    while (!so()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return true;
-}
 
 }  // namespace fermata::test
