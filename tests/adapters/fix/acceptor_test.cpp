@@ -156,6 +156,23 @@ TEST_F(AcceptorTest, AMemberComesBackWhenItsConnectionEnded) {
     EXPECT_TRUE(members.refused().empty());
 }
 
+/// As when it was told to log out in the very moment in which its connection ended.
+TEST_F(AcceptorTest, AMemberComesBackThatWasToldToLogOutWhileItWasNotThere) {
+    open(kLong);
+    {
+        RawClient first(port);
+        log_on(first, 0);
+    }
+    ASSERT_TRUE(eventually([&] { return !acceptor->logged_on(0); }));
+    FIX::Session* const session =
+        FIX::Session::lookupSession(FIX::SessionID("FIX.4.4", "VENUE", "A"));
+    ASSERT_NE(session, nullptr);
+    session->logout();
+    ASSERT_FALSE(session->isEnabled());
+    RawClient second(port);
+    log_on(second, 0);
+}
+
 TEST_F(AcceptorTest, ClosesTheConnectionOfAMemberWhoNoLongerSpeaksFix) {
     open(kLong);
     RawClient a(port), b(port);
