@@ -245,7 +245,7 @@ private:
                "}}\n"
                "journal: {sync: strict, segment_bytes: 1048576}\n"
                "engine: {shards: 2}\n"
-               "live: {speed: 20x, release: when_equal, patience: 2s}\n"
+               "live: {speed: 20x, release: when_equal, patience: 2s, stop_timeout: 60s}\n"
                "sessions:\n"
                "  - {name: orders, venue: exchange, role: orders, host: 127.0.0.1, port: " +
                std::to_string(port_) +
