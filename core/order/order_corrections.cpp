@@ -32,15 +32,25 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     LoggedExecution* fill = executions_.find_fill(c.venue, c.ref_exec_id);
     if (fill == nullptr) {
         // It may have overtaken its fill, which must not be booked then.
-        if (c.kind == CorrectionKind::kBust && c.ref_exec_id.value != 0 &&
-            !executions_.contains(c.venue, c.ref_exec_id)) {
+        const bool busted = c.kind == CorrectionKind::kBust;
+        if (busted && c.ref_exec_id.value != 0 && !executions_.contains(c.venue, c.ref_exec_id)) {
             LoggedExecution early;
             early.venue = c.venue;
             early.exec_id = c.ref_exec_id;
             early.kind = Kind::kBusted;
             executions_.insert(early);
         }
-        return warn(AlertCode::kUnknownExecution);
+        warn(AlertCode::kUnknownExecution);
+        // What it says of its order holds: that fill would have ended it, and does not count.
+        Order* const order = busted && !nonsense(c) ? table_.find(c.order_id) : nullptr;
+        if (order == nullptr || order->venue != c.venue || is_terminal(order->state) ||
+            order->held || (order->sliced && c.order_id != order->sent_id) ||
+            lives_on(*order, c, order->cumulative_quantity)) {
+            return;
+        }
+        order->ends_as = static_cast<std::uint8_t>(OrderInput::kCanceled);
+        order->ends_because = OrderReason::kTradeBusted;
+        return end_as_said(*order, report.ts, out);
     }
     if (fill->kind == Kind::kBusted) return warn(AlertCode::kDuplicateExecution);
     if (nonsense(c)) return warn(AlertCode::kCorrectionFailed);

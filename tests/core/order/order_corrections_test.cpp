@@ -176,6 +176,38 @@ TEST(OrderCorrections, KeepAFillFromBeingBookedThatTheyOvertook) {
     EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4));
 }
 
+/// That fill would have ended it, and nothing else is ever said of it.
+TEST(OrderCorrections, EndTheOrderWhoseLastFillTheyOvertook) {
+    Filled w;  // 4 of 10
+    const OrderEvent last = w.trade(w.tag, units(6), price(19));
+    OrderEvent bust = w.bust(last, Quantity::zero());
+    bust.data.correction.cumulative_quantity = units(4);
+    w.tell(bust);
+    EXPECT_EQ(w.alert(), AlertCode::kUnknownExecution);
+    EXPECT_EQ(w.state(w.tag), OrderState::kCanceled);
+    EXPECT_EQ(w.update().reason, OrderReason::kTradeBusted);
+    EXPECT_EQ(w.exposure().buy, Quantity::zero());
+    w.tell(last);
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4)) << "it was taken back";
+    EXPECT_EQ(w.state(w.tag), OrderState::kCanceled);
+}
+
+/// 4 of 10 are not reported yet; the last 6 were, and are taken back before they come.
+TEST(OrderCorrections, ThatOvertakeTheLastFillWaitForTheOthers) {
+    W w;
+    const OrderTag tag = w.place(Side::kBuy, units(10), price(20));
+    const OrderEvent first = w.trade(tag, units(4), price(19));
+    OrderEvent bust = w.bust(w.trade(tag, units(6), price(19)), Quantity::zero());
+    bust.data.correction.cumulative_quantity = units(4);
+    w.tell(bust);
+    EXPECT_EQ(w.state(tag), OrderState::kPendingNew);
+    EXPECT_EQ(w.exposure().buy, units(10));
+    w.tell(first);
+    EXPECT_EQ(w.state(tag), OrderState::kCanceled);
+    EXPECT_EQ(w.orders.find(tag)->cumulative_quantity, units(4));
+    EXPECT_EQ(w.exposure().buy, Quantity::zero());
+}
+
 TEST(OrderCorrections, MakeNoSenseOfNonsense) {
     Filled w;
     OrderEvent c = w.correction(w.fill, CorrectionKind::kCorrect, units(7));
