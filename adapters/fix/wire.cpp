@@ -139,6 +139,11 @@ bool WireConnection::receive() {
     return got > 0;
 }
 
+bool WireConnection::hung_up() const noexcept {
+    pollfd look{socket_, POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) == 1;
+}
+
 void WireConnection::close() noexcept {
     const std::lock_guard lock(mutex_);
     if (socket_ >= 0) ::close(socket_);

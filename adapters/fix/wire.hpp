@@ -71,6 +71,8 @@ public:
     void send_waiting();
     /// What has arrived goes into `frames`; false: the peer is gone.
     [[nodiscard]] bool receive();
+    /// The peer has ended it; what it sent before may still have to be received.
+    [[nodiscard]] bool hung_up() const noexcept;
     [[nodiscard]] WireFrames& frames() noexcept { return frames_; }
     void close() noexcept;
 

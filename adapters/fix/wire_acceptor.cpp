@@ -159,7 +159,10 @@ bool WireAcceptor::assign(Line& line, const std::string& logon) {
     }
     for (const auto& other : lines_) {
         if (other->session != session) continue;
-        if (!other->connection->ended()) return refuse(line, "its session is connected already");
+        // Whoever comes back at once must not be kept out by an end that was not read yet.
+        if (!other->connection->ended() && !other->connection->hung_up()) {
+            return refuse(line, "its session is connected already");
+        }
         close(*other);
     }
     // It may have been told to log out by another thread in the moment in which its connection

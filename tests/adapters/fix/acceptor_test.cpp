@@ -156,6 +156,21 @@ TEST_F(AcceptorTest, AMemberComesBackWhenItsConnectionEnded) {
     EXPECT_TRUE(members.refused().empty());
 }
 
+/// What it left unread does not keep it out.
+TEST_F(AcceptorTest, AMemberComesBackAtOnceWhateverItLeftUnread) {
+    open(kLong);
+    for (int n = 0; n < 100; ++n) {
+        {
+            const RawClient gone(port);
+            gone.log_on("A", now());
+        }
+        RawClient back(port);
+        back.log_on("A", now());
+        ASSERT_NE(back.read_until("35=A").find("35=A"), std::string::npos) << n;
+    }
+    EXPECT_TRUE(members.refused().empty());
+}
+
 /// As when it was told to log out in the very moment in which its connection ended.
 TEST_F(AcceptorTest, AMemberComesBackThatWasToldToLogOutWhileItWasNotThere) {
     open(kLong);
