@@ -10,8 +10,13 @@
 
 namespace fermata {
 
-/// Sends what is due and not at work yet.
+/// Sends what is due and not at work yet; asks again what found no session.
 void AlgoDesk::work(StrategyContext& context, Work& w) noexcept {
+    if (w.child.held_back()) {
+        if (context.now() < w.retry_at) return;
+        w.child.retry();
+        return w.child.sync(context);
+    }
     if (w.state != State::kWorking || w.closed || w.halted || context.now() < w.terms.begin ||
         context.now() < w.retry_at) {
         return;

@@ -268,6 +268,7 @@ void AlgoDesk::on_order(StrategyContext& context, InstrumentId, const OrderUpdat
         Work& w = works_[n];
         if (w.child.owns(update.tag)) {
             w.child.on_order(update);
+            if (w.child.held_back()) w.retry_at = context.now() + kRetryEvery;
             if (!w.child.is_live()) {
                 w.child.withdraw();  // what comes next is decided anew
             } else if (update.reason == OrderReason::kCorporateAction) {

@@ -53,7 +53,8 @@ void AlgoDesk::on_quote(StrategyContext& context, InstrumentId id, const QuoteDa
         if (w.instrument != id) continue;
         see(context, w, context.mark(id));
         // What was refused, or found no liquidity, is tried again.
-        if (w.routed || w.terms.kind == AlgoKind::kIceberg || w.terms.kind == AlgoKind::kPeg) {
+        if (w.routed || w.terms.kind == AlgoKind::kIceberg || w.terms.kind == AlgoKind::kPeg ||
+            w.child.held_back()) {
             work(context, w);
         }
     }

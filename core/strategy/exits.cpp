@@ -326,7 +326,20 @@ void ExitManager::on_price(StrategyContext& context, InstrumentId id) noexcept {
     if (g == nullptr) return;
     if (g->inherited) return adopt(context, *g);
     if (std::exchange(g->resumed, false)) return go_on(context, *g);
+    ask_again(context, *g);
     if (g->leaving) leave(context, *g);
+}
+
+/// What found no session with its venue.
+void ExitManager::ask_again(StrategyContext& context, Guard& g) noexcept {
+    bool held_back = false;
+    for_each_order(g, [&](const WorkingOrder& order) { held_back |= order.held_back(); });
+    if (!held_back || context.now() < g.retry_at) return;
+    g.retry_at = context.now() + kRetryEvery;
+    for_each_order(g, [](WorkingOrder& order) {
+        if (order.held_back()) order.retry();
+    });
+    sync(context, g);
 }
 
 /// The market takes orders again.

@@ -136,6 +136,7 @@ private:
     void on_price(StrategyContext& context, InstrumentId id) noexcept;
     void leave(StrategyContext& context, Guard& g) noexcept;
     void go_on(StrategyContext& context, Guard& g) noexcept;
+    void ask_again(StrategyContext& context, Guard& g) noexcept;
     [[nodiscard]] double distance(const ExitDistance& d, const Guard& g) const noexcept;
     /// What the rules ask for needs an ATR that is not there yet.
     [[nodiscard]] bool lacks_atr(const Guard& g) const noexcept;

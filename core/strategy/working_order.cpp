@@ -37,7 +37,7 @@ bool WorkingOrder::same_terms() const noexcept {
 }
 
 void WorkingOrder::sync(StrategyContext& context, bool closed) noexcept {
-    if (asked_) return;
+    if (asked_ || held_back_) return;
     if (!is_live()) {
         if (!wanted_.quantity.is_positive() || refused_ || closed) return;
         tag_ = context.submit(wanted_);
@@ -85,7 +85,7 @@ void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
         refused_ = as_wanted &&
                    (update.state == OrderState::kDenied || update.state == OrderState::kRejected);
         tag_ = OrderTag{};
-        asked_ = false;
+        asked_ = held_back_ = false;
         return;
     }
     switch (update.state) {
@@ -103,6 +103,7 @@ void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
                (update.failed != 0 || update.reason == OrderReason::kUnsupported ||
                 update.reason == OrderReason::kInvalidPrice ||
                 update.reason == OrderReason::kInvalidQuantity);
+    held_back_ = asked_ && update.reason == OrderReason::kDisconnected;
     asked_ = false;
 }
 
@@ -110,7 +111,7 @@ void WorkingOrder::persist(StateArchive& a) {
     static_assert(sizeof(WorkingOrder) == 240, "WorkingOrder::persist must deal with every member");
     persist_request(a, wanted_);
     persist_request(a, sent_);
-    a(tag_, quantity_, filled_, asked_, refused_);
+    a(tag_, quantity_, filled_, asked_, refused_, held_back_);
 }
 
 }  // namespace fermata

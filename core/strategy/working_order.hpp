@@ -40,8 +40,11 @@ public:
     [[nodiscard]] Quantity leaves() const noexcept {
         return is_live() && quantity_ > filled_ ? quantity_ - filled_ : Quantity::zero();
     }
+    /// A request found no session with the venue: nothing more is asked of the order before
+    /// `retry`, for it would be refused again at once, without end.
+    [[nodiscard]] bool held_back() const noexcept { return held_back_; }
     /// What was refused may be sent again.
-    void retry() noexcept { refused_ = false; }
+    void retry() noexcept { refused_ = held_back_ = false; }
     [[nodiscard]] const OrderRequest& wanted() const noexcept { return wanted_; }
 
     void persist(StateArchive& a);
@@ -56,6 +59,7 @@ private:
     Quantity filled_;
     bool asked_ = false;  // a request is not answered yet
     bool refused_ = false;
+    bool held_back_ = false;
 };
 
 }  // namespace fermata

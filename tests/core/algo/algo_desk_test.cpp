@@ -194,6 +194,24 @@ TEST(AlgoDesk, IsCanceledWithItsParent) {
     EXPECT_EQ(d.report()->quantity, units(250));
 }
 
+/// The child is canceled once a second while its venue is away, not once a turn of the loop.
+TEST(AlgoDesk, TriesACancelAgainThatFoundNoSessionAndNotAtOnce) {
+    Desk d;
+    AlgoRequest r = request(AlgoKind::kIceberg, 250);
+    r.price = price_of("99");
+    r.slice = units(100);
+    const OrderTag parent = d.begin(r);
+    d.disconnected = true;
+    d.act([&](StrategyContext& c) { c.cancel(parent); });
+    EXPECT_EQ(d.cancels_refused, 1u);
+    EXPECT_EQ(d.live_children(), 1u);
+    d.quote("100.00", "100.02");
+    EXPECT_EQ(d.cancels_refused, 2u) << "a second later";
+    d.disconnected = false;
+    d.quote("100.00", "100.02");
+    EXPECT_TRUE(d.live().empty()) << "the parent too";
+}
+
 // Half of the schedule of 100 is due; with 200 it is 100.
 TEST(AlgoDesk, IsResizedWithItsParent) {
     Desk d;

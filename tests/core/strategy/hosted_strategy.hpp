@@ -71,6 +71,8 @@ public:
     /// New orders that this says true to are rejected.
     std::function<bool(const NewOrderData&)> refuses;
     bool refuses_changes = false;  ///< The gate refuses every new price and quantity.
+    bool disconnected = false;     ///< Cancels find no session; the hundredth goes through.
+    unsigned cancels_refused = 0;  ///< For that.
     RoutingTable routing;          ///< Before the first event.
 
     void start() {
@@ -249,7 +251,12 @@ private:
         if ((o.order.flags & kOrderParent) != 0) {
             update(o, o.state, OrderState::kPendingCancel);
             take_intents();
-            if (!o.live()) return;
+            if (!o.live() || disconnected) return;  // its child is still there
+        } else if (disconnected && cancels_refused < 100) {
+            ++cancels_refused;
+            update(o, o.state, OrderState::kPendingCancel);
+            update(o, OrderState::kPendingCancel, o.state, OrderReason::kDisconnected);
+            return;
         }
         end(change.tag);
         take_intents();
