@@ -26,8 +26,12 @@ void SentBook::on_record(const OrderEvent& event) {
             Key key;
             BookedOrder* const order = order_of(event.data.update.order_id, &key);
             if (order == nullptr) return;
-            const bool over = is_terminal(event.data.update.state);
-            if (std::exchange(order->over_here, over) != over) changed(key, *order, event.ts);
+            const OrderState state = event.data.update.state;
+            const bool over = is_terminal(state), canceling = state == OrderState::kPendingCancel;
+            const bool same = order->over_here == over && order->canceling == canceling;
+            order->over_here = over;
+            order->canceling = canceling;
+            if (!same) changed(key, *order, event.ts);
             return;
         }
         default:

@@ -148,12 +148,15 @@ private:
         std::map<ClientOrderId, Quantity> excusing;  // accepted, and not on record yet
         std::set<ClientOrderId> ending;              // ended in its place, the same
         std::set<ClientOrderId> looked_into;         // their end was not reported: asked for once
+        /// Cancels that it never got, answered in its place: order, and number of the request.
+        std::set<std::pair<ClientOrderId, std::uint32_t>> freed;
     };
 
     // venue_desk_rounds.cpp
     void ask(Venue& v, Timestamp now);
     void cancel_again(Timestamp now);
     void look(Venue& v, VenueId id, Timestamp now);
+    [[nodiscard]] bool frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Timestamp now);
     void notice_unreported(Venue& v, VenueId id, Timestamp now);
     void end_excused(Venue& v, VenueId id, Timestamp now);
     enum class Resolved : std::uint8_t { kNo, kWaits, kDone };

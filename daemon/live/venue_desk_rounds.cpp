@@ -34,6 +34,21 @@ OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
     return e;
 }
 
+/// The answer to a cancel that never reached the venue.
+OrderEvent not_received(Timestamp now, const KnownOrder& order) {
+    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
+    e.source = order.venue.value;
+    e.data.execution = ExecutionData{};
+    ExecutionData& x = e.data.execution;
+    x.venue = order.venue;
+    x.order_id = order.id;
+    x.exec_type = ExecType::kCancelRejected;
+    x.reason = OrderReason::kDisconnected;
+    x.cumulative_quantity = order.cumulative_quantity;
+    x.leaves_quantity = order.quantity - order.cumulative_quantity;
+    return e;
+}
+
 }  // namespace
 
 void VenueDesk::cancel_again(Timestamp now) {
@@ -68,7 +83,10 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     if (!v.told) return;
     const std::vector<BookedOrder> ours = book_.outstanding(id);
     const std::vector<Difference> found = compare(id, ours, v.orders);
-    if (found.empty()) return agree(v, id, now);
+    if (found.empty()) {
+        if (!frees_cancels(v, ours, now)) agree(v, id, now);
+        return;
+    }
     if (now - v.told_at < settings_.settle) return;
     std::vector<Difference> lasting;
     bool waits = false;
@@ -87,6 +105,33 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
         differ(v, std::move(lasting), now);
         v.asked = false;  // and look again
     }
+}
+
+/// A cancel that is on record and never reached the venue would keep its order from being canceled
+/// for ever. Where the venue has the order open and tells of no cancel, it is answered here; what
+/// stands halted then cancels the order again. True: that is not on record yet.
+bool VenueDesk::frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Timestamp now) {
+    bool waits = false;
+    for (const BookedOrder& known : ours) {
+        // Asked for since the venue was asked: its answer is under way.
+        if (!known.canceling || known.changed > v.asked_after) continue;
+        const auto told = std::find_if(v.orders.rbegin(), v.orders.rend(), [&](const ToldOrder& t) {
+            return t.status.order_id == known.order.id;
+        });
+        if (told == v.orders.rend() || is_terminal(told->status.state) ||
+            told->status.state == OrderState::kPendingCancel) {
+            continue;
+        }
+        waits = true;
+        if (now - v.told_at < settings_.settle ||
+            !v.freed.emplace(known.order.id, known.order.requests).second) {
+            continue;
+        }
+        v.with.link->add(not_received(now, known.order));
+        say(v.with.name + ": a cancel of order " + std::to_string(known.order.id.value) +
+            " was not received there; it is open");
+    }
+    return waits;
 }
 
 /// Whether the difference may be one of time alone: the order went on after the venue was asked, or

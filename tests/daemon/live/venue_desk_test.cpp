@@ -71,6 +71,64 @@ TEST_F(VenueDeskTest, AsksForAnOrderThatTheVenueDoesNotHaveAndBelievesItsAnswer)
     EXPECT_EQ(count(work(701), AlertCode::kVenueAgrees), 1U);
 }
 
+/// The cancel was on record when the process died, and was never sent.
+TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
+    const auto stands = [](OrderState state) {
+        OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, at_ms(0), kSpy);
+        e.data.update = OrderUpdateData{};
+        e.data.update.order_id = ClientOrderId{1};
+        e.data.update.state = state;
+        return e;
+    };
+    desk.on_record(sent(1, 10));
+    filled(1, 101, 4, 4, 6, 0);
+    OrderEvent halt = make_order_event(OrderEventType::kControl, at_ms(0), kSpy);
+    halt.data.control = ControlData{};
+    halt.data.control.state = TradingState::kHalted;
+    halt.data.control.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
+    desk.on_record(halt);
+    desk.on_record(stands(OrderState::kPendingCancel));
+    desk.begin(true);
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 4, 6, OrderState::kPartiallyFilled);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    EXPECT_TRUE(work(400).empty()) << "an answer may be under way";
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+    EXPECT_TRUE(work(600).empty());
+    const auto answer = report_in_its_place();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->data.execution.exec_type, ExecType::kCancelRejected);
+    EXPECT_EQ(answer->data.execution.order_id, ClientOrderId{1});
+    EXPECT_EQ(answer->data.execution.leaves_quantity, units(6));
+    EXPECT_TRUE(work(700).empty()) << "it is not on record yet";
+    EXPECT_EQ(report_in_its_place(), std::nullopt) << "once";
+    desk.on_record(*answer);
+    desk.on_record(stands(OrderState::kPartiallyFilled));
+    const auto due = work(800);
+    EXPECT_EQ(count(due, AlertCode::kVenueAgrees), 1U);
+    EXPECT_TRUE(std::any_of(due.begin(), due.end(), [](const OrderEvent& e) {
+        return e.type == OrderEventType::kControl &&
+               e.data.control.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kAll);
+    }));
+}
+
+TEST_F(VenueDeskTest, LeavesACancelToTheVenueThatTellsOfIt) {
+    desk.on_record(sent(1, 10));
+    OrderEvent update = make_order_event(OrderEventType::kOrderUpdate, at_ms(0), kSpy);
+    update.data.update = OrderUpdateData{};
+    update.data.update.order_id = ClientOrderId{1};
+    update.data.update.state = OrderState::kPendingCancel;
+    desk.on_record(update);
+    desk.begin(true);
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 0, 10, OrderState::kPendingCancel);
+    link_says(LinkEventKind::kStatusEnd, 1);
+    EXPECT_EQ(count(work(2), AlertCode::kVenueAgrees), 1U);
+    EXPECT_EQ(report_in_its_place(), std::nullopt);
+}
+
 TEST_F(VenueDeskTest, NeverMakesAFillOfAnAnswer) {
     desk.on_record(sent(1, 10));
     link_says(LinkEventKind::kUp, 0);
