@@ -1,9 +1,13 @@
 #include "daemon/cli/alert_text.hpp"
 
+#include <cstdint>
+#include <limits>
+
 #include "core/order/flattener.hpp"
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/field_text.hpp"
+#include "daemon/live/reconciliation.hpp"
 #include "risk/controls.hpp"
 #include "risk/limit_change.hpp"
 
@@ -19,6 +23,31 @@ std::string tripped(const AlertData& d) {
                      format_limit(unit, d.detail[1])});
     }
     return out;
+}
+
+/// `kind` and the quantity at the venue, as they stand on record.
+std::string differs(std::int64_t kind, Quantity there) {
+    const std::string quantity = to_string(there);
+    // A number beyond the kind's byte is none of them.
+    const bool fits = kind >= 0 && kind <= std::numeric_limits<std::uint8_t>::max();
+    switch (static_cast<DifferenceKind>(fits ? kind : 0)) {
+        case DifferenceKind::kNotThere:
+            return "open here, and nothing of it is open at the venue";
+        case DifferenceKind::kNotOurs:
+            return "open at the venue with " + quantity + ", and nothing of it is open here";
+        case DifferenceKind::kFilledMore:
+            return "filled with " + quantity + " at the venue, and less is on record";
+        case DifferenceKind::kFilledLess:
+            return "filled with " + quantity + " at the venue, and more is on record";
+        case DifferenceKind::kOtherSize:
+            return "a quantity of " + quantity + " at the venue, and another one here";
+        case DifferenceKind::kAccepted:
+            return "accepted as filled with " + quantity + " at the venue";
+        case DifferenceKind::kWithdrawn:
+            return "no longer filled with " + quantity +
+                   " at the venue, which counts what is on record";
+    }
+    return "kind " + std::to_string(kind) + ", " + quantity + " at the venue";
 }
 
 }  // namespace
@@ -108,6 +137,12 @@ std::string alert_text(const AlertData& d) {
             break;
         case AlertCode::kTradingHalt:
             out += first != 0 ? ": its venue halted trading" : ": trading goes on";
+            break;
+        case AlertCode::kVenueDiffers:
+            out += join({": ",
+                         d.order_id.value == 0 ? "an order that has no name of ours"
+                                               : "order " + std::to_string(d.order_id.value),
+                         ": ", differs(first, Quantity::from_raw(second))});
             break;
         case AlertCode::kLaneFull:
             out += join({": ", std::to_string(first), " of ", std::to_string(second)});

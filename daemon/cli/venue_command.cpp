@@ -13,7 +13,7 @@
 #include "daemon/cli/interrupt.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/venue/venue_job.hpp"
-#include "daemon/venue/venue_journal.hpp"
+#include "daemon/venue/venue_run.hpp"
 #include "strategies/register.hpp"
 
 namespace fermata {
@@ -60,6 +60,7 @@ int run(const Options& options) {
     job.source = source.get();
     job.streams = &assembly.streams();
     job.log = options.log;
+    job.fresh = options.fresh;
     job.stopped = interrupted;
     if (options.hold) job.held = [] { return !opening_bell(); };
     if (!options.quiet) {
@@ -69,7 +70,6 @@ int run(const Options& options) {
         std::cout << config.exchange->comp_id << " listens on port " << config.exchange->port
                   << std::endl;
     };
-    if (options.fresh) venue::VenueJournal::set_aside(job.folder);
     PosixFileSystem files;
     limit_descriptors();
     const venue::VenueResult result = venue::run_venue(std::move(job), files);

@@ -227,7 +227,7 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     Assembly assembly(config, registry);
     std::unique_ptr<RawTap> tap;
     if (!config.sessions.empty()) tap = std::make_unique<RawTap>(request.report);
-    SessionBoard board(config, utc_now());
+    SessionBoard board(config, utc_now(), request.report);
     LiveJob job;
     job.raw = tap == nullptr ? nullptr : &tap->lane();
     job.source = market_source(config, assembly, tap.get(), board, request.report);

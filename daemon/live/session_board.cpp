@@ -7,7 +7,8 @@
 namespace fermata {
 namespace {
 
-constexpr std::size_t kErrorMax = 200;  // bytes
+constexpr std::size_t kErrorMax = 200;    // bytes
+constexpr std::size_t kRefusalsMax = 16;  // reasons of one session that are told until it is up
 /// The standard header of a message, where its number, its type and PossDupFlag stand.
 constexpr std::size_t kHeaderMax = 256;
 
@@ -17,6 +18,15 @@ std::string_view field(std::string_view bytes, std::string_view tag) {
     if (at == std::string_view::npos) return {};
     bytes.remove_prefix(at + tag.size());
     return bytes.substr(0, bytes.find('\x01'));
+}
+
+/// A counterparty's words as visible ASCII, and not too many of them.
+std::string visible(std::string_view text) {
+    std::string out(text.substr(0, kErrorMax));
+    for (char& c : out) {
+        if (c < ' ' || c > '~') c = '?';
+    }
+    return out;
 }
 
 /// What is wrong; nothing for an event that is no error.
@@ -53,7 +63,9 @@ bool opens(Mode mode, SessionRole role) {
 
 }  // namespace
 
-SessionBoard::SessionBoard(const Config& config, Timestamp now) {
+SessionBoard::SessionBoard(const Config& config, Timestamp now,
+                           std::function<void(const std::string&)> report)
+    : report_(std::move(report)) {
     for (const SessionConfig& s : config.sessions) {
         Slot& slot = slots_.emplace_back();
         slot.open = opens(config.mode, s.role);
@@ -67,12 +79,23 @@ SessionBoard::SessionBoard(const Config& config, Timestamp now) {
 void SessionBoard::note_error(Slot& slot, Timestamp at, std::string_view what,
                               std::string_view text) {
     std::string error(what);
-    if (!text.empty()) error.append(": ").append(text.substr(0, kErrorMax));
-    for (char& c : error) {
-        if (c < ' ' || c > '~') c = '?';  // a counterparty's words
-    }
+    if (!text.empty()) error.append(": ").append(visible(text));
     slot.row.error = std::move(error);
     slot.row.error_at = at;
+}
+
+std::string SessionBoard::refusal(Slot& slot, std::string_view why) {
+    const std::string text = visible(why);
+    std::string reason = text;
+    std::erase_if(reason, [](char c) { return c >= '0' && c <= '9'; });
+    if (slot.refusals.size() >= kRefusalsMax || !slot.refusals.insert(std::move(reason)).second) {
+        return {};
+    }
+    const bool numbers =
+        text.find("SeqNum") != std::string::npos || text.find("equence") != std::string::npos;
+    return slot.row.name + ": the venue refused the logon (" +
+           (text.empty() ? "it gave no reason" : text) + ")" +
+           (numbers ? "; compare the sequence numbers (docs/fix.md)" : "");
 }
 
 void SessionBoard::on_link(std::size_t session, const LinkEvent& event) noexcept {
@@ -85,6 +108,7 @@ void SessionBoard::on_link(std::size_t session, const LinkEvent& event) noexcept
         if (up || event.kind == LinkEventKind::kDown) {
             slot.row.up = up;
             slot.row.since = event.ts;
+            if (up) slot.refusals.clear();
         }
         if (error != nullptr) note_error(slot, event.ts, error, event.text);
     } catch (const std::exception&) {  // no memory for the words; the observer has them too
@@ -110,16 +134,23 @@ void SessionBoard::on_raw(std::size_t session, Timestamp ts, bool sent,
     const std::string_view type = field(header,
                                         "\x01"
                                         "35=");
-    // A refused logon is told by no event: the session was never up.
     if (sent || (type != "5" && type != "3")) return;
     const std::string_view why = field(bytes,
                                        "\x01"
                                        "58=");
-    if (type == "5" && why.empty()) return;
+    const bool logout = type == "5";
     try {
-        const std::lock_guard lock(mutex_);
-        note_error(slot, ts, type == "5" ? "the venue logged out" : "the venue refused a message",
-                   why);
+        std::string told;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!logout || !why.empty()) {
+                note_error(slot, ts,
+                           logout ? "the venue logged out" : "the venue refused a message", why);
+            }
+            // A refused logon is told by no event: the session was never up.
+            if (logout && slot.open && !slot.row.up) told = refusal(slot, why);
+        }
+        if (!told.empty() && report_) report_(told);
     } catch (const std::exception&) {  // as above
     }
 }

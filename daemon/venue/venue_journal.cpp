@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "core/base/crc32c.hpp"
 
@@ -103,6 +104,21 @@ std::uint64_t read_all(const RandomAccessFile& file, const std::string& path,
 }
 
 }  // namespace
+
+DirectoryLock VenueJournal::lock(FileSystem& files, const std::filesystem::path& folder,
+                                 bool fresh) {
+    require(files.create_directories(folder.string()));
+    auto held = DirectoryLock::take(folder.string());
+    if (!held) {
+        std::string text = held.error().message;
+        if (held.error().code == FileErrorCode::kExists) {
+            text += "; end it first, or name another folder in exchange.folder";
+        }
+        throw std::runtime_error(text);
+    }
+    if (fresh) set_aside(folder);
+    return std::move(held).value();
+}
 
 VenueJournal::VenueJournal(FileSystem& files, const std::filesystem::path& folder,
                            const std::function<void(const Entry&)>& show)

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/file/directory_lock.hpp"
 #include "core/event/market_event.hpp"
 #include "core/port/file.hpp"
 #include "core/types/time.hpp"
@@ -49,9 +50,16 @@ struct Entry {
 ///         bytes of the market event. A torn record at the end is cut off when it is opened.
 /// Safety: what was flushed survives the process, and not a loss of power.
 /// Threads: `append` and `flush` from any.
+/// Owner:   one at a time: whoever opens it to write holds the `lock` of its folder.
 /// Errors:  std::runtime_error with a message for the operator.
 class VenueJournal {
 public:
+    /// Keeps everybody else out of `folder`, which is made if it is not there, until it is
+    /// destroyed or the process ends: two would write over each other's entries. Then `fresh` sets
+    /// a journal that is there aside. When another process has the folder, nothing in it is
+    /// touched, and the error names both.
+    [[nodiscard]] static DirectoryLock lock(FileSystem& files, const std::filesystem::path& folder,
+                                            bool fresh);
     /// Opens or makes the file in `folder`, and shows what stands in it.
     VenueJournal(FileSystem& files, const std::filesystem::path& folder,
                  const std::function<void(const Entry&)>& show);

@@ -29,6 +29,7 @@ class VenueRun final : public fix::AcceptorClient {
 public:
     VenueRun(VenueJob job, FileSystem& files)
         : job_(std::move(job)),
+          lock_(VenueJournal::lock(files, job_.folder, job_.fresh)),
           queue_(job_.requests_max),
           source_(*job_.source, job_.from, job_.to, to_double(job_.live.speed.factor)),
           log_(job_.log),
@@ -404,6 +405,7 @@ private:
     }
 
     VenueJob job_;
+    DirectoryLock lock_;  // before whatever opens a file, and until they are closed
     RequestQueue queue_;
     PacedSource source_;
     VenueLog log_;

@@ -31,6 +31,7 @@ struct VenueJob {
     const InstrumentTable* instruments = nullptr;
     const StreamTable* streams = nullptr;
     std::filesystem::path folder;       ///< Its journal; the acceptor's files are its own.
+    bool fresh = false;                 ///< Sets a journal that is there aside and begins anew.
     std::string identity;               ///< What must be the same for a journal to be gone on with.
     std::size_t requests_max = 65'536;  ///< That wait.
     std::filesystem::path log;          ///< Event by event; empty: none.
@@ -50,10 +51,11 @@ struct VenueResult {
 };
 
 /// Runs an exchange until it is stopped; when its data ends it goes on with what is there. The
-/// caller's thread is the matching thread.
+/// caller's thread is the matching thread. The folder is locked meanwhile, and nothing in it is
+/// read or written before it is.
 ///
-/// Throws std::runtime_error when it cannot go on: a port that is taken, a disk that is full, a
-/// journal of another exchange.
+/// Throws std::runtime_error when it cannot go on: a folder at which another venue is at work, a
+/// port that is taken, a disk that is full, a journal of another exchange.
 VenueResult run_venue(VenueJob job, FileSystem& files);
 
 }  // namespace fermata::venue

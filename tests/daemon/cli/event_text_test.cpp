@@ -293,5 +293,31 @@ TEST_F(EventText, AlertsOfTheBooksSayTheirNumbers) {
     EXPECT_EQ(text(e), "parent_exceeded: asks for 41, its parent has 40 left");
 }
 
+TEST_F(EventText, ADifferenceFromAVenueSaysWhatItIsAndHowMuchIsThere) {
+    OrderEvent e = alert();
+    AlertData& d = e.data.alert;
+    d.code = AlertCode::kVenueDiffers;
+    const auto kind = [&](std::int64_t value, std::int64_t there) {
+        d.detail[0] = value;
+        d.detail[1] = there;  // hundred-millionths
+        return text(e);
+    };
+    const std::string order = "venue_differs: order 42: ";
+    EXPECT_EQ(kind(1, 0), order + "open here, and nothing of it is open at the venue");
+    EXPECT_EQ(kind(3, 70'000'000), order + "filled with 0.7 at the venue, and less is on record");
+    EXPECT_EQ(kind(4, 1'200'000'000), order + "filled with 12 at the venue, and more is on record");
+    EXPECT_EQ(kind(5, 125'000'000),
+              order + "a quantity of 1.25 at the venue, and another one here");
+    EXPECT_EQ(kind(6, 10'000'000'000), order + "accepted as filled with 100 at the venue");
+    EXPECT_EQ(kind(7, 300'000'000),
+              order + "no longer filled with 3 at the venue, which counts what is on record");
+    EXPECT_EQ(kind(259, 200'000'000), order + "kind 259, 2 at the venue");  // of another build
+    d.order_id = ClientOrderId{};
+    EXPECT_EQ(
+        kind(2, 10'000),
+        "venue_differs: an order that has no name of ours: open at the venue with 0.0001, and "
+        "nothing of it is open here");
+}
+
 }  // namespace
 }  // namespace fermata

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace fermata {
 namespace {
@@ -98,6 +99,48 @@ TEST(SessionBoard, SaysWhyALogonWasRefused) {
     EXPECT_EQ(board.rows()[2].error_at, Timestamp{6});
     board.on_raw(2, Timestamp{7}, true, message("5", "2", "58=ours\x01"));
     EXPECT_EQ(board.rows()[2].error, "the venue logged out: unknown CompID");
+}
+
+TEST(SessionBoard, ReportsARefusedLogonOncePerReasonUntilTheSessionIsUp) {
+    std::vector<std::string> told;
+    SessionBoard board(config_in(Mode::kLive), Timestamp{5},
+                       [&](const std::string& text) { told.push_back(text); });
+    const auto refuse = [&](std::size_t session, const std::string& text) {
+        board.on_raw(session, Timestamp{6}, false, message("5", "1", text));
+    };
+    // Each try has the next number, and so another text.
+    for (const char* received : {"3", "4", "10"}) {
+        refuse(0, std::string("58=MsgSeqNum too low, expecting 208 but received ") + received +
+                      "\x01");
+    }
+    const std::string low =
+        "my orders: the venue refused the logon (MsgSeqNum too low, expecting 208 but received 3); "
+        "compare the sequence numbers (docs/fix.md)";
+    EXPECT_EQ(told, std::vector<std::string>{low});
+    refuse(0, "58=unknown\nCompID\x01");
+    refuse(0, "58=unknown\nCompID\x01");
+    refuse(1, "");
+    EXPECT_EQ(told, (std::vector<std::string>{
+                        low, "my orders: the venue refused the logon (unknown?CompID)",
+                        "my market_data: the venue refused the logon (it gave no reason)"}));
+    told.clear();
+    board.on_link(0, event(7, LinkEventKind::kUp));
+    refuse(0, "58=end of day\x01");  // of a session that is up: its observer tells that it is down
+    EXPECT_TRUE(told.empty());
+    board.on_link(0, event(8, LinkEventKind::kDown));
+    refuse(0, "58=MsgSeqNum too low, expecting 208 but received 3\x01");
+    EXPECT_EQ(told, std::vector<std::string>{low});
+    refuse(3, "58=of another process\x01");  // the watchdog's
+    EXPECT_EQ(told.size(), 1U);
+}
+
+TEST(SessionBoard, ReportsNoMoreThanSixteenReasonsOfARefusedLogon) {
+    std::size_t told = 0;
+    SessionBoard board(config_in(Mode::kLive), Timestamp{5}, [&](const std::string&) { ++told; });
+    for (char c = 'a'; c <= 'z'; ++c) {
+        board.on_raw(0, Timestamp{6}, false, message("5", "1", std::string("58=") + c + "\x01"));
+    }
+    EXPECT_EQ(told, 16U);
 }
 
 }  // namespace

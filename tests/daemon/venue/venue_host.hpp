@@ -114,6 +114,9 @@ public:
     CoreSettings settings;
     std::vector<Fault> faults;
     std::string log;
+    std::string venue_folder = folder / "venue";
+    bool fresh = false;
+    std::vector<std::string> reports;  ///< What it told the operator; to be read when it is closed.
     std::function<bool()> held;
     std::atomic<bool> listening{false};
     VenueResult result;
@@ -145,7 +148,9 @@ private:
         job.source = feed_.get();
         job.instruments = &table_;
         job.streams = &streams_;
-        job.folder = std::filesystem::path(folder / "venue");
+        job.folder = venue_folder;
+        job.fresh = fresh;
+        job.report = [this](const std::string& text) { reports.push_back(text); };
         job.log = log;
         job.held = held;
         job.identity = "test";

@@ -217,12 +217,37 @@ TEST_F(VenueFaultsTest, HappenWhereTheyAreWanted) {
     EXPECT_NE(text.find("fault,A,disconnect"), std::string::npos);
 }
 
+TEST_F(VenueRunTest, KeepsASecondOneOutOfItsFolderAndGoesOnUnharmed) {
+    for (const bool fresh : {false, true}) {
+        VenueHost second({quote(kOpen, "187.20", "187.30", 500)});  // on a port of its own
+        second.venue_folder = host.venue_folder;
+        second.fresh = fresh;
+        second.log = second.folder / "log.csv";
+        second.open();
+        second.close();
+        EXPECT_NE(second.error.find("cannot lock " + host.venue_folder), std::string::npos)
+            << second.error;
+        EXPECT_NE(second.error.find("is at work on it"), std::string::npos);
+        EXPECT_EQ(second.reports, std::vector<std::string>{}) << "it read the journal";
+        EXPECT_FALSE(std::filesystem::exists(second.log));
+    }
+    EXPECT_FALSE(std::filesystem::exists(host.venue_folder + "/venue.journal.1"));
+    ASSERT_EQ(link().send(limit_order(1)), OrderReason::kNone);
+    EXPECT_EQ(next().exec_type, ExecType::kNew);
+    host.close();
+    host.open();
+    ASSERT_EQ(host.error, "") << "the lock ends with its venue, and the journal is whole";
+    host.close();
+    EXPECT_TRUE(std::ranges::any_of(host.reports, [](const std::string& text) {
+        return text.ends_with("1 market events, 1 orders open");
+    })) << ::testing::PrintToString(host.reports);
+}
+
 /// The halts on record so far, and their ends: `value` 1 and 0.
 std::vector<Entry> halts_of(const VenueHost& host) {
     const std::filesystem::path copy = host.folder / "copy";
     std::filesystem::create_directories(copy);
-    const std::filesystem::path file =
-        std::filesystem::path(host.folder / "venue") / "venue.journal";
+    const std::filesystem::path file = std::filesystem::path(host.venue_folder) / "venue.journal";
     if (!std::filesystem::exists(file)) return {};
     std::filesystem::copy_file(file, copy / "venue.journal",
                                std::filesystem::copy_options::overwrite_existing);
