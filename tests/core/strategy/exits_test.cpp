@@ -328,30 +328,6 @@ TEST(ExitManager, WaitsInAHaltForTheFirstPriceBehindIt) {
     EXPECT_EQ(h.told(), "resumes halts ") << "each once";
 }
 
-/// The position is closed at the target; the stop's cancel finds no session with the venue.
-TEST(ExitManager, TriesACancelAgainThatFoundNoSessionAndNotAtOnce) {
-    HostedStrategy h;
-    h.helpers.push_back(
-        std::make_unique<ExitManager>(stop_and_target(), std::vector{InstrumentId{0}}));
-    h.start();
-    OrderTag tag;
-    h.act([&](StrategyContext& c) {
-        OrderRequest r;
-        r.side = Side::kBuy;
-        r.quantity = units(50);
-        tag = c.submit(r);
-    });
-    h.fill(tag, 50, "100");
-    h.quote("100", "100.02");
-    h.disconnected = true;
-    h.fill(h.only(OrderType::kLimit).order.tag, 50, "110");
-    EXPECT_EQ(h.cancels_refused, 1u);
-    EXPECT_EQ(h.only(OrderType::kStop).leaves(), units(50));
-    h.disconnected = false;
-    h.quote("110", "110.02");
-    EXPECT_TRUE(h.live().empty());
-}
-
 TEST(ExitManager, GoesWithoutReduceOnlyWhereOthersTradeTheInstrumentToo) {
     HostedStrategy h;
     h.helpers.push_back(
