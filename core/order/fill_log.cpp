@@ -1,15 +1,17 @@
 #include "core/order/fill_log.hpp"
 
+#include <algorithm>
+
 #include "core/base/state_archive.hpp"
 
 namespace fermata {
 
 using Kind = LoggedExecution::Kind;
 
-static_assert(sizeof(FillLog) == 80, "FillLog::persist must deal with every member");
+static_assert(sizeof(FillLog) == 104, "FillLog::persist must deal with every member");
 
 LoggedExecution* FillLog::find_fill(VenueId venue, ExecId id) noexcept {
-    std::uint32_t slot = index_.find(key(venue, id));
+    std::uint32_t slot = index_.find(key(venue, root(venue, id)));
     if (slot != IdIndex::kNone && ring_[slot].kind == Kind::kCorrection) {
         slot = index_.find(key(venue, ring_[slot].fill));
     }
@@ -18,7 +20,39 @@ LoggedExecution* FillLog::find_fill(VenueId venue, ExecId id) noexcept {
     return x.kind == Kind::kFill || x.kind == Kind::kBusted ? &x : nullptr;
 }
 
+ExecId FillLog::root(VenueId venue, ExecId id) const noexcept {
+    // What names another may itself be named by a third.
+    for (std::size_t n = 0; n < unapplied_.size() && !contains(venue, id); ++n) {
+        const auto at = std::ranges::find_if(unapplied_, [&](const UnappliedCorrection& c) {
+            return c.venue == venue && c.exec_id == id;
+        });
+        if (at == unapplied_.end()) return id;
+        id = at->of;
+    }
+    return id;
+}
+
+void FillLog::note_unapplied(VenueId venue, ExecId id, ExecId of) noexcept {
+    if (id.value == 0 || of.value == 0) return;
+    const bool known = std::ranges::any_of(unapplied_, [&](const UnappliedCorrection& c) {
+        return c.venue == venue && c.exec_id == id;
+    });
+    if (known || root(venue, of) == id) return;  // it came again, or would name itself
+    if (unapplied_.size() == kUnappliedMax) unapplied_.erase(unapplied_.begin());
+    unapplied_.push_back({venue, id, of});
+}
+
+void FillLog::resolve(LoggedExecution& early, ExecId of) noexcept {
+    early.kind = Kind::kCorrection;
+    early.fill = of;
+}
+
 void FillLog::hash(StateHash& h) const noexcept {
+    for (const UnappliedCorrection& c : unapplied_) {
+        h.add(static_cast<std::uint64_t>(c.venue.value));
+        h.add(c.exec_id);
+        h.add(c.of);
+    }
     h.add(index_.size());
     for (std::size_t n = 0; n < index_.size(); ++n) {
         const LoggedExecution& x = ring_[at(n)];
@@ -46,7 +80,16 @@ void LoggedExecution::persist(StateArchive& a) {
 /// In the order of insertion; where in the ring they stand does not matter.
 void FillLog::persist(StateArchive& a) {
     const std::size_t held = index_.size();
-    if (a.reading()) a.require(held == 0, "executions are read over executions");
+    if (a.reading()) {
+        a.require(held == 0 && unapplied_.empty(), "executions are read over executions");
+    }
+    const std::size_t corrections = a.count(unapplied_.size(), kUnappliedMax);
+    for (std::size_t n = 0; n < corrections && a.ok(); ++n) {
+        UnappliedCorrection c;
+        if (!a.reading()) c = unapplied_[n];
+        a(c.venue, c.exec_id, c.of);
+        if (a.reading() && a.ok()) unapplied_.push_back(c);
+    }
     const std::size_t count = a.count(held, ring_.size());
     for (std::size_t n = 0; n < count && a.ok(); ++n) {
         if (!a.reading()) {

@@ -39,6 +39,13 @@ struct LoggedExecution {
     void persist(StateArchive& a);
 };
 
+/// A correction that could not be applied, because its fill is not known. A later one may name it.
+struct UnappliedCorrection {
+    VenueId venue;
+    ExecId exec_id;
+    ExecId of;  ///< The execution that it names itself.
+};
+
 /// The reports that were taken in, so that a venue's repetition is not booked twice and a fill can
 /// be taken back. Remembers the newest `capacity` of them; what is older is forgotten, oldest
 /// first.
@@ -47,8 +54,12 @@ struct LoggedExecution {
 /// Pointers: valid until the next `insert`.
 class FillLog {
 public:
+    /// So many corrections that could not be applied are remembered.
+    static constexpr std::size_t kUnappliedMax = 1'024;
+
     explicit FillLog(std::size_t capacity) : ring_(capacity), index_(capacity, 4) {
         FERMATA_ASSERT(capacity > 0);
+        unapplied_.reserve(kUnappliedMax);
     }
 
     [[nodiscard]] bool contains(VenueId venue, ExecId id) const noexcept {
@@ -56,6 +67,13 @@ public:
     }
     /// The fill that `id` names, itself or by a correction of it; nullptr when there is none.
     [[nodiscard]] LoggedExecution* find_fill(VenueId venue, ExecId id) noexcept;
+    /// What `id` is about: itself, or, of a correction that could not be applied, what that named.
+    [[nodiscard]] ExecId root(VenueId venue, ExecId id) const noexcept;
+    /// A correction that is not contained was about a fill that is not known.
+    void note_unapplied(VenueId venue, ExecId id, ExecId of) noexcept;
+    /// A bust that named `id`, which was not known then, turns out to have been about a correction
+    /// of `of`.
+    void resolve(LoggedExecution& early, ExecId of) noexcept;
     /// Must not be contained.
     void insert(const LoggedExecution& x) noexcept {
         if (index_.size() == ring_.size()) {
@@ -101,6 +119,7 @@ private:
     std::vector<LoggedExecution> ring_;
     std::size_t next_ = 0;
     IdIndex index_;
+    std::vector<UnappliedCorrection> unapplied_;  // oldest first
 };
 
 }  // namespace fermata

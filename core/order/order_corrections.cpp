@@ -18,7 +18,7 @@ bool nonsense(const CorrectionData& c) noexcept {
 
 void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noexcept {
     FERMATA_ASSERT(report.type == OrderEventType::kCorrection);
-    const CorrectionData& c = report.data.correction;
+    CorrectionData c = report.data.correction;
     const auto warn = [&](AlertCode code) {
         AlertData& d = alert(code, report.ts, report.instrument, out);
         d.order_id = c.order_id;
@@ -26,23 +26,29 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
         d.detail[1] = static_cast<std::int64_t>(c.exec_id.value);
     };
     const bool identified = c.exec_id.value != 0;
-    if (identified && executions_.contains(c.venue, c.exec_id)) {
+    const bool overtaken = identified && overtaken_by_its_bust(c);
+    if (identified && !overtaken && executions_.contains(c.venue, c.exec_id)) {
         return warn(AlertCode::kDuplicateExecution);
     }
     LoggedExecution* fill = executions_.find_fill(c.venue, c.ref_exec_id);
     if (fill == nullptr) {
-        // It may have overtaken its fill, which must not be booked then.
         const bool busted = c.kind == CorrectionKind::kBust;
-        if (busted && c.ref_exec_id.value != 0 && !executions_.contains(c.venue, c.ref_exec_id)) {
+        const ExecId root = executions_.root(c.venue, c.ref_exec_id);
+        if (!busted) {
+            executions_.note_unapplied(c.venue, c.exec_id, c.ref_exec_id);
+        } else if (root.value != 0 && !executions_.contains(c.venue, root)) {
+            // It may have overtaken its fill, which must not be booked then.
             LoggedExecution early;
             early.venue = c.venue;
-            early.exec_id = c.ref_exec_id;
+            early.exec_id = root;
             early.kind = Kind::kBusted;
             executions_.insert(early);
         }
         warn(AlertCode::kUnknownExecution);
         // What it says of its order holds: that fill would have ended it, and does not count.
-        Order* const order = busted && !nonsense(c) ? table_.find(c.order_id) : nullptr;
+        // Of a correction that came after its bust it says what was true before.
+        const bool says = busted && !overtaken && !nonsense(c);
+        Order* const order = says ? table_.find(c.order_id) : nullptr;
         if (order == nullptr || order->venue != c.venue || is_terminal(order->state) ||
             order->held || (order->sliced && c.order_id != order->sent_id) ||
             lives_on(*order, c, order->cumulative_quantity)) {
@@ -58,7 +64,7 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     const Money cash = accounts_.cash(before.account, instruments_[before.instrument].currency);
     if (!correct_accounts(c, *fill)) return warn(AlertCode::kCorrectionFailed);
     const LoggedExecution after = *fill;
-    if (identified) {
+    if (identified && !overtaken) {
         LoggedExecution own;
         own.venue = c.venue;
         own.exec_id = c.exec_id;
@@ -72,8 +78,10 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     if (Order* order = table_.find(before.order_id)) {
         const Quantity delta = after.quantity - before.quantity;
         bool leaves = c.leaves_quantity.is_positive();
-        if (order->sliced && !is_terminal(order->state) &&
-            (order->held || c.order_id != order->sent_id)) {
+        if (overtaken) {
+            leaves = !is_terminal(order->state);  // what it says is older than its bust
+        } else if (order->sliced && !is_terminal(order->state) &&
+                   (order->held || c.order_id != order->sent_id)) {
             // About a placement that is over: the report says nothing of the one at work, which
             // begins and ends so much earlier.
             leaves = true;
@@ -93,6 +101,19 @@ void OrderManager::on_correction(const OrderEvent& report, EventBuffer& out) noe
     announce_position(before, StrategyId{0xffff}, moved, report.ts, out);
     announce_position(before, before.strategy, Money::zero(), report.ts, out);
     if (reduce_only_ != 0) check_reduce_only(before.account, before.instrument, report.ts, out);
+}
+
+/// Whether a bust came first that named this correction: then its fill is taken back with it.
+bool OrderManager::overtaken_by_its_bust(CorrectionData& c) noexcept {
+    LoggedExecution* const early = executions_.find_fill(c.venue, c.exec_id);
+    if (early == nullptr || early->exec_id != c.exec_id || early->kind != Kind::kBusted ||
+        early->fill_id != 0 || c.kind != CorrectionKind::kCorrect) {
+        return false;
+    }
+    executions_.resolve(*early, executions_.root(c.venue, c.ref_exec_id));
+    c.kind = CorrectionKind::kBust;
+    c.quantity = Quantity::zero();
+    return true;
 }
 
 /// Whether an order that is open has something to wait for when `filled` of it is booked: quantity

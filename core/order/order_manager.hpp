@@ -240,6 +240,7 @@ private:
     [[nodiscard]] static OrderState reopened(const Order& order, bool leaves) noexcept;
 
     // order_corrections.cpp
+    [[nodiscard]] bool overtaken_by_its_bust(CorrectionData& c) noexcept;
     [[nodiscard]] bool correct_accounts(const CorrectionData& c, LoggedExecution& fill) noexcept;
     [[nodiscard]] static bool lives_on(Order& order, const CorrectionData& c,
                                        Quantity filled) noexcept;

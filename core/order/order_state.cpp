@@ -10,7 +10,7 @@
 namespace fermata {
 
 static_assert(sizeof(OrderTable) == 224, "OrderTable::persist must deal with every member");
-static_assert(sizeof(OrderManager) == 1'160, "OrderManager::persist must deal with every member");
+static_assert(sizeof(OrderManager) == 1'184, "OrderManager::persist must deal with every member");
 
 void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,

@@ -7,6 +7,8 @@ namespace fermata {
 namespace {
 
 constexpr InstrumentId kNoInstrument{0xffff'ffff};
+/// A chain of corrections that is longer is a circle.
+constexpr int kCorrectionsOfOne = 1'024;
 
 OrderEvent drop_copy_input(Timestamp now) noexcept {
     OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, InstrumentId{0});
@@ -92,7 +94,43 @@ void DropCopyReconciler::on_own_correction(const OrderEvent& record) {
     terms.correction = true;
     terms.bust = c.kind == CorrectionKind::kBust;
     correction_ = Key{c.exec_id, c.venue};
+    set_aside_.reset();
+    if (const auto fill = fills_.find(*correction_); fill != fills_.end()) {
+        const auto copy = waiting_.find(fill->second.arrival);
+        if (copy != waiting_.end()) set_aside_ = copy->second;
+    }
     take(*correction_, terms, true, record.ts, record.seq);
+    if (!about_.try_emplace(*correction_, c.ref_exec_id).second) return;
+    corrections_.push_back(*correction_);
+    if (corrections_.size() <= settings_.kept) return;
+    about_.erase(corrections_.front());
+    corrections_.pop_front();
+}
+
+/// What this names will not be booked any more, whenever it comes: neither a fill nor, where it is
+/// a correction, the fill that it was about.
+void DropCopyReconciler::never(Key key) {
+    for (int n = 0; n < kCorrectionsOfOne; ++n) {
+        Fill& fill = fills_[key];
+        if (fill.has_own && !fill.never) return;  // it was booked before
+        // No fill but a correction that is not on record here: its copy is yet to be booked.
+        if (fill.has_copy && fill.copy.correction && !about_.contains(key)) {
+            fill.busted = true;
+            return;
+        }
+        if (!fill.has_own) {
+            fill.has_own = fill.never = true;
+            if (fill.has_copy) {
+                settle(key, fill);
+            } else {
+                fill.expected = false;  // a copy that comes finds it
+                keep(key);
+            }
+        }
+        const auto about = about_.find(key);
+        if (about == about_.end() || about->second.value == 0) return;
+        key.exec_id = about->second;
+    }
 }
 
 /// An alert follows the correction that could not be applied.
@@ -106,16 +144,10 @@ void DropCopyReconciler::on_alert(const AlertData& alert, Timestamp ts) {
     const auto at = fills_.find(key);
     if (at == fills_.end() || !at->second.has_own) return;
     const Terms own = at->second.own;
-    if (unknown && own.bust) {
-        // Its fill will not be booked any more, whenever it comes.
-        const Key busted{own.reference, key.venue};
-        Fill& fill = fills_[busted];
-        if (fill.has_own) return;
-        fill.has_own = fill.never = true;
-        if (fill.has_copy) return settle(busted, fill);
-        fill.expected = false;  // a copy that comes finds it
-        return keep(busted);
+    if (unknown && (at->second.never || at->second.busted)) {  // its bust came first
+        return never({about_.at(key), key.venue});
     }
+    if (unknown && own.bust) return never({own.reference, key.venue});
     Fill& fill = at->second;
     const bool was_open = open_.erase({fill.since, key}) != 0;
     if (!fill.has_copy) {
@@ -125,6 +157,10 @@ void DropCopyReconciler::on_alert(const AlertData& alert, Timestamp ts) {
     }
     fill.has_own = false;
     if (!was_open) std::erase(agreed_, key);
+    if (set_aside_) {
+        fill.arrival = ++arrivals_;
+        waiting_.emplace(fill.arrival, *std::exchange(set_aside_, std::nullopt));
+    }
     reopen(key, fill, ts);
 }
 
@@ -228,6 +264,12 @@ void DropCopyReconciler::take(const Key& key, const Terms& terms, bool own, Time
     if (own) position_ = position;
     Fill& fill = fills_[key];
     if (own ? fill.has_own : fill.has_copy) return;  // it came again
+    if (!own && fill.never && terms.correction && !about_.contains(key)) {
+        // What a bust named is no fill but a correction that is not on record here.
+        fill.has_own = fill.never = false;
+        fill.expected = true;
+        std::erase(agreed_, key);
+    }
     ++taken_;
     (own ? fill.own : fill.copy) = terms;
     (own ? fill.has_own : fill.has_copy) = true;

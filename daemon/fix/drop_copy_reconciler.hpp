@@ -47,7 +47,7 @@ struct CopyDifference {
 ///
 /// Busts and corrected fills are matched by their own ExecID. One that we could not apply, because
 /// its fill is not on record, counts as not here; a fill that we will not book because its bust
-/// came first counts as agreed.
+/// came first counts as agreed, also where the bust named a correction of it.
 ///
 /// After a restart: it is told of all earlier records, then of the copies that come again. Which
 /// fills were compared by an earlier process stands on record as the input kDropCopy that
@@ -130,6 +130,7 @@ private:
         bool has_own = false, has_copy = false;
         bool expected = true;  // that the other one comes
         bool never = false;    // it will not be booked here: its bust came first
+        bool busted = false;   // a correction whose bust came first, and which is yet to come
     };
     struct Sent {
         VenueId venue;
@@ -150,6 +151,7 @@ private:
     void on_own_correction(const OrderEvent& record);
     void on_alert(const AlertData& alert, Timestamp ts);
     void take(const Key& key, const Terms& terms, bool own, Timestamp ts, std::uint64_t position);
+    void never(Key key);
     void settle(const Key& key, Fill& fill);
     void settle_up_to(std::uint64_t position);
     static bool agree(const Terms& own, const Terms& copy) noexcept;
@@ -161,12 +163,15 @@ private:
     std::unordered_map<Key, Fill, KeyHash> fills_;
     std::deque<Key> agreed_;  // oldest first
     std::set<std::pair<Timestamp, Key>> open_;
-    std::map<std::uint64_t, Waiting> waiting_;      // copies without one of ours, by arrival
-    std::unordered_map<std::uint64_t, Sent> sent_;  // by order
-    std::deque<std::uint64_t> orders_;              // oldest first
-    std::optional<Key> execution_;                  // the newest trade that was consumed
-    ClientOrderId executed_;                        // and its order
-    std::optional<Key> correction_;                 // the newest correction that was consumed
+    std::map<std::uint64_t, Waiting> waiting_;        // copies without one of ours, by arrival
+    std::unordered_map<std::uint64_t, Sent> sent_;    // by order
+    std::deque<std::uint64_t> orders_;                // oldest first
+    std::optional<Key> execution_;                    // the newest trade that was consumed
+    ClientOrderId executed_;                          // and its order
+    std::optional<Key> correction_;                   // the newest correction that was consumed
+    std::optional<Waiting> set_aside_;                // its copy, which waited until then
+    std::unordered_map<Key, ExecId, KeyHash> about_;  // corrections consumed: what they named
+    std::deque<Key> corrections_;                     // oldest first
     std::optional<Timestamp> lost_since_;
     std::optional<Duration> told_;
     std::uint64_t position_ = 0;  // of the newest record that counted

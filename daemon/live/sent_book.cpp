@@ -6,6 +6,12 @@
 #include "daemon/live/reconciliation.hpp"
 
 namespace fermata {
+namespace {
+
+/// A chain of corrections that is longer is a circle.
+constexpr int kCorrectionsOfOne = 1'024;
+
+}  // namespace
 
 void SentBook::on_record(const OrderEvent& event) {
     switch (event.type) {
@@ -145,20 +151,35 @@ void SentBook::on_correction(const OrderEvent& event) {
     if (found == orders_.end()) return;
     BookedOrder& order = found->second;
     in_hand_ = InHand{key, d.exec_id, order, {}, {}, false};
-    order.claimed = d.cumulative_quantity;
-    order.over = d.leaves_quantity.is_zero();
-    order.gone = false;
+    const bool late = overtaken(d);  // what it says of its order is older than its bust
+    const bool bust = late || d.kind == CorrectionKind::kBust;
+    if (!late) {
+        order.claimed = d.cumulative_quantity;
+        order.over = d.leaves_quantity.is_zero();
+        order.gone = false;
+    }
     FillKey about{d.venue, d.ref_exec_id};
     if (Fill* const fill = fill_of(about)) {
         in_hand_->corrected = about;
         in_hand_->corrected_from = fill->quantity;
-        const bool bust = d.kind == CorrectionKind::kBust;
         const Quantity quantity = bust ? Quantity::zero() : d.quantity;
         order.order.cumulative_quantity += quantity - fill->quantity;
         fill->quantity = quantity;
-        if (d.exec_id.value != 0) keep({d.venue, d.exec_id}, {about.id, {}});
+    } else if (bust && about.id.value != 0) {
+        keep(about, {ExecId{}, Quantity::zero(), true});
     }
+    // Also where it cannot be applied: a later one may name it.
+    if (d.exec_id.value != 0) keep({d.venue, d.exec_id}, {about.id, {}});
     changed(key, order, event.ts);
+}
+
+/// Whether a bust came first that named this correction, which is about its fill then.
+bool SentBook::overtaken(const CorrectionData& d) {
+    if (d.kind != CorrectionKind::kCorrect || d.exec_id.value == 0) return false;
+    const auto early = fills_.find({d.venue, d.exec_id});
+    if (early == fills_.end() || !early->second.busted) return false;
+    early->second = {d.ref_exec_id, Quantity::zero()};
+    return true;
 }
 
 void SentBook::take_back_correction() {
@@ -223,15 +244,16 @@ void SentBook::keep(const FillKey& key, const Fill& fill) {
     fill_order_.pop_front();
 }
 
-/// The fill that `key` names, itself or by a correction of it; `key` becomes its own.
+/// The fill that `key` names, itself or by corrections of it; `key` becomes its own, also where
+/// that fill is not known.
 SentBook::Fill* SentBook::fill_of(FillKey& key) {
     auto found = fills_.find(key);
-    if (found == fills_.end()) return nullptr;
-    if (found->second.of.value != 0) {
+    for (int n = 0; n < kCorrectionsOfOne && found != fills_.end(); ++n) {
+        if (found->second.of.value == 0) return &found->second;
         key.id = found->second.of;
         found = fills_.find(key);
     }
-    return found == fills_.end() ? nullptr : &found->second;
+    return nullptr;
 }
 
 void SentBook::changed(const Key& key, BookedOrder& order, Timestamp ts) {

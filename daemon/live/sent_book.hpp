@@ -98,8 +98,9 @@ private:
         }
     };
     struct Fill {
-        ExecId of;  ///< A correction: the fill that it is about; zero: this is one.
+        ExecId of;  ///< A correction: what it is about; zero: this is a fill.
         Quantity quantity;
+        bool busted = false;  ///< Taken back before it was booked.
     };
     /// The report in hand: what follows it on record says what became of it.
     struct InHand {
@@ -120,6 +121,7 @@ private:
     void take_back_correction();
     void keep(const FillKey& key, const Fill& fill);
     [[nodiscard]] Fill* fill_of(FillKey& key);
+    [[nodiscard]] bool overtaken(const CorrectionData& d);
     [[nodiscard]] BookedOrder* order_of(ClientOrderId id, Key* key = nullptr);
     void changed(const Key& key, BookedOrder& order, Timestamp ts);
     [[nodiscard]] std::vector<BookedOrder> listed(const std::set<Key>& keys, VenueId venue) const;
