@@ -250,6 +250,48 @@ TEST(OrderCorrections, AreKnownAfterARestart) {
     EXPECT_EQ(w.state(w.tag), OrderState::kNew);
 }
 
+/// The report of the fill is lost, then the venue changes it, then it takes back what it changed.
+TEST(OrderCorrections, ThatWereNotAppliedMayBeNamedByALaterOne) {
+    Filled w;  // 4 of 10
+    const OrderEvent lost = w.trade(w.tag, units(3), price(20));
+    OrderEvent c = w.correction(lost, CorrectionKind::kCorrect, units(4));
+    c.data.correction.quantity = units(2);
+    w.tell(c);
+    EXPECT_EQ(w.alert(), AlertCode::kUnknownExecution);
+    test::restart(w.accounts_book, w.AccountWorld::book());
+    const std::uint64_t hash = w.orders.state_hash();
+    test::restart(w.orders, OrderManagerConfig{64, 1'024, 19'000, 3}, w.instruments,
+                  w.accounts_book);
+    EXPECT_EQ(w.orders.state_hash(), hash);
+    OrderEvent bust = w.bust(lost, units(6));
+    bust.data.correction.ref_exec_id = c.data.correction.exec_id;
+    w.tell(bust);
+    EXPECT_EQ(w.alert(), AlertCode::kUnknownExecution);
+    w.tell(lost);
+    EXPECT_EQ(w.alert(), AlertCode::kDuplicateExecution);
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4));
+}
+
+/// The bust comes before the correction that it names: with that, its fill is taken back.
+TEST(OrderCorrections, AreTakenBackWithTheirFillWhenTheirBustCameFirst) {
+    Filled w;
+    OrderEvent c = w.correction(w.fill, CorrectionKind::kCorrect, units(7));
+    c.data.correction.price = price(18);
+    c.data.correction.quantity = units(3);
+    OrderEvent bust = w.bust(w.fill, units(10));
+    bust.data.correction.ref_exec_id = c.data.correction.exec_id;
+    w.tell(bust);
+    EXPECT_EQ(w.alert(), AlertCode::kUnknownExecution);
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), units(4));
+    w.tell(c);
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), Quantity::zero());
+    EXPECT_EQ(w.accounts_book.cash(W::kMain, w.usd), dollars(100'000));
+    EXPECT_EQ(w.state(w.tag), OrderState::kNew);
+    w.tell(c);
+    EXPECT_EQ(w.alert(), AlertCode::kDuplicateExecution);
+    EXPECT_EQ(w.accounts_book.position(W::kMain, W::kSpy), Quantity::zero());
+}
+
 TEST(OrderCorrections, OfAnOrderThatTheVenueSuspendsLeaveItSuspended) {
     Filled w;
     w.tell(w.tag, ExecType::kSuspended);
