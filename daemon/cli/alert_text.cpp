@@ -43,6 +43,8 @@ std::string differs(std::int64_t kind, Quantity there) {
             return "a quantity of " + quantity + " at the venue, and another one here";
         case DifferenceKind::kAccepted:
             return "accepted as filled with " + quantity + " at the venue";
+        case DifferenceKind::kFillNotOurs:
+            return "unknown here, and filled with " + quantity + " at the venue";
         case DifferenceKind::kWithdrawn:
             return "no longer filled with " + quantity +
                    " at the venue, which counts what is on record";

@@ -95,6 +95,12 @@ Report target_of(const Arguments& a) {
     return {{"scope", a.scope}, {"target", a.target}};
 }
 
+/// Orders that are not ours may be open at a venue.
+bool elsewhere(const Report& cancels) {
+    return cancels.value("not_ours", std::uint64_t{0}) != 0 ||
+           (cancels.contains("not_compared") && !cancels["not_compared"].empty());
+}
+
 /// Until the venues have answered all cancels, and with `flatten` nothing is held any more, or
 /// --wait is over.
 Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& params,
@@ -105,6 +111,7 @@ Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& par
         Report cancels = call.ask("cancels", params);
         const bool begun = repeated || cancels.value("number", std::uint64_t{0}) > before;
         const bool over = begun && cancels.value("waiting", std::uint64_t{0}) == 0 &&
+                          !elsewhere(cancels) &&
                           !(flatten && cancels.value("positions", std::uint64_t{0}) != 0);
         if (over || std::chrono::steady_clock::now() >= until) {
             cancels["begun"] = begun;
@@ -114,12 +121,25 @@ Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& par
     }
 }
 
+void tell_elsewhere(const Report& cancels) {
+    if (const auto n = cancels.value("not_ours", std::uint64_t{0}); n != 0) {
+        std::cerr << "fermata: " << n
+                  << " orders that are not ours are open at the venues: fermata status names them; "
+                     "those that cannot be canceled from here have to be canceled there\n";
+    }
+    for (const Report& venue : cancels.value("not_compared", Report::array())) {
+        std::cerr << "fermata: " << venue.get<std::string>()
+                  << ": what is open there is not known yet: it has not been reconciled\n";
+    }
+}
+
 int stop(const Arguments& a, const std::string& method) {
     const Report params =
         method == "disable" ? Report{{"scope", "strategy"}, {"target", a.strategy}} : target_of(a);
     ControlCall call(a.socket);
     Report report = call.command(method, params, a.reason, a.expect);
     int code = kControlDone;
+    bool unconfirmed = false;
     if (report.value("cancels", false)) {
         Report where = report["latched"];
         where.erase("level");
@@ -128,10 +148,10 @@ int stop(const Arguments& a, const std::string& method) {
         Report cancels =
             wait_for_cancels(call, a, where, report.value("cancels_before", std::uint64_t{0}),
                              report.value("told_again", false), report.value("flattens", false));
-        if (!cancels.value("begun", false) || cancels.value("waiting", std::uint64_t{0}) != 0 ||
-            cancels.value("unknown", std::uint64_t{0}) != 0) {
-            code = kControlOpen;
-        }
+        unconfirmed = !cancels.value("begun", false) ||
+                      cancels.value("waiting", std::uint64_t{0}) != 0 ||
+                      cancels.value("unknown", std::uint64_t{0}) != 0;
+        if (unconfirmed || elsewhere(cancels)) code = kControlOpen;
         report["cancels"] = std::move(cancels);
     }
     std::uint64_t held = 0;
@@ -140,11 +160,12 @@ int stop(const Arguments& a, const std::string& method) {
         if (held != 0) code = kControlOpen;
     }
     print(a, report);
+    if (report["cancels"].is_object()) tell_elsewhere(report["cancels"]);
     if (held != 0) {
         std::cerr
             << "fermata: " << held
             << " positions are not closed yet: it goes on; fermata alerts says what keeps it\n";
-    } else if (code == kControlOpen) {
+    } else if (unconfirmed) {
         std::cerr << "fermata: it is latched, but not every cancel is confirmed: look at fermata "
                      "orders; what is unknown keeps its exposure\n";
     }

@@ -72,7 +72,10 @@ std::optional<InstrumentId> instrument_of(const AlertData& d, InstrumentId field
         case AlertCode::kUnknownExecution:
             return reported(d.order_id, field);
         case AlertCode::kVenueDiffers:
-            if (d.detail[0] != static_cast<std::int64_t>(DifferenceKind::kNotOurs)) return field;
+            if (d.detail[0] != static_cast<std::int64_t>(DifferenceKind::kNotOurs) &&
+                d.detail[0] != static_cast<std::int64_t>(DifferenceKind::kFillNotOurs)) {
+                return field;
+            }
             return reported(d.order_id, field);
         case AlertCode::kHalt:
         case AlertCode::kStateChanged:

@@ -102,8 +102,11 @@ Answer RunControl::question(const Asked& a) {
             return done(report_.limits(*look(), page));
         case Method::kAlerts:
             return done(report_.alerts(*look(), page, seen_));
-        case Method::kCancels:
-            return done(report_.cancels(*look(), a.scope, a.target));
+        case Method::kCancels: {
+            Report report = report_.cancels(*look(), a.scope, a.target);
+            if (setup_.elsewhere) report.update(setup_.elsewhere(a.scope, a.target));
+            return done(std::move(report));
+        }
         case Method::kSessions: {
             Report report;
             report["rows"] = setup_.sessions ? setup_.sessions() : Report::array();

@@ -52,6 +52,10 @@ struct RunControlSetup {
     std::function<Report()> drop_copy;
     /// What `status` says of the venues' books beside ours: a row of each; may be empty.
     std::function<Report()> venues = {};
+    /// What a halt of this scope and target means beside our own open orders: `not_ours`, orders at
+    /// the venues that are not ours, and `not_compared`, names of venues that have not been
+    /// reconciled yet. May be empty.
+    std::function<Report(ControlScope, std::uint64_t)> elsewhere = {};
     /// Accepts the venues as they stand, for one or two people. Empty where they are simulated.
     std::function<Acceptance(std::uint32_t actor, std::uint32_t other)> accept;
     /// Somebody said that they are there. What they are answered; empty where nobody asks for it.

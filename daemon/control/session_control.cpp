@@ -50,6 +50,7 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
     setup.sessions = std::move(outside.sessions);
     setup.drop_copy = std::move(outside.drop_copy);
     setup.venues = std::move(outside.venues);
+    setup.elsewhere = std::move(outside.elsewhere);
     setup.accept = std::move(outside.accept);
     if (config.control.dead_man.ns > 0) {
         people_.emplace(config.control.dead_man);

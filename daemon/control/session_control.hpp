@@ -40,9 +40,10 @@ class SessionControl {
 public:
     /// What is outside of the process; called on the control thread. Each may be empty.
     struct Outside {
-        std::function<Report()> sessions;   ///< How each session stands.
-        std::function<Report()> drop_copy;  ///< As RunControlSetup's.
-        std::function<Report()> venues;     ///< The same.
+        std::function<Report()> sessions;                              ///< How each session stands.
+        std::function<Report()> drop_copy;                             ///< As RunControlSetup's.
+        std::function<Report()> venues;                                ///< The same.
+        std::function<Report(ControlScope, std::uint64_t)> elsewhere;  ///< The same.
         std::function<Acceptance(std::uint32_t, std::uint32_t)> accept;
     };
 

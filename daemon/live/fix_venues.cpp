@@ -41,7 +41,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::Seq
                      std::function<void(const std::string&)> report)
     : latch_(std::move(latch)), teller_(std::make_unique<Teller>(board)) {
     std::vector<fix::SessionSettings> settings(config.venues.size());
-    std::vector<bool> told(config.venues.size());
+    std::vector<bool> told(config.venues.size()), cancels(config.venues.size());
     std::vector<bool> has(config.venues.size());
     teller_->session_of.resize(config.venues.size(), 0xffff);
     teller_->tap = tap;
@@ -50,6 +50,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::Seq
         settings[from.venue.value] = std::move(session.settings);
         settings[from.venue.value].run = run;
         told[from.venue.value] = from.mass_status;
+        cancels[from.venue.value] = from.mass_cancel;
         has[from.venue.value] = true;
         teller_->session_of[from.venue.value] = static_cast<std::uint16_t>(session.index);
     }
@@ -64,8 +65,12 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::Seq
         own_.push_back(std::make_unique<VenueLink>(
             engine_->link(v), [this, v](ClientOrderId order) { return engine_->ask(v, order); }));
         links_.push_back(own_.back().get());
-        venues.push_back({names.venues[v], own_.back().get(),
-                          [this, v] { return engine_->ask_all(v); }, told[v]});
+        DeskVenue& venue = venues.emplace_back();
+        venue.name = names.venues[v];
+        venue.link = own_.back().get();
+        venue.ask_all = [this, v] { return engine_->ask_all(v); };
+        venue.tells_all = told[v];
+        if (cancels[v]) venue.cancel_all = [this, v] { return engine_->cancel_all(v); };
     }
     if (FixCopies::configured(config)) {
         std::vector<VenueLink*> links;

@@ -81,6 +81,11 @@ Report venues_report(OutsideVenues& venues, const std::vector<std::string>& name
     return rows;
 }
 
+Report elsewhere_report(OutsideVenues& venues, ControlScope scope, std::uint64_t target) {
+    const ElsewhereOpen open = venues.desk()->open_elsewhere(scope, target);
+    return {{"not_ours", open.not_ours}, {"not_compared", open.not_compared}};
+}
+
 Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
                       std::uint32_t actor, std::uint32_t other) {
     using Outcome = VenueAcceptance::Outcome;

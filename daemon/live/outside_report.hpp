@@ -23,6 +23,11 @@ namespace fermata {
 /// stands, whether people accepted it as it is, and what differs, in words. Any thread.
 [[nodiscard]] Report venues_report(OutsideVenues& venues, const std::vector<std::string>& names);
 
+/// What is open at the venues beside our own orders, as far as a halt of this scope and target
+/// means it: `not_ours`, a number of orders, and `not_compared`, venues by name. Any thread.
+[[nodiscard]] Report elsewhere_report(OutsideVenues& venues, ControlScope scope,
+                                      std::uint64_t target);
+
 /// Somebody accepts the venues and drop copies as they stand. Any thread.
 [[nodiscard]] Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
                                     std::uint32_t actor, std::uint32_t other);

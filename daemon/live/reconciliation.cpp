@@ -66,8 +66,9 @@ std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours
 }
 
 std::string describe(const Difference& d, const std::string& venue, const std::string& instrument) {
-    const std::string order =
-        d.order_id.value != 0 ? "order " + std::to_string(d.order_id.value) : "order " + d.name;
+    const std::string order = d.order_id.value != 0 ? "order " + std::to_string(d.order_id.value)
+                              : d.name.empty()      ? "an order that has no name of ours"
+                                                    : "order " + d.name;
     const std::string about = venue + ": " + order + " (" + instrument + ") ";
     const std::string ours = to_string(d.ours), theirs = to_string(d.theirs);
     switch (d.kind) {
@@ -84,6 +85,9 @@ std::string describe(const Difference& d, const std::string& venue, const std::s
                    " here: a fill was taken back, or is not on the venue's books yet";
         case DifferenceKind::kOtherSize:
             return about + "has a quantity of " + theirs + " at the venue, of " + ours + " here";
+        case DifferenceKind::kFillNotOurs:
+            return about + "is unknown here, and the venue filled " + theirs +
+                   " of it: the positions here do not have that";
         case DifferenceKind::kAccepted:
         case DifferenceKind::kWithdrawn:
             break;

@@ -21,6 +21,8 @@ enum class DifferenceKind : std::uint8_t {
     // How a kFilledMore ended. No differences themselves.
     kAccepted = 6,   ///< People accepted that the venue counts so much, and no fill says so.
     kWithdrawn = 7,  ///< The venue counted so much, and now counts what is on record.
+    // A difference again; its number came later.
+    kFillNotOurs = 8,  ///< It told our session of fills of an order that is unknown to us.
 };
 
 struct Difference {
@@ -29,7 +31,8 @@ struct Difference {
     ClientOrderId order_id;  ///< Zero: the venue calls it by a name that is not ours, `name`.
     InstrumentId instrument;
     Quantity ours;    ///< kFilledMore, kFilledLess: filled; kOtherSize: in total; else open.
-    Quantity theirs;  ///< The same as the venue says; zero where it has nothing.
+    Quantity theirs;  ///< The same as the venue says; zero where it has nothing. kFillNotOurs:
+                      ///< filled, as far as it was told.
     std::string name;
 
     friend bool operator==(const Difference&, const Difference&) = default;

@@ -87,9 +87,13 @@ void SentBook::on_execution(const OrderEvent& event) {
     const ExecutionData& x = event.data.execution;
     note_message(event, x.venue);
     in_hand_.reset();
+    unknown_.reset();
     const Key key{x.venue, x.order_id};
     const auto found = orders_.find(key);
-    if (found == orders_.end()) return;
+    if (found == orders_.end()) {
+        if (x.exec_type == ExecType::kTrade) unknown_ = event;
+        return;
+    }
     BookedOrder& order = found->second;
     in_hand_ = InHand{key, x.exec_id, order, {}, {}, x.exec_type == ExecType::kTrade};
     const bool refusal =
@@ -191,7 +195,9 @@ void SentBook::take_back_correction() {
 void SentBook::on_alert(const OrderEvent& event) {
     const AlertData& d = event.data.alert;
     const std::lock_guard lock(mutex_);
+    if (d.code == AlertCode::kUnknownOrder) return on_foreign(event);
     if (d.code == AlertCode::kVenueDiffers) {
+        if (d.detail[0] == static_cast<std::int64_t>(DifferenceKind::kAccepted)) on_accepted(event);
         Key key;
         BookedOrder* const order = order_of(d.order_id, &key);
         if (order == nullptr) return;
@@ -223,6 +229,40 @@ void SentBook::on_alert(const OrderEvent& event) {
     }
     changed(in_hand_->key, order, event.ts);
     in_hand_.reset();
+}
+
+/// The fill in hand belongs to nobody here.
+void SentBook::on_foreign(const OrderEvent& alert) {
+    if (!unknown_) return;
+    const OrderEvent fill = *std::exchange(unknown_, std::nullopt);
+    const ExecutionData& x = fill.data.execution;
+    if (static_cast<std::uint64_t>(alert.data.alert.detail[1]) != x.exec_id.value) return;
+    if (x.exec_id.value != 0) {
+        const FillKey key{x.venue, x.exec_id};
+        if (fills_.contains(key)) return;  // it came again
+        keep(key, {ExecId{}, x.last_quantity});
+    }
+    ForeignFills& f = foreign_[{x.venue, x.order_id}];
+    f.venue = x.venue;
+    f.order_id = x.order_id;
+    f.instrument = fill.instrument;
+    f.quantity += x.last_quantity;
+    foreign_count_.store(foreign_.size(), std::memory_order_release);
+    changes_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+/// People accepted an order as it stands; of one that is not ours, what its fills come to.
+void SentBook::on_accepted(const OrderEvent& alert) {
+    const auto at = foreign_.find({VenueId{alert.source}, alert.data.alert.order_id});
+    if (at == foreign_.end()) return;
+    const Quantity accepted = Quantity::from_raw(alert.data.alert.detail[1]);
+    if (at->second.quantity <= accepted) {
+        foreign_.erase(at);
+    } else {
+        at->second.quantity -= accepted;  // others came meanwhile
+    }
+    foreign_count_.store(foreign_.size(), std::memory_order_release);
+    changes_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 BookedOrder* SentBook::order_of(ClientOrderId id, Key* key) {
@@ -302,6 +342,16 @@ std::vector<BookedOrder> SentBook::to_end(VenueId venue) const {
     if (to_end_count_.load(std::memory_order_acquire) == 0) return {};
     const std::lock_guard lock(mutex_);
     return listed(to_end_, venue);
+}
+
+std::vector<ForeignFills> SentBook::foreign(VenueId venue) const {
+    if (foreign_count_.load(std::memory_order_acquire) == 0) return {};
+    const std::lock_guard lock(mutex_);
+    std::vector<ForeignFills> all;
+    for (const auto& [key, fills] : foreign_) {
+        if (key.venue == venue) all.push_back(fills);
+    }
+    return all;
 }
 
 std::optional<BookedOrder> SentBook::find(VenueId venue, ClientOrderId id) const {

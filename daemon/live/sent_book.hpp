@@ -46,6 +46,14 @@ struct BookedOrder {
     [[nodiscard]] bool outstanding() const noexcept { return !over || !missing().is_zero(); }
 };
 
+/// What a venue told our session of an order that is unknown to us, and nobody accepted yet.
+struct ForeignFills {
+    VenueId venue;
+    ClientOrderId order_id;   ///< Zero: of all orders that have no name of ours.
+    InstrumentId instrument;  ///< Of the newest of them.
+    Quantity quantity;
+};
+
 /// What should be open at venues outside of the process, as the records say: every order that was
 /// sent, until its venue said that nothing of it is open any more, and every fill that it counted
 /// is on record.
@@ -72,6 +80,8 @@ public:
     /// Those that are over, that the order manager waits for and whose missing fills people
     /// accepted.
     [[nodiscard]] std::vector<BookedOrder> to_end(VenueId venue) const;
+    /// Fills at one venue that are nobody's here, by id. Costs little when there are none.
+    [[nodiscard]] std::vector<ForeignFills> foreign(VenueId venue) const;
     [[nodiscard]] std::optional<BookedOrder> find(VenueId venue, ClientOrderId id) const;
     /// Number of the newest message of the venue's session that is on record; 0: none is.
     [[nodiscard]] std::uint64_t newest_message(VenueId venue) const;
@@ -113,6 +123,8 @@ private:
     };
 
     void on_sent(const OrderEvent& event);
+    void on_foreign(const OrderEvent& event);
+    void on_accepted(const OrderEvent& event);
     void on_execution(const OrderEvent& event);
     void on_fill(const OrderEvent& event);
     void on_correction(const OrderEvent& event);
@@ -132,9 +144,11 @@ private:
     std::unordered_map<FillKey, Fill, FillHash> fills_;
     std::deque<FillKey> fill_order_;  // oldest first
     std::optional<InHand> in_hand_;
+    std::optional<OrderEvent> unknown_;  // the same, of a fill of an order that is not known
+    std::map<Key, ForeignFills> foreign_;
     std::vector<std::uint64_t> newest_;
     std::atomic<std::uint64_t> changes_{0};
-    std::atomic<std::size_t> unreported_count_{0}, to_end_count_{0};
+    std::atomic<std::size_t> unreported_count_{0}, to_end_count_{0}, foreign_count_{0};
 };
 
 }  // namespace fermata

@@ -300,6 +300,9 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
         };
         if (reconciled) {
             outside.drop_copy = [&all = *venues] { return copies_report(all, utc_now()); };
+            outside.elsewhere = [&all = *venues](ControlScope scope, std::uint64_t target) {
+                return elsewhere_report(all, scope, target);
+            };
             outside.venues = [&all = *venues, names = assembly.names().venues] {
                 return venues_report(all, names);
             };

@@ -84,6 +84,9 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             v.orders.clear();
             v.questions.clear();
             v.excusing.clear();
+            v.excused_fills.clear();
+            v.strangers.clear();
+            v.strangers_at = {};
             v.looked_into.clear();
             v.differences.clear();
             return say(v.with.name + ": logged on");
@@ -186,6 +189,7 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
             look(v, id, now);
         }
         end_excused(v, id, now);
+        cancel_strangers(v, id, now);
         all = all && (v.standing == VenueStanding::kReconciled || v.accepted);
     }
     if (all && !recovered_) {
@@ -203,9 +207,11 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
         next->ts = now;
     }
     const std::vector<std::size_t> asked = std::exchange(to_ask_, {});
+    const std::vector<std::size_t> canceled = std::exchange(to_cancel_, {});
     lock.unlock();
     // Not under the lock: the links' threads wait for it while they hold what sending needs. Not
     // sent: asked again after a while, or with the next logon.
+    for (const std::size_t n : canceled) (void)venues_[n].with.cancel_all();
     for (const std::size_t n : asked) (void)venues_[n].with.ask_all();
     return next;
 }
@@ -286,6 +292,12 @@ std::string VenueDesk::accept_one(Venue& v) {
     cancel_again(v.told_at);
     std::string said = "new orders are sent to it";
     for (const Difference& d : v.differences) {
+        if (d.kind == DifferenceKind::kFillNotOurs) {
+            put_on_record(d, DifferenceKind::kAccepted, d.theirs, v.told_at);
+            v.excused_fills[d.order_id] = d.theirs;
+            said += "; the " + to_string(d.theirs) + " " + instrument_name(d.instrument) +
+                    " that it filled of an order that is not ours stay out of the positions here";
+        }
         if (d.kind != DifferenceKind::kFilledMore) continue;
         put_on_record(d, DifferenceKind::kAccepted, d.theirs, v.told_at);
         v.excusing[d.order_id] = d.theirs;

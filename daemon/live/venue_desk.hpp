@@ -30,6 +30,9 @@ struct DeskVenue {
     /// thread.
     std::function<bool()> ask_all;
     bool tells_all = false;  ///< It understands that request.
+    /// Cancels everything that is open there for our session, with one request; false: the session
+    /// is down. Any thread. Empty: the venue knows no such request.
+    std::function<bool()> cancel_all = {};
 };
 
 /// How a venue stands with us.
@@ -68,12 +71,23 @@ struct VenueReport {
     std::vector<std::string> differences;  ///< In words.
 };
 
+/// What may be open at the venues that is not among our own open orders.
+struct ElsewhereOpen {
+    std::size_t not_ours = 0;               ///< Orders that they told of, and that are not ours.
+    std::vector<std::string> not_compared;  ///< Venues that have not been reconciled yet, by name.
+};
+
 /// Reconciles every venue with our own books whenever its session comes up: asks for all its open
 /// orders, waits until what it reported before is on record too, compares, asks for the orders that
 /// are missing there one by one, and lets new orders pass when nothing differs any more. At the
 /// start of a process nothing new is accepted at all before that (RECOVERING).
 ///
-/// What a halt was to cancel while a session was down is canceled when it is reconciled again.
+/// What a halt was to cancel while a session was down is canceled when it is reconciled again. A
+/// halt of the firm, the venue or the instrument that cancels everything also cancels the orders
+/// there that are not ours: an earlier process or session may have left them.
+///
+/// A fill of an order that is unknown here leaves the positions here without it. That is a
+/// difference until people accept it, also when the order is over.
 ///
 /// A venue that is reconciled differs again when it counts more of an order as filled than its
 /// fills on record come to, for longer than `settle`: a fill was not reported. Nothing new is sent
@@ -113,6 +127,9 @@ public:
     [[nodiscard]] std::vector<Difference> differences() const;
     /// Of each venue, by VenueId.
     [[nodiscard]] std::vector<VenueReport> reports() const;
+    /// Of what a halt of this scope and target means. Orders that are not ours belong to no
+    /// strategy or account that is known.
+    [[nodiscard]] ElsewhereOpen open_elsewhere(ControlScope scope, std::uint64_t target) const;
     /// A person looked at what differs, or at a venue that is down, and accepts it: new orders pass
     /// to it if it is up, and RECOVERING ends unless a venue cannot be accepted yet. Fills that are
     /// missing are never booked: their orders count as filled as far as that is on record, and end
@@ -133,6 +150,10 @@ private:
         Timestamp at;
         std::uint64_t after = 0;  // SentBook::changes() then
     };
+    struct Stranger {
+        Timestamp at;  // canceled last
+        unsigned times = 0;
+    };
     struct Venue {
         DeskVenue with;
         VenueStanding standing = VenueStanding::kDown;
@@ -145,9 +166,14 @@ private:
         std::vector<ToldOrder> orders;
         std::map<ClientOrderId, Question> questions;
         std::vector<Difference> differences;
-        std::map<ClientOrderId, Quantity> excusing;  // accepted, and not on record yet
-        std::set<ClientOrderId> ending;              // ended in its place, the same
-        std::set<ClientOrderId> looked_into;         // their end was not reported: asked for once
+        std::map<ClientOrderId, Quantity> excusing;       // accepted, and not on record yet
+        std::map<ClientOrderId, Quantity> excused_fills;  // the same, of orders that are not ours
+        bool compared = false;                            // once in this process, and found equal
+        /// Orders that are not ours and were canceled, by what they are called.
+        std::map<std::pair<ClientOrderId, std::string>, Stranger> strangers;
+        Timestamp strangers_at;               // the newest cancel of one
+        std::set<ClientOrderId> ending;       // ended in its place, the same
+        std::set<ClientOrderId> looked_into;  // their end was not reported: asked for once
         /// Cancels that it never got, answered in its place: order, and number of the request.
         std::set<std::pair<ClientOrderId, std::uint32_t>> freed;
     };
@@ -159,6 +185,11 @@ private:
     [[nodiscard]] bool frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Timestamp now);
     void notice_unreported(Venue& v, VenueId id, Timestamp now);
     void end_excused(Venue& v, VenueId id, Timestamp now);
+    // venue_desk_strangers.cpp
+    void cancel_strangers(Venue& v, VenueId id, Timestamp now);
+    [[nodiscard]] bool awaits_strangers(const Venue& v, Timestamp now) const;
+    void add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const;
+    // venue_desk_rounds.cpp
     enum class Resolved : std::uint8_t { kNo, kWaits, kDone };
     [[nodiscard]] Resolved resolve(Venue& v, const Difference& d, Timestamp now);
     [[nodiscard]] Resolved believe(Venue& v, const BookedOrder& known, std::size_t told,
@@ -182,7 +213,8 @@ private:
     mutable std::mutex mutex_;  // of what follows
     std::vector<Venue> venues_;
     std::deque<OrderEvent> out_;
-    std::vector<std::size_t> to_ask_;  // venues, of all their orders
+    std::vector<std::size_t> to_ask_;     // venues, of all their orders
+    std::vector<std::size_t> to_cancel_;  // venues, all their orders
     /// Halts in force that cancel, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
     /// Trading states that are not ACTIVE, by scope and target.

@@ -82,7 +82,8 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     if (!v.asked || stale) ask(v, now);
     if (!v.told) return;
     const std::vector<BookedOrder> ours = book_.outstanding(id);
-    const std::vector<Difference> found = compare(id, ours, v.orders);
+    std::vector<Difference> found = compare(id, ours, v.orders);
+    add_foreign_fills(v, id, found);
     if (found.empty()) {
         if (!frees_cancels(v, ours, now)) agree(v, id, now);
         return;
@@ -104,6 +105,8 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     } else if (now - v.asked_at > settings_.patience) {
         differ(v, std::move(lasting), now);
         v.asked = false;  // and look again
+    } else if (awaits_strangers(v, now)) {
+        v.asked = false;
     }
 }
 
@@ -137,6 +140,7 @@ bool VenueDesk::frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Ti
 /// Whether the difference may be one of time alone: the order went on after the venue was asked, or
 /// what it counts as filled may be on its way.
 bool VenueDesk::settles(const Venue& v, const Difference& d, Timestamp now) const {
+    if (d.kind == DifferenceKind::kFillNotOurs) return false;
     const auto known = book_.find(d.venue, d.order_id);
     if (!known) return false;
     if (!known->missing().is_zero()) return now - known->since < settings_.settle;
@@ -231,6 +235,12 @@ void VenueDesk::notice_unreported(Venue& v, VenueId id, Timestamp now) {
                          o.claimed,
                          {}});
     }
+    const std::vector<ForeignFills> foreign = book_.foreign(id);
+    std::erase_if(v.excused_fills, [&](const auto& excused) {
+        return std::ranges::none_of(
+            foreign, [&](const ForeignFills& f) { return f.order_id == excused.first; });
+    });
+    add_foreign_fills(v, id, found);
     if (found.empty() && !(asks && v.standing == VenueStanding::kReconciled)) return;
     v.with.link->open(false);
     v.asked = false;
@@ -261,7 +271,9 @@ void VenueDesk::put_on_record(const Difference& d, DifferenceKind kind, Quantity
     data.detail[0] = static_cast<std::int64_t>(kind);
     data.detail[1] = theirs.raw();
     const bool known = d.instrument.value < instruments_.size();
-    out_.push_back(alert(now, known ? d.instrument : InstrumentId{0}, data));
+    OrderEvent e = alert(now, known ? d.instrument : InstrumentId{0}, data);
+    e.source = d.venue.value;
+    out_.push_back(e);
 }
 
 void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
@@ -279,7 +291,10 @@ void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
 void VenueDesk::agree(Venue& v, VenueId id, Timestamp now) {
     v.standing = VenueStanding::kReconciled;
     v.accepted = false;
+    v.compared = true;
     v.differences.clear();
+    v.strangers.clear();
+    v.strangers_at = {};
     v.orders.clear();
     v.questions.clear();
     v.with.link->open(true);

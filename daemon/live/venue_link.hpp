@@ -45,6 +45,13 @@ public:
         questions_.push_back(order);
         waiting_.store(true, std::memory_order_release);
     }
+    /// Cancels an order at the venue that the order manager does not know, on the venue loop. It
+    /// may be lost: whoever asked for it looks whether it helped.
+    void cancel(const OrderEvent& request) {
+        const std::lock_guard lock(mutex_);
+        cancels_.push_back(request);
+        waiting_.store(true, std::memory_order_release);
+    }
     /// Gives the trading stage a report in the venue's place: what follows from its answers.
     void add(const OrderEvent& report) {
         const std::lock_guard lock(mutex_);
@@ -56,11 +63,13 @@ private:
     /// Nothing is sent under the lock: whoever asks may hold up the link's own threads.
     [[nodiscard]] bool take(OrderEvent& report) noexcept {
         std::vector<ClientOrderId> questions;
+        std::vector<OrderEvent> cancels;
         bool found = false;
         {
             const std::unique_lock lock(mutex_, std::try_to_lock);
             if (!lock) return false;
             questions.swap(questions_);
+            cancels.swap(cancels_);
             found = !inbox_.empty();
             if (found) {
                 report = inbox_.front();
@@ -72,6 +81,7 @@ private:
         for (const ClientOrderId order : questions) {
             if (ask_) (void)ask_(order);
         }
+        for (const OrderEvent& cancel : cancels) (void)link_.send(cancel);
         return found;
     }
 
@@ -82,6 +92,7 @@ private:
     std::mutex mutex_;
     std::vector<OrderEvent> inbox_;
     std::vector<ClientOrderId> questions_;
+    std::vector<OrderEvent> cancels_;
 };
 
 }  // namespace fermata

@@ -162,6 +162,43 @@ TEST(KillOfASessionThatIsDown, StandsAndCancelsOnceTheVenueIsBack) {
     (void)expect_kept(market);
 }
 
+/// As after `fermata journal carry` with orders left at the venue: the new session knows nothing of
+/// them, and nobody ended them.
+TEST(KillOfOrdersOfASessionBefore, CancelsThemAtTheirVenues) {
+    KillMarket market(39);
+    market.open();
+    ASSERT_TRUE(market.work(kFirm));
+    market.daemon->kill(SIGKILL);
+    (void)market.daemon->wait();
+    std::filesystem::rename(market.file("out"), market.file("archive"));
+    const std::vector<Trader> all(kTraders.begin(), kTraders.end());
+    ASSERT_FALSE(market.open_of(all).empty());
+    market.start_daemon();
+    EXPECT_TRUE(wait_until([&] { return market.call({"status"}).code == 0; })) << market.said();
+    const auto told = [&] {
+        return wait_until([&] {
+            std::size_t orders = 0;
+            const Json status = market.ask({"status"});
+            for (const Json& venue : status["venues"]) orders += venue["differences"].size();
+            return orders == market.open_of(all).size();
+        });
+    };
+    ASSERT_TRUE(told()) << market.ask({"status"}).dump();
+    EXPECT_FALSE(market.open_of(all).empty()) << "only a person ends them";
+    EXPECT_EQ(market.command("kill", {"strategy", "a"}), 0) << "whose they are nobody knows";
+    EXPECT_FALSE(market.open_of(all).empty());
+    const Scope second{"venue", "second"}, first{"venue", "first"};
+    EXPECT_EQ(market.command("kill", second, {"--wait", "60"}), 0) << market.said();
+    EXPECT_TRUE(market.open_of(second.traders()).empty());
+    EXPECT_FALSE(market.open_of(first.traders()).empty());
+    EXPECT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0) << market.said();
+    EXPECT_TRUE(market.open_of(all).empty());
+    for (const Json& venue : market.ask({"status"})["venues"]) {
+        EXPECT_EQ(venue["state"], "reconciled");
+    }
+    market.stop();
+}
+
 TEST(FlattenOnAStaleBook, StandsStillAndGoesOnWhenQuotesAreBack) {
     KillMarket market(36);
     market.open();

@@ -46,7 +46,11 @@ protected:
                               ++asked_all;
                               return true;
                           },
-                          tells_all}},
+                          tells_all,
+                          [this] {
+                              ++canceled_all;
+                              return true;
+                          }}},
                {"SPY"}, {Duration::milliseconds(500), Duration::seconds(5), when_equal},
                [this](const std::string& text) { said.push_back(text); }) {}
 
@@ -140,7 +144,7 @@ protected:
 
     QuietLink wire;
     std::vector<ClientOrderId> asked;
-    int asked_all = 0;
+    int asked_all = 0, canceled_all = 0;
     std::vector<std::string> said;
     VenueLink link{wire, [this](ClientOrderId id) {
                        asked.push_back(id);
