@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,9 +14,9 @@ namespace fermata {
 /// are without it.
 struct UnbookedFill {
     VenueId venue;
-    ClientOrderId order;
+    ClientOrderId order;  ///< Zero: it has no name of ours.
     InstrumentId instrument;
-    Side side = Side::kBuy;
+    std::optional<Side> side;  ///< None: of an order that the run did not send.
     Quantity quantity;
     bool accepted = false;  ///< By people (fermata accept); else it differed to the end.
 };
@@ -34,6 +35,7 @@ private:
     SentBook book_;
     std::size_t venues_;
     std::set<ClientOrderId> accepted_;
+    std::vector<ForeignFills> accepted_foreign_;
 };
 
 /// For the operator, one line: venue, order, instrument, side and quantity.

@@ -168,7 +168,7 @@ private:
         std::vector<Difference> differences;
         std::map<ClientOrderId, Quantity> excusing;       // accepted, and not on record yet
         std::map<ClientOrderId, Quantity> excused_fills;  // the same, of orders that are not ours
-        bool compared = false;                            // once in this process, and found equal
+        bool compared = false;  // once in this process: what differs then is known
         /// Orders that are not ours and were canceled, by what they are called.
         std::map<std::pair<ClientOrderId, std::string>, Stranger> strangers;
         Timestamp strangers_at;               // the newest cancel of one
@@ -188,6 +188,7 @@ private:
     // venue_desk_strangers.cpp
     void cancel_strangers(Venue& v, VenueId id, Timestamp now);
     [[nodiscard]] bool awaits_strangers(const Venue& v, Timestamp now) const;
+    void forget_ended_strangers(Venue& v, const std::vector<Difference>& found) const;
     void add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const;
     // venue_desk_rounds.cpp
     enum class Resolved : std::uint8_t { kNo, kWaits, kDone };

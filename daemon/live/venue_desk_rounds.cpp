@@ -83,6 +83,7 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     if (!v.told) return;
     const std::vector<BookedOrder> ours = book_.outstanding(id);
     std::vector<Difference> found = compare(id, ours, v.orders);
+    forget_ended_strangers(v, found);
     add_foreign_fills(v, id, found);
     if (found.empty()) {
         if (!frees_cancels(v, ours, now)) agree(v, id, now);
@@ -277,12 +278,14 @@ void VenueDesk::put_on_record(const Difference& d, DifferenceKind kind, Quantity
 }
 
 void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
-    const bool same = v.standing == VenueStanding::kDiffers && v.differences == found;
     if (v.accepted) return;
+    const std::vector<Difference> before =
+        v.standing == VenueStanding::kDiffers ? v.differences : std::vector<Difference>();
     v.standing = VenueStanding::kDiffers;
     v.differences = std::move(found);
-    if (same) return;
+    v.compared = v.compared || v.told;
     for (const Difference& d : v.differences) {
+        if (std::ranges::find(before, d) != before.end()) continue;
         put_on_record(d, d.kind, d.theirs, now);
         say(describe(d, v.with.name, instrument_name(d.instrument)));
     }

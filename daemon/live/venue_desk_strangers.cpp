@@ -90,6 +90,16 @@ bool VenueDesk::awaits_strangers(const Venue& v, Timestamp now) const {
            now - v.told_at >= settings_.settle;
 }
 
+/// What is not open there any more is no difference, whatever else there is.
+void VenueDesk::forget_ended_strangers(Venue& v, const std::vector<Difference>& found) const {
+    std::erase_if(v.differences, [&](const Difference& d) {
+        return d.kind == DifferenceKind::kNotOurs &&
+               std::ranges::none_of(found, [&](const Difference& f) {
+                   return f.kind == d.kind && f.order_id == d.order_id && f.name == d.name;
+               });
+    });
+}
+
 void VenueDesk::add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const {
     for (const ForeignFills& f : book_.foreign(id)) {
         const auto excused = v.excused_fills.find(f.order_id);

@@ -58,17 +58,18 @@ struct Scope {
 
 /// The venues, whoever quotes the prices, and the daemon, as processes of their own. Every strategy
 /// buys and sells all the time, and while it holds something an order to buy more and one to sell
-/// rest at its venue, far from the market.
+/// rest at its venue, far from the market unless a test wants them near.
 class KillMarket : public LiveMarket, public Operator {
 public:
-    explicit KillMarket(unsigned seed) : LiveMarket(seed) {
+    /// `distance`: of the orders that rest, from what was paid.
+    explicit KillMarket(unsigned seed, const std::string& distance = "20") : LiveMarket(seed) {
         // Another user may reach the socket, and nothing else here.
         std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
         for (const char* name : {"first", "second", "quotes"}) {
             ports_[name] = free_port();
             write_text(folder / (std::string(name) + ".yaml"), exchange_yaml(name, seed));
         }
-        write_text(folder / "live.yaml", daemon_yaml(seed));
+        write_text(folder / "live.yaml", daemon_yaml(seed, distance));
     }
     [[nodiscard]] std::string socket() const override { return file("c.sock"); }
     [[nodiscard]] std::string said() const { return read_text(file("daemon.err")); }
@@ -275,7 +276,7 @@ private:
                ", sender_comp_id: FERMATA, target_comp_id: " + name +
                ",\n     reconnect: 1s, store: store, " + more + "}\n";
     }
-    [[nodiscard]] std::string daemon_yaml(unsigned seed) const {
+    [[nodiscard]] std::string daemon_yaml(unsigned seed, const std::string& distance) const {
         std::string yaml = "mode: live\n" + market(seed) +
                            "venues: [{name: first, type: simulated}, {name: second, type: "
                            "simulated}]\nstrategies:\n";
@@ -284,8 +285,11 @@ private:
                     ", type: ema_cross_ticks, symbols: [" + t.instrument +
                     "], account: " + t.account + ", venue: " + t.venue +
                     ",\n     params: {fast: 5, slow: 20}, sizing: {type: fixed, value: 3},\n"
-                    "     exits: {targets: [{distance: {type: price, value: 20}}],\n"
-                    "             adds: 1, add_distance: {type: price, value: -20}}}\n";
+                    "     exits: {targets: [{distance: {type: price, value: " +
+                    distance +
+                    "}}],\n"
+                    "             adds: 1, add_distance: {type: price, value: -" +
+                    distance + "}}}\n";
         }
         yaml +=
             "risk: {profile: unlimited, latch: latch, approvals: approvals}\n"

@@ -193,10 +193,69 @@ TEST(KillOfOrdersOfASessionBefore, CancelsThemAtTheirVenues) {
     EXPECT_FALSE(market.open_of(first.traders()).empty());
     EXPECT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0) << market.said();
     EXPECT_TRUE(market.open_of(all).empty());
-    for (const Json& venue : market.ask({"status"})["venues"]) {
+    const Json status = market.ask({"status"});
+    for (const Json& venue : status["venues"]) {
         EXPECT_EQ(venue["state"], "reconciled");
     }
     market.stop();
+}
+
+/// The same, and one of those orders is filled: nobody's position has it.
+TEST(FillOfAnOrderOfASessionBefore, IsADifferenceUntilPeopleAcceptIt) {
+    KillMarket market(40, "0.05");
+    market.open();
+    const std::vector<Trader> all(kTraders.begin(), kTraders.end());
+    ASSERT_TRUE(wait_until([&] { return market.open_of(all).size() >= 2; }));
+    market.daemon->kill(SIGKILL);
+    (void)market.daemon->wait();
+    std::filesystem::rename(market.file("out"), market.file("archive"));
+    market.start_daemon();
+    EXPECT_TRUE(wait_until([&] { return market.call({"status"}).code == 0; })) << market.said();
+    const auto told = [&] {
+        std::string all_of_it;
+        const Json status = market.ask({"status"});
+        for (const Json& venue : status["venues"]) {
+            all_of_it += venue["differences"].dump();
+        }
+        return all_of_it;
+    };
+    const std::string filled = "is unknown here, and the venue filled";
+    EXPECT_TRUE(wait_until([&] { return told().find(filled) != std::string::npos; })) << told();
+    EXPECT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0) << market.said();
+    EXPECT_TRUE(market.open_of(all).empty());
+    EXPECT_NE(told().find(filled), std::string::npos) << "that it is over makes nothing good";
+
+    market.daemon->kill(SIGKILL);
+    (void)market.daemon->wait();
+    market.start();
+    EXPECT_TRUE(wait_until([&] { return told().find(filled) != std::string::npos; })) << told();
+    const auto reconciled = [&] {
+        const Json status = market.ask({"status"});
+        for (const Json& venue : status["venues"]) {
+            if (venue["state"] != "reconciled") return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(wait_until([&] {
+        const auto version = market.ask({"status"})["state_version"].get<std::uint64_t>();
+        (void)market.command("accept", kFirm, {"--expect", std::to_string(version)});
+        return reconciled();
+    })) << told();
+    market.daemon->kill(SIGKILL);
+    (void)market.daemon->wait();
+    market.start();
+    EXPECT_TRUE(wait_until(reconciled)) << told();
+    market.stop();
+    const Said carried = run_command({"journal", "carry", market.journal()});
+    EXPECT_EQ(carried.code, 0) << carried.err;
+    EXPECT_NE(carried.err.find("is unknown here, and was filled with"), std::string::npos);
+    EXPECT_NE(carried.err.find(", as people accepted"), std::string::npos) << carried.err;
+    EXPECT_EQ(carried.err.find("nobody accepted"), std::string::npos) << carried.err;
+    PosixFileSystem files;
+    RerunRequest request;
+    request.directory = market.journal();
+    const RerunReport report = rerun_journal(files, request, shipped_strategies());
+    EXPECT_TRUE(report.equal()) << (report.divergence ? report.divergence->what : "");
 }
 
 TEST(FlattenOnAStaleBook, StandsStillAndGoesOnWhenQuotesAreBack) {

@@ -169,6 +169,23 @@ TEST_F(StrangersDesk, FillsOfThemAreADifferenceUntilPeopleAcceptThem) {
     EXPECT_FALSE(passes_new_orders());
 }
 
+/// Their fills are a difference still, but nothing of them is open.
+TEST_F(StrangersDesk, ThatAreOverAreForgottenBesideWhatElseDiffers) {
+    foreign_fill(78, 501, 4, 0);
+    differs(77);
+    ASSERT_EQ(desk.reports()[0].differences.size(), 2U);
+    EXPECT_TRUE(desk.open_elsewhere(ControlScope::kFirm, 0).not_compared.empty());
+    desk.on_record(halt(ControlScope::kFirm));
+    work(5'200);
+    EXPECT_EQ(canceled().size(), 1U);
+    work(5'205);
+    link_says(LinkEventKind::kStatusEnd, 5'210);
+    EXPECT_EQ(count(work(5'220), AlertCode::kVenueDiffers), 0U) << "nothing else came";
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kFirm, 0).not_ours, 0U);
+    EXPECT_EQ(desk.reports()[0].differences.size(), 1U);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kDiffers);
+}
+
 /// What earlier records say of such a fill is known to the next process.
 TEST_F(StrangersDesk, FillsOfThemAreStillADifferenceAfterARestart) {
     foreign_fill(77, 501, 4, 0);
