@@ -32,12 +32,8 @@ void SentBook::on_record(const OrderEvent& event) {
             Key key;
             BookedOrder* const order = order_of(event.data.update.order_id, &key);
             if (order == nullptr) return;
-            const OrderState state = event.data.update.state;
-            const bool over = is_terminal(state), canceling = state == OrderState::kPendingCancel;
-            const bool same = order->over_here == over && order->canceling == canceling;
-            order->over_here = over;
-            order->canceling = canceling;
-            if (!same) changed(key, *order, event.ts);
+            const bool over = is_terminal(event.data.update.state);
+            if (std::exchange(order->over_here, over) != over) changed(key, *order, event.ts);
             return;
         }
         default:
@@ -72,7 +68,12 @@ void SentBook::on_sent(const OrderEvent& event) {
     if (found == orders_.end() || found->second.over) return;
     KnownOrder& order = found->second.order;
     order.requests = static_cast<std::uint32_t>(d.change_id);
-    if (event.type == OrderEventType::kSendReplace) order.asked = order.requests;
+    if (event.type == OrderEventType::kSendReplace) {
+        order.asked = order.requests;
+        return;
+    }
+    found->second.canceling = true;
+    changed(found->first, found->second, event.ts);
 }
 
 void SentBook::note_message(const OrderEvent& event, VenueId venue) {
@@ -117,6 +118,8 @@ void SentBook::on_execution(const OrderEvent& event) {
             order.over = true;
             break;
         case ExecType::kCancelRejected:
+            order.canceling = false;
+            [[fallthrough]];
         case ExecType::kReplaceRejected:
             // Zero says that the venue has nothing of it open any more.
             order.gone = order.gone || x.leaves_quantity.is_zero();

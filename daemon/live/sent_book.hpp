@@ -28,7 +28,7 @@ struct BookedOrder {
     /// Its venue refused a change because nothing is open any more, and did not say how it ended.
     bool gone = false;
     bool over_here = false;     ///< The order manager expects nothing of it any more.
-    bool canceling = false;     ///< It waits for the answer to a cancel.
+    bool canceling = false;     ///< A cancel was sent, and is not answered.
     std::uint64_t changed = 0;  ///< SentBook::changes() when something was last said of it.
     Timestamp since;            ///< When the first report came that leaves something unsaid.
 

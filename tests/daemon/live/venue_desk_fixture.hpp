@@ -61,6 +61,13 @@ protected:
         e.data.new_order.quantity = units(quantity);
         return e;
     }
+    static OrderEvent cancel_sent(std::uint64_t id, std::uint64_t number) {
+        OrderEvent e = make_order_event(OrderEventType::kSendCancel, at_ms(0), kSpy);
+        e.data.change = ChangeOrderData{};
+        e.data.change.order_id = ClientOrderId{id};
+        e.data.change.change_id = number;
+        return e;
+    }
     static OrderEvent report(ExecType type, std::uint64_t id, int filled, int leaves,
                              std::uint64_t message) {
         OrderEvent e = make_order_event(OrderEventType::kExecution, at_ms(0), kSpy);

@@ -71,15 +71,9 @@ TEST_F(VenueDeskTest, AsksForAnOrderThatTheVenueDoesNotHaveAndBelievesItsAnswer)
     EXPECT_EQ(count(work(701), AlertCode::kVenueAgrees), 1U);
 }
 
-/// The cancel was on record when the process died, and was never sent.
+/// The cancel was on record when the process died, and was never sent. The id is that of what was
+/// sent, which of an order in slices is not the order's.
 TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
-    const auto stands = [](OrderState state) {
-        OrderEvent e = make_order_event(OrderEventType::kOrderUpdate, at_ms(0), kSpy);
-        e.data.update = OrderUpdateData{};
-        e.data.update.order_id = ClientOrderId{1};
-        e.data.update.state = state;
-        return e;
-    };
     desk.on_record(sent(1, 10));
     filled(1, 101, 4, 4, 6, 0);
     OrderEvent halt = make_order_event(OrderEventType::kControl, at_ms(0), kSpy);
@@ -87,7 +81,7 @@ TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
     halt.data.control.state = TradingState::kHalted;
     halt.data.control.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
     desk.on_record(halt);
-    desk.on_record(stands(OrderState::kPendingCancel));
+    desk.on_record(cancel_sent(1, 1));
     desk.begin(true);
     link_says(LinkEventKind::kUp, 0);
     work(0);
@@ -104,7 +98,6 @@ TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
     EXPECT_TRUE(work(700).empty()) << "it is not on record yet";
     EXPECT_EQ(report_in_its_place(), std::nullopt) << "once";
     desk.on_record(*answer);
-    desk.on_record(stands(OrderState::kPartiallyFilled));
     const auto due = work(800);
     EXPECT_EQ(count(due, AlertCode::kVenueAgrees), 1U);
     EXPECT_TRUE(std::any_of(due.begin(), due.end(), [](const OrderEvent& e) {
@@ -115,11 +108,7 @@ TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
 
 TEST_F(VenueDeskTest, LeavesACancelToTheVenueThatTellsOfIt) {
     desk.on_record(sent(1, 10));
-    OrderEvent update = make_order_event(OrderEventType::kOrderUpdate, at_ms(0), kSpy);
-    update.data.update = OrderUpdateData{};
-    update.data.update.order_id = ClientOrderId{1};
-    update.data.update.state = OrderState::kPendingCancel;
-    desk.on_record(update);
+    desk.on_record(cancel_sent(1, 1));
     desk.begin(true);
     link_says(LinkEventKind::kUp, 0);
     work(0);
