@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "adapters/fix/order_text.hpp"
 #include "tests/daemon/live/kill_fixture.hpp"
 
@@ -159,6 +161,39 @@ TEST(KillOfASessionThatIsDown, StandsAndCancelsOnceTheVenueIsBack) {
     EXPECT_EQ(market.firm_state(), "HALTED");
     EXPECT_TRUE(market.release(kFirm));
     EXPECT_TRUE(market.trade(kFirm)) << market.said();
+    (void)expect_kept(market);
+}
+
+/// The venue and the daemon die around the kill: whatever was asked for, sent or answered by then,
+/// nothing stays open.
+TEST(KillOfASessionThatIsDown, IsCarriedOutWhenTheDaemonDiesToo) {
+    KillMarket market(41);
+    market.open();
+    for (int round = 0; round < 3; ++round) {
+        SCOPED_TRACE(round);
+        ASSERT_TRUE(market.work(kFirm));
+        market.exchanges["second"]->kill(SIGKILL);
+        (void)market.exchanges["second"]->wait();
+        if (round == 0) {
+            EXPECT_EQ(market.command("kill", kFirm, {"--wait", "0.5"}), 4);
+        } else {  // dies in the middle of it
+            std::thread killer([&] { (void)market.command("kill", kFirm, {"--wait", "0.1"}); });
+            (void)wait_until(
+                [&] { return run_command({"latch", "show", market.file("latch")}).code == 3; });
+            market.daemon->kill(SIGKILL);
+            killer.join();
+        }
+        market.daemon->kill(SIGKILL);
+        (void)market.daemon->wait();
+        market.start_exchange("second");
+        market.start();
+        const std::vector<Trader> all(kTraders.begin(), kTraders.end());
+        EXPECT_TRUE(wait_until([&] { return market.open_of(all).empty(); })) << market.said();
+        EXPECT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0) << market.said();
+        EXPECT_EQ(market.firm_state(), "HALTED");
+        EXPECT_TRUE(market.release(kFirm));
+        EXPECT_TRUE(market.trade(kFirm)) << market.said();
+    }
     (void)expect_kept(market);
 }
 
