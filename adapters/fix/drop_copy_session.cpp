@@ -54,7 +54,7 @@ bool DropCopySession::on_admin(const FIX::Message& message) noexcept {
         halt("the drop copy's sequence numbers were reset");
         return false;
     }
-    if (type == "5") on_text(text_of(message, FIX::FIELD::Text));
+    if (type == "5") on_logout_of_venue(message);
     if (type == "3") tell(LinkEventKind::kRefused, text_of(message, FIX::FIELD::Text));
     return true;
 }
