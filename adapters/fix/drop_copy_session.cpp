@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/fix/order_text.hpp"
+#include "adapters/fix/utc_text.hpp"
 
 namespace fermata::fix {
 
@@ -83,6 +84,9 @@ void DropCopySession::on_app(const FIX::Message& message) noexcept {
         copy.event = report->event;
         if (const auto n = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum))) {
             copy.event.cause = make_cause(CauseKind::kMessage, static_cast<std::uint64_t>(*n));
+        }
+        if (const auto at = parse_utc(text_of(message, FIX::FIELD::TransactTime))) {
+            copy.transacted = *at;
         }
         copy.counts = report->has_leaves && report->has_cumulative;
         copy.account = report->account;

@@ -19,6 +19,8 @@ namespace fermata {
 /// sequence numbers came in its earlier processes.
 struct FixRun {
     fix::SequenceRun run;
+    Timestamp start;                             ///< Of its first process.
+    std::uint16_t first_epoch = 0;               ///< In order ids of the day of `start`.
     std::vector<fix::SequenceRecord> on_record;  ///< By session of the configuration.
 
     /// Into the settings of the session with this index. `report` gets lines for the operator.

@@ -67,7 +67,8 @@ FixCopies::FixCopies(const Config& config, const RunNames& names, const FixRun& 
     std::vector<std::string> instruments;
     for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);
     desk_ = std::make_unique<DropCopyDesk>(std::move(sessions), std::move(venues),
-                                           std::move(instruments), std::move(compare), report);
+                                           std::move(instruments), std::move(compare), report,
+                                           CopyBegin{run.start, run.first_epoch});
     for (const auto& teller : tellers_) teller->desk = desk_.get();
 }
 

@@ -239,18 +239,22 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
                              survey.on_raw(message);
                          }).run;
     const Timestamp start = earlier ? earlier->start : utc_now();
+    std::uint16_t epochs_taken = 0;
+    if (earlier) {
+        epochs_taken = earlier->order_epochs_taken;
+    } else if (config.mode == Mode::kLive) {
+        epochs_taken = order_epochs_taken(disk.files(), report.folder, start);
+    }
     // A session's start tells it from every other one that has its FIX sessions.
     const FixRun run{{static_cast<std::uint64_t>(start.ns), earlier.has_value()},
+                     start,
+                     static_cast<std::uint16_t>(epochs_taken + 1),
                      std::move(survey).take()};
     job.source = market_source(config, run, assembly, tap.get(), board, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
     job.manifest.start = start;
-    if (earlier) {
-        job.manifest.order_epochs_taken = earlier->order_epochs_taken;
-    } else if (config.mode == Mode::kLive) {
-        job.manifest.order_epochs_taken = order_epochs_taken(disk.files(), report.folder, start);
-    }
+    job.manifest.order_epochs_taken = epochs_taken;
     RunJournal journal(config, job.manifest, report.folder, EarlierJournal::kResume);
     if (journal.finished()) {
         throw std::runtime_error(journal.directory() + " was closed while it was looked at");
