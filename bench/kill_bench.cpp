@@ -1,8 +1,12 @@
 /// From the command to stop everything to its effect, on the threads of a live run: the latch file
 /// is set by another owner of it, as an operator's command or a watchdog does, and the loops find
 /// it. The venue is a link that keeps the time of everything that it is handed and answers at once.
-///   kill_bench [TRIALS [FOLDER]]
+///   kill_bench [TRIALS [FOLDER [PRIORITY]]]
+/// With a PRIORITY the loops of the gate and of the venue run under SCHED_FIFO with it, as
+/// `threads` can have it; that takes rights (docs/tuning.md).
 
+#include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -36,6 +40,38 @@ latch::File new_latch(const std::string& path) {
     return std::move(*file);
 }
 
+/// Of the calling thread, which is a loop's. 0: as it is.
+int loop_priority = 0;
+void prefer() {
+    if (loop_priority == 0) return;
+    sched_param p{};
+    p.sched_priority = loop_priority;
+    if (::sched_setscheduler(0, SCHED_FIFO, &p) != 0) {
+        std::perror("kill_bench: SCHED_FIFO");
+        std::exit(1);
+    }
+}
+
+/// For how long a thread was ready to run and had no core, as the system counts.
+class CoreWait {
+public:
+    /// The calling thread's from here on.
+    void attach() { file_.store(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)); }
+    [[nodiscard]] bool attached() const { return file_.load() >= 0; }
+    /// Any thread.
+    [[nodiscard]] std::uint64_t ns() const {
+        char text[128] = {};
+        unsigned long long ran = 0, waited = 0;
+        if (::pread(file_.load(), text, sizeof text - 1, 0) > 0) {
+            (void)std::sscanf(text, "%llu %llu", &ran, &waited);
+        }
+        return waited;
+    }
+
+private:
+    std::atomic<int> file_{-1};
+};
+
 /// A loop's reader of the latch that keeps when the loop began to read a new state.
 class TimedLatch final : public Latch {
 public:
@@ -43,6 +79,10 @@ public:
         : Latch(word), latch_(path, {{"main"}, {"rester"}, {"SYM0"}, {"sim"}}) {}
     void read() noexcept override {
         read_at.store(ticks(), std::memory_order_release);
+        if (preferred_ != std::this_thread::get_id()) {
+            preferred_ = std::this_thread::get_id();
+            prefer();
+        }
         latch_.read();
     }
     [[nodiscard]] ControlData find(ControlScope scope,
@@ -55,6 +95,7 @@ public:
     std::atomic<std::uint64_t> read_at{0};
 
 private:
+    std::thread::id preferred_ = std::this_thread::get_id();
     latch::RunLatch latch_;
 };
 
@@ -81,10 +122,16 @@ public:
     }
     /// Every pass of the loop comes by here.
     [[nodiscard]] bool poll(OrderEvent& report) noexcept override {
+        if (!core.attached()) {
+            prefer();
+            core.attach();
+        }
         const std::uint64_t word = word_->load(std::memory_order_acquire);
         if (word != seen_) {
             seen_ = word;
-            seen_at.store(ticks(), std::memory_order_release);
+            const std::uint64_t at = ticks();
+            waited = core.ns();
+            seen_at.store(at, std::memory_order_release);
         }
         return reports_.take(report);
     }
@@ -92,6 +139,8 @@ public:
 
     std::atomic<std::uint64_t> placed{0}, cancels{0}, seen_at{0};
     std::uint64_t first_at = 0, last_at = 0;  // published with `cancels`
+    std::uint64_t waited = 0;                 // for a core, in all; published with `seen_at`
+    CoreWait core;                            // of the venue loop's thread
 
 private:
     void answer(const OrderEvent& request, ClientOrderId id, ExecType type, Quantity leaves) {
@@ -153,7 +202,7 @@ public:
 
     /// `orders` are open when it is halted. `busy`: the market goes on as fast as it is taken.
     void run(const char* label, std::size_t trials, std::uint64_t orders, bool busy) {
-        Percentiles gate(trials), venue(trials), first(trials), last(trials);
+        Percentiles gate(trials), venue(trials), first(trials), last(trials), waited(trials);
         for (std::size_t n = 0; n < trials; ++n) {
             place(orders);
             feed_for(std::chrono::microseconds(500 + random_() % 1'000), busy);
@@ -161,6 +210,7 @@ public:
             const std::uint64_t gate_before = gate_latch_.read_at.load();
             const std::uint64_t venue_before = link_.seen_at.load();
             // The command comes from another thread than the feed's, which goes on.
+            const std::uint64_t waited_before = link_.core.ns();
             std::uint64_t begin = 0;
             std::thread command([&] {
                 begin = ticks();
@@ -174,6 +224,8 @@ public:
             command.join();
             gate.add(gate_latch_.read_at.load() - begin);
             venue.add(link_.seen_at.load() - begin);
+            waited.add(static_cast<std::uint64_t>(
+                static_cast<double>(link_.waited - waited_before) * ticks_per_ns()));
             if (orders != 0) {
                 first.add(link_.first_at - begin);
                 last.add(link_.last_at - begin);
@@ -183,6 +235,7 @@ public:
         std::printf("%s\n", label);
         gate.print("  command to the gate's loop");
         venue.print("  command to the venue's loop");
+        waited.print("  for which its thread had no core, at most");
         if (orders == 0) return;
         first.print("  command to the first cancel at the link");
         last.print("  command to the last of " + std::to_string(orders));
@@ -280,6 +333,7 @@ int main(int argc, char** argv) {
     const std::filesystem::path folder =
         argc > 2 ? std::filesystem::path(argv[2]) : std::filesystem::temp_directory_path();
     const std::string path = folder / ("kill_bench." + std::to_string(::getpid()));
+    if (argc > 3) loop_priority = std::atoi(argv[3]);
     print_machine();
     {
         KillBench bench(path);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/fix/order_text.hpp"
+#include "adapters/fix/utc_text.hpp"
 
 namespace fermata::fix {
 
@@ -54,7 +55,7 @@ bool DropCopySession::on_admin(const FIX::Message& message) noexcept {
         halt("the drop copy's sequence numbers were reset");
         return false;
     }
-    if (type == "5") on_text(text_of(message, FIX::FIELD::Text));
+    if (type == "5") on_logout_of_venue(message);
     if (type == "3") tell(LinkEventKind::kRefused, text_of(message, FIX::FIELD::Text));
     return true;
 }
@@ -83,6 +84,9 @@ void DropCopySession::on_app(const FIX::Message& message) noexcept {
         copy.event = report->event;
         if (const auto n = parse_whole(text_of(message.getHeader(), FIX::FIELD::MsgSeqNum))) {
             copy.event.cause = make_cause(CauseKind::kMessage, static_cast<std::uint64_t>(*n));
+        }
+        if (const auto at = parse_utc(text_of(message, FIX::FIELD::TransactTime))) {
+            copy.transacted = *at;
         }
         copy.counts = report->has_leaves && report->has_cumulative;
         copy.account = report->account;

@@ -146,7 +146,7 @@ public:
             const FIX::Dictionary d = settings_of(s);
             std::unique_ptr<SessionEnd> end = make_end(std::move(s), observer);
             const FIX::SessionID id = end->id();
-            stores_.open(id, end->settings().store_folder, end->settings().run);
+            open_numbers(id, end->settings());
             all.set(id, d);
             links_.emplace(id, std::move(end));
         }
@@ -156,7 +156,7 @@ public:
             FIX::Session* session = FIX::Session::lookupSession(id);
             if (session == nullptr) throw std::runtime_error("FIX: no session " + id.toString());
             read_groups(*session);
-            link->attach(*session);
+            link->attach(*session, stores_.file(id));
         }
     }
     ~Impl() { stop(); }
@@ -164,10 +164,10 @@ public:
     void start() {
         for (const auto& end : order_) {
             if (Link* const* link = std::get_if<Link*>(&end)) {
-                (*link)->begin(stores_.first_of_run((*link)->id()));
+                (*link)->begin(stores_.file((*link)->id()).first_of_run());
             }
             if (auto* const* copy = std::get_if<DropCopySession*>(&end)) {
-                (*copy)->begin(stores_.first_of_run((*copy)->id()));
+                (*copy)->begin(stores_.file((*copy)->id()).first_of_run());
             }
         }
         initiator_->start();
@@ -187,6 +187,23 @@ public:
     }
 
 private:
+    void open_numbers(const FIX::SessionID& id, const SessionSettings& s) {
+        auto on_record = s.on_record.count();
+        const SessionTimes times{s.start_time, s.end_time, s.start_day, s.end_day};
+        const bool goes_on =
+            on_record && !s.reset_on_logon && in_same_session(times, on_record->newest, utc_time());
+        if (!goes_on) on_record.reset();
+        stores_.open(id, s.store_folder, s.run, on_record);
+        const SequenceFile& file = stores_.file(id);
+        if (!file.behind() || !s.report) return;
+        const auto both = [](std::uint32_t to_send, std::uint32_t to_receive) {
+            return std::to_string(to_send) + " : " + std::to_string(to_receive);
+        };
+        s.report("the sequence numbers in " + s.store_folder + " (" +
+                 both(file.behind()->to_send, file.behind()->to_receive) +
+                 ", to send : to receive) are behind the messages on record; it goes on with " +
+                 both(file.to_send(), file.to_receive()));
+    }
     std::unique_ptr<SessionEnd> make_end(SessionSettings settings, LinkObserver& observer) {
         const auto kept = [this](auto end) -> std::unique_ptr<SessionEnd> {
             order_.emplace_back(end.get());

@@ -211,7 +211,7 @@ bool Link::on_admin(const FIX::Message& message) noexcept {
         halt("the venue reset the sequence numbers");
         return false;
     }
-    if (type == "5") on_text(text_of(message, FIX::FIELD::Text));
+    if (type == "5") on_logout_of_venue(message);
     if (type == "2") tell(LinkEventKind::kNotResent, "asked to resend");
     if (type == "3") on_app(message);
     return true;

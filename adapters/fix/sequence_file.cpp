@@ -72,7 +72,8 @@ SequenceFile::SequenceFile(const std::string& path, std::string_view name, const
     : SequenceFile(path, name, first, SequenceRun{}) {}
 
 SequenceFile::SequenceFile(const std::string& path, std::string_view name, const State& first,
-                           const SequenceRun& run) {
+                           const SequenceRun& run,
+                           const std::optional<SequenceRecord::Count>& on_record) {
     if (name.size() > kNameMax) refuse(path, "the session's name is longer than 239 characters");
     try {
         open(path, name, first);
@@ -81,8 +82,9 @@ SequenceFile::SequenceFile(const std::string& path, std::string_view name, const
         if (at == MAP_FAILED) refuse_system(path, errno);
         bytes_ = static_cast<std::byte*>(at);
         examine(path, name);
-        if (state_.begun.ns == 0) begin_anew(first.begun);
-        if (run.id != 0) take_over(run);
+        if (state_.begun.ns == 0) begin_count(first.begun, 1, 1);
+        if (on_record) catch_up(*on_record);
+        if (run.id != 0) take_over(run, on_record);
     } catch (...) {
         if (bytes_ != nullptr) ::munmap(bytes_, kBytes);
         if (descriptor_ >= 0) ::close(descriptor_);
@@ -186,12 +188,36 @@ void SequenceFile::examine(const std::string& path, std::string_view name) {
     if (word(kFirstOfRun).load() != 0) first_of_run_ = number(kFirstOfRun, "receive, of its run,");
 }
 
-void SequenceFile::take_over(const SequenceRun& run) noexcept {
+/// A count that began on record behind the one of the file takes its place.
+void SequenceFile::catch_up(const SequenceRecord::Count& on_record) noexcept {
+    const State found = state_;
+    if (on_record.newest < state_.begun) return;
+    if (on_record.before.ns != 0 && state_.begun <= on_record.before) {
+        begin_count(on_record.begun, on_record.to_send, on_record.to_receive);
+        behind_ = found;
+        return;
+    }
+    if (on_record.to_send > state_.to_send) {
+        set_to_send(on_record.to_send);
+        behind_ = found;
+    }
+    if (on_record.to_receive > state_.to_receive) {
+        set_to_receive(on_record.to_receive);
+        behind_ = found;
+    }
+}
+
+void SequenceFile::take_over(const SequenceRun& run,
+                             const std::optional<SequenceRecord::Count>& on_record) noexcept {
     const std::uint64_t owner = word(kRun).load();
     if (owner == run.id) return;
-    // A run that goes on and is not named here began when runs were not kept here, with this count
-    // or with one before it.
-    first_of_run_ = owner == 0 && run.goes_on ? 1 : state_.to_receive;
+    if (run.goes_on && on_record) {
+        first_of_run_ = std::min(on_record->first, state_.to_receive);
+    } else {
+        // A run that goes on and is not named here began when runs were not kept here, with this
+        // count or with one before it.
+        first_of_run_ = owner == 0 && run.goes_on ? 1 : state_.to_receive;
+    }
     word(kFirstOfRun).store(with_check(first_of_run_), std::memory_order_release);
     word(kRun).store(run.id, std::memory_order_release);
 }
@@ -209,14 +235,20 @@ void SequenceFile::set_to_receive(std::uint32_t number) noexcept {
 }
 
 void SequenceFile::begin_anew(Timestamp now) noexcept {
-    FERMATA_ASSERT(now.ns > 0);
+    begin_count(now, 1, 1);
+    begun_anew_ = now;
+}
+
+void SequenceFile::begin_count(Timestamp begun, std::uint32_t to_send,
+                               std::uint32_t to_receive) noexcept {
+    FERMATA_ASSERT(begun.ns > 0);
     word(kBegun).store(0, std::memory_order_release);
-    set_to_send(1);
-    set_to_receive(1);
+    set_to_send(to_send);
+    set_to_receive(to_receive);
     first_of_run_ = 1;
     word(kFirstOfRun).store(with_check(1), std::memory_order_release);
-    state_.begun = now;
-    word(kBegun).store(static_cast<std::uint64_t>(now.ns), std::memory_order_release);
+    state_.begun = begun;
+    word(kBegun).store(static_cast<std::uint64_t>(begun.ns), std::memory_order_release);
 }
 
 }  // namespace fermata::fix

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "adapters/fix/sequence_record.hpp"
 #include "core/types/time.hpp"
 
 namespace fermata::fix {
@@ -49,8 +51,11 @@ public:
     /// damaged, of another session or format, held by another process, or the system refuses.
     SequenceFile(const std::string& path, std::string_view name, const State& first);
     /// The same, and the file is the run's from then on: what was received before is no news to it.
+    /// `on_record`: the count as messages on record show it. Where it is ahead of the file, as
+    /// after an old copy of that was brought back, it goes on with what is on record.
     SequenceFile(const std::string& path, std::string_view name, const State& first,
-                 const SequenceRun& run);
+                 const SequenceRun& run,
+                 const std::optional<SequenceRecord::Count>& on_record = std::nullopt);
     SequenceFile(const SequenceFile&) = delete;
     SequenceFile& operator=(const SequenceFile&) = delete;
     ~SequenceFile();
@@ -58,6 +63,10 @@ public:
     [[nodiscard]] std::uint32_t to_send() const noexcept { return state_.to_send; }
     [[nodiscard]] std::uint32_t to_receive() const noexcept { return state_.to_receive; }
     [[nodiscard]] Timestamp begun() const noexcept { return state_.begun; }
+    /// When begin_anew was called last, by this process; zero: it was not.
+    [[nodiscard]] Timestamp begun_anew() const noexcept { return begun_anew_; }
+    /// The file was behind the messages on record when it was opened: what it said.
+    [[nodiscard]] const std::optional<State>& behind() const noexcept { return behind_; }
     /// Number of the first message of the count that is for the run which has the file; 1 where no
     /// run ever had it.
     [[nodiscard]] std::uint32_t first_of_run() const noexcept { return first_of_run_; }
@@ -73,11 +82,16 @@ private:
     void open(const std::string& path, std::string_view name, const State& first);
     void make(const std::string& path, std::string_view name, const State& first);
     void examine(const std::string& path, std::string_view name);
-    void take_over(const SequenceRun& run) noexcept;
+    void catch_up(const SequenceRecord::Count& on_record) noexcept;
+    void take_over(const SequenceRun& run,
+                   const std::optional<SequenceRecord::Count>& on_record) noexcept;
+    void begin_count(Timestamp begun, std::uint32_t to_send, std::uint32_t to_receive) noexcept;
 
     int descriptor_ = -1;
     std::byte* bytes_ = nullptr;
     State state_;
+    std::optional<State> behind_;
+    Timestamp begun_anew_;
     std::uint32_t first_of_run_ = 1;
 };
 

@@ -13,12 +13,6 @@
 namespace fermata::fix {
 namespace {
 
-FIX::UtcTimeStamp quickfix_time(Timestamp ts) {
-    constexpr std::int64_t kSecond = 1'000'000'000;
-    return FIX::UtcTimeStamp(static_cast<time_t>(ts.ns / kSecond),
-                             static_cast<int>(ts.ns % kSecond), 9);
-}
-
 class Store final : public FIX::MessageStore {
 public:
     explicit Store(SequenceFile& file) : file_(file), begun_(quickfix_time(file.begun())) {}
@@ -89,6 +83,22 @@ std::optional<SequenceFile::State> file_store_state(const std::string& prefix) {
                                static_cast<std::uint32_t>(to_receive), *ts};
 }
 
+[[noreturn]] void refuse_missing(const std::string& prefix, const std::string& path,
+                                 const SequenceRecord::Count& on_record) {
+    const std::string numbers =
+        std::to_string(on_record.to_send) + " : " + std::to_string(on_record.to_receive);
+    throw SequenceMissing(
+        path +
+        ": the file of the session's sequence numbers is missing, and the session goes on: its "
+        "record shows messages up to the next numbers " +
+        numbers +
+        " (to send : to receive), and with 1 the venue would refuse it. Restore the file, "
+        "an older copy too: what the record knows better is taken from there. Or agree with the "
+        "venue on numbers, and write them as \"" +
+        numbers + "\" into " + prefix + ".seqnums and the UTC time (20260105-14:30:00) into " +
+        prefix + ".session; or on a reset of both sides, and start once with reset_on_logon: true");
+}
+
 void remove_file_store(const std::string& prefix) {
     for (const char* kind : {".seqnums", ".session", ".header", ".body"}) {
         std::filesystem::remove(prefix + kind);
@@ -98,14 +108,19 @@ void remove_file_store(const std::string& prefix) {
 }  // namespace
 
 void SequenceStores::open(const FIX::SessionID& id, const std::string& folder,
-                          const SequenceRun& run) {
+                          const SequenceRun& run,
+                          const std::optional<SequenceRecord::Count>& on_record) {
     const std::string name = name_of(id);
     const std::string prefix = (std::filesystem::path(folder) / file_name(name)).string();
     const std::string path = prefix + ".sequence";
     SequenceFile::State first;
     first.begun = utc_time();
-    if (!std::filesystem::exists(path)) first = file_store_state(prefix).value_or(first);
-    files_[id] = std::make_unique<SequenceFile>(path, name, first, run);
+    if (!std::filesystem::exists(path)) {
+        const auto moved = file_store_state(prefix);
+        if (!moved && on_record) refuse_missing(prefix, path, *on_record);
+        first = moved.value_or(first);
+    }
+    files_[id] = std::make_unique<SequenceFile>(path, name, first, run, on_record);
     remove_file_store(prefix);
 }
 

@@ -10,6 +10,18 @@
 namespace fermata::fix {
 namespace {
 
+/// How much later than we a venue may begin its count.
+constexpr Duration kScheduleSlack = Duration::seconds(600);
+
+/// Of a logout: our number is behind the one that the venue expects.
+bool says_too_low(std::string_view text) {
+    std::string lower(text.substr(0, 500));
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower.find("too low") != std::string::npos && lower.find("seq") != std::string::npos;
+}
+
 /// The message with the values of these fields replaced; its length and check sum stay those of the
 /// message that was sent.
 std::string without_secrets(std::string_view bytes, const std::vector<int>& tags) {
@@ -31,6 +43,12 @@ Timestamp utc_time() noexcept {
     return {std::chrono::duration_cast<std::chrono::nanoseconds>(
                 std::chrono::system_clock::now().time_since_epoch())
                 .count()};
+}
+
+FIX::UtcTimeStamp quickfix_time(Timestamp ts) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    return FIX::UtcTimeStamp(static_cast<time_t>(ts.ns / kSecond),
+                             static_cast<int>(ts.ns % kSecond), 9);
 }
 
 std::string_view text_of(const FIX::FieldMap& fields, int tag) noexcept {
@@ -64,6 +82,7 @@ void SessionEnd::ask_again_after(std::uint64_t newest, std::uint32_t first_of_ru
 
 void SessionEnd::on_logon() noexcept {
     logged_on_.store(true, std::memory_order_release);
+    up_at_ = utc_time();
     tell(LinkEventKind::kUp, "logged on");
     try {
         opened();
@@ -74,12 +93,16 @@ void SessionEnd::on_logon() noexcept {
     }
 }
 
-void SessionEnd::on_logout() noexcept {
+void SessionEnd::on_logout() noexcept {  // behind the last number that a logout takes
     const bool was = logged_on_.exchange(false, std::memory_order_acq_rel);
     std::string text;
     {
         const std::lock_guard lock(text_mutex_);
         text.swap(down_text_);
+    }
+    if (std::exchange(from_one_, false)) {
+        session_->setNextSenderMsgSeqNum(1);
+        session_->setNextTargetMsgSeqNum(1);
     }
     if (!was) return;
     tell(LinkEventKind::kDown, text.empty() ? "disconnected" : text);
@@ -116,6 +139,20 @@ void SessionEnd::halt(std::string_view text) noexcept {
         } catch (...) {  // out of memory: whoever was told halts the venue
         }
     }
+}
+
+void SessionEnd::on_logout_of_venue(const FIX::Message& message) noexcept try {
+    const std::string_view text = text_of(message, FIX::FIELD::Text);
+    on_text(text);
+    if (settings_.run.id == 0 || logged_on() || !says_too_low(text)) return;
+    const Timestamp anew = numbers_->begun_anew();
+    if (up_at_ < anew && utc_time() - anew < kScheduleSlack) {
+        from_one_ = true;
+        return;
+    }
+    halt("the venue refused the logon: " + std::string(text.substr(0, 200)) +
+         "; our numbers are behind: see docs/fix.md");
+} catch (...) {  // no memory for the words: it is tried again
 }
 
 void SessionEnd::on_sent_logout(const FIX::Message& message) noexcept {

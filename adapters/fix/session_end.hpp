@@ -39,7 +39,11 @@ public:
     [[nodiscard]] virtual bool on_admin(const FIX::Message& message) noexcept = 0;
     virtual void on_app(const FIX::Message& message) noexcept = 0;
 
-    void attach(FIX::Session& session) noexcept { session_ = &session; }
+    /// Both outlive it.
+    void attach(FIX::Session& session, const SequenceFile& numbers) noexcept {
+        session_ = &session;
+        numbers_ = &numbers;
+    }
     [[nodiscard]] const SessionSettings& settings() const noexcept { return settings_; }
     [[nodiscard]] FIX::SessionID id() const;
     [[nodiscard]] bool logged_on() const noexcept {
@@ -54,6 +58,11 @@ protected:
     void ask_again_after(std::uint64_t newest, std::uint32_t first_of_run);
     /// Tells kSequenceReset and logs out: connecting again would not set it right.
     void halt(std::string_view text) noexcept;
+    /// A logout of the venue's came. Where it refuses our logon because it counts from more than we
+    /// do, it ends the session: every further logon would only take a number more, until one that
+    /// says nothing of what was lost is taken. Not where nobody keeps what comes. At the begin of a
+    /// count by schedule, which the venue's clock may not have reached, it is begun again.
+    void on_logout_of_venue(const FIX::Message& message) noexcept;
     [[nodiscard]] bool halted() const noexcept { return halted_.load(std::memory_order_relaxed); }
 
     // What a kind of session does besides, after it was told.
@@ -66,14 +75,19 @@ protected:
 
 private:
     FIX::Session* session_ = nullptr;
+    const SequenceFile* numbers_ = nullptr;
     std::atomic<bool> logged_on_{false};
     std::atomic<bool> halted_{false};
+    bool from_one_ = false;  // both numbers, once the connection is gone
+    Timestamp up_at_;        // logged on last
     std::mutex text_mutex_;  // QuickFIX also says things within `send`
     std::string down_text_;
 };
 
 /// The machine's UTC time.
 [[nodiscard]] Timestamp utc_time() noexcept;
+/// The same time in QuickFIX's terms.
+[[nodiscard]] FIX::UtcTimeStamp quickfix_time(Timestamp ts);
 /// The value of a field, empty when it is not there. QuickFIX would throw.
 [[nodiscard]] std::string_view text_of(const FIX::FieldMap& fields, int tag) noexcept;
 [[nodiscard]] inline std::string_view type_of(const FIX::Message& message) noexcept {

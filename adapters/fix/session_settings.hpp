@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "adapters/fix/dialect.hpp"
 #include "adapters/fix/market_settings.hpp"
 #include "adapters/fix/sequence_file.hpp"
+#include "adapters/fix/sequence_record.hpp"
 
 namespace fermata {
 class LinkObserver;
@@ -47,6 +49,11 @@ struct SessionSettings {
     /// right.
     std::string store_folder;
     SequenceRun run;  ///< Whose messages are received; of kinds kOrders and kDropCopy.
+    /// The session's messages of earlier processes. Where their count goes on, the file of the
+    /// numbers has to be there, and is not believed where it is behind them.
+    SequenceRecord on_record;
+    /// Lines for the operator, in the engine's constructor; may be empty.
+    std::function<void(const std::string&)> report;
     SessionKind kind = SessionKind::kOrders;
     MarketSettings market;  ///< Of kind kMarketData.
     /// Who is told of this session alone; nullptr: the engine's. Outlives the engine.

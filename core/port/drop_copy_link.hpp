@@ -5,6 +5,7 @@
 #include "core/event/order_event.hpp"
 #include "core/types/ids.hpp"
 #include "core/types/order_enums.hpp"
+#include "core/types/time.hpp"
 
 namespace fermata {
 
@@ -16,6 +17,7 @@ struct DropCopyReport {
     AccountId account{0xffff};  ///< 0xffff: not said, or not ours.
     std::uint8_t side = 0xff;   ///< Side; 0xff: not said.
     bool counts = false;        ///< It says how much of the order is filled, and how much open.
+    Timestamp transacted;       ///< When it happened, by the venue's clock; zero: not said.
     /// Ends a gap: this many reports before this one were lost. Zero but for an overflow.
     std::uint64_t lost = 0;
 };

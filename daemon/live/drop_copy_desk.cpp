@@ -18,10 +18,11 @@ constexpr std::size_t kShown = 20;
 DropCopyDesk::DropCopyDesk(std::vector<CopySession> sessions, std::vector<Venue> venues,
                            std::vector<std::string> instruments,
                            DropCopyReconciler::Settings settings,
-                           std::function<void(const std::string&)> report)
+                           std::function<void(const std::string&)> report, CopyBegin begun)
     : venues_(std::move(venues)),
       instruments_(std::move(instruments)),
       every_(settings.every),
+      begun_(begun),
       report_(std::move(report)),
       reconciler_(std::move(settings)) {
     for (CopySession& s : sessions) sessions_.emplace_back().with = std::move(s);
@@ -39,7 +40,7 @@ void DropCopyDesk::on_record(const OrderEvent& event) {
 void DropCopyDesk::begin(bool resumed, Timestamp now) {
     const std::lock_guard lock(mutex_);
     reconciler_.begin(now);
-    marked_ = reconciler_.taken();
+    marked_ = taken();
     if (!resumed) return;
     for (Session& s : sessions_) {
         const auto at = compared_.find(s.with.index);
@@ -80,7 +81,13 @@ void DropCopyDesk::take(Timestamp now) {
     for (Session& s : sessions_) {
         DropCopyReport report;
         for (int n = 0; n < kBatch && s.with.link->poll(report); ++n) {
-            reconciler_.on_copy(report);
+            if (is_from_before(report)) {
+                ++earlier_;
+                earlier_at_ = now;
+                if (report.lost != 0) reconciler_.lost(report.event.ts);
+            } else {
+                reconciler_.on_copy(report);
+            }
             if (report.event.cause != 0) s.newest = cause_seq(report.event.cause);
         }
     }
@@ -97,12 +104,37 @@ void DropCopyDesk::take(Timestamp now) {
     }
 }
 
+bool DropCopyDesk::is_from_before(const DropCopyReport& report) const noexcept {
+    // A venue may tell whole seconds.
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const Timestamp start{begun_.start.ns / kSecond * kSecond};
+    if (report.transacted.ns == 0 || report.transacted >= start) return false;
+    const OrderEvent& e = report.event;
+    const bool correction = e.type == OrderEventType::kCorrection;
+    if (!correction &&
+        (e.type != OrderEventType::kExecution || e.data.execution.exec_type != ExecType::kTrade)) {
+        return false;  // nothing that is compared
+    }
+    const ClientOrderId order = correction ? e.data.correction.order_id : e.data.execution.order_id;
+    const auto day = static_cast<std::uint16_t>(begun_.start.ns / (86'400 * kSecond));
+    return order.value < make_client_order_id(day, begun_.epoch, 0).value;
+}
+
+/// In one line, once no more of them come.
+void DropCopyDesk::tell_earlier(Timestamp now) {
+    if (earlier_ == earlier_told_ || now - earlier_at_ < every_) return;
+    say("drop copy: " + std::to_string(earlier_ - earlier_told_) +
+        " executions from before this session began were told and not compared");
+    earlier_told_ = earlier_;
+}
+
 std::optional<OrderEvent> DropCopyDesk::work(Timestamp now) {
     const std::lock_guard lock(mutex_);
     if (out_.empty()) {
         take(now);
         if (const auto input = reconciler_.poll(now)) out_.push_back(*input);
         tell_differences(now);
+        tell_earlier(now);
         mark(now);
     }
     if (out_.empty()) return std::nullopt;
@@ -124,7 +156,7 @@ void DropCopyDesk::tell_differences(Timestamp now) {
 
 /// Puts on record how far everything was compared, so that a restart begins there.
 void DropCopyDesk::mark(Timestamp now) {
-    if (reconciler_.taken() == marked_ || now - marked_at_ < every_) return;
+    if (taken() == marked_ || now - marked_at_ < every_) return;
     for (const Session& s : sessions_) {
         if (s.newest == 0) continue;
         auto input = reconciler_.agreed(now, s.with.index, s.newest);
@@ -133,7 +165,7 @@ void DropCopyDesk::mark(Timestamp now) {
         input->data.risk_input.actors[1] = other_;
         out_.push_back(*input);
     }
-    marked_ = reconciler_.taken();
+    marked_ = taken();
     marked_at_ = now;
     actor_ = other_ = kNoActor;
 }

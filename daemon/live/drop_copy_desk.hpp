@@ -29,6 +29,12 @@ struct CopySession {
     DropCopyLink* link = nullptr;
 };
 
+/// Where the run began whose fills are compared.
+struct CopyBegin {
+    Timestamp start;          ///< Zero: nothing was before it.
+    std::uint16_t epoch = 0;  ///< Of its first order ids, on the day of its start.
+};
+
 /// How the drop copies stand with us.
 struct CopyStanding {
     struct Session {
@@ -46,6 +52,11 @@ struct CopyStanding {
 /// configured, what only a drop copy tells is given to the trading stage as the report that never
 /// came.
 ///
+/// Before the run: a drop copy session that is used for the first time tells everything of its day.
+///         Executions from before the run's start, by the venue's clock, are another run's or
+///         nobody's: they are counted, told in one line, and not compared. An order of this run is
+///         compared whatever the venue's clock says.
+///
 /// Threads: `on_record` on the journal's (before it runs: the owner's); `on_link` on those of the
 ///          links; `begin` before they start; `work` on the feed's; the rest on any.
 class DropCopyDesk final : public RecordSink {
@@ -58,7 +69,7 @@ public:
     /// `report` (lines for the operator) is called on any thread.
     DropCopyDesk(std::vector<CopySession> sessions, std::vector<Venue> venues,
                  std::vector<std::string> instruments, DropCopyReconciler::Settings settings,
-                 std::function<void(const std::string&)> report);
+                 std::function<void(const std::string&)> report, CopyBegin begun = {});
 
     void on_record(const OrderEvent& event) override;
     /// All earlier records were told. `resumed`: there were some, and what the venues told behind
@@ -82,6 +93,10 @@ private:
     };
 
     void take(Timestamp now);
+    [[nodiscard]] bool is_from_before(const DropCopyReport& report) const noexcept;
+    void tell_earlier(Timestamp now);
+    /// Grows with all that was taken.
+    [[nodiscard]] std::uint64_t taken() const noexcept { return reconciler_.taken() + earlier_; }
     void tell_differences(Timestamp now);
     void mark(Timestamp now);
     [[nodiscard]] std::string describe(const CopyDifference& d) const;
@@ -92,6 +107,7 @@ private:
     std::vector<Venue> venues_;
     std::vector<std::string> instruments_;
     Duration every_;
+    CopyBegin begun_;
     std::function<void(const std::string&)> report_;
     mutable std::mutex mutex_;  // of what follows
     std::vector<Session> sessions_;
@@ -99,7 +115,10 @@ private:
     std::map<std::size_t, std::uint64_t> compared_;  // by index in the configuration: the message
     std::set<std::pair<VenueId, ExecId>> told_;      // differences that the operator knows
     std::deque<OrderEvent> out_;
-    std::uint64_t marked_ = 0;  // what was taken at the last mark
+    std::uint64_t earlier_ = 0;       // executions from before the run
+    std::uint64_t earlier_told_ = 0;  // of them
+    Timestamp earlier_at_;            // the newest of them came
+    std::uint64_t marked_ = 0;        // what was taken at the last mark
     Timestamp marked_at_;
     std::uint32_t actor_ = kNoActor, other_ = kNoActor;  // who accepted
 };

@@ -35,7 +35,7 @@ bool FixCopies::configured(const Config& config) noexcept {
         config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kDropCopy; });
 }
 
-FixCopies::FixCopies(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+FixCopies::FixCopies(const Config& config, const RunNames& names, const FixRun& run,
                      std::vector<VenueLink*> links, RawTap* tap, SessionBoard& board,
                      const std::function<void(const std::string&)>& report) {
     std::vector<fix::SessionSettings> settings;
@@ -45,7 +45,7 @@ FixCopies::FixCopies(const Config& config, const RunNames& names, const fix::Seq
         const SessionConfig& from = config.sessions[made.index];
         tellers_.push_back(std::make_unique<Teller>(tellers_.size(), made.index, tap, board));
         made.settings.observer = tellers_.back().get();
-        made.settings.run = run;
+        run.complete(made.settings, made.index, report);
         settings.push_back(std::move(made.settings));
         sessions.push_back({from.name, made.index, from.venue, nullptr});
         std::optional<Duration> book_after;
@@ -58,7 +58,7 @@ FixCopies::FixCopies(const Config& config, const RunNames& names, const fix::Seq
             same->book_after = book_after ? std::max(*same->book_after, *book_after) : book_after;
         }
     }
-    engine_ = std::make_unique<fix::Engine>(std::move(settings), *tellers_.front());
+    engine_ = make_fix_engine(std::move(settings), *tellers_.front());
     for (std::size_t n = 0; n < sessions.size(); ++n) sessions[n].link = &engine_->drop_copy(n);
     std::vector<DropCopyDesk::Venue> venues;
     for (std::size_t v = 0; v < names.venues.size(); ++v) {
@@ -67,7 +67,8 @@ FixCopies::FixCopies(const Config& config, const RunNames& names, const fix::Seq
     std::vector<std::string> instruments;
     for (const Instrument& i : config.instruments.all()) instruments.push_back(i.symbol);
     desk_ = std::make_unique<DropCopyDesk>(std::move(sessions), std::move(venues),
-                                           std::move(instruments), std::move(compare), report);
+                                           std::move(instruments), std::move(compare), report,
+                                           CopyBegin{run.start, run.first_epoch});
     for (const auto& teller : tellers_) teller->desk = desk_.get();
 }
 

@@ -7,6 +7,7 @@
 
 #include "adapters/fix/engine.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/fix/fix_run.hpp"
 #include "daemon/live/drop_copy_desk.hpp"
 #include "daemon/live/raw_tap.hpp"
 #include "daemon/live/session_board.hpp"
@@ -18,8 +19,9 @@ namespace fermata {
 class FixCopies {
 public:
     /// `links` by VenueId: where reports in a venue's place go. What is referred to outlives it.
-    /// `report` is called on any thread. Throws std::runtime_error when a session cannot be made.
-    FixCopies(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+    /// `report` is called on any thread. Throws std::runtime_error when a session cannot be made,
+    /// StartRefusal where its sequence numbers are gone.
+    FixCopies(const Config& config, const RunNames& names, const FixRun& run,
               std::vector<VenueLink*> links, RawTap* tap, SessionBoard& board,
               const std::function<void(const std::string&)>& report);
     ~FixCopies();

@@ -68,7 +68,8 @@ private:
     std::function<void(const std::string&)> report_;
 };
 
-FixMarketSource::FixMarketSource(const Config& config, RawTap* tap, SessionBoard& board,
+FixMarketSource::FixMarketSource(const Config& config, const FixRun& run, RawTap* tap,
+                                 SessionBoard& board,
                                  const std::function<void(const std::string&)>& report) {
     std::vector<std::string> names;
     for (const SimConfig& venue : config.venues) names.push_back(venue.name);
@@ -76,10 +77,11 @@ FixMarketSource::FixMarketSource(const Config& config, RawTap* tap, SessionBoard
     for (FixSession& session : make_fix_sessions(config, SessionRole::kMarketData)) {
         tellers_.push_back(std::make_unique<Teller>(session.index, tap, board, names, report));
         session.settings.observer = tellers_.back().get();
+        run.complete(session.settings, session.index, report);
         settings.push_back(std::move(session.settings));
     }
     const std::size_t count = settings.size();
-    engine_ = std::make_unique<fix::Engine>(std::move(settings), *tellers_.front());
+    engine_ = make_fix_engine(std::move(settings), *tellers_.front());
     for (std::size_t n = 0; n < count; ++n) links_.push_back(&engine_->market(n));
 }
 

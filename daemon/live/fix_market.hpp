@@ -7,6 +7,7 @@
 
 #include "adapters/fix/engine.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/fix/fix_run.hpp"
 #include "daemon/live/live_source.hpp"
 #include "daemon/live/raw_tap.hpp"
 #include "daemon/live/session_board.hpp"
@@ -19,8 +20,8 @@ class FixMarketSource final : public LiveSource {
 public:
     /// `report` (lines for the operator) is called on any thread; `tap` keeps the messages, and may
     /// be null; `board` is told how the sessions stand. Throws std::runtime_error when a session
-    /// cannot be made.
-    FixMarketSource(const Config& config, RawTap* tap, SessionBoard& board,
+    /// cannot be made, StartRefusal where its sequence numbers are gone.
+    FixMarketSource(const Config& config, const FixRun& run, RawTap* tap, SessionBoard& board,
                     const std::function<void(const std::string&)>& report);
     ~FixMarketSource() override;
 

@@ -36,7 +36,7 @@ private:
     SessionBoard& board_;
 };
 
-FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+FixVenues::FixVenues(const Config& config, const RunNames& names, const FixRun& run,
                      std::unique_ptr<Latch> latch, RawTap* tap, SessionBoard& board,
                      std::function<void(const std::string&)> report)
     : latch_(std::move(latch)), teller_(std::make_unique<Teller>(board)) {
@@ -48,7 +48,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::Seq
     for (FixSession& session : make_fix_sessions(config, SessionRole::kOrders)) {
         const SessionConfig& from = config.sessions[session.index];
         settings[from.venue.value] = std::move(session.settings);
-        settings[from.venue.value].run = run;
+        run.complete(settings[from.venue.value], session.index, report);
         told[from.venue.value] = from.mass_status;
         cancels[from.venue.value] = from.mass_cancel;
         has[from.venue.value] = true;
@@ -59,7 +59,7 @@ FixVenues::FixVenues(const Config& config, const RunNames& names, const fix::Seq
         throw StartRefusal("venue " + names.venues[v] +
                            " has no session with role orders in `sessions`");
     }
-    engine_ = std::make_unique<fix::Engine>(std::move(settings), *teller_);
+    engine_ = make_fix_engine(std::move(settings), *teller_);
     std::vector<DeskVenue> venues;
     for (std::size_t v = 0; v < config.venues.size(); ++v) {
         own_.push_back(std::make_unique<VenueLink>(

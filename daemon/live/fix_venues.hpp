@@ -7,6 +7,7 @@
 
 #include "adapters/fix/engine.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/fix/fix_run.hpp"
 #include "daemon/live/fix_copies.hpp"
 #include "daemon/live/outside_venues.hpp"
 #include "daemon/replay/run_names.hpp"
@@ -19,8 +20,9 @@ class FixVenues final : public OutsideVenues {
 public:
     /// `latch` is the venue loop's own reader, `tap` where messages are kept; both may be null.
     /// `run`: whose reports the sessions receive. `board` is told how they stand. `report` is
-    /// called on any thread. Throws std::runtime_error when a session cannot be made.
-    FixVenues(const Config& config, const RunNames& names, const fix::SequenceRun& run,
+    /// called on any thread. Throws std::runtime_error when a session cannot be made, StartRefusal
+    /// where its sequence numbers are gone.
+    FixVenues(const Config& config, const RunNames& names, const FixRun& run,
               std::unique_ptr<Latch> latch, RawTap* tap, SessionBoard& board,
               std::function<void(const std::string&)> report);
 

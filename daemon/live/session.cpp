@@ -57,9 +57,13 @@ struct Found {
 
 /// What stands in the journal of a session. What cannot be read is not closed: resuming it says
 /// why.
-Found look_at(FileSystem& files, const std::filesystem::path& folder) {
+/// `on_raw` is shown the messages on the way.
+Found look_at(FileSystem& files, const std::filesystem::path& folder,
+              std::function<void(const RawMessage&)> on_raw = {}) {
     Found found;
-    auto opened = JournalReader::open(files, (folder / "journal").string());
+    JournalReaderOptions options;
+    options.on_raw = std::move(on_raw);
+    auto opened = JournalReader::open(files, (folder / "journal").string(), options);
     if (!opened) return found;
     JournalReader& reader = **opened;
     while (reader.next() != nullptr) {
@@ -108,15 +112,15 @@ std::uint16_t order_epochs_taken(FileSystem& files, const std::filesystem::path&
 }
 
 /// Sessions take the place of recorded data.
-std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assembly, RawTap* tap,
-                                          SessionBoard& board,
+std::unique_ptr<LiveSource> market_source(const Config& config, const FixRun& run,
+                                          Assembly& assembly, RawTap* tap, SessionBoard& board,
                                           const std::function<void(const std::string&)>& report) {
     auto recorded = assembly.make_feed();  // also declares the streams, wherever they come from
     const bool sessions = std::ranges::any_of(
         config.sessions, [](const SessionConfig& s) { return s.role == SessionRole::kMarketData; });
     if (sessions) {
         return std::make_unique<FixMarketSource>(
-            config, config.journal.market_messages ? tap : nullptr, board, report);
+            config, run, config.journal.market_messages ? tap : nullptr, board, report);
     }
     return std::make_unique<RecordedSource>(std::move(recorded), config.run.from, config.run.to,
                                             to_double(config.live.speed.factor),
@@ -125,7 +129,7 @@ std::unique_ptr<LiveSource> market_source(const Config& config, Assembly& assemb
 
 /// Nothing in mode paper. Adds its reader of the latch file to `latches`.
 std::unique_ptr<OutsideVenues> outside_venues(
-    const Config& config, const Assembly& assembly, const fix::SequenceRun& run, RawTap* tap,
+    const Config& config, const Assembly& assembly, const FixRun& run, RawTap* tap,
     SessionBoard& board, std::vector<latch::RunLatch*>& latches,
     const std::function<void(const std::string&)>& report) {
     switch (config.mode) {
@@ -230,19 +234,27 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     SessionBoard board(config, utc_now(), request.report);
     LiveJob job;
     job.raw = tap == nullptr ? nullptr : &tap->lane();
-    job.source = market_source(config, assembly, tap.get(), board, request.report);
+    SequenceSurvey survey(config);
+    const auto earlier = look_at(disk.files(), report.folder, [&](const RawMessage& message) {
+                             survey.on_raw(message);
+                         }).run;
+    const Timestamp start = earlier ? earlier->start : utc_now();
+    std::uint16_t epochs_taken = 0;
+    if (earlier) {
+        epochs_taken = earlier->order_epochs_taken;
+    } else if (config.mode == Mode::kLive) {
+        epochs_taken = order_epochs_taken(disk.files(), report.folder, start);
+    }
+    // A session's start tells it from every other one that has its FIX sessions.
+    const FixRun run{{static_cast<std::uint64_t>(start.ns), earlier.has_value()},
+                     start,
+                     static_cast<std::uint16_t>(epochs_taken + 1),
+                     std::move(survey).take()};
+    job.source = market_source(config, run, assembly, tap.get(), board, request.report);
     job.live = config.live;
     job.manifest = assembly.manifest();
-    if (const auto earlier = look_at(disk.files(), report.folder).run) {
-        job.manifest.start = earlier->start;
-        job.manifest.order_epochs_taken = earlier->order_epochs_taken;
-    } else {
-        job.manifest.start = utc_now();
-        if (config.mode == Mode::kLive) {
-            job.manifest.order_epochs_taken =
-                order_epochs_taken(disk.files(), report.folder, job.manifest.start);
-        }
-    }
+    job.manifest.start = start;
+    job.manifest.order_epochs_taken = epochs_taken;
     RunJournal journal(config, job.manifest, report.folder, EarlierJournal::kResume);
     if (journal.finished()) {
         throw std::runtime_error(journal.directory() + " was closed while it was looked at");
@@ -283,9 +295,6 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     job.started = request.started;
     job.ending = request.ending;
     job.stopping = request.stopping;
-    // A session's start tells it from every other one that has its FIX sessions.
-    const fix::SequenceRun run{static_cast<std::uint64_t>(job.manifest.start.ns),
-                               journal.resumed().has_value()};
     const std::unique_ptr<OutsideVenues> venues =
         outside_venues(config, assembly, run, tap.get(), board, latches, request.report);
     job.outside = venues.get();

@@ -21,11 +21,13 @@ void connect_as(SessionConfig& session, const SessionConfig& asked) {
     session.reconnect = asked.reconnect;
     session.logon_tags = asked.logon_tags;
     session.cancel_on_disconnect = asked.cancel_on_disconnect;
+    session.reset_on_logon = asked.reset_on_logon;
 }
 
 // What connect_as takes.
-constexpr std::string_view kConnection[] = {"host",      "port",       "heartbeat",
-                                            "reconnect", "logon_tags", "cancel_on_disconnect"};
+constexpr std::string_view kConnection[] = {
+    "host",           "port",       "heartbeat",           "reconnect",
+    "reset_on_logon", "logon_tags", "cancel_on_disconnect"};
 
 }  // namespace
 

@@ -60,11 +60,14 @@ TEST_F(DropCopySessionTest, GivesFillsOfWhoeverTraded) {
     EXPECT_EQ(r.account, AccountId{1});
     EXPECT_EQ(r.side, static_cast<std::uint8_t>(Side::kSell));
     EXPECT_EQ(r.lost, 0U);
-    Venue::send(
-        "8", "37=V9|11=by hand|17=E2|150=F|39=2|1=U1|55=SPY|54=1|38=1|32=1|31=5|14=1|151=0|6=5|");
+    EXPECT_EQ(r.transacted.ns, 0) << "it did not say when";
+    Venue::send("8",
+                "37=V9|11=by hand|17=E2|150=F|39=2|1=U1|55=SPY|54=1|38=1|32=1|31=5|14=1|151=0|6=5|"
+                "60=20260105-14:30:00.250|");
     r = next();
     EXPECT_TRUE(r.event.data.execution.order_id.value == 0) << "no order of ours";
     EXPECT_EQ(r.account, AccountId{0});
+    EXPECT_EQ(r.transacted.ns, 1'767'623'400'250'000'000);
 }
 
 TEST_F(DropCopySessionTest, WhatWasMissedComesWithTheNextLogon) {

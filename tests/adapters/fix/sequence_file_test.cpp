@@ -110,6 +110,49 @@ TEST_F(SequenceFileTest, IsAllOfTheRunThatGoesOnWhereNoneIsNamed) {
     EXPECT_EQ(file.first_of_run(), 1U);
 }
 
+/// The file is one of Monday with 17 and 23.
+TEST_F(SequenceFileTest, GoesOnWithWhatIsOnRecordWhereThatIsAhead) {
+    SequenceRecord::Count on_record{20, 30, 21, kMonday, kMonday + Duration::hours(1), {}};
+    const auto open_with = [&] {
+        std::filesystem::remove(path);
+        make();
+        return SequenceFile(path, "FIX.4.4-US-VENUE", {1, 1, kTuesday}, {7, true}, on_record);
+    };
+    {
+        const SequenceFile file = open_with();
+        EXPECT_EQ(file.to_send(), 20U);
+        EXPECT_EQ(file.to_receive(), 30U);
+        EXPECT_EQ(file.begun(), kMonday);
+        EXPECT_EQ(file.first_of_run(), 21U);
+        ASSERT_TRUE(file.behind());
+        EXPECT_EQ(file.behind()->to_send, 17U);
+        EXPECT_EQ(file.behind()->to_receive, 23U);
+    }
+    EXPECT_EQ(open().to_send(), 20U) << "it is kept";
+    on_record.to_send = 10;
+    {
+        const SequenceFile file = open_with();
+        EXPECT_EQ(file.to_send(), 17U);
+        EXPECT_EQ(file.to_receive(), 30U);
+    }
+    on_record.to_receive = 23;
+    EXPECT_FALSE(open_with().behind()) << "the file knows better";
+    // A count of before the one in the file.
+    on_record = {90, 90, 1, kMonday - Duration::hours(9), kMonday - Duration::hours(1), {}};
+    {
+        const SequenceFile file = open_with();
+        EXPECT_EQ(file.to_send(), 17U);
+        EXPECT_FALSE(file.behind());
+    }
+    // One that began on record behind the one in the file.
+    on_record = {5, 6, 1, kTuesday, kTuesday + Duration::hours(1), kMonday + Duration::hours(1)};
+    const SequenceFile file = open_with();
+    EXPECT_EQ(file.to_send(), 5U);
+    EXPECT_EQ(file.to_receive(), 6U);
+    EXPECT_EQ(file.begun(), kTuesday);
+    EXPECT_EQ(file.first_of_run(), 1U);
+}
+
 TEST_F(SequenceFileTest, IsForOneProcessAtATime) {
     make();
     const SequenceFile first = open();
@@ -202,6 +245,33 @@ TEST(SequenceStores, RefusesQuickfixFilesThatItCannotRead) {
     EXPECT_THROW(stores.open(FIX::SessionID("FIX.4.4", "US", "VENUE"), folder / "store"),
                  std::runtime_error);
     EXPECT_FALSE(std::filesystem::exists(folder / "store/FIX.4.4-US-VENUE.sequence"));
+}
+
+TEST(SequenceStores, RefusesToBeginACountAnewThatGoesOnOnRecord) {
+    test::TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "store");
+    const FIX::SessionID id("FIX.4.4", "US", "VENUE");
+    const std::string prefix = folder / "store/FIX.4.4-US-VENUE";
+    const SequenceRecord::Count on_record{208, 301, 1, kMonday, kMonday, {}};
+    const auto open = [&] {
+        SequenceStores stores;
+        stores.open(id, folder / "store", {7, true}, on_record);
+        return std::pair(stores.file(id).to_send(), stores.file(id).to_receive());
+    };
+    try {
+        (void)open();
+        FAIL() << "it began with 1";
+    } catch (const SequenceMissing& e) {
+        const std::string why = e.what();
+        EXPECT_NE(why.find(prefix + ".sequence"), std::string::npos) << why;
+        EXPECT_NE(why.find("208 : 301"), std::string::npos) << why;
+    }
+    EXPECT_FALSE(std::filesystem::exists(prefix + ".sequence"));
+    // As agreed with the venue, in the way that the message names.
+    std::ofstream(prefix + ".seqnums") << "250 : 301";
+    std::ofstream(prefix + ".session") << "20260106-14:30:00";
+    EXPECT_EQ(open(), std::pair(250U, 301U));
+    EXPECT_EQ(open(), std::pair(250U, 301U)) << "the file is there";
 }
 
 }  // namespace

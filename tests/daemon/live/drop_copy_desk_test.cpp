@@ -47,13 +47,13 @@ public:
 class DropCopyDeskTest : public ::testing::Test {
 protected:
     DropCopyDeskTest() { reset(); }
-    void reset() {
+    void reset(CopyBegin begun = {}) {
         desk = std::make_unique<DropCopyDesk>(
             std::vector<CopySession>{{"copy", 5, kVenue, &link}},
             std::vector<DropCopyDesk::Venue>{
                 {"NASDAQ", nullptr}, {"NYSE", &venue}, {"ARCA", nullptr}},
             std::vector<std::string>{"SPY", "QQQ"}, settings(Duration::seconds(2)),
-            [this](const std::string& text) { said.push_back(text); });
+            [this](const std::string& text) { said.push_back(text); }, begun);
         desk->on_record(sent({}));
     }
     void record(const Case& c, std::int64_t ms, std::uint64_t position) {
@@ -82,6 +82,42 @@ protected:
     std::vector<std::string> said;
     std::unique_ptr<DropCopyDesk> desk;
 };
+
+/// The run began at 1,000,000 ms and gives ids of epoch 9 on.
+TEST_F(DropCopyDeskTest, ComparesNothingFromBeforeItsRunAndSaysHowMuchThatWas) {
+    const auto order = [](std::uint16_t epoch) { return make_client_order_id(0, epoch, 1).value; };
+    const auto tell = [&](const Case& c, std::int64_t transacted_ms, std::uint64_t message) {
+        link.tell(c, at(0), message);
+        link.reports.back().transacted = at(transacted_ms);
+    };
+    reset({at(0) + Duration::milliseconds(400), 9});
+    desk->begin(false, at(400));
+    (void)work(400);
+    tell({.exec = 100, .order = order(8)}, -5'000, 21);
+    tell({.exec = 101, .order = 0}, -1, 22);  // somebody's by hand
+    tell({.exec = 1, .order = 0}, -1, 23);
+    link.reports.back().event.data.execution.exec_type = ExecType::kNew;  // no execution
+    const auto marked = work(500);
+    EXPECT_FALSE(says("not compared")) << "more may come";
+    EXPECT_TRUE(work(1'600).empty());
+    EXPECT_TRUE(
+        says("drop copy: 2 executions from before this session began were told and not "
+             "compared"));
+    ASSERT_EQ(marked.size(), 1U) << "a restart does not ask for them again";
+    EXPECT_EQ(marked[0].data.risk_input.values[1], 23);
+    said.clear();
+    EXPECT_TRUE(work(5'000).empty());
+    EXPECT_TRUE(said.empty()) << "it is said once";
+    EXPECT_EQ(desk->standing(at(5'000)).differs.ns, 0);
+
+    // Compared: in the second of the start, of an order of this run by a clock that is behind, and
+    // what does not say when it was.
+    tell({.exec = 102, .order = order(8)}, 0, 24);
+    tell({.exec = 103, .order = order(9)}, -60'000, 25);
+    link.tell({.exec = 104, .order = order(8)}, at(0), 26);
+    (void)work(6'000);
+    EXPECT_EQ(desk->standing(at(6'000)).differences.size(), 3U);
+}
 
 TEST_F(DropCopyDeskTest, TellsTheGateAndTheOperatorOfADifferenceAndWhenItIsOver) {
     desk->begin(false, at(0));

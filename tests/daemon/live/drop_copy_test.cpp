@@ -23,8 +23,9 @@ constexpr const char* kLosesAFill =
 
 class DropCopyMarket : public ChaosMarket {
 public:
-    explicit DropCopyMarket(const std::string& copy, const std::string& limits)
-        : ChaosMarket(1, shape(limits), copy) {
+    explicit DropCopyMarket(const std::string& copy, const std::string& limits,
+                            const std::string& faults = kLosesAFill)
+        : ChaosMarket(1, shape(limits, faults), copy) {
         approve();
         start_venue();
     }
@@ -86,9 +87,9 @@ public:
     }
 
 private:
-    static LiveShape shape(const std::string& limits) {
+    static LiveShape shape(const std::string& limits, const std::string& faults) {
         LiveShape shape;
-        shape.faults = kLosesAFill;
+        shape.faults = faults;
         shape.limits = limits;
         shape.more =
             "control: {socket: c.sock, admins: 1, roles: [{uid: " + std::to_string(::getuid()) +
@@ -151,6 +152,42 @@ TEST(DropCopy, HaltsTheFirmForAFillThatItAloneTellsUntilPeopleAcceptIt) {
     const std::string messages = market.messages();
     EXPECT_THAT(messages, HasSubstr("49=COPY|"));
     EXPECT_THAT(messages, Not(HasSubstr("49=MARKET|"))) << "as it is configured";
+}
+
+/// A session began in the morning without a drop copy. Another one follows at noon with the first
+/// one that the firm ever had: the venue tells it all fills of the day.
+TEST(DropCopy, ThatIsUsedForTheFirstTimeInMiddayComparesWhatIsOfItsSession) {
+    DropCopyMarket market("", "drop_copy: 1s", "");
+    const std::string with_copy = read_text(market.file("live.yaml"));
+    std::string without = with_copy;
+    const std::size_t copy = without.find("  - {name: copy");
+    without.erase(copy, without.find("  - {name: dog") - copy);
+    write_text(market.file("live.yaml"), without);
+    const auto approve = [&] {
+        market.run({FERMATA_COMMAND, "config", "approve", market.file("live.yaml"), "--by",
+                    "a test", "--why", "it is one"});
+    };
+    const auto said = [&] { return read_text(market.file("daemon.err")); };
+    approve();
+    market.start();
+    ASSERT_TRUE(wait_until([&] { return market.fills_here() >= 6; })) << said();
+    market.daemon->kill(SIGTERM);
+    ASSERT_EQ(market.daemon->wait(), 0) << said();
+    const std::size_t morning = market.fills_here();
+    std::filesystem::rename(market.file("out"), market.file("archive"));
+
+    write_text(market.file("live.yaml"), with_copy);
+    approve();
+    market.start();
+    EXPECT_TRUE(wait_until([&] {
+        return market.fills_here() >= 6 && said().find("were told and not compared") != said().npos;
+    })) << said();
+    EXPECT_THAT(said(), HasSubstr("drop copy: " + std::to_string(morning) +
+                                  " executions from before this session began"));
+    EXPECT_TRUE(wait_until([&] { return market.status()["drop_copy"]["agrees"] == true; }));
+    EXPECT_EQ(market.trips(), 0u);
+    market.daemon->kill(SIGTERM);
+    EXPECT_EQ(market.daemon->wait(), 0) << said();
 }
 
 TEST(DropCopy, IsBookedFromWhereItAloneTellsAFillIfThatIsWanted) {

@@ -141,8 +141,9 @@ TEST(LimitReload, ComparesWhatIsTheFilesWithTheFileAtTheStart) {
 }
 
 TEST(SessionConfig, KnowsWhatIsTheFilesAtEveryStart) {
-    for (const char* key : {"control.socket", "control.roles.0.role", "live.stop", "run.out",
-                            "risk.latch", "sessions.broker.host", "sessions.broker.logon_tags"}) {
+    for (const char* key :
+         {"control.socket", "control.roles.0.role", "live.stop", "run.out", "risk.latch",
+          "sessions.broker.host", "sessions.broker.logon_tags", "sessions.broker.reset_on_logon"}) {
         EXPECT_TRUE(of_next_start(key)) << key;
     }
     for (const char* key : {"run.seed", "risk.limits.max_quantity", "sessions.broker",
