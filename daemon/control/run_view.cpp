@@ -279,7 +279,12 @@ void RunView::begin_sweep(const ControlData& control, Timestamp at) {
     }
 }
 
-void RunView::on_risk_input(const OrderEvent& e) { last_input_ = e.data.risk_input; }
+void RunView::on_risk_input(const OrderEvent& e) {
+    last_input_ = e.data.risk_input;
+    if (last_input_.kind == RiskInputKind::kRecovering) {
+        state_.recovering = last_input_.values[0] != 0;
+    }
+}
 
 void RunView::on_alert(const OrderEvent& e) {
     const AlertData& d = e.data.alert;

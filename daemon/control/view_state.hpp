@@ -110,7 +110,8 @@ struct ViewState {
     Timestamp now;              ///< Of the newest record.
     std::uint64_t changes = 0;  ///< See RunView::changes.
     std::uint64_t orders = 0, fills = 0, denied = 0, rejected = 0;
-    bool ended = false;  ///< The run's last record was seen.
+    bool ended = false;       ///< The run's last record was seen.
+    bool recovering = false;  ///< Not reconciled with the venues: control RECOVERING refuses.
     std::array<std::vector<ScopeState>, kControlScopeCount> states;  ///< By scope, target.
     std::vector<PeriodLoss> periods;  ///< Of each account: its day, its week.
     std::vector<Quantity> positions;  ///< By account, instrument.

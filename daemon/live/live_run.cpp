@@ -215,7 +215,8 @@ private:
             last_ = std::max(last_, first->ts);
             stages().start(first->ts);
             position_ = 1;
-            return pipeline.publish(*first, 1);
+            note(*first, position_);
+            return pipeline.publish(*first, position_);
         }
         clock_ = LiveClock(job_.manifest.start);
         last_ = clock_.read().utc;
@@ -233,7 +234,8 @@ private:
                                          std::to_string(on_record));
             }
             last_ = std::max(last_, e->ts);
-            if (!pipeline.publish(*e, ++position_)) return false;
+            note(*e, ++position_);
+            if (!pipeline.publish(*e, position_)) return false;
             passed();
             window_.forget_before(position_);
         }
@@ -347,9 +349,16 @@ private:
 
     bool publish(ConcurrentPipeline& pipeline, const MarketEvent& e) {
         last_ = e.ts;
-        return pipeline.publish(e, ++position_);
+        note(e, ++position_);
+        return pipeline.publish(e, position_);
     }
-    void passed() noexcept { passes_.fetch_add(1, std::memory_order_relaxed); }
+    void note(const MarketEvent& e, std::uint64_t position) noexcept {
+        if (job_.progress != nullptr) job_.progress->on_event(e, position);
+    }
+    /// A store, for nobody else writes it.
+    void passed() noexcept {
+        passes_.store(passes_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
     [[nodiscard]] static MarketEvent clock_event(Timestamp now) noexcept {
         return make_event(MarketEventType::kClock, now, InstrumentId{0}, StreamId{0});
     }

@@ -15,6 +15,7 @@
 #include "core/port/record_sink.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
+#include "daemon/control/run_progress.hpp"
 #include "daemon/live/live_source.hpp"
 #include "daemon/live/outside_venues.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
@@ -41,7 +42,8 @@ struct LiveJob {
     RecordSink* records = nullptr;
     /// Messages as they go over the wire, for the journal; null: there are none.
     RawLane* raw = nullptr;
-    std::function<void()> serve;  ///< Called on the journal's thread, often. May be empty.
+    FeedProgress* progress = nullptr;  ///< Told of every market event. May be null.
+    std::function<void()> serve;       ///< Called on the journal's thread, often. May be empty.
     /// Commands, taken on the feed's thread at every pass. May be null.
     ControlQueue* commands = nullptr;
     /// Called when the threads run, with what tells whether each of them goes on.

@@ -175,6 +175,7 @@ void check_approval(const Config& config, const std::string& asked,
 void hear_commands(LiveJob& job, SessionControl& control) {
     job.records = &control.records();
     job.commands = &control.commands();
+    job.progress = &control.feed();
     job.serve = [&control] { control.serve(); };
     job.started = [&control, next = std::move(job.started)](auto loops) {
         control.set_phase(SessionPhase::kRunning);

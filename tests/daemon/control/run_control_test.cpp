@@ -44,6 +44,51 @@ TEST(RunControl, ShowsARunThatGoesOn) {
     EXPECT_EQ(code(op.ask("latency")), "not_available");
 }
 
+TEST(RunControl, SaysFirstWhatHoldsForANewOrder) {
+    ControlledRun run({});
+    Operator op(run.socket());
+    const auto becomes = [&](const std::string& state) {
+        return op.until("status", Json::object(),
+                        [&](const Json& v) { return v.begin().value() == state; });
+    };
+    EXPECT_EQ(becomes("ACTIVE")["recovering"], false);
+    // It follows its own journal.
+    run.phase = SessionPhase::kRecovering;
+    EXPECT_EQ(becomes("RECOVERING")["firm"], "ACTIVE");
+    run.phase = SessionPhase::kRunning;
+    // The venues are not reconciled with it.
+    run.recover(true);
+    Json status = becomes("RECOVERING");
+    EXPECT_EQ(status["firm"], "ACTIVE");
+    EXPECT_EQ(status["recovering"], true);
+    // What people alone end comes before what ends by itself; both are shown.
+    EXPECT_EQ(code(op.command("halt")), "ok");
+    EXPECT_EQ(becomes("HALTED")["recovering"], true);
+    run.recover(false);
+    op.until("status", Json::object(), [](const Json& v) { return v["recovering"] == false; });
+    run.phase = SessionPhase::kStopping;
+    EXPECT_EQ(becomes("STOPPING")["firm"], "HALTED");
+}
+
+TEST(RunControl, ShowsTheTimeOfTheFeedAlsoWhileNothingIsOnRecord) {
+    ControlledRun run({});
+    Operator op(run.socket());
+    Json status = op.until("status", Json::object(), [](const Json& v) { return v["fills"] > 0; });
+    EXPECT_TRUE(status["market_data"].is_null());
+    constexpr std::int64_t kLater = 4'102'444'800'000'000'000;  // 2100-01-01, in ns
+    const auto event = [](MarketEventType type, std::int64_t ns) {
+        return make_event(type, Timestamp{ns}, InstrumentId{0}, StreamId{0});
+    };
+    run.feed.on_event(event(MarketEventType::kQuote, kLater), 5'000'000'000);
+    run.feed.on_event(event(MarketEventType::kClock, kLater + 1'000'000'000), 5'000'000'001);
+    status = op.ask("status")["ok"];
+    EXPECT_EQ(status["time"], "2100-01-01T00:00:01Z");
+    EXPECT_EQ(status["market_data"], "2100-01-01T00:00:00Z");
+    EXPECT_EQ(status["market_events"], 5'000'000'001);
+    EXPECT_LT(status["newest_record"].get<std::string>(), "2100");
+    EXPECT_GT(status["now"].get<std::string>(), "2024");
+}
+
 TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
     ControlledRun run({});
     Operator op(run.socket());
