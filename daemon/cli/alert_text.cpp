@@ -7,6 +7,7 @@
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/field_text.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "daemon/live/reconciliation.hpp"
 #include "risk/controls.hpp"
 #include "risk/limit_change.hpp"
@@ -23,6 +24,11 @@ std::string tripped(const AlertData& d) {
                      format_limit(unit, d.detail[1])});
     }
     return out;
+}
+
+std::string order_of(const AlertData& d) {
+    return d.order_id.value == 0 ? "an order that has no name of ours"
+                                 : "order " + client_order_text(d.order_id);
 }
 
 /// `kind` and the quantity at the venue, as they stand on record.
@@ -61,7 +67,7 @@ std::string alert_text(const AlertData& d) {
         case AlertCode::kUnknownOrder:
         case AlertCode::kDuplicateExecution:
             out += join({": ", name(static_cast<ExecType>(first)), ", execution ",
-                         std::to_string(second), ", order ", std::to_string(d.order_id.value)});
+                         execution_text(second), ", ", order_of(d)});
             break;
         case AlertCode::kIllegalTransition:
             out += join({": ", name(static_cast<OrderInput>(second)), " in state ",
@@ -84,8 +90,7 @@ std::string alert_text(const AlertData& d) {
             break;
         case AlertCode::kUnknownExecution:
         case AlertCode::kCorrectionFailed:
-            out += join({": execution ", std::to_string(first), ", order ",
-                         std::to_string(d.order_id.value)});
+            out += join({": execution ", execution_text(first), ", ", order_of(d)});
             break;
         case AlertCode::kMarginDeficit:
             out += join({": equity ", to_string(Money::from_raw(first)), ", maintenance ",
@@ -141,10 +146,7 @@ std::string alert_text(const AlertData& d) {
             out += first != 0 ? ": its venue halted trading" : ": trading goes on";
             break;
         case AlertCode::kVenueDiffers:
-            out += join({": ",
-                         d.order_id.value == 0 ? "an order that has no name of ours"
-                                               : "order " + std::to_string(d.order_id.value),
-                         ": ", differs(first, Quantity::from_raw(second))});
+            out += join({": ", order_of(d), ": ", differs(first, Quantity::from_raw(second))});
             break;
         case AlertCode::kLaneFull:
             out += join({": ", std::to_string(first), " of ", std::to_string(second)});

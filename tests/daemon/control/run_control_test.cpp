@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapters/fix/order_text.hpp"
 #include "tests/daemon/control/controlled_run.hpp"
 
 namespace fermata {
@@ -98,7 +99,11 @@ TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
     for (;;) {
         const Json answer = op.ask("orders", page)["ok"];
         EXPECT_LE(answer["rows"].size(), 7u);
-        for (const Json& row : answer["rows"]) seen.push_back(row["order"]);
+        for (const Json& row : answer["rows"]) {
+            const auto id = fix::parse_request_id(row["order"].get<std::string>());
+            ASSERT_TRUE(id) << row.dump();
+            seen.push_back(id->order.value);
+        }
         if (!answer.contains("next")) break;
         page["after"] = answer["next"];
     }
