@@ -112,6 +112,8 @@ void RunView::on_new(const OrderEvent& e) {
     LiveOrder o;
     o.id = d.order_id;
     o.tag = d.tag;
+    o.parent = d.parent;
+    o.is_parent = (d.flags & kOrderParent) != 0;
     o.instrument = e.instrument;
     o.strategy = d.strategy;
     o.account = d.account;
@@ -157,6 +159,7 @@ void RunView::on_update(const OrderEvent& e) {
         LiveOrder o;
         o.id = d.order_id;
         o.tag = d.tag;
+        o.is_parent = (d.flags & kOrderParent) != 0;
         o.instrument = e.instrument;
         o.strategy = d.strategy;
         o.account = d.account;

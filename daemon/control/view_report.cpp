@@ -116,6 +116,9 @@ Report ViewReport::orders(const ViewState& v, const Page& page) const {
         Report row;
         row["order"] = client_order_text(o.id);
         row["tag"] = names_.tag(o.tag);
+        row["role"] = o.is_parent           ? "parent, not sent"
+                      : o.parent.value != 0 ? "child of " + names_.tag(o.parent)
+                                            : std::string();
         row["strategy"] = names_.strategy(o.strategy);
         row["account"] = names_.account(o.account);
         row["venue"] = names_.venue(o.venue);

@@ -14,6 +14,7 @@ namespace fermata {
 struct LiveOrder {
     ClientOrderId id;
     OrderTag tag;
+    OrderTag parent;  ///< That this one is a child of; zero: of none.
     InstrumentId instrument;
     StrategyId strategy;
     AccountId account;
@@ -21,6 +22,7 @@ struct LiveOrder {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
+    bool is_parent = false;  ///< Worked through children, and never sent itself.
     OrderState state = OrderState::kPendingNew;
     OrderReason reason = OrderReason::kNone;
     Quantity quantity, cumulative, leaves;
