@@ -181,7 +181,13 @@ Answer RunControl::status() {
     std::size_t unseen = 0;
     for (const AlertRow& row : v->alerts) unseen += seen_.contains(row.number) ? 0 : 1;
     report["unacknowledged"] = unseen;
-    report["not_active"] = report_.states(*v);
+    const latch::State* state = latch_.read();
+    Report not_active = report_.states(*v);
+    for (Report& row : not_active) {
+        const bool unsigned_halt = row["scope"] == name(ControlScope::kFirm) && row["by"] == "-";
+        if (unsigned_halt && latch_.unreadable()) row["by"] = "the latch file, which is unreadable";
+    }
+    report["not_active"] = std::move(not_active);
     if (setup_.venues) report["venues"] = setup_.venues();
     if (setup_.drop_copy) {
         if (Report copies = setup_.drop_copy(); !copies.is_null()) {
@@ -191,7 +197,6 @@ Answer RunControl::status() {
     Report latched;
     latched["file"] = latch_.path();
     Report entries = Report::array();
-    const latch::State* state = latch_.read();
     latched["readable"] = state != nullptr && state->fault == latch::Fault::kNone;
     if (state != nullptr && state->fault == latch::Fault::kNone) {
         latched["emergency"] = state->emergency;

@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "adapters/fix/order_text.hpp"
 #include "tests/daemon/control/controlled_run.hpp"
 
@@ -88,6 +91,32 @@ TEST(RunControl, ShowsTheTimeOfTheFeedAlsoWhileNothingIsOnRecord) {
     EXPECT_EQ(status["market_events"], 5'000'000'001);
     EXPECT_LT(status["newest_record"].get<std::string>(), "2100");
     EXPECT_GT(status["now"].get<std::string>(), "2024");
+}
+
+TEST(RunControl, SaysOfADamagedLatchThatItIsUnreadableAndWhatToDoInItsOrder) {
+    ControlledRun run({.admins = 1});
+    Operator op(run.socket());
+    op.until("orders", Json::object(), all_rest);
+    {
+        std::fstream file(run.latch_path(), std::ios::in | std::ios::out | std::ios::binary);
+        file << std::string(std::filesystem::file_size(run.latch_path()), '\xa7');
+    }
+    const Json status =
+        op.until("status", Json::object(), [](const Json& v) { return !v["not_active"].empty(); });
+    EXPECT_EQ(status["state"], "HALTED");
+    EXPECT_EQ(status["not_active"][0]["by"], "the latch file, which is unreadable");
+    const Json refused = op.command("release");
+    EXPECT_EQ(code(refused), "failed");
+    const std::string why = refused["error"]["message"];
+    std::size_t at = 0;
+    for (const std::string& step :
+         {std::string("nothing was released"), run.latch_path().string(), std::string("1. look"),
+          "2. fermata latch init " + run.latch_path().string() + " --repair",
+          std::string("3. restart the daemon"), std::string("4. fermata status"),
+          std::string("fermata release --expect N")}) {
+        at = why.find(step, at);
+        ASSERT_NE(at, std::string::npos) << step << " in " << why;
+    }
 }
 
 TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
