@@ -8,6 +8,7 @@
 #include "core/types/decimal.hpp"
 #include "daemon/cli/field_text.hpp"
 #include "daemon/cli/id_text.hpp"
+#include "daemon/config/codec.hpp"
 #include "daemon/live/reconciliation.hpp"
 #include "risk/controls.hpp"
 #include "risk/limit_change.hpp"
@@ -16,8 +17,12 @@ namespace fermata {
 namespace {
 
 std::string tripped(const AlertData& d) {
-    if (d.control == 0 || d.control > kControlCount) return "";
     const auto unit = static_cast<LimitUnit>(d.unit);
+    if (d.control == 0 && unit == LimitUnit::kDuration) {
+        return ": dead-man switch, nobody said alive for " +
+               config::format_duration(Duration{d.detail[1]});
+    }
+    if (d.control == 0 || d.control > kControlCount) return "";
     std::string out = join({": ", fermata::control(static_cast<ControlId>(d.control - 1)).code});
     if (unit != LimitUnit::kNone) {
         out += join({", observed ", format_limit(unit, d.detail[0]), ", limit ",

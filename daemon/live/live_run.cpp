@@ -95,11 +95,24 @@ public:
         result_.feed_position = position_;
         result_.records = stages().trading->position();
         result_.open_orders = stages().orders().open_count();
+        result_.positions = positions_held();
         return result_;
     }
 
 private:
     [[nodiscard]] PipelineStages& stages() noexcept { return *replica_->stages; }
+    [[nodiscard]] std::size_t positions_held() noexcept {
+        const AccountBook& book = stages().accounts();
+        std::size_t held = 0;
+        for (std::size_t a = 0; a < book.accounts(); ++a) {
+            for (std::size_t i = 0; i < job_.manifest.instruments.size(); ++i) {
+                const AccountId account{static_cast<std::uint16_t>(a)};
+                const InstrumentId instrument{static_cast<std::uint32_t>(i)};
+                held += book.position(account, instrument).is_zero() ? 0 : 1;
+            }
+        }
+        return held;
+    }
 
     [[nodiscard]] std::unique_ptr<ConcurrentReplica> fresh_replica() {
         PipelineSetup setup = job_.fresh_setup();
@@ -141,6 +154,7 @@ private:
         bool alive = begin(pipeline);
         if (job_.threads != nullptr) pipeline.place(*job_.threads);
         if (job_.outside != nullptr) alive = alive && begin_outside(pipeline);
+        if (job_.followed) job_.followed();
         pipeline.start();
         Ending ending(job_.ending);
         if (job_.started) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "daemon/cli/event_instrument.hpp"
 #include "tests/daemon/cli/journal_fixture.hpp"
 
 namespace fermata {
@@ -128,6 +129,13 @@ TEST_F(EventText, ControlsAndAlertsNameTheirTarget) {
     EXPECT_EQ(text(unknown),
               "unknown_order: Trade, execution 18364758544493064720, an order that has no name of "
               "ours");
+    OrderEvent nobody = alert();
+    nobody.data.alert = AlertData{};
+    nobody.data.alert.code = AlertCode::kHalt;
+    nobody.data.alert.unit = static_cast<std::uint8_t>(LimitUnit::kDuration);
+    nobody.data.alert.detail[1] = 300'000'000'000;
+    EXPECT_EQ(text(nobody), "halt: dead-man switch, nobody said alive for 5m");
+    EXPECT_FALSE(instrument_of(nobody));
     OrderEvent overfill = alert();
     overfill.data.alert.code = AlertCode::kOverfill;
     overfill.data.alert.detail[0] = Quantity::from_units(110).raw();

@@ -9,6 +9,9 @@
 namespace fermata::test {
 namespace {
 
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
 /// A daemon behind a control socket, whose venue is started when the test wants it.
 class WatchedMarket : public LiveMarket, public Operator {
 public:
@@ -44,8 +47,22 @@ TEST(LiveStatus, SaysRecoveringUntilItsVenueIsReconciledAndGoesOnMeanwhile) {
     market.start_venue();
     EXPECT_TRUE(market.becomes(kActive)) << market.said();
     EXPECT_TRUE(market.becomes([](const Json& s) { return !s["market_data"].is_null(); }));
+    EXPECT_TRUE(wait_until([&] { return market.fills_here() >= 1; })) << market.said();
     market.daemon->kill(SIGTERM);
     EXPECT_EQ(market.daemon->wait(), 0) << market.said();
+    EXPECT_THAT(market.said(), ContainsRegex("stopped; no orders are open, (no|[0-9]+) positions? "
+                                             "(is|are) held; [0-9]+ records in "));
+}
+
+TEST(LiveStatus, AStopNamesTheVenuesThatAreNotSettled) {
+    WatchedMarket market(8);
+    market.start();
+    EXPECT_TRUE(market.becomes([](const Json& s) { return s["run"]["phase"] == "running"; }));
+    market.daemon->kill(SIGTERM);
+    EXPECT_EQ(market.daemon->wait(), 0) << market.said();
+    EXPECT_THAT(market.said(), HasSubstr("no orders are open, no positions are held, 1 difference "
+                                         "with venues is not settled; "));
+    EXPECT_THAT(market.said(), HasSubstr("warning: not settled: exchange: not reconciled (down)"));
 }
 
 }  // namespace
