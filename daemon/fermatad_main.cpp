@@ -143,6 +143,9 @@ int run(const Options& options) {
                       "; the journal is left open, and the next start goes on with it");
         return 1;
     }
+    for (const std::string& difference : report.differences) {
+        log.write(Priority::kWarning, "warning", "warning: not settled: " + difference);
+    }
     if (report.stored && !*report.stored) {
         log.write(
             Priority::kError, "database",
@@ -159,7 +162,8 @@ int run(const Options& options) {
     }
     log.write(Priority::kNotice, "ended",
               (result.end == LiveEnd::kDataEnded ? "the data ended; " : "stopped; ") +
-                  std::to_string(result.records) + " records in " + report.folder.string());
+                  what_is_left(report) + "; " + std::to_string(result.records) + " records in " +
+                  report.folder.string());
     if (!report.halted.empty()) {
         log.write(Priority::kCritical, "halted", "trading was halted: " + report.halted);
         return 1;

@@ -1,5 +1,6 @@
 #include "adapters/fix/drop_copy_session.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -89,6 +90,10 @@ void DropCopySession::on_app(const FIX::Message& message) noexcept {
             copy.transacted = *at;
         }
         copy.counts = report->has_leaves && report->has_cumulative;
+        const std::string_view name = fields[Field::kExecId];
+        if (name.size() <= copy.exec_text.size()) {
+            std::ranges::copy(name, copy.exec_text.begin());
+        }
         copy.account = report->account;
         copy.side = report->side;
         keep(copy);

@@ -61,9 +61,14 @@ Fault judge(std::span<const std::byte> bytes, State& out) noexcept {
     out.emergency_actor = static_cast<std::uint32_t>(head.emergency_by);
     out.emergency_control = static_cast<std::uint8_t>(head.emergency_by >> 32);
     out.emergency_when_ns = head.emergency_when_ns;
-    if (head.magic != kMagic) return Fault::kHead;
-    if (head.crc != head_crc(head)) return Fault::kHead;
-    if (head.version != kVersion || head.entries_max != kEntriesMax) return Fault::kOtherVersion;
+    const bool ours = head.magic == kMagic && head.crc == head_crc(head);
+    if (!ours || head.version != kVersion || head.entries_max != kEntriesMax) {
+        // Nor does anybody know by whom.
+        out.emergency_actor = kNoActor;
+        out.emergency_control = 0xff;
+        out.emergency_when_ns = 0;
+        return ours ? Fault::kOtherVersion : Fault::kHead;
+    }
     out.people = head.people == 0 ? 1 : head.people;  // zero in files of before
     // The newer one first; the other only when that one is not whole.
     const std::size_t newer = generation_at(bytes, 1) > generation_at(bytes, 0) ? 1 : 0;

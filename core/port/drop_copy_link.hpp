@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "core/event/order_event.hpp"
@@ -14,6 +15,8 @@ struct DropCopyReport {
     /// A kExecution or kCorrection, stamped with the time at which it arrived; its cause is the
     /// number of the message of the session.
     OrderEvent event;
+    /// What the venue calls it (ExecID), filled up with zeros; all zeros where it does not fit.
+    std::array<char, 64> exec_text{};
     AccountId account{0xffff};  ///< 0xffff: not said, or not ours.
     std::uint8_t side = 0xff;   ///< Side; 0xff: not said.
     bool counts = false;        ///< It says how much of the order is filled, and how much open.

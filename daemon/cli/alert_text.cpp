@@ -7,6 +7,8 @@
 #include "core/order/transition.hpp"
 #include "core/types/decimal.hpp"
 #include "daemon/cli/field_text.hpp"
+#include "daemon/cli/id_text.hpp"
+#include "daemon/config/codec.hpp"
 #include "daemon/live/reconciliation.hpp"
 #include "risk/controls.hpp"
 #include "risk/limit_change.hpp"
@@ -15,14 +17,23 @@ namespace fermata {
 namespace {
 
 std::string tripped(const AlertData& d) {
-    if (d.control == 0 || d.control > kControlCount) return "";
     const auto unit = static_cast<LimitUnit>(d.unit);
+    if (d.control == 0 && unit == LimitUnit::kDuration) {
+        return ": dead-man switch, nobody said alive for " +
+               config::format_duration(Duration{d.detail[1]});
+    }
+    if (d.control == 0 || d.control > kControlCount) return "";
     std::string out = join({": ", fermata::control(static_cast<ControlId>(d.control - 1)).code});
     if (unit != LimitUnit::kNone) {
         out += join({", observed ", format_limit(unit, d.detail[0]), ", limit ",
                      format_limit(unit, d.detail[1])});
     }
     return out;
+}
+
+std::string order_of(const AlertData& d) {
+    return d.order_id.value == 0 ? "an order that has no name of ours"
+                                 : "order " + client_order_text(d.order_id);
 }
 
 /// `kind` and the quantity at the venue, as they stand on record.
@@ -61,7 +72,7 @@ std::string alert_text(const AlertData& d) {
         case AlertCode::kUnknownOrder:
         case AlertCode::kDuplicateExecution:
             out += join({": ", name(static_cast<ExecType>(first)), ", execution ",
-                         std::to_string(second), ", order ", std::to_string(d.order_id.value)});
+                         execution_text(second), ", ", order_of(d)});
             break;
         case AlertCode::kIllegalTransition:
             out += join({": ", name(static_cast<OrderInput>(second)), " in state ",
@@ -84,8 +95,7 @@ std::string alert_text(const AlertData& d) {
             break;
         case AlertCode::kUnknownExecution:
         case AlertCode::kCorrectionFailed:
-            out += join({": execution ", std::to_string(first), ", order ",
-                         std::to_string(d.order_id.value)});
+            out += join({": execution ", execution_text(first), ", ", order_of(d)});
             break;
         case AlertCode::kMarginDeficit:
             out += join({": equity ", to_string(Money::from_raw(first)), ", maintenance ",
@@ -141,10 +151,7 @@ std::string alert_text(const AlertData& d) {
             out += first != 0 ? ": its venue halted trading" : ": trading goes on";
             break;
         case AlertCode::kVenueDiffers:
-            out += join({": ",
-                         d.order_id.value == 0 ? "an order that has no name of ours"
-                                               : "order " + std::to_string(d.order_id.value),
-                         ": ", differs(first, Quantity::from_raw(second))});
+            out += join({": ", order_of(d), ": ", differs(first, Quantity::from_raw(second))});
             break;
         case AlertCode::kLaneFull:
             out += join({": ", std::to_string(first), " of ", std::to_string(second)});

@@ -21,6 +21,7 @@ Found reported(ClientOrderId order, InstrumentId field) noexcept {
 
 /// Of a control that tripped. Those without a number follow from an order (an overfill).
 Found tripped(const AlertData& d, InstrumentId field) noexcept {
+    if (d.control == 0 && d.unit != 0) return std::nullopt;  // the dead-man switch
     if (d.control == 0 || d.control > kControlCount) return field;
     const Scope scopes = control(static_cast<ControlId>(d.control - 1)).scopes;
     return scopes == Scope::kInstrument ? field : unless_zero(field);

@@ -10,6 +10,7 @@
 #include "daemon/cli/alert_text.hpp"
 #include "daemon/cli/event_fields.hpp"
 #include "daemon/cli/field_text.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "daemon/replay/algo_rows.hpp"
 #include "daemon/replay/order_flags.hpp"
 #include "risk/controls.hpp"
@@ -45,7 +46,7 @@ public:
     }
     std::string intent(const NewOrderData& d) const {
         return join({order(d), ", account ", account(d.account), ", venue ", venue(d.venue),
-                     ", order ", std::to_string(d.order_id.value)});
+                     ", order ", client_order_text(d.order_id)});
     }
     std::string send(const NewOrderData& d) const {
         return join({"to ", venue(d.venue), ": ", order(d)});
@@ -95,19 +96,19 @@ public:
         out += reason(d.reason);
         out += join({", ", to_string(d.cumulative_quantity), " filled, ",
                      to_string(d.leaves_quantity), " open"});
-        if (d.exec_id.value != 0) out += ", execution " + std::to_string(d.exec_id.value);
+        if (d.exec_id.value != 0) out += ", execution " + execution_text(d.exec_id);
         return out;
     }
     std::string correction(const CorrectionData& d) const {
-        std::string out = join({venue(d.venue), ": ", name(d.kind), " of execution ",
-                                std::to_string(d.ref_exec_id.value)});
+        std::string out = join(
+            {venue(d.venue), ": ", name(d.kind), " of execution ", execution_text(d.ref_exec_id)});
         if (d.kind == CorrectionKind::kCorrect) {
             out += join({" to ", to_string(d.quantity), " @ ", to_string(d.price),
                          fee(d.fee, d.fee_currency, Liquidity::kUnknown)});
         }
         out += join({", ", to_string(d.cumulative_quantity), " filled, ",
                      to_string(d.leaves_quantity), " open"});
-        if (d.exec_id.value != 0) out += ", execution " + std::to_string(d.exec_id.value);
+        if (d.exec_id.value != 0) out += ", execution " + execution_text(d.exec_id);
         return out;
     }
     std::string basket(const BasketData& d) const {

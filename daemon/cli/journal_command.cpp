@@ -61,7 +61,11 @@ void add_query(CLI::App& journal) {
         return command->add_option(option, names, description)->allow_extra_args(false);
     };
     command->add_option("--order", query.order,
-                        "Everything about this order: its id, or its tag such as sma#3");
+                        "Everything about this order: its id (20779-1-17 or the number), or its "
+                        "tag such as sma#3");
+    command->add_option("--execution", query.execution,
+                        "Only this execution: its number, or the venue's ExecID; with --type raw "
+                        "the messages that tell it");
     add_names("--strategy", query.strategies, "Only what concerns this strategy; repeatable");
     add_names("--account", query.accounts, "Only what concerns this account; repeatable");
     add_names("--instrument", query.instruments, "Only this instrument, by symbol; repeatable");
@@ -83,6 +87,7 @@ void add_query(CLI::App& journal) {
     command->footer(
         "\nAll conditions must hold. Examples:\n"
         "  fermata journal query run/journal --order sma#3\n"
+        "  fermata journal query run/journal --type raw --execution 16394310928476193527\n"
         "  fermata journal query run/journal --verdict POSITION --instrument SPY\n"
         "  fermata journal query run/journal --from 2024-01-02T14:03:07.123Z --limit 20");
     command->callback([arguments] { finish(run_query(*arguments)); });

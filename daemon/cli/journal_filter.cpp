@@ -4,7 +4,9 @@
 #include <charconv>
 #include <string_view>
 
+#include "adapters/fix/order_text.hpp"
 #include "daemon/cli/event_fields.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "daemon/cli/stream_name.hpp"
 #include "risk/controls.hpp"
 
@@ -128,10 +130,13 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
         filter.saw_order_ = false;
         const std::size_t mark = query.order.rfind('#');
         if (mark == std::string::npos) {
-            if (!whole_number(query.order, filter.order_id_.value)) {
+            const auto id = parse_client_order(query.order);
+            if (!id) {
                 return Err{"\"" + query.order +
-                           "\" is no order; expected its id, or a tag such as sma#3"};
+                           "\" is no order; expected its id (20779-1-17, or its number), or a tag "
+                           "such as sma#3"};
             }
+            filter.order_id_ = *id;
         } else {
             std::vector<StrategyId> strategy;
             const auto found =
@@ -144,6 +149,12 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
             filter.tag_ = make_order_tag(strategy.front(), count);
         }
     }
+    if (!query.execution.empty()) {
+        filter.saw_execution_ = false;
+        std::uint64_t number = 0;
+        if (whole_number(query.execution, number)) filter.executions_.push_back(ExecId{number});
+        filter.executions_.push_back(ExecId{fix::id_of(query.execution)});
+    }
     filter.from_ = query.from;
     filter.to_ = query.to;
     return filter;
@@ -152,6 +163,36 @@ Result<JournalFilter, std::string> JournalFilter::compile(const JournalQuery& qu
 bool JournalFilter::is_the_order(const EventSubject& subject) const noexcept {
     if (tag_.value != 0) return subject.tag == tag_;
     return subject.order_id == order_id_;
+}
+
+bool JournalFilter::is_the_execution(const JournalRecord& record) const noexcept {
+    if (record.is_market) return false;
+    const auto& d = record.event.data;
+    const auto is = [&](ExecId id) {
+        return id.value != 0 &&
+               std::find(executions_.begin(), executions_.end(), id) != executions_.end();
+    };
+    switch (record.event.type) {
+        case OrderEventType::kExecution:
+            return is(d.execution.exec_id);
+        case OrderEventType::kFill:
+            return is(d.fill.exec_id);
+        case OrderEventType::kCorrection:
+            return is(d.correction.exec_id) || is(d.correction.ref_exec_id);
+        case OrderEventType::kAlert:
+            switch (d.alert.code) {
+                case AlertCode::kUnknownOrder:
+                case AlertCode::kDuplicateExecution:
+                    return is(ExecId{static_cast<std::uint64_t>(d.alert.detail[1])});
+                case AlertCode::kUnknownExecution:
+                case AlertCode::kCorrectionFailed:
+                    return is(ExecId{static_cast<std::uint64_t>(d.alert.detail[0])});
+                default:
+                    return false;
+            }
+        default:
+            return false;
+    }
 }
 
 bool JournalFilter::wants_verdict(const JournalRecord& record) const noexcept {
@@ -177,6 +218,10 @@ bool JournalFilter::wants(const JournalRecord& record, const EventSubject& subje
     if (tag_.value != 0 || order_id_.value != 0) {
         if (!is_the_order(subject)) return false;
         saw_order_ = true;
+    }
+    if (!executions_.empty()) {
+        if (!is_the_execution(record)) return false;
+        saw_execution_ = true;
     }
     if (from_ && time < *from_) return false;
     if (to_ && time >= *to_) return false;

@@ -26,10 +26,13 @@ public:
     [[nodiscard]] const EventTypes& types() const noexcept { return types_; }
     /// Whether a record was about the order, whatever else the question asks; true without one.
     [[nodiscard]] bool saw_order() const noexcept { return saw_order_; }
+    /// The same of the execution.
+    [[nodiscard]] bool saw_execution() const noexcept { return saw_execution_; }
 
 private:
     JournalFilter() = default;
     [[nodiscard]] bool is_the_order(const EventSubject& subject) const noexcept;
+    [[nodiscard]] bool is_the_execution(const JournalRecord& record) const noexcept;
     [[nodiscard]] bool wants_verdict(const JournalRecord& record) const noexcept;
     [[nodiscard]] bool wants_type(const JournalRecord& record) const noexcept;
 
@@ -41,6 +44,8 @@ private:
     ClientOrderId order_id_;
     OrderTag tag_;
     bool saw_order_ = true;
+    std::vector<ExecId> executions_;  // any of them
+    bool saw_execution_ = true;
     bool asks_verdict_ = false;
     bool approved_ = false;
     bool denied_ = false;

@@ -94,8 +94,12 @@ int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& ou
     reading.clear();
     out.flush();
     if (!filter->saw_order()) err << "no record is about order " << query.order << '\n';
+    if (!filter->saw_execution()) {
+        err << "no record is about execution " << query.execution << '\n';
+    }
     if (reader.problem() != nullptr) err << reader.problem()->message << '\n';
-    return reader.problem() == nullptr && filter->saw_order() ? 0 : 1;
+    const bool found = filter->saw_order() && filter->saw_execution();
+    return reader.problem() == nullptr && found ? 0 : 1;
 }
 
 }  // namespace fermata

@@ -23,7 +23,8 @@ struct JournalQuery {
     std::vector<std::string> instruments;
     std::vector<std::string> verdicts;  ///< "POSITION", "approved" or "denied".
     std::vector<std::string> streams;   ///< "trading", "feed", "venue.0", "shard.3".
-    std::string order;                  ///< Order id, or tag such as "sma#3".
+    std::string order;                  ///< Order id, as text or number, or tag such as "sma#3".
+    std::string execution;              ///< The venue's text (ExecID), or the number on record.
     std::optional<Timestamp> from;      ///< Inclusive.
     std::optional<Timestamp> to;        ///< Exclusive.
     std::uint64_t limit = 0;            ///< At most so many records; 0: all.
@@ -33,8 +34,8 @@ struct JournalQuery {
 /// Prints the records that answer the question to `out`, in file order, in one pass: memory does
 /// not grow with the journal. A problem of the journal goes to `err` after the records before it.
 /// `progress` may be null. Returns 0; 1 when the journal has a problem before the last wanted
-/// record or no record is about the order; 2 when a name is unknown (the message lists those that
-/// there are).
+/// record or no record is about the order or execution; 2 when a name is unknown (the message lists
+/// those that there are).
 int query_journal(FileSystem& files, const JournalQuery& query, std::ostream& out,
                   std::ostream& err, ProgressLine* progress = nullptr);
 

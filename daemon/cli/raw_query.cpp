@@ -1,12 +1,16 @@
 #include "daemon/cli/raw_query.hpp"
 
+#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 
+#include "adapters/fix/order_text.hpp"
+#include "adapters/fix/wire_fields.hpp"
 #include "core/journal/journal_reader.hpp"
 #include "core/market/date.hpp"
+#include "daemon/cli/id_text.hpp"
 
 namespace fermata {
 namespace {
@@ -71,9 +75,75 @@ private:
     std::ostream& out_;
 };
 
+/// Which order and which execution a message is to be about.
+class RawFilter {
+public:
+    explicit RawFilter(const JournalQuery& query)
+        : order_(query.order),
+          execution_(query.execution),
+          order_id_(parse_client_order(query.order)) {
+        const char* const end = execution_.data() + execution_.size();
+        const auto read = std::from_chars(execution_.data(), end, exec_id_);
+        if (read.ec != std::errc{} || read.ptr != end) exec_id_ = 0;
+    }
+    [[nodiscard]] bool asks() const { return !order_.empty() || !execution_.empty(); }
+    [[nodiscard]] bool wants(std::string_view message) const {
+        if (!asks()) return true;
+        bool order = order_.empty();
+        std::string_view account, own, reference;
+        for (fix::WireFields fields(message); fields.next();) {
+            const std::string_view value = fields.value();
+            switch (fields.tag()) {
+                case 1:
+                    account = value;
+                    break;
+                case 11:  // ClOrdID
+                case 37:  // OrderID
+                case 41:  // OrigClOrdID
+                    order = order || is_the_order(value);
+                    break;
+                case 17:  // ExecID
+                    own = value;
+                    break;
+                case 19:  // ExecRefID
+                    reference = value;
+                    break;
+                default:
+                    break;
+            }
+        }
+        return order && (execution_.empty() || is_the_execution(own, account) ||
+                         is_the_execution(reference, account));
+    }
+
+private:
+    [[nodiscard]] bool is_the_order(std::string_view text) const {
+        if (text == order_) return true;
+        const auto id = fix::parse_request_id(text);
+        return id && id->order == order_id_;
+    }
+    [[nodiscard]] bool is_the_execution(std::string_view text, std::string_view account) const {
+        if (text.empty()) return false;
+        return text == execution_ || (exec_id_ != 0 && (fix::id_of(text) == exec_id_ ||
+                                                        fix::id_of(text, account) == exec_id_));
+    }
+
+    const std::string& order_;
+    const std::string& execution_;
+    std::optional<ClientOrderId> order_id_;
+    std::uint64_t exec_id_ = 0;
+};
+
 }  // namespace
 
 int query_raw(FileSystem& files, const JournalQuery& query, std::ostream& out, std::ostream& err) {
+    if (query.order.find('#') != std::string::npos) {
+        err << "messages have no tags: give the id of the order, which fermata journal query "
+               "--order "
+            << query.order << " shows\n";
+        return 2;
+    }
+    const RawFilter filter(query);
     RawPrinter printer(query.format, out);
     std::map<std::uint16_t, std::string> parts;  // of messages whose end did not come yet
     std::uint64_t printed = 0;
@@ -86,8 +156,8 @@ int query_raw(FileSystem& files, const JournalQuery& query, std::ostream& out, s
         if (m.more) return;
         const std::string whole = std::move(bytes);
         parts.erase(m.session);
-        const bool wanted =
-            !(query.from && m.ts < *query.from) && !(query.to && !(m.ts < *query.to));
+        const bool wanted = !(query.from && m.ts < *query.from) &&
+                            !(query.to && !(m.ts < *query.to)) && filter.wants(whole);
         if (!wanted || done()) return;
         printer.print(m, whole);
         ++printed;
@@ -101,7 +171,9 @@ int query_raw(FileSystem& files, const JournalQuery& query, std::ostream& out, s
     while (!done() && reader.next() != nullptr) {
     }
     out.flush();
-    if (done() || reader.problem() == nullptr) return 0;
+    const bool found = printed != 0 || !filter.asks();
+    if (!found) err << "no message is about that\n";
+    if (done() || reader.problem() == nullptr) return found ? 0 : 1;
     err << reader.problem()->message << '\n';
     return 1;
 }

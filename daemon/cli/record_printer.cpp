@@ -10,6 +10,7 @@
 #include "core/market/date.hpp"
 #include "daemon/cli/event_fields.hpp"
 #include "daemon/cli/event_text.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "daemon/cli/market_event_fields.hpp"
 #include "daemon/cli/stream_name.hpp"
 
@@ -70,7 +71,7 @@ public:
         if (record.stream != JournalStream::kTrading) where.insert(0, head.stream + ":");
         std::string order = tag_text(subject.tag, manifest_);
         if (order.empty() && subject.order_id.value != 0) {
-            order = std::to_string(subject.order_id.value);
+            order = client_order_text(subject.order_id);
         }
         row(exact_time(head.ts), where, head.type, order, head.instrument, head.cause);
         out_ << (record.is_market ? fields_text(record.market) : text_of(record.event, manifest_))

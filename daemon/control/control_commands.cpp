@@ -226,9 +226,9 @@ Answer RunControl::release(const Asked& a) {
         return refuse(Error::kStale, "the latch file was changed meanwhile: look at it again");
     }
     if (latched == kUnreadable) {
-        return refuse(Error::kFailed, latch_.path() +
-                                          ": cannot be read; look into what happened, then use "
-                                          "`fermata latch init --repair` and restart");
+        (void)latch_.read();
+        return refuse(Error::kFailed, "nothing was released: the latch file " + latch_.path() +
+                                          " counts as HALTED: " + latch_.trouble());
     }
     if (latched == kNone || latched == kAlready) {
         // Perhaps a control that is not latched, because its period ends by itself.

@@ -28,28 +28,42 @@ void ControlLatch::open() {
     file_.emplace(std::move(file).value());
     device_ = status.st_dev;
     number_ = status.st_ino;
+    file_->read(*state_);
+    was_readable_ = state_->fault == latch::Fault::kNone;
 }
 
 std::string ControlLatch::trouble() const {
     if (path_.empty()) return {};
     struct stat status{};
     const bool there = ::stat(path_.c_str(), &status) == 0;
+    const std::string make = "fermata latch init " + path_ + " --reason TEXT";
+    const std::string mend = "fermata latch init " + path_ + " --repair --reason TEXT";
+    const std::string then = "fermata status and fermata release --expect N --reason TEXT";
+    if (!file_ && !there) {
+        return "there is none: make it with " + make + "; it is taken up without a restart; then " +
+               then;
+    }
     if (!file_) {
-        return there ? "it cannot be opened: look into what happened, then use fermata latch init "
-                       "--repair; it is taken up without a restart"
-                     : "there is none: make it with fermata latch init; it is taken up without a "
-                       "restart";
+        return "it cannot be opened: 1. look into what happened (its rights, the disk); 2. " +
+               mend + "; it is taken up without a restart; 3. " + then;
     }
     if (!there || status.st_dev != device_ || status.st_ino != number_) {
         return std::string("the file was ") + (there ? "replaced" : "removed") +
-               " while the daemon ran: mend it, then restart the daemon, which stays HALTED until "
-               "then";
+               " while the daemon ran, which stays HALTED until it is restarted: 1. look into what "
+               "happened; 2. " +
+               (there ? "fermata latch show " + path_ + ", and if that fails " + mend : make) +
+               "; 3. restart the daemon; 4. " + then;
     }
-    return state_->fault == latch::Fault::kNone
-               ? std::string()
-               : "it cannot be read: look into what happened, then use fermata latch init "
-                 "--repair, and "
-                 "restart the daemon if it could be read when it started";
+    if (!unreadable()) return {};
+    const std::string what = "it cannot be read (" + std::string(name(state_->fault)) +
+                             "): 1. look into what happened; 2. " + mend;
+    return was_readable_
+               ? what + "; 3. restart the daemon, which stays HALTED until then; 4. " + then
+               : what + ", which is taken up without a restart; 3. " + then;
+}
+
+bool ControlLatch::unreadable() const noexcept {
+    return !path_.empty() && (!file_ || state_->fault != latch::Fault::kNone);
 }
 
 std::uint64_t ControlLatch::version() const noexcept {

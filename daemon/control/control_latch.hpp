@@ -39,8 +39,11 @@ public:
                               std::uint32_t other = kNoActor);
     /// What stands in it; nullptr without one.
     [[nodiscard]] const latch::State* read();
-    /// What keeps the file from being in force, and what to do; empty: nothing does. After `read`.
+    /// What keeps the file from being in force, and what to do, in its order; empty: nothing does.
+    /// After `read`.
     [[nodiscard]] std::string trouble() const;
+    /// After `read`: what it holds cannot be read, which counts as HALTED.
+    [[nodiscard]] bool unreadable() const noexcept;
     /// Grows with every change anybody makes.
     [[nodiscard]] std::uint64_t version() const noexcept;
     [[nodiscard]] bool used() const noexcept { return !path_.empty(); }
@@ -54,6 +57,7 @@ private:
     dev_t device_ = 0;
     ino_t number_ = 0;
     std::optional<latch::File> file_;
+    bool was_readable_ = false;  ///< When it was opened: one that is damaged since is not taken up.
     std::unique_ptr<latch::State> state_;
 };
 

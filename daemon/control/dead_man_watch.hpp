@@ -11,11 +11,13 @@
 #include "daemon/config/control_config.hpp"
 #include "daemon/control/control_latch.hpp"
 #include "daemon/control/dead_man.hpp"
+#include "risk/controls.hpp"
 
 namespace fermata {
 
 /// Puts the dead-man switch into effect: says that time runs out, then latches the firm. What is
-/// latched the trading stage follows by itself; without a latch file it is commanded.
+/// latched the trading stage follows by itself; without a latch file it is commanded. An alert goes
+/// on record behind it: `halt`, without a control, with the time as its limit.
 ///
 /// Owner: the feed's thread. It looks, for one load, at every call.
 class DeadManWatch {
@@ -32,10 +34,14 @@ public:
           next_(std::move(next)) {}
 
     std::optional<OrderEvent> operator()(Timestamp now) {
+        if (auto alert = std::exchange(alert_, std::nullopt)) {
+            alert->ts = now;
+            return alert;
+        }
         const auto steady = std::chrono::steady_clock::now().time_since_epoch();
         switch (people_.look(std::chrono::nanoseconds(steady).count())) {
             case DeadManSwitch::Word::kWarn:
-                say("nobody said `fermata alive` for " + text(people_.limit().ns / 2) +
+                say("warning: nobody said `fermata alive` for " + text(people_.limit().ns / 2) +
                     "; trading stops after " + text(people_.limit().ns));
                 break;
             case DeadManSwitch::Word::kTrip:
@@ -56,7 +62,13 @@ private:
     std::optional<OrderEvent> trip(Timestamp now) {
         using Outcome = ControlLatch::Outcome;
         const std::string why = "nobody said alive for " + text(people_.limit().ns);
-        say(why + ": trading stops");
+        say("warning: dead-man switch: " + why + ": trading stops, until people release it");
+        OrderEvent told = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+        told.data.alert = AlertData{};
+        told.data.alert.code = AlertCode::kHalt;
+        told.data.alert.detail[1] = people_.limit().ns;
+        told.data.alert.unit = static_cast<std::uint8_t>(LimitUnit::kDuration);
+        alert_ = told;
         if (latch_->set(ControlScope::kFirm, {}, level_, kNoActor, now.ns,
                         "dead-man switch: " + why) != Outcome::kNone) {
             return next_ ? next_(now) : std::nullopt;
@@ -74,6 +86,7 @@ private:
     std::shared_ptr<ControlLatch> latch_;  // shared: a std::function copies its target
     std::function<void(const std::string&)> report_;
     Watch next_;
+    std::optional<OrderEvent> alert_;  // that goes on record at the next look
 };
 
 }  // namespace fermata

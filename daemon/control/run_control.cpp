@@ -2,6 +2,7 @@
 
 #include "daemon/control/run_control.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/market/date.hpp"
@@ -131,17 +132,46 @@ Answer RunControl::question(const Asked& a) {
     }
 }
 
+/// First in one word what holds for a new order of the firm, then what that comes from.
+void RunControl::add_state(Report& report, const ViewState& v) const {
+    const SessionPhase phase = setup_.phase ? setup_.phase() : SessionPhase::kRunning;
+    const TradingState firm = v.state(ControlScope::kFirm, 0).state;
+    const bool recovering = v.recovering || phase == SessionPhase::kRecovering;
+    std::string_view state = name(firm);
+    if (phase == SessionPhase::kStopping) {
+        state = "STOPPING";
+    } else if (recovering && firm != TradingState::kHalted) {
+        state = "RECOVERING";
+    }
+    report["state"] = state;
+    report["firm"] = name(firm);
+    report["recovering"] = recovering;
+}
+
+/// The feed goes on while nothing is ordered; the trading record does not.
+void RunControl::add_times(Report& report, const ViewState& v) const {
+    const auto text = [](Timestamp t) {
+        return t.ns == 0 ? Report() : Report(format_iso_timestamp(t));
+    };
+    const FeedProgress* const feed = setup_.feed;
+    report["now"] = text(Timestamp{setup_.clock()});
+    report["time"] = text(feed == nullptr ? v.now : std::max(v.now, feed->now()));
+    report["market_data"] = text(feed == nullptr ? Timestamp{} : feed->data());
+    report["newest_record"] = text(v.now);
+    report["records"] = v.records;
+    report["market_events"] =
+        feed == nullptr ? v.feed_position : std::max(v.feed_position, feed->position());
+}
+
 Answer RunControl::status() {
     // Before the copy: whoever acts on an older picture than the version's is refused.
     const std::uint64_t version = state_version();
     const auto v = look();
     Report report;
-    report["state"] = name(v->state(ControlScope::kFirm, 0).state);
+    add_state(report, *v);
     report["state_version"] = version;
     if (setup_.about) report["run"] = setup_.about();
-    report["time"] = format_iso_timestamp(v->now);
-    report["records"] = v->records;
-    report["market_events"] = v->feed_position;
+    add_times(report, *v);
     report["open_orders"] = v->live.size();
     report["orders"] = v->orders;
     report["fills"] = v->fills;
@@ -151,7 +181,13 @@ Answer RunControl::status() {
     std::size_t unseen = 0;
     for (const AlertRow& row : v->alerts) unseen += seen_.contains(row.number) ? 0 : 1;
     report["unacknowledged"] = unseen;
-    report["not_active"] = report_.states(*v);
+    const latch::State* state = latch_.read();
+    Report not_active = report_.states(*v);
+    for (Report& row : not_active) {
+        const bool unsigned_halt = row["scope"] == name(ControlScope::kFirm) && row["by"] == "-";
+        if (unsigned_halt && latch_.unreadable()) row["by"] = "the latch file, which is unreadable";
+    }
+    report["not_active"] = std::move(not_active);
     if (setup_.venues) report["venues"] = setup_.venues();
     if (setup_.drop_copy) {
         if (Report copies = setup_.drop_copy(); !copies.is_null()) {
@@ -161,7 +197,6 @@ Answer RunControl::status() {
     Report latched;
     latched["file"] = latch_.path();
     Report entries = Report::array();
-    const latch::State* state = latch_.read();
     latched["readable"] = state != nullptr && state->fault == latch::Fault::kNone;
     if (state != nullptr && state->fault == latch::Fault::kNone) {
         latched["emergency"] = state->emergency;

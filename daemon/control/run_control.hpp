@@ -13,6 +13,7 @@
 #include "daemon/control/control_latch.hpp"
 #include "daemon/control/control_log.hpp"
 #include "daemon/control/control_queue.hpp"
+#include "daemon/control/run_progress.hpp"
 #include "daemon/control/run_view.hpp"
 #include "daemon/control/view_report.hpp"
 #include "ops/control/control_port.hpp"
@@ -45,6 +46,10 @@ struct RunControlSetup {
     /// What `status` says of the process: mode, configuration, folder. Called on the control
     /// thread, like the others.
     std::function<Report()> about;
+    /// Empty: it runs.
+    std::function<SessionPhase()> phase = {};
+    /// Null: what the newest record says is shown. Outlives the control.
+    const FeedProgress* feed = nullptr;
     /// Rows of `sessions` and `latency`; empty where there are none.
     std::function<Report()> sessions;
     std::function<Report()> latency;
@@ -96,6 +101,8 @@ private:
     [[nodiscard]] std::shared_ptr<const ViewState> look();
     [[nodiscard]] console::Answer question(const Asked& a);
     [[nodiscard]] console::Answer status();
+    void add_state(Report& report, const ViewState& v) const;
+    void add_times(Report& report, const ViewState& v) const;
     [[nodiscard]] console::Answer command(const Asked& a);
     [[nodiscard]] console::Answer stop(const Asked& a, latch::Level level);
     [[nodiscard]] console::Answer release(const Asked& a);

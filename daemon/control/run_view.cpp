@@ -112,6 +112,8 @@ void RunView::on_new(const OrderEvent& e) {
     LiveOrder o;
     o.id = d.order_id;
     o.tag = d.tag;
+    o.parent = d.parent;
+    o.is_parent = (d.flags & kOrderParent) != 0;
     o.instrument = e.instrument;
     o.strategy = d.strategy;
     o.account = d.account;
@@ -157,6 +159,7 @@ void RunView::on_update(const OrderEvent& e) {
         LiveOrder o;
         o.id = d.order_id;
         o.tag = d.tag;
+        o.is_parent = (d.flags & kOrderParent) != 0;
         o.instrument = e.instrument;
         o.strategy = d.strategy;
         o.account = d.account;
@@ -279,7 +282,12 @@ void RunView::begin_sweep(const ControlData& control, Timestamp at) {
     }
 }
 
-void RunView::on_risk_input(const OrderEvent& e) { last_input_ = e.data.risk_input; }
+void RunView::on_risk_input(const OrderEvent& e) {
+    last_input_ = e.data.risk_input;
+    if (last_input_.kind == RiskInputKind::kRecovering) {
+        state_.recovering = last_input_.values[0] != 0;
+    }
+}
 
 void RunView::on_alert(const OrderEvent& e) {
     const AlertData& d = e.data.alert;

@@ -9,6 +9,7 @@
 #include "daemon/config/codec.hpp"
 
 namespace fermata {
+
 std::string_view name(SessionPhase phase) noexcept {
     switch (phase) {
         case SessionPhase::kRecovering:
@@ -36,6 +37,8 @@ SessionControl::SessionControl(const Config& config, const RunNames& names,
     }
     setup.latch = config.latch;
     setup.log = folder / "control.log";
+    setup.phase = [this] { return phase_.load(std::memory_order_relaxed); };
+    setup.feed = &feed_;
     setup.about = [this, mode = std::string(mode_name(config.mode)), name = config.run.name,
                    hash = config.hash, folder = folder.string()] {
         return Report{{"name", name},

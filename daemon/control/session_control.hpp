@@ -7,25 +7,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
 #include "daemon/control/control_service.hpp"
 #include "daemon/control/dead_man.hpp"
 #include "daemon/control/latency_meter.hpp"
+#include "daemon/control/run_progress.hpp"
 #include "daemon/control/run_view.hpp"
 #include "daemon/replay/run_names.hpp"
 
 namespace fermata {
-
-/// What a session does, for whoever asks.
-enum class SessionPhase : std::uint8_t {
-    kRecovering,  ///< Follows what an earlier process left on record.
-    kRunning,
-    kStopping,  ///< Brings orders to an end.
-};
-[[nodiscard]] std::string_view name(SessionPhase phase) noexcept;  ///< "recovering" ...
 
 /// A session on the machine's clock behind its control socket: the view that is made from its
 /// records, the commands that its feed takes, and the socket itself.
@@ -54,6 +46,8 @@ public:
 
     [[nodiscard]] RecordSink& records() noexcept { return meter_; }
     [[nodiscard]] ControlQueue& commands() noexcept { return queue_; }
+    /// For the feed's thread to say how far it is.
+    [[nodiscard]] FeedProgress& feed() noexcept { return feed_; }
     void serve() { view_.serve(); }
     void set_phase(SessionPhase phase) noexcept {
         if (phase == SessionPhase::kRunning) meter_.start();
@@ -66,6 +60,7 @@ public:
 
 private:
     std::atomic<SessionPhase> phase_{SessionPhase::kRecovering};
+    FeedProgress feed_;
     RunView view_;
     LatencyMeter meter_{view_, utc_now_ns};
     ControlQueue queue_;

@@ -10,6 +10,7 @@
 #include "core/types/decimal.hpp"
 #include "daemon/cli/alert_text.hpp"
 #include "daemon/cli/event_instrument.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "risk/controls.hpp"
 #include "risk/risk_config.hpp"
 
@@ -113,8 +114,11 @@ Report ViewReport::orders(const ViewState& v, const Page& page) const {
     for (std::size_t n = 0; n < count; ++n) {
         const LiveOrder& o = *wanted[n];
         Report row;
-        row["order"] = o.id.value;
+        row["order"] = client_order_text(o.id);
         row["tag"] = names_.tag(o.tag);
+        row["role"] = o.is_parent           ? "parent, not sent"
+                      : o.parent.value != 0 ? "child of " + names_.tag(o.parent)
+                                            : std::string();
         row["strategy"] = names_.strategy(o.strategy);
         row["account"] = names_.account(o.account);
         row["venue"] = names_.venue(o.venue);
@@ -242,6 +246,8 @@ Report ViewReport::alerts(const ViewState& v, const Page& page,
         row["time"] = time_text(a.at);
         const auto about = instrument_of(a.data, a.instrument);
         row["instrument"] = about ? names_.instrument(*about) : std::string_view();
+        row["order"] =
+            a.data.order_id.value == 0 ? std::string() : client_order_text(a.data.order_id);
         row["text"] = alert_text(a.data);
         const auto who = seen.find(a.number);
         row["acknowledged_by"] = who == seen.end() ? "" : actor_text(who->second.actor);

@@ -14,6 +14,7 @@ namespace fermata {
 struct LiveOrder {
     ClientOrderId id;
     OrderTag tag;
+    OrderTag parent;  ///< That this one is a child of; zero: of none.
     InstrumentId instrument;
     StrategyId strategy;
     AccountId account;
@@ -21,6 +22,7 @@ struct LiveOrder {
     Side side = Side::kBuy;
     OrderType type = OrderType::kMarket;
     TimeInForce tif = TimeInForce::kDay;
+    bool is_parent = false;  ///< Worked through children, and never sent itself.
     OrderState state = OrderState::kPendingNew;
     OrderReason reason = OrderReason::kNone;
     Quantity quantity, cumulative, leaves;
@@ -110,7 +112,8 @@ struct ViewState {
     Timestamp now;              ///< Of the newest record.
     std::uint64_t changes = 0;  ///< See RunView::changes.
     std::uint64_t orders = 0, fills = 0, denied = 0, rejected = 0;
-    bool ended = false;  ///< The run's last record was seen.
+    bool ended = false;       ///< The run's last record was seen.
+    bool recovering = false;  ///< Not reconciled with the venues: control RECOVERING refuses.
     std::array<std::vector<ScopeState>, kControlScopeCount> states;  ///< By scope, target.
     std::vector<PeriodLoss> periods;  ///< Of each account: its day, its week.
     std::vector<Quantity> positions;  ///< By account, instrument.

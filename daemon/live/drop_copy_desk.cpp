@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/types/decimal.hpp"
+#include "daemon/cli/id_text.hpp"
 
 namespace fermata {
 namespace {
@@ -12,6 +13,16 @@ namespace {
 /// Reports of one session at one look, so that a long list of them holds up nobody.
 constexpr int kBatch = 1'024;
 constexpr std::size_t kShown = 20;
+/// Copies whose ExecID is remembered: far more than ever differ.
+constexpr std::size_t kTexts = 16'384;
+
+/// The venue and number of what a report tells.
+std::pair<VenueId, ExecId> told(const OrderEvent& report) {
+    if (report.type == OrderEventType::kCorrection) {
+        return {report.data.correction.venue, report.data.correction.exec_id};
+    }
+    return {report.data.execution.venue, report.data.execution.exec_id};
+}
 
 }  // namespace
 
@@ -87,19 +98,16 @@ void DropCopyDesk::take(Timestamp now) {
                 if (report.lost != 0) reconciler_.lost(report.event.ts);
             } else {
                 reconciler_.on_copy(report);
+                note_text(report);
             }
             if (report.event.cause != 0) s.newest = cause_seq(report.event.cause);
         }
     }
     while (const auto report = reconciler_.book(now)) {
-        const bool correction = report->type == OrderEventType::kCorrection;
-        const VenueId venue =
-            correction ? report->data.correction.venue : report->data.execution.venue;
-        const ExecId id =
-            correction ? report->data.correction.exec_id : report->data.execution.exec_id;
+        const auto [venue, id] = told(*report);
         const Venue& v = venues_.at(venue.value);
         v.link->add(*report);
-        say(v.name + ": execution " + std::to_string(id.value) +
+        say(v.name + ": execution " + execution(venue, id) +
             " was told by the drop copy alone, and is booked from it");
     }
 }
@@ -126,6 +134,23 @@ void DropCopyDesk::tell_earlier(Timestamp now) {
     say("drop copy: " + std::to_string(earlier_ - earlier_told_) +
         " executions from before this session began were told and not compared");
     earlier_told_ = earlier_;
+}
+
+void DropCopyDesk::note_text(const DropCopyReport& report) {
+    if (report.exec_text[0] == '\0' || report.event.type == OrderEventType::kNone) return;
+    const auto end = std::ranges::find(report.exec_text, '\0');
+    const auto key = told(report.event);
+    if (!texts_.emplace(key, std::string(report.exec_text.begin(), end)).second) return;
+    texts_order_.push_back(key);
+    if (texts_order_.size() <= kTexts) return;
+    texts_.erase(texts_order_.front());
+    texts_order_.pop_front();
+}
+
+/// As its venue calls it, where a copy said so.
+std::string DropCopyDesk::execution(VenueId venue, ExecId id) const {
+    const auto found = texts_.find({venue, id});
+    return found == texts_.end() ? execution_text(id) : execution_text(id, found->second);
 }
 
 std::optional<OrderEvent> DropCopyDesk::work(Timestamp now) {
@@ -198,8 +223,8 @@ CopyStanding DropCopyDesk::standing(Timestamp now) const {
 std::string DropCopyDesk::describe(const CopyDifference& d) const {
     std::string text = venues_.at(d.venue.value).name + ": " +
                        (d.correction ? "correction " : "execution ") +
-                       std::to_string(d.exec_id.value) + " of " +
-                       (d.order_id.value != 0 ? "order " + std::to_string(d.order_id.value)
+                       execution(d.venue, d.exec_id) + " of " +
+                       (d.order_id.value != 0 ? "order " + client_order_text(d.order_id)
                                               : std::string("an order that is not ours"));
     text += " (" + to_string(d.quantity);
     if (d.instrument.value < instruments_.size()) text += " " + instruments_[d.instrument.value];

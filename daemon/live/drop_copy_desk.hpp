@@ -99,6 +99,8 @@ private:
     [[nodiscard]] std::uint64_t taken() const noexcept { return reconciler_.taken() + earlier_; }
     void tell_differences(Timestamp now);
     void mark(Timestamp now);
+    void note_text(const DropCopyReport& report);
+    [[nodiscard]] std::string execution(VenueId venue, ExecId id) const;
     [[nodiscard]] std::string describe(const CopyDifference& d) const;
     void say(const std::string& text) const {
         if (report_) report_(text);
@@ -114,6 +116,8 @@ private:
     DropCopyReconciler reconciler_;
     std::map<std::size_t, std::uint64_t> compared_;  // by index in the configuration: the message
     std::set<std::pair<VenueId, ExecId>> told_;      // differences that the operator knows
+    std::map<std::pair<VenueId, ExecId>, std::string> texts_;  // ExecIDs of the newest copies
+    std::deque<std::pair<VenueId, ExecId>> texts_order_;       // oldest first
     std::deque<OrderEvent> out_;
     std::uint64_t earlier_ = 0;       // executions from before the run
     std::uint64_t earlier_told_ = 0;  // of them

@@ -95,11 +95,24 @@ public:
         result_.feed_position = position_;
         result_.records = stages().trading->position();
         result_.open_orders = stages().orders().open_count();
+        result_.positions = positions_held();
         return result_;
     }
 
 private:
     [[nodiscard]] PipelineStages& stages() noexcept { return *replica_->stages; }
+    [[nodiscard]] std::size_t positions_held() noexcept {
+        const AccountBook& book = stages().accounts();
+        std::size_t held = 0;
+        for (std::size_t a = 0; a < book.accounts(); ++a) {
+            for (std::size_t i = 0; i < job_.manifest.instruments.size(); ++i) {
+                const AccountId account{static_cast<std::uint16_t>(a)};
+                const InstrumentId instrument{static_cast<std::uint32_t>(i)};
+                held += book.position(account, instrument).is_zero() ? 0 : 1;
+            }
+        }
+        return held;
+    }
 
     [[nodiscard]] std::unique_ptr<ConcurrentReplica> fresh_replica() {
         PipelineSetup setup = job_.fresh_setup();
@@ -141,6 +154,7 @@ private:
         bool alive = begin(pipeline);
         if (job_.threads != nullptr) pipeline.place(*job_.threads);
         if (job_.outside != nullptr) alive = alive && begin_outside(pipeline);
+        if (job_.followed) job_.followed();
         pipeline.start();
         Ending ending(job_.ending);
         if (job_.started) {
@@ -215,7 +229,8 @@ private:
             last_ = std::max(last_, first->ts);
             stages().start(first->ts);
             position_ = 1;
-            return pipeline.publish(*first, 1);
+            note(*first, position_);
+            return pipeline.publish(*first, position_);
         }
         clock_ = LiveClock(job_.manifest.start);
         last_ = clock_.read().utc;
@@ -233,7 +248,8 @@ private:
                                          std::to_string(on_record));
             }
             last_ = std::max(last_, e->ts);
-            if (!pipeline.publish(*e, ++position_)) return false;
+            note(*e, ++position_);
+            if (!pipeline.publish(*e, position_)) return false;
             passed();
             window_.forget_before(position_);
         }
@@ -347,9 +363,16 @@ private:
 
     bool publish(ConcurrentPipeline& pipeline, const MarketEvent& e) {
         last_ = e.ts;
-        return pipeline.publish(e, ++position_);
+        note(e, ++position_);
+        return pipeline.publish(e, position_);
     }
-    void passed() noexcept { passes_.fetch_add(1, std::memory_order_relaxed); }
+    void note(const MarketEvent& e, std::uint64_t position) noexcept {
+        if (job_.progress != nullptr) job_.progress->on_event(e, position);
+    }
+    /// A store, for nobody else writes it.
+    void passed() noexcept {
+        passes_.store(passes_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
     [[nodiscard]] static MarketEvent clock_event(Timestamp now) noexcept {
         return make_event(MarketEventType::kClock, now, InstrumentId{0}, StreamId{0});
     }

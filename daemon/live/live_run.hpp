@@ -15,6 +15,7 @@
 #include "core/port/record_sink.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/control/control_queue.hpp"
+#include "daemon/control/run_progress.hpp"
 #include "daemon/live/live_source.hpp"
 #include "daemon/live/outside_venues.hpp"
 #include "daemon/pipeline/concurrent_pipeline.hpp"
@@ -41,9 +42,12 @@ struct LiveJob {
     RecordSink* records = nullptr;
     /// Messages as they go over the wire, for the journal; null: there are none.
     RawLane* raw = nullptr;
-    std::function<void()> serve;  ///< Called on the journal's thread, often. May be empty.
+    FeedProgress* progress = nullptr;  ///< Told of every market event. May be null.
+    std::function<void()> serve;       ///< Called on the journal's thread, often. May be empty.
     /// Commands, taken on the feed's thread at every pass. May be null.
     ControlQueue* commands = nullptr;
+    /// Called when the earlier records were followed, before anything is added. May be empty.
+    std::function<void()> followed;
     /// Called when the threads run, with what tells whether each of them goes on.
     std::function<void(std::vector<ConcurrentPipeline::Progress>)> started;
     /// Called before the first of them stops: what `started` was given is not valid afterwards.
@@ -62,6 +66,7 @@ struct LiveResult {
     std::uint64_t feed_position = 0;  ///< Of the last market event, clock events included.
     std::uint64_t records = 0;        ///< In the trading stream.
     std::size_t open_orders = 0;      ///< That are not confirmed as ended.
+    std::size_t positions = 0;        ///< Accounts' holdings that are not zero.
     bool goes_on = false;  ///< Nothing was ended: the next process goes on where this one stopped.
 };
 

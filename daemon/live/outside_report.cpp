@@ -86,6 +86,27 @@ Report elsewhere_report(OutsideVenues& venues, ControlScope scope, std::uint64_t
     return {{"not_ours", open.not_ours}, {"not_compared", open.not_compared}};
 }
 
+std::vector<std::string> unsettled(OutsideVenues& venues, const std::vector<std::string>& names,
+                                   Timestamp now) {
+    std::vector<std::string> all;
+    const std::vector<VenueReport> reports = venues.desk()->reports();
+    for (std::size_t v = 0; v < reports.size(); ++v) {
+        if (reports[v].accepted || reports[v].standing == VenueStanding::kReconciled) continue;
+        all.insert(all.end(), reports[v].differences.begin(), reports[v].differences.end());
+        if (!reports[v].differences.empty()) continue;
+        all.push_back(names.at(v) + ": not reconciled (" + std::string(name(reports[v].standing)) +
+                      ")");
+    }
+    if (venues.copies() != nullptr) {
+        const CopyStanding copies = venues.copies()->standing(now);
+        all.insert(all.end(), copies.differences.begin(), copies.differences.end());
+        if (copies.differences.empty() && copies.differs != Duration{}) {
+            all.emplace_back("drop copy: what it told meanwhile is not known");
+        }
+    }
+    return all;
+}
+
 Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
                       std::uint32_t actor, std::uint32_t other) {
     using Outcome = VenueAcceptance::Outcome;

@@ -28,6 +28,12 @@ namespace fermata {
 [[nodiscard]] Report elsewhere_report(OutsideVenues& venues, ControlScope scope,
                                       std::uint64_t target);
 
+/// What is not settled with the venues and drop copies, in words; empty: all agree, or were
+/// accepted. Any thread.
+[[nodiscard]] std::vector<std::string> unsettled(OutsideVenues& venues,
+                                                 const std::vector<std::string>& names,
+                                                 Timestamp now);
+
 /// Somebody accepts the venues and drop copies as they stand. Any thread.
 [[nodiscard]] Acceptance accept_all(OutsideVenues& venues, const std::vector<std::string>& names,
                                     std::uint32_t actor, std::uint32_t other);

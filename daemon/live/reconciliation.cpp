@@ -5,6 +5,7 @@
 
 #include "core/types/decimal.hpp"
 #include "core/types/order_enums.hpp"
+#include "daemon/cli/id_text.hpp"
 
 namespace fermata {
 
@@ -66,7 +67,7 @@ std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours
 }
 
 std::string describe(const Difference& d, const std::string& venue, const std::string& instrument) {
-    const std::string order = d.order_id.value != 0 ? "order " + std::to_string(d.order_id.value)
+    const std::string order = d.order_id.value != 0 ? "order " + client_order_text(d.order_id)
                               : d.name.empty()      ? "an order that has no name of ours"
                                                     : "order " + d.name;
     const std::string about = venue + ": " + order + " (" + instrument + ") ";

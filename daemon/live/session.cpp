@@ -19,6 +19,7 @@
 #include "daemon/live/approvals.hpp"
 #include "daemon/live/fix_market.hpp"
 #include "daemon/live/fix_venues.hpp"
+#include "daemon/live/halt_log.hpp"
 #include "daemon/live/latch_guard.hpp"
 #include "daemon/live/outside_report.hpp"
 #include "daemon/live/raw_tap.hpp"
@@ -179,6 +180,7 @@ void check_approval(const Config& config, const std::string& asked,
 void hear_commands(LiveJob& job, SessionControl& control) {
     job.records = &control.records();
     job.commands = &control.commands();
+    job.progress = &control.feed();
     job.serve = [&control] { control.serve(); };
     job.started = [&control, next = std::move(job.started)](auto loops) {
         control.set_phase(SessionPhase::kRunning);
@@ -210,6 +212,18 @@ std::filesystem::path session_folder(const std::filesystem::path& out, Timestamp
         name = newest.substr(0, dot) + number;
     }
     return out / name;
+}
+
+std::string what_is_left(const SessionReport& report) {
+    const auto count = [](std::size_t n, const std::string& one, const std::string& many) {
+        return (n == 0 ? "no" : std::to_string(n)) + " " + (n == 1 ? one : many);
+    };
+    std::string text = count(report.result.open_orders, "order is open", "orders are open") + ", " +
+                       count(report.result.positions, "position is held", "positions are held");
+    if (report.differences.empty()) return text;
+    return text + ", " +
+           count(report.differences.size(), "difference with venues is not settled",
+                 "differences with venues are not settled");
 }
 
 SessionReport run_session(const Config& config, const StrategyRegistry& registry,
@@ -337,6 +351,17 @@ SessionReport run_session(const Config& config, const StrategyRegistry& registry
     if (job.commands == nullptr) job.commands = &reloaded;
     std::optional<ReloadWatch> reload;
     if (request.reload) reload.emplace(config, asked, *request.reload, *job.commands);
+    if (reconciled) {
+        // Before the sessions end, which makes every venue one that is down.
+        job.ending = [&report, &all = *venues, names = assembly.names().venues,
+                      next = std::move(job.ending)] {
+            report.differences = unsettled(all, names, utc_now());
+            if (next) next();
+        };
+    }
+    HaltLog halts(job.manifest, job.records, request.report);
+    job.records = &halts;
+    job.followed = [&halts] { halts.begin(); };
     report.result = run_live(std::move(job), journal);
     reload.reset();
     if (watch) report.halted = watch->why();

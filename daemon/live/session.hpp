@@ -35,7 +35,14 @@ struct SessionReport {
     std::optional<bool> stored;  ///< Whether the database holds the whole journal; absent: no
                                  ///< database.
     std::string halted;          ///< Why trading was halted; empty: it was not.
+    /// What venues and drop copies had otherwise than the record when the run ended, and nobody
+    /// accepted; in words. A venue that was not reconciled is one.
+    std::vector<std::string> differences;
 };
+
+/// What is left when a session has ended: "nothing is open, 2 positions are held", and in how much
+/// venues differ.
+[[nodiscard]] std::string what_is_left(const SessionReport& report);
 
 /// The folder in `out` to go on with, if the newest session there was not closed; else one that
 /// does not exist yet, named after `now` (UTC): "20260104T143000Z".

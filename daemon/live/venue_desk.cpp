@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/types/decimal.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "risk/controls.hpp"
 
 namespace fermata {
@@ -56,7 +57,7 @@ void VenueDesk::begin(bool resumed) {
             order.cumulative_quantity = std::max(booked.filled(), booked.claimed);
             if (!link.adopt(order)) {
                 say(venues_[v].with.name + ": there is no room for order " +
-                    std::to_string(order.id.value) + " of an earlier process");
+                    client_order_text(order.id) + " of an earlier process");
             }
         }
         if (resumed) link.resume_after(book_.newest_message(id));
@@ -301,9 +302,9 @@ std::string VenueDesk::accept_one(Venue& v) {
         if (d.kind != DifferenceKind::kFilledMore) continue;
         put_on_record(d, DifferenceKind::kAccepted, d.theirs, v.told_at);
         v.excusing[d.order_id] = d.theirs;
-        said += "; order " + std::to_string(d.order_id.value) + " (" +
-                instrument_name(d.instrument) + ") counts here as filled with " +
-                to_string(d.ours) + ", as on record: the positions here stay without the " +
+        said += "; order " + client_order_text(d.order_id) + " (" + instrument_name(d.instrument) +
+                ") counts here as filled with " + to_string(d.ours) +
+                ", as on record: the positions here stay without the " +
                 to_string(d.theirs - d.ours) +
                 " that the venue counts beyond that, and the order ends here when it is over there";
     }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/types/decimal.hpp"
+#include "daemon/cli/id_text.hpp"
 #include "daemon/live/venue_desk.hpp"
 
 namespace fermata {
@@ -132,7 +133,7 @@ bool VenueDesk::frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Ti
             continue;
         }
         v.with.link->add(not_received(now, known.order));
-        say(v.with.name + ": a cancel of order " + std::to_string(known.order.id.value) +
+        say(v.with.name + ": a cancel of order " + client_order_text(known.order.id) +
             " was not received there; it is open");
     }
     return waits;
@@ -194,7 +195,7 @@ VenueDesk::Resolved VenueDesk::believe(Venue& v, const BookedOrder& known, std::
                        known.claimed,
                        {}},
                       DifferenceKind::kWithdrawn, known.claimed, now);
-        say(v.with.name + ": order " + std::to_string(id.value) + " is filled with " +
+        say(v.with.name + ": order " + client_order_text(id) + " is filled with " +
             to_string(known.filled()) + " there, too; what was said before does not count");
     } else if (!over) {
         return Resolved::kNo;
@@ -202,7 +203,7 @@ VenueDesk::Resolved VenueDesk::believe(Venue& v, const BookedOrder& known, std::
     v.told_at = now;  // until that is on record
     if (over && !known.over_here) {
         v.with.link->add(ended(now, known.order, status.state));
-        say(v.with.name + ": order " + std::to_string(id.value) +
+        say(v.with.name + ": order " + client_order_text(id) +
             " is over there; what was open of it is free again");
     }
     if (over) v.orders.erase(v.orders.begin() + static_cast<std::ptrdiff_t>(told));
@@ -259,7 +260,7 @@ void VenueDesk::end_excused(Venue& v, VenueId id, Timestamp now) {
     for (const BookedOrder& o : book_.to_end(id)) {
         if (!v.ending.insert(o.order.id).second) continue;
         v.with.link->add(ended(now, o.order, OrderState::kCanceled));
-        say(v.with.name + ": order " + std::to_string(o.order.id.value) + " ends with " +
+        say(v.with.name + ": order " + client_order_text(o.order.id) + " ends with " +
             to_string(o.filled()) + " filled, as accepted");
     }
 }

@@ -1,7 +1,9 @@
 #include "daemon/watchdog/progress_publisher.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace fermata {
@@ -9,11 +11,23 @@ namespace {
 
 constexpr std::chrono::milliseconds kCopyEvery{10};
 
+/// Makes the folder of the file where there is none. Throws std::runtime_error.
+const std::string& in_a_folder(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code failed;
+    if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+    if (failed) {
+        throw std::runtime_error(path + ": its folder " + folder.string() +
+                                 " cannot be made: " + failed.message());
+    }
+    return path;
+}
+
 }  // namespace
 
 ProgressPublisher::ProgressPublisher(std::string path)
     : path_(std::move(path)),
-      file_(std::make_unique<progress::Writer>(path_, progress::State::kStarting,
+      file_(std::make_unique<progress::Writer>(in_a_folder(path_), progress::State::kStarting,
                                                std::vector<std::string>{})) {}
 
 ProgressPublisher::~ProgressPublisher() {

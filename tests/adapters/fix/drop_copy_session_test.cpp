@@ -57,6 +57,7 @@ TEST_F(DropCopySessionTest, GivesFillsOfWhoeverTraded) {
     EXPECT_EQ(r.event.data.execution.exec_type, ExecType::kTrade);
     EXPECT_EQ(r.event.data.execution.exec_id.value, id_of("E1", "U2"));
     EXPECT_EQ(r.event.data.execution.order_id, make_client_order_id(20'779, 1, 1));
+    EXPECT_EQ(std::string(r.exec_text.data()), "E1");
     EXPECT_EQ(r.account, AccountId{1});
     EXPECT_EQ(r.side, static_cast<std::uint8_t>(Side::kSell));
     EXPECT_EQ(r.lost, 0U);
@@ -68,6 +69,12 @@ TEST_F(DropCopySessionTest, GivesFillsOfWhoeverTraded) {
     EXPECT_TRUE(r.event.data.execution.order_id.value == 0) << "no order of ours";
     EXPECT_EQ(r.account, AccountId{0});
     EXPECT_EQ(r.transacted.ns, 1'767'623'400'250'000'000);
+    const std::string fits(r.exec_text.size(), 'x');
+    fill(fits);
+    r = next();
+    EXPECT_EQ(std::string(r.exec_text.begin(), r.exec_text.end()), fits);
+    fill(fits + "x");
+    EXPECT_EQ(next().exec_text[0], '\0') << "half a name is none";
 }
 
 TEST_F(DropCopySessionTest, WhatWasMissedComesWithTheNextLogon) {

@@ -97,6 +97,17 @@ TEST(LatchFormat, SaysHaltedForWhatIsNoLatchFile) {
     EXPECT_EQ(fault_of(disagrees), Fault::kWord);
 }
 
+TEST(LatchFormat, NamesNobodyOutOfWhatIsNoLatchFile) {
+    const auto state = std::make_unique<State>();
+    examine(Bytes(kLatchBytes, std::byte{0xa7}), *state);
+    EXPECT_EQ(state->fault, Fault::kHead);
+    EXPECT_TRUE(state->emergency) << "the stricter reading of it stays";
+    EXPECT_EQ(state->emergency_actor, kNoActor);
+    EXPECT_EQ(state->emergency_control, 0xff);
+    EXPECT_EQ(state->emergency_when_ns, 0);
+    EXPECT_EQ(state->slot.actor, Slot{}.actor);
+}
+
 TEST(LatchFormat, IsHaltedByTwoStatesOfOneNumber) {
     Bytes bytes = file_of(6, kLooser);  // in slot 0
     const Bytes other = file_of(6, kOld);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "daemon/cli/event_instrument.hpp"
 #include "tests/daemon/cli/journal_fixture.hpp"
 
 namespace fermata {
@@ -119,7 +120,22 @@ TEST_F(EventText, ControlsAndAlertsNameTheirTarget) {
     tripped.data.control.control = static_cast<std::uint8_t>(ControlId::kDrawdown);
     tripped.data.control.cancel_orders = 0;
     EXPECT_EQ(text(tripped), "firm HALTED by DRAWDOWN");
-    EXPECT_EQ(text(alert()), "duplicate_execution: Trade, execution 9, order 42");
+    EXPECT_EQ(text(alert()), "duplicate_execution: Trade, execution 9, order 0-0-42");
+    // Half of all ExecIDs are numbers beyond what a signed one holds.
+    OrderEvent unknown = alert();
+    unknown.data.alert.code = AlertCode::kUnknownOrder;
+    unknown.data.alert.order_id = {};
+    unknown.data.alert.detail[1] = static_cast<std::int64_t>(0xfedc'ba98'7654'3210);
+    EXPECT_EQ(text(unknown),
+              "unknown_order: Trade, execution 18364758544493064720, an order that has no name of "
+              "ours");
+    OrderEvent nobody = alert();
+    nobody.data.alert = AlertData{};
+    nobody.data.alert.code = AlertCode::kHalt;
+    nobody.data.alert.unit = static_cast<std::uint8_t>(LimitUnit::kDuration);
+    nobody.data.alert.detail[1] = 300'000'000'000;
+    EXPECT_EQ(text(nobody), "halt: dead-man switch, nobody said alive for 5m");
+    EXPECT_FALSE(instrument_of(nobody));
     OrderEvent overfill = alert();
     overfill.data.alert.code = AlertCode::kOverfill;
     overfill.data.alert.detail[0] = Quantity::from_units(110).raw();
@@ -283,7 +299,7 @@ TEST_F(EventText, AlertsOfTheBooksSayTheirNumbers) {
     AlertData& d = e.data.alert;
     d.code = AlertCode::kUnknownExecution;
     d.detail[0] = 9;
-    EXPECT_EQ(text(e), "unknown_execution: execution 9, order 42");
+    EXPECT_EQ(text(e), "unknown_execution: execution 9, order 0-0-42");
     d.code = AlertCode::kStaleMark;
     d.detail[0] = 90 * kSecond;
     EXPECT_EQ(text(e), "stale_mark: the price is 90 s old");
@@ -302,7 +318,7 @@ TEST_F(EventText, ADifferenceFromAVenueSaysWhatItIsAndHowMuchIsThere) {
         d.detail[1] = there;  // hundred-millionths
         return text(e);
     };
-    const std::string order = "venue_differs: order 42: ";
+    const std::string order = "venue_differs: order 0-0-42: ";
     EXPECT_EQ(kind(1, 0), order + "open here, and nothing of it is open at the venue");
     EXPECT_EQ(kind(3, 70'000'000), order + "filled with 0.7 at the venue, and less is on record");
     EXPECT_EQ(kind(4, 1'200'000'000), order + "filled with 12 at the venue, and more is on record");

@@ -265,6 +265,24 @@ TEST_F(JournalQueries, TypesTimesAndNumbersBoundTheAnswer) {
     EXPECT_EQ(chosen(by_number), (Positions{"1", "2"}));
 }
 
+TEST_F(JournalQueries, AnOrderIsTheSameAsTextAndAsNumberAndAnExecutionIsFoundWhereverItIsTold) {
+    JournalQuery as_number, as_text;
+    as_number.order = "42";
+    as_text.order = "0-0-42";
+    EXPECT_EQ(chosen(as_number).size(), 6U);
+    EXPECT_EQ(chosen(as_text), chosen(as_number));
+    OrderEvent booked = fill();
+    booked.data.fill.exec_id = ExecId{9};
+    write_again({booked});
+    JournalQuery execution;
+    execution.execution = "9";
+    EXPECT_EQ(chosen(execution), (Positions{"3", "7", "12"})) << "report, repetition, fill";
+    execution.execution = "8";
+    const Output none = ask(execution);
+    EXPECT_EQ(none.code, 1);
+    EXPECT_EQ(none.err, "no record is about execution 8\n");
+}
+
 TEST_F(JournalQueries, AllConditionsMustHold) {
     JournalQuery query;
     query.strategies = {"sma", "rsi"};
@@ -296,7 +314,8 @@ TEST_F(JournalQueries, AnUnknownNameIsRefusedWithThoseThatThereAre) {
     EXPECT_THAT(refused(query), HasSubstr("a tag ends in a number from 1"));
     query = {};
     query.order = "0x2a";
-    EXPECT_THAT(refused(query), HasSubstr("is no order; expected its id, or a tag"));
+    EXPECT_THAT(refused(query),
+                HasSubstr("is no order; expected its id (20779-1-17, or its number)"));
     query = {};
     query.accounts = {"x"};
     EXPECT_EQ(refused(query), "no account is called \"x\"; there are: main second\n");
@@ -331,7 +350,7 @@ TEST_F(JournalQueries, TheTableSaysWhatHappenedAndWhy) {
     EXPECT_EQ(lines[1],
               "2024-01-02T14:30:00.000000000Z         1  new_order     sma#3       Odd, "
               "\"name\"  market:1        SELL 100 LIMIT 187.25 GTD until 2024-01-02T14:31:00Z, "
-              "account main, venue sim, order 42");
+              "account main, venue sim, order 0-0-42");
     EXPECT_EQ(
         lines[2],
         "2024-01-02T14:30:01.000000000Z         2  verdict       sma#3       Odd, "

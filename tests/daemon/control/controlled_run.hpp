@@ -115,6 +115,8 @@ public:
         if (options.latch) control.latch = latch_path();
         control.log = folder / "control.log";
         control.about = [] { return Report{{"mode", "test"}}; };
+        control.phase = [this] { return phase.load(); };
+        control.feed = &feed;
         ControlConfig config;
         config.socket = socket();
         config.admins = options.admins;
@@ -147,8 +149,18 @@ public:
     [[nodiscard]] std::filesystem::path socket() const { return folder / "c.sock"; }
     [[nodiscard]] std::filesystem::path latch_path() const { return folder / "latch"; }
     [[nodiscard]] RunView& view() { return *view_; }
+    /// Whether it counts as not yet reconciled with the venues.
+    void recover(bool on) {
+        OrderEvent e = make_order_event(OrderEventType::kRiskInput, Timestamp{0}, InstrumentId{0});
+        e.data.risk_input = RiskInputData{};
+        e.data.risk_input.kind = RiskInputKind::kRecovering;
+        e.data.risk_input.values[0] = on ? 1 : 0;
+        FERMATA_ASSERT(queue_.push(e));
+    }
 
     test::TemporaryFolder folder;
+    std::atomic<SessionPhase> phase{SessionPhase::kRunning};  ///< What it says of itself.
+    FeedProgress feed;                                        ///< Of nothing, until it is told.
 
 private:
     void run() {

@@ -4,6 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "adapters/fix/order_text.hpp"
 #include "tests/daemon/control/controlled_run.hpp"
 
 namespace fermata {
@@ -44,6 +48,77 @@ TEST(RunControl, ShowsARunThatGoesOn) {
     EXPECT_EQ(code(op.ask("latency")), "not_available");
 }
 
+TEST(RunControl, SaysFirstWhatHoldsForANewOrder) {
+    ControlledRun run({});
+    Operator op(run.socket());
+    const auto becomes = [&](const std::string& state) {
+        return op.until("status", Json::object(),
+                        [&](const Json& v) { return v.begin().value() == state; });
+    };
+    EXPECT_EQ(becomes("ACTIVE")["recovering"], false);
+    // It follows its own journal.
+    run.phase = SessionPhase::kRecovering;
+    EXPECT_EQ(becomes("RECOVERING")["firm"], "ACTIVE");
+    run.phase = SessionPhase::kRunning;
+    // The venues are not reconciled with it.
+    run.recover(true);
+    Json status = becomes("RECOVERING");
+    EXPECT_EQ(status["firm"], "ACTIVE");
+    EXPECT_EQ(status["recovering"], true);
+    // What people alone end comes before what ends by itself; both are shown.
+    EXPECT_EQ(code(op.command("halt")), "ok");
+    EXPECT_EQ(becomes("HALTED")["recovering"], true);
+    run.recover(false);
+    op.until("status", Json::object(), [](const Json& v) { return v["recovering"] == false; });
+    run.phase = SessionPhase::kStopping;
+    EXPECT_EQ(becomes("STOPPING")["firm"], "HALTED");
+}
+
+TEST(RunControl, ShowsTheTimeOfTheFeedAlsoWhileNothingIsOnRecord) {
+    ControlledRun run({});
+    Operator op(run.socket());
+    Json status = op.until("status", Json::object(), [](const Json& v) { return v["fills"] > 0; });
+    EXPECT_TRUE(status["market_data"].is_null());
+    constexpr std::int64_t kLater = 4'102'444'800'000'000'000;  // 2100-01-01, in ns
+    const auto event = [](MarketEventType type, std::int64_t ns) {
+        return make_event(type, Timestamp{ns}, InstrumentId{0}, StreamId{0});
+    };
+    run.feed.on_event(event(MarketEventType::kQuote, kLater), 5'000'000'000);
+    run.feed.on_event(event(MarketEventType::kClock, kLater + 1'000'000'000), 5'000'000'001);
+    status = op.ask("status")["ok"];
+    EXPECT_EQ(status["time"], "2100-01-01T00:00:01Z");
+    EXPECT_EQ(status["market_data"], "2100-01-01T00:00:00Z");
+    EXPECT_EQ(status["market_events"], 5'000'000'001);
+    EXPECT_LT(status["newest_record"].get<std::string>(), "2100");
+    EXPECT_GT(status["now"].get<std::string>(), "2024");
+}
+
+TEST(RunControl, SaysOfADamagedLatchThatItIsUnreadableAndWhatToDoInItsOrder) {
+    ControlledRun run({.admins = 1});
+    Operator op(run.socket());
+    op.until("orders", Json::object(), all_rest);
+    {
+        std::fstream file(run.latch_path(), std::ios::in | std::ios::out | std::ios::binary);
+        file << std::string(std::filesystem::file_size(run.latch_path()), '\xa7');
+    }
+    const Json status =
+        op.until("status", Json::object(), [](const Json& v) { return !v["not_active"].empty(); });
+    EXPECT_EQ(status["state"], "HALTED");
+    EXPECT_EQ(status["not_active"][0]["by"], "the latch file, which is unreadable");
+    const Json refused = op.command("release");
+    EXPECT_EQ(code(refused), "failed");
+    const std::string why = refused["error"]["message"];
+    std::size_t at = 0;
+    for (const std::string& step :
+         {std::string("nothing was released"), run.latch_path().string(), std::string("1. look"),
+          "2. fermata latch init " + run.latch_path().string() + " --repair",
+          std::string("3. restart the daemon"), std::string("4. fermata status"),
+          std::string("fermata release --expect N")}) {
+        at = why.find(step, at);
+        ASSERT_NE(at, std::string::npos) << step << " in " << why;
+    }
+}
+
 TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
     ControlledRun run({});
     Operator op(run.socket());
@@ -53,7 +128,11 @@ TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
     for (;;) {
         const Json answer = op.ask("orders", page)["ok"];
         EXPECT_LE(answer["rows"].size(), 7u);
-        for (const Json& row : answer["rows"]) seen.push_back(row["order"]);
+        for (const Json& row : answer["rows"]) {
+            const auto id = fix::parse_request_id(row["order"].get<std::string>());
+            ASSERT_TRUE(id) << row.dump();
+            seen.push_back(id->order.value);
+        }
         if (!answer.contains("next")) break;
         page["after"] = answer["next"];
     }

@@ -198,6 +198,53 @@ TEST(ViewReport, AnAlertNamesTheFirstInstrumentWhereItIsAboutOne) {
     EXPECT_EQ(rows[1]["instrument"], "FIRST");
 }
 
+TEST(ViewReport, AnOrderSaysWhetherItIsAParentOrAChildOfWhich) {
+    InstrumentTable instruments;
+    Instrument instrument;
+    instrument.symbol = "SPY";
+    instrument.ticks = {{Timestamp::min(), Price::from_raw(10'000'000)}};
+    (void)instruments.add(std::move(instrument));
+    RunNames names;
+    names.instruments = &instruments;
+    names.strategies = {"work"};
+    names.accounts = {"main"};
+    names.venues = {"sim"};
+    HandMade run;
+    const auto order = [&](std::uint64_t id, std::uint8_t flags, OrderTag parent) {
+        OrderEvent e = make_order_event(OrderEventType::kNewOrder, Timestamp{0}, InstrumentId{0});
+        e.data.new_order = NewOrderData{};
+        e.data.new_order.order_id = ClientOrderId{id};
+        e.data.new_order.tag = make_order_tag(StrategyId{0}, id);
+        e.data.new_order.flags = flags;
+        e.data.new_order.parent = parent;
+        run.record(e, true);
+    };
+    order(1, kOrderParent, {});
+    order(2, 0, make_order_tag(StrategyId{0}, 1));
+    order(3, 0, {});
+    const std::vector<AccountId> accounts;
+    const std::vector<VenueId> venues;
+    const ViewReport report(names, accounts, venues);
+    const Report rows = report.orders(*run.look(), {0, 10})["rows"];
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0]["role"], "parent, not sent");
+    EXPECT_EQ(rows[1]["role"], "child of work#1");
+    EXPECT_EQ(rows[2]["role"], "");
+}
+
+TEST(RunView, KnowsWhetherTheRunIsReconciledWithItsVenues) {
+    HandMade run;
+    EXPECT_FALSE(run.look()->recovering);
+    for (const bool recovering : {true, false}) {
+        OrderEvent e = make_order_event(OrderEventType::kRiskInput, Timestamp{0}, InstrumentId{0});
+        e.data.risk_input = RiskInputData{};
+        e.data.risk_input.kind = RiskInputKind::kRecovering;
+        e.data.risk_input.values[0] = recovering ? 1 : 0;
+        run.record(e, true);
+        EXPECT_EQ(run.look()->recovering, recovering);
+    }
+}
+
 TEST(RunView, GivesAnOldCopyWhenTheRecordsStandStill) {
     HandMade run;
     run.order(1, 0);

@@ -129,7 +129,7 @@ TEST_F(DropCopyDeskTest, TellsTheGateAndTheOperatorOfADifferenceAndWhenItIsOver)
     ASSERT_EQ(differs.size(), 1U);
     EXPECT_EQ(differs[0].data.risk_input.values[0], Duration::milliseconds(1'500).ns);
     EXPECT_TRUE(
-        says("NYSE: execution 7 of order 1 (10 SPY at 5) is on record here, and the drop "
+        says("NYSE: execution 7 of order 0-0-1 (10 SPY at 5) is on record here, and the drop "
              "copy does not have it"))
         << said.back();
     EXPECT_EQ(desk->standing(at(2'500)).differs, Duration::milliseconds(1'500));
@@ -186,6 +186,20 @@ TEST_F(DropCopyDeskTest, GivesTheVenuesReportInItsPlace) {
     EXPECT_EQ(report.cause, 0U) << "it is no message of the session of orders";
     EXPECT_TRUE(says("execution 7 was told by the drop copy alone"));
     EXPECT_FALSE(venue.poll(report));
+}
+
+TEST_F(DropCopyDeskTest, NamesAnExecutionAsItsVenueDoesWhereACopySaidHow) {
+    desk->begin(false, at(0));
+    DropCopyReport alone = copy({}, at(0));
+    const std::string name = "T-7\x1b[2J";
+    std::copy(name.begin(), name.end(), alone.exec_text.begin());
+    link.reports.push_back(alone);
+    (void)work(1'500);
+    EXPECT_TRUE(
+        says("NYSE: execution T-7?[2J (7) of order 0-0-1 (10 SPY at 5) is in the drop copy"))
+        << said.back();
+    (void)work(2'000);
+    EXPECT_TRUE(says("NYSE: execution T-7?[2J (7) was told by the drop copy alone"));
 }
 
 TEST_F(DropCopyDeskTest, WhatSomebodyAcceptsIsSettledAndOnRecordWithTheirNames) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "tests/daemon/live/chaos_market.hpp"
 
@@ -118,6 +119,16 @@ void lists_every_session(const DropCopyMarket& market) {
     for (const auto& [name, role] : roles) EXPECT_THAT(table.out, HasSubstr(role));
 }
 
+/// What a line calls "execution TEXT (NUMBER)" is what the venue's message said.
+void finds_the_message(const DropCopyMarket& market, const std::string& line) {
+    std::smatch match;
+    ASSERT_TRUE(std::regex_search(line, match, std::regex("execution (\\S+) \\(([0-9]+)\\) of")))
+        << line;
+    const Said said = run_command({"journal", "query", market.journal(), "--type", "raw",
+                                   "--execution", match[2].str(), "--limit", "1"});
+    EXPECT_THAT(said.out, HasSubstr("|17=" + match[1].str() + "|"));
+}
+
 TEST(DropCopy, HaltsTheFirmForAFillThatItAloneTellsUntilPeopleAcceptIt) {
     DropCopyMarket market("", "drop_copy: 1s");
     market.start({"--set", "journal.market_messages=false"});
@@ -130,6 +141,7 @@ TEST(DropCopy, HaltsTheFirmForAFillThatItAloneTellsUntilPeopleAcceptIt) {
     ASSERT_FALSE(status["drop_copy"]["differences"].empty());
     EXPECT_THAT(status["drop_copy"]["differences"][0].get<std::string>(),
                 HasSubstr("is in the drop copy, and not on record here"));
+    finds_the_message(market, status["drop_copy"]["differences"][0]);
     lists_every_session(market);
     market.command("accept");
     EXPECT_EQ(market.status()["drop_copy"]["agrees"], true);

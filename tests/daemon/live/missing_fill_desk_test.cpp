@@ -67,7 +67,7 @@ TEST_F(MissingFillDesk, LetsPeopleAcceptAFillThatWasNeverReportedAndEndsItsOrder
     ASSERT_FALSE(passes_new_orders());
     const DeskAcceptance accepted = desk.accept(4100, 4200);
     ASSERT_EQ(accepted.venues.at(0).outcome, Outcome::kAccepted);
-    EXPECT_NE(accepted.venues[0].said.find("order 1 (SPY) counts here as filled with 60"),
+    EXPECT_NE(accepted.venues[0].said.find("order 0-0-1 (SPY) counts here as filled with 60"),
               std::string::npos)
         << accepted.venues[0].said;
     EXPECT_NE(accepted.venues[0].said.find("without the 40 "), std::string::npos);

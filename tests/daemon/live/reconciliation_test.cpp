@@ -118,9 +118,12 @@ TEST(Reconciliation, NamesEveryDifferenceAndNothingElse) {
 
 TEST(Reconciliation, SaysWhatItIsAbout) {
     const std::string text = describe(difference(Kind::kFilledMore, 17, 3, 5), "NYSE", "SPY");
-    for (const char* part : {"NYSE", "17", "SPY", " 5 ", " 3 "}) {
+    for (const char* part : {"NYSE", "order 0-0-17 ", "SPY", " 5 ", " 3 "}) {
         EXPECT_NE(text.find(part), std::string::npos) << text;
     }
+    Difference sent = difference(Kind::kNotThere, 0, 3, 0);
+    sent.order_id = make_client_order_id(20'779, 3, 17);
+    EXPECT_NE(describe(sent, "NYSE", "SPY").find("order 20779-3-17 (SPY)"), std::string::npos);
     const Difference unnamed = difference(Kind::kNotOurs, 0, 0, 9, "X-1");
     EXPECT_NE(describe(unnamed, "NYSE", "SPY").find("X-1"), std::string::npos);
 }

@@ -26,9 +26,17 @@ TEST_F(DeadMan, HaltsTheFirmWhenNobodySaysThatTheyAreThere) {
     ASSERT_TRUE(happens([&] { return on_record().find('H') != std::string::npos; }));
     EXPECT_EQ(run_command({"alive", "--socket", socket}).code, 0);
     EXPECT_TRUE(halted());
+    ASSERT_TRUE(happens([&] {
+        return run_command({"alerts", "--socket", socket})
+                   .out.find("halt: dead-man switch, nobody said alive for 3s") !=
+               std::string::npos;
+    })) << run_command({"alerts", "--socket", socket}).out;
     daemon->kill(SIGTERM);
     EXPECT_EQ(daemon->wait(), 0) << read_text(daemon_err);
-    EXPECT_THAT(read_text(daemon_err), HasSubstr("nobody said alive for 3s: trading stops"));
+    const std::string log = read_text(daemon_err);
+    EXPECT_THAT(log,
+                HasSubstr("warning: dead-man switch: nobody said alive for 3s: trading stops"));
+    EXPECT_THAT(log, HasSubstr("warning: firm HALTED by the latch"));
 }
 
 TEST_F(DeadMan, IsNotAskedForWhereThereIsNone) {
