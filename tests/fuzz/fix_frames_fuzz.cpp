@@ -1,5 +1,6 @@
 // Any bytes from a socket: what is cut out of them are messages as they came, the same however the
-// bytes arrive, and never more is kept than the bound allows.
+// bytes arrive, and never more is kept than the bound allows. What such messages say of sequence
+// numbers is a count that can go on, whichever side sent which of them.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/fix/sequence_record.hpp"
 #include "adapters/fix/wire_frames.hpp"
 #include "core/base/assert.hpp"
 
@@ -39,6 +41,23 @@ Cut cut(std::string_view bytes, std::size_t most) {
     return out;
 }
 
+/// `sides`: of each message in turn, a bit says whether it was ours.
+void count_numbers(const std::vector<std::string>& messages, unsigned sides) {
+    fermata::fix::SequenceRecord record;
+    std::int64_t now = 0;
+    for (const std::string& message : messages) {
+        const auto read = fermata::fix::read_sequence(message);
+        if (!read) continue;
+        FERMATA_ASSERT(read->number > 0 && !read->type.empty());
+        ++now;
+        record.on_message(fermata::Timestamp{now}, (sides >> (now % 8) & 1) != 0, *read,
+                          now % 5 == 0);
+        const auto count = record.count();
+        FERMATA_ASSERT(!count || (count->to_send >= 1 && count->to_receive >= 1 &&
+                                  count->first >= 1 && count->begun <= count->newest));
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,6 +80,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     // With no problem, what is left is the beginning of a message.
     FERMATA_ASSERT(!whole.problem.empty() || bytes.size() - at < kBodyMax + kAroundMax);
+    (void)fermata::fix::read_sequence(bytes);
+    const unsigned sides = size == 0 ? 0U : data[size - 1];
+    for (const unsigned s : {sides, 0x55U, 0xf0U}) count_numbers(whole.messages, s);
     for (const std::size_t most : {1U, 7U, 64U}) FERMATA_ASSERT(cut(bytes, most) == whole);
     return 0;
 }
