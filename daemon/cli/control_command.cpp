@@ -101,17 +101,23 @@ bool elsewhere(const Report& cancels) {
            (cancels.contains("not_compared") && !cancels["not_compared"].empty());
 }
 
+/// Cancels are not answered, or, where `all` was to be canceled, something is still open: also what
+/// an earlier command canceled in vain.
+bool open_here(const Report& cancels, bool all) {
+    return cancels.value("waiting", std::uint64_t{0}) != 0 ||
+           (all && cancels.value("open_orders", std::uint64_t{0}) != 0);
+}
+
 /// Until the venues have answered all cancels, and with `flatten` nothing is held any more, or
 /// --wait is over.
 Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& params,
-                        std::uint64_t before, bool repeated, bool flatten) {
+                        std::uint64_t before, bool all, bool flatten) {
     const auto until = std::chrono::steady_clock::now() +
                        std::chrono::milliseconds(static_cast<std::int64_t>(a.wait * 1'000));
     for (;;) {
         Report cancels = call.ask("cancels", params);
-        const bool begun = repeated || cancels.value("number", std::uint64_t{0}) > before;
-        const bool over = begun && cancels.value("waiting", std::uint64_t{0}) == 0 &&
-                          !elsewhere(cancels) &&
+        const bool begun = cancels.value("number", std::uint64_t{0}) > before;
+        const bool over = begun && !open_here(cancels, all) && !elsewhere(cancels) &&
                           !(flatten && cancels.value("positions", std::uint64_t{0}) != 0);
         if (over || std::chrono::steady_clock::now() >= until) {
             cancels["begun"] = begun;
@@ -122,6 +128,11 @@ Report wait_for_cancels(ControlCall& call, const Arguments& a, const Report& par
 }
 
 void tell_elsewhere(const Report& cancels) {
+    for (const Report& venue : cancels.value("cannot_tell", Report::array())) {
+        std::cerr << "fermata: " << venue.get<std::string>()
+                  << ": it cannot be asked for all that is open (sessions.mass_status), so orders "
+                     "that are not ours are not known\n";
+    }
     if (const auto n = cancels.value("not_ours", std::uint64_t{0}); n != 0) {
         std::cerr << "fermata: " << n
                   << " orders that are not ours are open at the venues: fermata status names them; "
@@ -129,7 +140,8 @@ void tell_elsewhere(const Report& cancels) {
     }
     for (const Report& venue : cancels.value("not_compared", Report::array())) {
         std::cerr << "fermata: " << venue.get<std::string>()
-                  << ": what is open there is not known yet: it has not been reconciled\n";
+                  << ": what is open there is not known: it is down, does not answer, or is not "
+                     "reconciled yet\n";
     }
 }
 
@@ -145,11 +157,11 @@ int stop(const Arguments& a, const std::string& method) {
         where.erase("level");
         where.erase("latch");
         if (where.value("target", "").empty()) where.erase("target");
+        const bool all = method != "reduce";
         Report cancels =
-            wait_for_cancels(call, a, where, report.value("cancels_before", std::uint64_t{0}),
-                             report.value("told_again", false), report.value("flattens", false));
-        unconfirmed = !cancels.value("begun", false) ||
-                      cancels.value("waiting", std::uint64_t{0}) != 0 ||
+            wait_for_cancels(call, a, where, report.value("cancels_before", std::uint64_t{0}), all,
+                             report.value("flattens", false));
+        unconfirmed = !cancels.value("begun", false) || open_here(cancels, all) ||
                       cancels.value("unknown", std::uint64_t{0}) != 0;
         if (unconfirmed || elsewhere(cancels)) code = kControlOpen;
         report["cancels"] = std::move(cancels);

@@ -134,6 +134,7 @@ bool RunControl::log(const Asked& a, const std::string& outcome) {
 /// The latch first; then whoever must be told; then the record of who asked for it.
 Answer RunControl::stop(const Asked& a, Level level) {
     using enum ControlLatch::Outcome;
+    const std::uint64_t rounds = view_.sweeps();
     const ControlLatch::Outcome latched =
         latch_.set(a.scope, a.request.target, level, a.peer.uid, setup_.clock(), a.request.reason);
     ++commands_;
@@ -147,7 +148,6 @@ Answer RunControl::stop(const Asked& a, Level level) {
                       "the trading loop does not take commands: kill the daemon's process; it "
                       "starts HALTED where it has a latch file");
     }
-    const auto v = view_.read(std::chrono::hours(1), std::chrono::milliseconds(0));
     const ControlScope scope = latched == kFirm ? ControlScope::kFirm : a.scope;
     const std::uint64_t target = latched == kFirm ? 0 : a.target;
     Report report;
@@ -159,8 +159,7 @@ Answer RunControl::stop(const Asked& a, Level level) {
     report["cancels"] = latch::cancels_of(level) != CancelOrders::kNone;
     if (level == Level::kFlatten) report["flattens"] = latched != kFirm;
     report["logged"] = logged;
-    const CancelSweep* before = v->sweep(scope, target);
-    report["cancels_before"] = before == nullptr ? 0 : before->number;
+    report["cancels_before"] = rounds;
     return done(std::move(report));
 }
 

@@ -58,8 +58,8 @@ struct RunControlSetup {
     /// What `status` says of the venues' books beside ours: a row of each; may be empty.
     std::function<Report()> venues = {};
     /// What a halt of this scope and target means beside our own open orders: `not_ours`, orders at
-    /// the venues that are not ours, and `not_compared`, names of venues that have not been
-    /// reconciled yet. May be empty.
+    /// the venues that are not ours; by name, `not_compared`, venues of which it is not known what
+    /// is open there, and `cannot_tell`, those that cannot say. May be empty.
     std::function<Report(ControlScope, std::uint64_t)> elsewhere = {};
     /// Accepts the venues as they stand, for one or two people. Empty where they are simulated.
     std::function<Acceptance(std::uint32_t actor, std::uint32_t other)> accept;

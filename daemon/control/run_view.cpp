@@ -262,7 +262,8 @@ void RunView::on_control(const OrderEvent& e) {
 }
 
 void RunView::begin_sweep(const ControlData& control, Timestamp at) {
-    const std::size_t slot = sweep_count_ % kSweepsMax;
+    const std::uint64_t count = sweep_count_.load(std::memory_order_relaxed);
+    const std::size_t slot = count % kSweepsMax;
     const std::uint32_t bit = std::uint32_t{1} << slot;
     CancelSweep& sweep = state_.sweeps[slot];
     if (sweep.number != 0) {
@@ -271,7 +272,8 @@ void RunView::begin_sweep(const ControlData& control, Timestamp at) {
     sweep = CancelSweep{};
     sweep.scope = control.scope;
     sweep.target = control.scope == ControlScope::kFirm ? 0 : control.target;
-    sweep.number = ++sweep_count_;
+    sweep.number = count + 1;
+    sweep_count_.store(count + 1, std::memory_order_release);
     sweep.at = at;
     sweeping_ = static_cast<int>(slot);
     if (control.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kAll)) return;

@@ -44,6 +44,10 @@ public:
     /// there is.
     [[nodiscard]] std::shared_ptr<const ViewState> read(std::chrono::milliseconds fresh,
                                                         std::chrono::milliseconds patience);
+    /// Number of the newest round of cancels that is on record.
+    [[nodiscard]] std::uint64_t sweeps() const noexcept {
+        return sweep_count_.load(std::memory_order_acquire);
+    }
     /// Counts what changed the states and limits that commands are based on.
     [[nodiscard]] std::uint64_t changes() const noexcept {
         return changes_.load(std::memory_order_acquire);
@@ -74,7 +78,7 @@ private:
     ViewState state_;
     LimitSchedule schedule_;
     std::unordered_map<std::uint64_t, LiveOrder> live_;
-    std::uint64_t sweep_count_ = 0;
+    std::atomic<std::uint64_t> sweep_count_{0};
     int sweeping_ = -1;           // slot of the sweep whose cancels go out in these records
     RiskInputData last_input_{};  // what the alerts that follow are about
     std::atomic<std::uint64_t> changes_{0};

@@ -83,7 +83,9 @@ Report venues_report(OutsideVenues& venues, const std::vector<std::string>& name
 
 Report elsewhere_report(OutsideVenues& venues, ControlScope scope, std::uint64_t target) {
     const ElsewhereOpen open = venues.desk()->open_elsewhere(scope, target);
-    return {{"not_ours", open.not_ours}, {"not_compared", open.not_compared}};
+    return {{"not_ours", open.not_ours},
+            {"not_compared", open.not_compared},
+            {"cannot_tell", open.cannot_tell}};
 }
 
 std::vector<std::string> unsettled(OutsideVenues& venues, const std::vector<std::string>& names,

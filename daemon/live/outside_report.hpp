@@ -24,7 +24,8 @@ namespace fermata {
 [[nodiscard]] Report venues_report(OutsideVenues& venues, const std::vector<std::string>& names);
 
 /// What is open at the venues beside our own orders, as far as a halt of this scope and target
-/// means it: `not_ours`, a number of orders, and `not_compared`, venues by name. Any thread.
+/// means it: `not_ours`, a number of orders, `not_compared` and `cannot_tell`, venues by name (see
+/// ElsewhereOpen). Any thread.
 [[nodiscard]] Report elsewhere_report(OutsideVenues& venues, ControlScope scope,
                                       std::uint64_t target);
 

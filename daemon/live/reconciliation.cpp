@@ -23,7 +23,8 @@ std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours
                              t.status.instrument,
                              {},
                              t.status.leaves_quantity,
-                             t.name});
+                             t.name,
+                             t.status.cumulative_quantity});
         }
     }
     for (const BookedOrder& booked : ours) {
@@ -61,7 +62,8 @@ std::vector<Difference> compare(VenueId venue, std::span<const BookedOrder> ours
                          t->status.instrument,
                          {},
                          t->status.leaves_quantity,
-                         t->name});
+                         t->name,
+                         t->status.cumulative_quantity});
     }
     return found;
 }
@@ -77,7 +79,11 @@ std::string describe(const Difference& d, const std::string& venue, const std::s
             return about + "is open here with " + ours + ", and the venue has nothing open of it";
         case DifferenceKind::kNotOurs:
             return about + "is open at the venue with " + theirs +
-                   ", and nothing of it is open here: cancel it there";
+                   ", and nothing of it is open here: cancel it there" +
+                   (d.filled.is_zero() ? std::string()
+                                       : " (" + to_string(d.filled) +
+                                             " of it were filled: do the positions here have "
+                                             "that?)");
         case DifferenceKind::kFilledMore:
             return about + "is filled with " + theirs + " at the venue, and " + ours +
                    " is on record: a fill was not reported";
@@ -87,6 +93,11 @@ std::string describe(const Difference& d, const std::string& venue, const std::s
         case DifferenceKind::kOtherSize:
             return about + "has a quantity of " + theirs + " at the venue, of " + ours + " here";
         case DifferenceKind::kFillNotOurs:
+            if (d.theirs.is_negative()) {
+                return about + "is unknown here, and the venue took back " +
+                       to_string(Quantity::zero() - d.theirs) +
+                       " of what it had filled of it and people accepted";
+            }
             return about + "is unknown here, and the venue filled " + theirs +
                    " of it: the positions here do not have that";
         case DifferenceKind::kAccepted:

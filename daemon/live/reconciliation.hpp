@@ -34,6 +34,7 @@ struct Difference {
     Quantity theirs;  ///< The same as the venue says; zero where it has nothing. kFillNotOurs:
                       ///< filled, as far as it was told.
     std::string name;
+    Quantity filled = {};  ///< kNotOurs: what the venue counts as filled of it.
 
     friend bool operator==(const Difference&, const Difference&) = default;
 };

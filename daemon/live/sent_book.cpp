@@ -73,6 +73,7 @@ void SentBook::on_sent(const OrderEvent& event) {
         return;
     }
     found->second.canceling = true;
+    found->second.canceled_at = event.ts;
     changed(found->first, found->second, event.ts);
 }
 
@@ -91,6 +92,7 @@ void SentBook::on_execution(const OrderEvent& event) {
     unknown_.reset();
     const Key key{x.venue, x.order_id};
     const auto found = orders_.find(key);
+    note_surprise(x, found == orders_.end() ? nullptr : &found->second);
     if (found == orders_.end()) {
         if (x.exec_type == ExecType::kTrade) unknown_ = event;
         return;
@@ -155,7 +157,7 @@ void SentBook::on_correction(const OrderEvent& event) {
     in_hand_.reset();
     const Key key{d.venue, d.order_id};
     const auto found = orders_.find(key);
-    if (found == orders_.end()) return;
+    if (found == orders_.end()) return on_foreign_correction(d);
     BookedOrder& order = found->second;
     in_hand_ = InHand{key, d.exec_id, order, {}, {}, false};
     const bool late = overtaken(d);  // what it says of its order is older than its bust
@@ -240,32 +242,81 @@ void SentBook::on_foreign(const OrderEvent& alert) {
     const OrderEvent fill = *std::exchange(unknown_, std::nullopt);
     const ExecutionData& x = fill.data.execution;
     if (static_cast<std::uint64_t>(alert.data.alert.detail[1]) != x.exec_id.value) return;
+    const ForeignKey order{{x.venue, x.order_id}, fill.instrument, VenueOrderId{}};
     if (x.exec_id.value != 0) {
         const FillKey key{x.venue, x.exec_id};
-        if (fills_.contains(key)) return;  // it came again
+        if (fills_.contains(key)) return;  // it came again, or was taken back before
         keep(key, {ExecId{}, x.last_quantity});
+        foreign_of_.emplace(key, order);
     }
-    ForeignFills& f = foreign_[{x.venue, x.order_id}];
-    f.venue = x.venue;
-    f.order_id = x.order_id;
-    f.instrument = fill.instrument;
-    f.quantity += x.last_quantity;
+    add_foreign(order, x.last_quantity);
+}
+
+/// Of a fill that is nobody's here, and of an order that is not known.
+void SentBook::on_foreign_correction(const CorrectionData& d) {
+    const bool again = d.exec_id.value != 0 && fills_.contains({d.venue, d.exec_id});
+    if (again && !fills_.at({d.venue, d.exec_id}).busted) return;
+    const bool bust = overtaken(d) || d.kind == CorrectionKind::kBust;
+    FillKey about{d.venue, d.ref_exec_id};
+    if (Fill* const fill = fill_of(about)) {
+        const auto order = foreign_of_.find(about);
+        if (order == foreign_of_.end()) return;  // of an order that is ours
+        const Quantity quantity = bust ? Quantity::zero() : d.quantity;
+        add_foreign(order->second, quantity - fill->quantity);
+        fill->quantity = quantity;
+    } else if (bust && about.id.value != 0) {
+        keep(about, {ExecId{}, Quantity::zero(), true});
+    }
+    if (d.exec_id.value != 0) keep({d.venue, d.exec_id}, {about.id, {}});
+}
+
+void SentBook::add_foreign(const ForeignKey& key, Quantity quantity) {
+    ForeignFills& f = foreign_[key];
+    f.venue = key.order.venue;
+    f.order_id = key.order.id;
+    f.instrument = key.instrument;
+    f.quantity += quantity;
+    if (f.quantity.is_zero()) foreign_.erase(key);
     foreign_count_.store(foreign_.size(), std::memory_order_release);
     changes_.fetch_add(1, std::memory_order_acq_rel);
 }
 
 /// People accepted an order as it stands; of one that is not ours, what its fills come to.
 void SentBook::on_accepted(const OrderEvent& alert) {
-    const auto at = foreign_.find({VenueId{alert.source}, alert.data.alert.order_id});
-    if (at == foreign_.end()) return;
-    const Quantity accepted = Quantity::from_raw(alert.data.alert.detail[1]);
-    if (at->second.quantity <= accepted) {
-        foreign_.erase(at);
-    } else {
-        at->second.quantity -= accepted;  // others came meanwhile
+    const ForeignKey key{
+        {VenueId{alert.source}, alert.data.alert.order_id}, alert.instrument, VenueOrderId{}};
+    if (!foreign_.contains(key)) return;
+    // What came meanwhile stays.
+    add_foreign(key, Quantity::zero() - Quantity::from_raw(alert.data.alert.detail[1]));
+}
+
+void SentBook::note_surprise(const ExecutionData& x, const BookedOrder* known) {
+    if (!x.leaves_quantity.is_positive() || (known != nullptr && !known->over)) return;
+    switch (x.exec_type) {
+        case ExecType::kCancelRejected:
+        case ExecType::kReplaceRejected:
+            return;  // it repeats what the link knew
+        case ExecType::kTrade:
+            if (known != nullptr) return;  // its end overtook it
+            break;
+        default:
+            break;
     }
-    foreign_count_.store(foreign_.size(), std::memory_order_release);
-    changes_.fetch_add(1, std::memory_order_acq_rel);
+    // The same name may be many orders' where it is none of ours.
+    const ForeignKey key{{x.venue, x.order_id}, InstrumentId{}, x.venue_order_id};
+    if (x.venue.value >= surprised_.size() || !surprises_.insert(key).second) return;
+    surprised_[x.venue.value] = true;
+    any_surprise_.store(true, std::memory_order_release);
+}
+
+bool SentBook::take_surprise(VenueId venue) {
+    if (!any_surprise_.load(std::memory_order_acquire)) return false;
+    const std::lock_guard lock(mutex_);
+    const bool is = surprised_[venue.value];
+    surprised_[venue.value] = false;
+    const bool more = std::ranges::find(surprised_, true) != surprised_.end();
+    any_surprise_.store(more, std::memory_order_release);
+    return is;
 }
 
 BookedOrder* SentBook::order_of(ClientOrderId id, Key* key) {
@@ -283,6 +334,7 @@ void SentBook::keep(const FillKey& key, const Fill& fill) {
     if (!fills_.try_emplace(key, fill).second) return;
     fill_order_.push_back(key);
     if (fill_order_.size() <= kFillsKept) return;
+    foreign_of_.erase(fill_order_.front());
     fills_.erase(fill_order_.front());
     fill_order_.pop_front();
 }
@@ -352,7 +404,7 @@ std::vector<ForeignFills> SentBook::foreign(VenueId venue) const {
     const std::lock_guard lock(mutex_);
     std::vector<ForeignFills> all;
     for (const auto& [key, fills] : foreign_) {
-        if (key.venue == venue) all.push_back(fills);
+        if (key.order.venue == venue) all.push_back(fills);
     }
     return all;
 }

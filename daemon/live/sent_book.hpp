@@ -29,6 +29,7 @@ struct BookedOrder {
     bool gone = false;
     bool over_here = false;     ///< The order manager expects nothing of it any more.
     bool canceling = false;     ///< A cancel was sent, and is not answered.
+    Timestamp canceled_at;      ///< When the newest cancel was sent.
     std::uint64_t changed = 0;  ///< SentBook::changes() when something was last said of it.
     Timestamp since;            ///< When the first report came that leaves something unsaid.
 
@@ -51,7 +52,7 @@ struct ForeignFills {
     VenueId venue;
     ClientOrderId order_id;   ///< Zero: of all orders that have no name of ours.
     InstrumentId instrument;  ///< Of the newest of them.
-    Quantity quantity;
+    Quantity quantity;        ///< Less than zero: so much of what was accepted was taken back.
 };
 
 /// What should be open at venues outside of the process, as the records say: every order that was
@@ -68,7 +69,7 @@ class SentBook final : public RecordSink {
 public:
     static constexpr std::size_t kFillsKept = std::size_t{1} << 18;
 
-    explicit SentBook(std::size_t venues) : newest_(venues) {}
+    explicit SentBook(std::size_t venues) : surprised_(venues), newest_(venues) {}
 
     void on_record(const OrderEvent& event) override;
 
@@ -80,6 +81,9 @@ public:
     /// Those that are over, that the order manager waits for and whose missing fills people
     /// accepted.
     [[nodiscard]] std::vector<BookedOrder> to_end(VenueId venue) const;
+    /// Whether the venue said, since this was asked last, that an order is open that is unknown
+    /// here, or was over: what else is open there? Of each order once.
+    [[nodiscard]] bool take_surprise(VenueId venue);
     /// Fills at one venue that are nobody's here, by id. Costs little when there are none.
     [[nodiscard]] std::vector<ForeignFills> foreign(VenueId venue) const;
     [[nodiscard]] std::optional<BookedOrder> find(VenueId venue, ClientOrderId id) const;
@@ -95,6 +99,12 @@ private:
         VenueId venue;
         ClientOrderId id;
         friend auto operator<=>(const Key&, const Key&) = default;
+    };
+    struct ForeignKey {
+        Key order;
+        InstrumentId instrument;
+        VenueOrderId at_venue;  // of a surprise
+        friend auto operator<=>(const ForeignKey&, const ForeignKey&) = default;
     };
     struct FillKey {
         VenueId venue;
@@ -124,6 +134,9 @@ private:
 
     void on_sent(const OrderEvent& event);
     void on_foreign(const OrderEvent& event);
+    void on_foreign_correction(const CorrectionData& d);
+    void add_foreign(const ForeignKey& key, Quantity quantity);
+    void note_surprise(const ExecutionData& x, const BookedOrder* known);
     void on_accepted(const OrderEvent& event);
     void on_execution(const OrderEvent& event);
     void on_fill(const OrderEvent& event);
@@ -145,10 +158,14 @@ private:
     std::deque<FillKey> fill_order_;  // oldest first
     std::optional<InHand> in_hand_;
     std::optional<OrderEvent> unknown_;  // the same, of a fill of an order that is not known
-    std::map<Key, ForeignFills> foreign_;
+    std::map<ForeignKey, ForeignFills> foreign_;
+    std::unordered_map<FillKey, ForeignKey, FillHash> foreign_of_;  // by fill
+    std::set<ForeignKey> surprises_;  // told of once: open, and unknown here or over
+    std::vector<bool> surprised_;     // by venue: since it was looked at last
     std::vector<std::uint64_t> newest_;
     std::atomic<std::uint64_t> changes_{0};
     std::atomic<std::size_t> unreported_count_{0}, to_end_count_{0}, foreign_count_{0};
+    std::atomic<bool> any_surprise_{false};
 };
 
 }  // namespace fermata

@@ -12,8 +12,8 @@ void UnbookedFills::on_record(const OrderEvent& event) {
     if (event.type == OrderEventType::kAlert && d.code == AlertCode::kVenueDiffers &&
         d.detail[0] == static_cast<std::int64_t>(DifferenceKind::kAccepted)) {
         for (ForeignFills f : book_.foreign(VenueId{event.source})) {
-            if (f.order_id != d.order_id) continue;
-            f.quantity = std::min(f.quantity, Quantity::from_raw(d.detail[1]));
+            if (f.order_id != d.order_id || f.instrument != event.instrument) continue;
+            f.quantity = Quantity::from_raw(d.detail[1]);
             accepted_foreign_.push_back(f);
         }
         accepted_.insert(d.order_id);

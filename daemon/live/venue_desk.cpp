@@ -87,7 +87,8 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             v.excusing.clear();
             v.excused_fills.clear();
             v.strangers.clear();
-            v.strangers_at = {};
+            v.strangers_at = v.unseen_at = {};
+            v.unseen_done = v.freed_some = false;
             v.looked_into.clear();
             v.differences.clear();
             return say(v.with.name + ": logged on");
@@ -113,6 +114,7 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
         case LinkEventKind::kRefused:
             return say(v.with.name + ": the venue refused a message" + text);
         case LinkEventKind::kMassCanceled:
+            v.unseen_done = true;
             return say(v.with.name + ": the venue accepted a mass cancel" + text);
         case LinkEventKind::kMassCancelRefused:
             return say(v.with.name + ": the venue refused a mass cancel" + text);
@@ -155,6 +157,11 @@ void VenueDesk::on_record(const OrderEvent& event) {
     stopped_[{c.scope, c.target}] = c.state;
     if (c.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
         cancels_[{c.scope, c.target}] = c;
+        for (Venue& v : venues_) {
+            v.unseen_done = false;
+            v.unseen_at = {};
+            v.asks_again = c.control == 0xff;
+        }
     }
 }
 
@@ -163,7 +170,9 @@ std::string VenueDesk::what_follows(bool released) const {
     const auto firm = stopped_.find({ControlScope::kFirm, 0});
     const bool halted = firm != stopped_.end() && firm->second == TradingState::kHalted;
     const std::string state = firm == stopped_.end() ? "" : std::string(name(firm->second));
-    const std::string reconciled = "reconciled with every venue; ";
+    const bool accepted = std::ranges::any_of(venues_, [](const Venue& v) { return v.accepted; });
+    const std::string reconciled = accepted ? "every venue is reconciled, or accepted as it is; "
+                                            : "reconciled with every venue; ";
     if (!released) {
         return reconciled + "fermata accept ends RECOVERING" +
                (state.empty() ? "" : ", and the firm stands " + state + " besides");
@@ -191,6 +200,7 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
         }
         end_excused(v, id, now);
         cancel_strangers(v, id, now);
+        cancel_unseen(v, id, now);
         all = all && (v.standing == VenueStanding::kReconciled || v.accepted);
     }
     if (all && !recovered_) {
@@ -295,7 +305,7 @@ std::string VenueDesk::accept_one(Venue& v) {
     for (const Difference& d : v.differences) {
         if (d.kind == DifferenceKind::kFillNotOurs) {
             put_on_record(d, DifferenceKind::kAccepted, d.theirs, v.told_at);
-            v.excused_fills[d.order_id] = d.theirs;
+            v.excused_fills[{d.order_id, d.instrument}] = d.theirs;
             said += "; the " + to_string(d.theirs) + " " + instrument_name(d.instrument) +
                     " that it filled of an order that is not ours stay out of the positions here";
         }

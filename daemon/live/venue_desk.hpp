@@ -73,8 +73,12 @@ struct VenueReport {
 
 /// What may be open at the venues that is not among our own open orders.
 struct ElsewhereOpen {
-    std::size_t not_ours = 0;               ///< Orders that they told of, and that are not ours.
-    std::vector<std::string> not_compared;  ///< Venues that have not been reconciled yet, by name.
+    std::size_t not_ours = 0;  ///< Orders that they told of, and that are not ours.
+    /// Venues, by name, of which it is not known what is open there: they are down, do not answer,
+    /// or have not been compared yet.
+    std::vector<std::string> not_compared;
+    /// Those that cannot be asked, nor be told to cancel everything.
+    std::vector<std::string> cannot_tell;
 };
 
 /// Reconciles every venue with our own books whenever its session comes up: asks for all its open
@@ -166,12 +170,16 @@ private:
         std::vector<ToldOrder> orders;
         std::map<ClientOrderId, Question> questions;
         std::vector<Difference> differences;
-        std::map<ClientOrderId, Quantity> excusing;       // accepted, and not on record yet
-        std::map<ClientOrderId, Quantity> excused_fills;  // the same, of orders that are not ours
-        bool compared = false;  // once in this process: what differs then is known
+        std::map<ClientOrderId, Quantity> excusing;  // accepted, and not on record yet
+        /// The same, of orders that are not ours.
+        std::map<std::pair<ClientOrderId, InstrumentId>, Quantity> excused_fills;
         /// Orders that are not ours and were canceled, by what they are called.
         std::map<std::pair<ClientOrderId, std::string>, Stranger> strangers;
         Timestamp strangers_at;               // the newest cancel of one
+        Timestamp unseen_at;                  // the newest cancel of everything, known or not
+        bool unseen_done = false;             // the venue said that it did, since the newest halt
+        bool freed_some = false;              // answers in its place are on their way
+        bool asks_again = false;              // people halted it: what became of older cancels?
         std::set<ClientOrderId> ending;       // ended in its place, the same
         std::set<ClientOrderId> looked_into;  // their end was not reported: asked for once
         /// Cancels that it never got, answered in its place: order, and number of the request.
@@ -187,6 +195,8 @@ private:
     void end_excused(Venue& v, VenueId id, Timestamp now);
     // venue_desk_strangers.cpp
     void cancel_strangers(Venue& v, VenueId id, Timestamp now);
+    void cancel_unseen(Venue& v, VenueId id, Timestamp now);
+    [[nodiscard]] bool all_is_canceled(VenueId id) const;
     [[nodiscard]] bool awaits_strangers(const Venue& v, Timestamp now) const;
     void forget_ended_strangers(Venue& v, const std::vector<Difference>& found) const;
     void add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const;

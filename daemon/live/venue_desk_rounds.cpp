@@ -91,6 +91,8 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
         return;
     }
     if (now - v.told_at < settings_.settle) return;
+    // Whatever else differs, its own orders can be canceled.
+    if (!frees_cancels(v, ours, now) && std::exchange(v.freed_some, false)) cancel_again(now);
     std::vector<Difference> lasting;
     bool waits = false;
     for (const Difference& d : found) {
@@ -133,6 +135,7 @@ bool VenueDesk::frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Ti
             continue;
         }
         v.with.link->add(not_received(now, known.order));
+        v.freed_some = true;
         say(v.with.name + ": a cancel of order " + client_order_text(known.order.id) +
             " was not received there; it is open");
     }
@@ -237,10 +240,18 @@ void VenueDesk::notice_unreported(Venue& v, VenueId id, Timestamp now) {
                          o.claimed,
                          {}});
     }
+    asks = (v.with.tells_all && book_.take_surprise(id)) || asks;
+    // A cancel of long ago that is not answered: the venue may never have got it.
+    if (std::exchange(v.asks_again, false)) {
+        for (const BookedOrder& o : book_.outstanding(id)) {
+            asks = asks || (o.canceling && now - o.canceled_at > settings_.patience);
+        }
+    }
     const std::vector<ForeignFills> foreign = book_.foreign(id);
     std::erase_if(v.excused_fills, [&](const auto& excused) {
-        return std::ranges::none_of(
-            foreign, [&](const ForeignFills& f) { return f.order_id == excused.first; });
+        return std::ranges::none_of(foreign, [&](const ForeignFills& f) {
+            return std::pair(f.order_id, f.instrument) == excused.first;
+        });
     });
     add_foreign_fills(v, id, found);
     if (found.empty() && !(asks && v.standing == VenueStanding::kReconciled)) return;
@@ -279,12 +290,23 @@ void VenueDesk::put_on_record(const Difference& d, DifferenceKind kind, Quantity
 }
 
 void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
-    if (v.accepted) return;
-    const std::vector<Difference> before =
-        v.standing == VenueStanding::kDiffers ? v.differences : std::vector<Difference>();
+    const bool first = v.standing != VenueStanding::kDiffers;
+    const std::vector<Difference> before = first ? std::vector<Difference>() : v.differences;
+    const auto is_new = [&](const Difference& d) {
+        return std::ranges::none_of(before, [&](const Difference& b) {
+            return b.kind == d.kind && b.order_id == d.order_id && b.name == d.name &&
+                   b.instrument == d.instrument;
+        });
+    };
+    if (v.accepted && std::ranges::any_of(found, is_new)) {
+        // Not what people looked at.
+        v.accepted = false;
+        v.with.link->open(false);
+    }
     v.standing = VenueStanding::kDiffers;
     v.differences = std::move(found);
-    v.compared = v.compared || v.told;
+    if (first) cancel_again(now);
+    if (v.accepted) return;
     for (const Difference& d : v.differences) {
         if (std::ranges::find(before, d) != before.end()) continue;
         put_on_record(d, d.kind, d.theirs, now);
@@ -295,10 +317,11 @@ void VenueDesk::differ(Venue& v, std::vector<Difference> found, Timestamp now) {
 void VenueDesk::agree(Venue& v, VenueId id, Timestamp now) {
     v.standing = VenueStanding::kReconciled;
     v.accepted = false;
-    v.compared = true;
     v.differences.clear();
     v.strangers.clear();
     v.strangers_at = {};
+    v.freed_some = v.asks_again = false;
+    (void)book_.take_surprise(id);
     v.orders.clear();
     v.questions.clear();
     v.with.link->open(true);

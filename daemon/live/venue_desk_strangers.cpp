@@ -83,7 +83,35 @@ void VenueDesk::cancel_strangers(Venue& v, VenueId id, Timestamp now) {
     }
 }
 
-/// Whether orders that are not ours were canceled so short a time ago that it is worth to look
+/// The firm or the venue is halted, and everything is to be canceled.
+bool VenueDesk::all_is_canceled(VenueId id) const {
+    return std::ranges::any_of(cancels_, [&](const auto& entry) {
+        const auto& [scope, target] = entry.first;
+        return entry.second.cancel_orders == static_cast<std::uint8_t>(CancelOrders::kAll) &&
+               (scope == ControlScope::kFirm ||
+                (scope == ControlScope::kVenue && target == id.value));
+    });
+}
+
+/// Where a venue is up and does not tell what is open there, a halt as wide as that cancels
+/// everything, known or not, until the venue says that it did.
+void VenueDesk::cancel_unseen(Venue& v, VenueId id, Timestamp now) {
+    const bool up = v.standing != VenueStanding::kDown && v.standing != VenueStanding::kEnded;
+    const bool silent = v.standing == VenueStanding::kAsking && v.silences != 0;
+    if (!up || v.unseen_done || (v.with.tells_all && !silent) || !v.with.cancel_all ||
+        !all_is_canceled(id) || (v.unseen_at.ns != 0 && now - v.unseen_at < settings_.patience)) {
+        return;
+    }
+    if (v.unseen_at.ns == 0) {
+        say(v.with.name +
+            ": it does not tell what is open there: everything of our session is "
+            "canceled");
+    }
+    v.unseen_at = now;
+    to_cancel_.push_back(static_cast<std::size_t>(id.value));
+}
+
+/// Whether orders that are not ours werecanceled so short a time ago that it is worth to look
 /// often.
 bool VenueDesk::awaits_strangers(const Venue& v, Timestamp now) const {
     return v.strangers_at.ns != 0 && now - v.strangers_at < settings_.patience &&
@@ -102,8 +130,8 @@ void VenueDesk::forget_ended_strangers(Venue& v, const std::vector<Difference>& 
 
 void VenueDesk::add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const {
     for (const ForeignFills& f : book_.foreign(id)) {
-        const auto excused = v.excused_fills.find(f.order_id);
-        if (excused != v.excused_fills.end() && f.quantity <= excused->second) continue;
+        const auto excused = v.excused_fills.find({f.order_id, f.instrument});
+        if (excused != v.excused_fills.end() && f.quantity == excused->second) continue;
         to.push_back(
             {DifferenceKind::kFillNotOurs, id, f.order_id, f.instrument, {}, f.quantity, {}});
     }
@@ -120,7 +148,15 @@ ElsewhereOpen VenueDesk::open_elsewhere(ControlScope scope, std::uint64_t target
         }
         const bool wide = scope == ControlScope::kFirm || scope == ControlScope::kInstrument ||
                           (scope == ControlScope::kVenue && target == n);
-        if (wide && !v.compared && !v.accepted) open.not_compared.push_back(v.with.name);
+        if (!wide) continue;
+        // Whether people accepted it says nothing of what is open there.
+        const bool seen =
+            v.standing == VenueStanding::kReconciled || v.standing == VenueStanding::kDiffers;
+        const bool blind = !v.with.tells_all && v.with.cancel_all && !v.unseen_done;
+        if (!seen || (blind && all_is_canceled(VenueId{static_cast<std::uint16_t>(n)}))) {
+            open.not_compared.push_back(v.with.name);
+        }
+        if (!v.with.tells_all && !v.with.cancel_all) open.cannot_tell.push_back(v.with.name);
     }
     return open;
 }

@@ -31,14 +31,16 @@ ToldOrder theirs(std::uint64_t id, int leaves, int filled = 0,
     return told;
 }
 using Kind = DifferenceKind;
-Difference difference(Kind kind, std::uint64_t id, int mine, int yours, std::string name = {}) {
+Difference difference(Kind kind, std::uint64_t id, int mine, int yours, std::string name = {},
+                      int filled = 0) {
     return {kind,
             kVenue,
             ClientOrderId{id},
             InstrumentId{4},
             Quantity::from_units(mine),
             Quantity::from_units(yours),
-            std::move(name)};
+            std::move(name),
+            Quantity::from_units(filled)};
 }
 
 struct Case {
@@ -98,7 +100,7 @@ TEST(Reconciliation, NamesEveryDifferenceAndNothingElse) {
          {ours(1, 10, 6, 4)},
          {theirs(1, 4, 6)},
          {}},
-        {"not ours", {}, {theirs(7, 9, 1)}, {difference(Kind::kNotOurs, 7, 0, 9, "name7")}},
+        {"not ours", {}, {theirs(7, 9, 1)}, {difference(Kind::kNotOurs, 7, 0, 9, "name7", 1)}},
         {"not ours and over", {}, {theirs(7, 0, 1, OrderState::kFilled)}, {}},
         {"a name that is not ours",
          {},

@@ -1,5 +1,7 @@
 // Orders that are open at a venue and are not ours, and fills of such orders.
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "tests/daemon/live/venue_desk_fixture.hpp"
@@ -132,9 +134,153 @@ TEST_F(StrangersDesk, OfAVenueThatWasNotAskedAreNotKnown) {
               std::vector<std::string>{"NYSE"});
     reconcile(0);
     EXPECT_TRUE(desk.open_elsewhere(ControlScope::kFirm, 0).not_compared.empty());
+    // Nor while it is down: somebody may use our session elsewhere. That it is accepted says
+    // nothing.
     link_says(LinkEventKind::kDown, 100);
-    EXPECT_TRUE(desk.open_elsewhere(ControlScope::kFirm, 0).not_compared.empty())
-        << "what is open there is known";
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kVenue, kVenue.value).not_compared.size(), 1U);
+    EXPECT_EQ(accept(1'000), Outcome::kAccepted);
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kInstrument, 0).not_compared.size(), 1U);
+    EXPECT_TRUE(desk.open_elsewhere(ControlScope::kStrategy, 0).not_compared.empty());
+}
+
+/// It is reconciled, and a report comes of an order that nobody here knows.
+TEST_F(StrangersDesk, ThatComeLaterAreAskedForOnce) {
+    reconcile(0);
+    const int before = asked_all;
+    OrderEvent e = report(ExecType::kNew, 77, 0, 10, 5);
+    desk.on_record(e);
+    work(1'000);
+    work(1'001);
+    EXPECT_EQ(asked_all, before + 1);
+    EXPECT_FALSE(passes_new_orders());
+    tells(77, 1'100);
+    work(1'700);
+    work(6'100);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kDiffers);
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kFirm, 0).not_ours, 1U);
+}
+
+/// Ours, and over as far as anybody said, until its venue takes it after all.
+TEST_F(StrangersDesk, MayBeOrdersOfOursThatWereOver) {
+    desk.on_record(sent(1, 10));
+    desk.on_record(report(ExecType::kCanceled, 1, 0, 0, 5));
+    reconcile(0);
+    const int before = asked_all;
+    desk.on_record(report(ExecType::kNew, 1, 0, 10, 6));
+    work(1'000);
+    work(1'001);
+    EXPECT_EQ(asked_all, before + 1);
+    // The venue says that it is over indeed: a late report.
+    link_says(LinkEventKind::kStatusEnd, 1'100);
+    work(1'200);
+    EXPECT_TRUE(passes_new_orders());
+    desk.on_record(report(ExecType::kNew, 1, 0, 10, 6));
+    work(1'300);
+    work(1'301);
+    EXPECT_EQ(asked_all, before + 1) << "once";
+}
+
+/// What people accepted is what they saw.
+TEST_F(StrangersDesk, ThatComeAfterAVenueWasAcceptedAreADifferenceAgain) {
+    differs(77);
+    EXPECT_EQ(accept(1'000), Outcome::kAccepted);
+    EXPECT_TRUE(passes_new_orders());
+    int answered = asked_all;
+    const auto round = [&](std::int64_t from, std::initializer_list<std::uint64_t> open) {
+        std::vector<OrderEvent> all;
+        for (std::int64_t ms = from; ms < from + 12'000; ms += 100) {
+            for (const OrderEvent& e : work(ms)) all.push_back(e);
+            if (std::exchange(answered, asked_all) == asked_all) continue;
+            for (const std::uint64_t id : open) venue_says(id, 0, 10);
+            link_says(LinkEventKind::kStatusEnd, ms);
+        }
+        return all;
+    };
+    EXPECT_EQ(count(round(6'000, {77}), AlertCode::kVenueDiffers), 0U);
+    EXPECT_TRUE(passes_new_orders());
+    EXPECT_EQ(count(round(20'000, {77, 78}), AlertCode::kVenueDiffers), 1U);
+    EXPECT_FALSE(passes_new_orders());
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kFirm, 0).not_ours, 2U);
+}
+
+/// It is logged on, and says nothing of what is open.
+TEST_F(StrangersDesk, OfAVenueThatDoesNotTellAreCanceledWithEverything) {
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    desk.on_record(halt(ControlScope::kInstrument, kSpy.value));
+    work(5'100);
+    EXPECT_EQ(canceled_all, 0) << "that would be more than was halted";
+    desk.on_record(halt(ControlScope::kFirm));
+    work(5'200);
+    EXPECT_EQ(canceled_all, 1);
+    work(5'300);
+    EXPECT_EQ(canceled_all, 1);
+    work(10'300);
+    EXPECT_EQ(canceled_all, 2) << "nobody said that it was done";
+    link_says(LinkEventKind::kMassCanceled, 10'400);
+    work(20'000);
+    EXPECT_EQ(canceled_all, 2);
+    EXPECT_EQ(desk.open_elsewhere(ControlScope::kFirm, 0).not_compared.size(), 1U);
+}
+
+/// One is open there while a cancel of ours was lost: that it differs must not keep ours open.
+TEST_F(StrangersDesk, DoNotKeepOursFromBeingCanceled) {
+    desk.on_record(sent(1, 10));
+    desk.on_record(halt(ControlScope::kFirm));
+    desk.on_record(cancel_sent(1, 1));
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    const auto all_told = [&](std::int64_t ms) {
+        venue_says(1, 0, 10);
+        tells(0, ms);
+    };
+    all_told(1);
+    std::vector<OrderEvent> due = work(600);
+    const auto answer = report_in_its_place();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->data.execution.exec_type, ExecType::kCancelRejected);
+    desk.on_record(*answer);
+    due = work(700);
+    EXPECT_EQ(std::ranges::count(due, OrderEventType::kControl, &OrderEvent::type), 1)
+        << "the halt is carried out again";
+}
+
+TEST_F(StrangersDesk, FillsOfThemFollowWhatTheVenueCorrectsAlsoOnceAccepted) {
+    reconcile(0);
+    const auto correct = [&](std::uint64_t exec, std::uint64_t of, int quantity) {
+        OrderEvent e = make_order_event(OrderEventType::kCorrection, at_ms(0), kSpy);
+        e.data.correction = CorrectionData{};
+        CorrectionData& c = e.data.correction;
+        c.order_id = ClientOrderId{77};
+        c.exec_id = ExecId{exec};
+        c.ref_exec_id = ExecId{of};
+        c.kind = quantity == 0 ? CorrectionKind::kBust : CorrectionKind::kCorrect;
+        c.quantity = units(quantity);
+        desk.on_record(e);
+    };
+    const auto told = [&](std::int64_t ms) {
+        work_on_record(ms);
+        link_says(LinkEventKind::kStatusEnd, ms);
+        work_on_record(ms + 600);
+        link_says(LinkEventKind::kStatusEnd, ms + 700);
+        work_on_record(ms + 6'000);
+        const auto reports = desk.reports();
+        return reports[0].differences.empty() ? std::string() : reports[0].differences[0];
+    };
+    foreign_fill(77, 501, 7, 1'000);
+    correct(502, 501, 20);
+    correct(502, 501, 20);  // again
+    EXPECT_NE(told(1'100).find("filled 20 of it"), std::string::npos) << told(1'200);
+    EXPECT_EQ(accept(1'000), Outcome::kAccepted);
+    EXPECT_EQ(told(20'000), "");
+    correct(503, 502, 40);
+    EXPECT_NE(told(30'000).find("filled 20 of it"), std::string::npos) << "20 more than accepted";
+    EXPECT_EQ(accept(1'000), Outcome::kAccepted);
+    EXPECT_EQ(told(50'000), "");
+    correct(504, 503, 0);
+    EXPECT_NE(told(60'000).find("took back 40"), std::string::npos) << told(70'000);
+    foreign_fill(77, 505, 40, 80'000);
+    EXPECT_EQ(told(81'000), "") << "what was accepted is true again";
 }
 
 TEST_F(StrangersDesk, FillsOfThemAreADifferenceUntilPeopleAcceptThem) {
