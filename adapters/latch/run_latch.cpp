@@ -124,7 +124,9 @@ bool RunLatch::set(const ControlData& control, Timestamp now) noexcept {
     change.control = control.control;
     change.actor = control.actor;
     change.when_ns = now.ns;
-    change.may_loosen = control.control == 0xff && control.actor != kNoActor;
+    // A person releases. Who asks for less than what stands does not take the rest away.
+    change.may_loosen =
+        control.control == 0xff && control.actor != kNoActor && change.level == Level::kActive;
     if (const std::vector<std::string>* all = names(control.scope)) {
         if (control.target >= all->size()) return false;  // no such target: nothing trades for it
         change.target = (*all)[control.target];

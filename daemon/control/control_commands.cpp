@@ -134,6 +134,12 @@ bool RunControl::log(const Asked& a, const std::string& outcome) {
 /// The latch first; then whoever must be told; then the record of who asked for it.
 Answer RunControl::stop(const Asked& a, Level level) {
     using enum ControlLatch::Outcome;
+    if (level == Level::kReduceOnly &&
+        look()->state(a.scope, a.target).state == TradingState::kHalted) {
+        return refuse(Error::kNothingToDo,
+                      a.request.scope + (a.request.target.empty() ? "" : " ") + a.request.target +
+                          " is HALTED, which is more than that: release it first");
+    }
     const std::uint64_t rounds = view_.sweeps();
     const ControlLatch::Outcome latched =
         latch_.set(a.scope, a.request.target, level, a.peer.uid, setup_.clock(), a.request.reason);

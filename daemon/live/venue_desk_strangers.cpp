@@ -93,7 +93,13 @@ bool VenueDesk::all_is_canceled(VenueId id) const {
     });
 }
 
-/// Where a venue is up and does not tell what is open there, a halt as wide as that cancels
+/// What is to be canceled there is not waited for.
+bool VenueDesk::means_strangers(VenueId id, const std::vector<Difference>& found) const {
+    return all_is_canceled(id) &&
+           std::ranges::find(found, DifferenceKind::kNotOurs, &Difference::kind) != found.end();
+}
+
+/// Where a venue is up and does not tellwhat is open there, a halt as wide as that cancels
 /// everything, known or not, until the venue says that it did.
 void VenueDesk::cancel_unseen(Venue& v, VenueId id, Timestamp now) {
     const bool up = v.standing != VenueStanding::kDown && v.standing != VenueStanding::kEnded;

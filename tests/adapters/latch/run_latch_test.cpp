@@ -176,8 +176,8 @@ TEST_F(RunLatchFile, SaysWhenATargetStaysLatchedMoreStrictlyThanAsked) {
     EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kHalted);
     reducing.control = 0xff;
     reducing.actor = 1000;
-    EXPECT_TRUE(mine.set(reducing, Timestamp{3}));
-    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kReducing);
+    EXPECT_FALSE(mine.set(reducing, Timestamp{3})) << "a person releases, and then reduces";
+    EXPECT_EQ(mine.find(kStrategy, 0).state, TradingState::kHalted);
 }
 
 TEST_F(RunLatchFile, IsHaltedOnceItsFileIsGone) {

@@ -330,6 +330,14 @@ TEST(KillAndRestart, StaysHaltedUntilAnAdminReleases) {
     market.open();
     ASSERT_TRUE(market.work(kFirm));
     ASSERT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0);
+    // Who asks for less does not loosen it, and who flattens and kills again keeps both.
+    EXPECT_NE(market.command("reduce", kFirm, {"--wait", "0.1"}), 0);
+    EXPECT_EQ(market.command("flatten", kFirm, {"--wait", "60"}), 0) << market.said();
+    EXPECT_EQ(market.command("kill", kFirm, {"--wait", "60"}), 0) << market.said();
+    EXPECT_EQ(market.command("flatten", kFirm, {"--wait", "60"}), 0) << market.said();
+    EXPECT_EQ(market.firm_state(), "HALTED");
+    EXPECT_NE(run_command({"latch", "show", market.file("latch")}).out.find("flatten"),
+              std::string::npos);
     const auto no_order_since = [&](const auto& before) {
         return market.orders_of({kTraders.begin(), kTraders.end()}) == before;
     };

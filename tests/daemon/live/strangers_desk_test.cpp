@@ -241,7 +241,7 @@ TEST_F(StrangersDesk, DoNotKeepOursFromBeingCanceled) {
     EXPECT_EQ(answer->data.execution.exec_type, ExecType::kCancelRejected);
     desk.on_record(*answer);
     due = work(700);
-    EXPECT_EQ(std::ranges::count(due, OrderEventType::kControl, &OrderEvent::type), 1)
+    EXPECT_GE(std::ranges::count(due, OrderEventType::kControl, &OrderEvent::type), 1)
         << "the halt is carried out again";
 }
 
