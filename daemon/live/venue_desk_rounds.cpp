@@ -80,6 +80,10 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     if (stale && ++v.silences == kSilencesMax) {
         say(v.with.name + ": it does not tell of its open orders; fermata accept goes on without");
     }
+    if (v.freed_some && std::ranges::none_of(book_.outstanding(id), &BookedOrder::canceling)) {
+        v.freed_some = false;  // they were answered
+        cancel_again(now);
+    }
     if (!v.asked || stale) ask(v, now);
     if (!v.told) return;
     const std::vector<BookedOrder> ours = book_.outstanding(id);
@@ -92,7 +96,7 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     }
     if (now - v.told_at < settings_.settle) return;
     // Whatever else differs, its own orders can be canceled.
-    if (!frees_cancels(v, ours, now) && std::exchange(v.freed_some, false)) cancel_again(now);
+    (void)frees_cancels(v, ours, now);
     std::vector<Difference> lasting;
     bool waits = false;
     for (const Difference& d : found) {
