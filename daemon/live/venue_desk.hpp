@@ -197,7 +197,8 @@ private:
     void cancel_strangers(Venue& v, VenueId id, Timestamp now);
     void cancel_unseen(Venue& v, VenueId id, Timestamp now);
     [[nodiscard]] bool all_is_canceled(VenueId id) const;
-    [[nodiscard]] bool means_strangers(VenueId id, const std::vector<Difference>& found) const;
+    [[nodiscard]] bool means_strangers(const Venue& v, VenueId id,
+                                       const std::vector<Difference>& found) const;
     [[nodiscard]] bool awaits_strangers(const Venue& v, Timestamp now) const;
     void forget_ended_strangers(Venue& v, const std::vector<Difference>& found) const;
     void add_foreign_fills(const Venue& v, VenueId id, std::vector<Difference>& to) const;

@@ -110,7 +110,7 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     if (waits) return;
     if (lasting.empty()) {
         v.asked = false;  // it told of orders that went on meanwhile
-    } else if (now - v.asked_at > settings_.patience || means_strangers(id, lasting)) {
+    } else if (now - v.asked_at > settings_.patience || means_strangers(v, id, lasting)) {
         differ(v, std::move(lasting), now);
         v.asked = false;  // and look again
     } else if (awaits_strangers(v, now)) {

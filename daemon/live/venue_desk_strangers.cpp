@@ -79,7 +79,7 @@ void VenueDesk::cancel_strangers(Venue& v, VenueId id, Timestamp now) {
             continue;
         }
         v.asked = false;  // is it over?
-        v.strangers_at = now;
+        if (stranger.times <= kSoon) v.strangers_at = now;
     }
 }
 
@@ -93,10 +93,16 @@ bool VenueDesk::all_is_canceled(VenueId id) const {
     });
 }
 
-/// What is to be canceled there is not waited for.
-bool VenueDesk::means_strangers(VenueId id, const std::vector<Difference>& found) const {
-    return all_is_canceled(id) &&
-           std::ranges::find(found, DifferenceKind::kNotOurs, &Difference::kind) != found.end();
+/// Some are to be canceled there that were not told of before: that is not waited for.
+bool VenueDesk::means_strangers(const Venue& v, VenueId id,
+                                const std::vector<Difference>& found) const {
+    if (!all_is_canceled(id)) return false;
+    return std::ranges::any_of(found, [&](const Difference& f) {
+        return f.kind == DifferenceKind::kNotOurs &&
+               std::ranges::none_of(v.differences, [&](const Difference& d) {
+                   return d.kind == f.kind && d.order_id == f.order_id && d.name == f.name;
+               });
+    });
 }
 
 /// Where a venue is up and does not tellwhat is open there, a halt as wide as that cancels
