@@ -39,7 +39,8 @@ public:
     bool persist(StateArchive&) override { return false; }
 
 private:
-    std::array<OrderRequest, 64> asked_;
+    // More than are ever asked: the days of a concurrent run may be far ahead of the answers.
+    std::array<OrderRequest, 1'024> asked_;
 };
 
 class AskingRun : public ::testing::TestWithParam<std::string> {
