@@ -157,6 +157,10 @@ void VenueDesk::on_record(const OrderEvent& event) {
     stopped_[{c.scope, c.target}] = c.state;
     if (c.cancel_orders != static_cast<std::uint8_t>(CancelOrders::kNone)) {
         cancels_[{c.scope, c.target}] = c;
+        if (repeated_ != 0) {  // the desk's own word, and no news
+            --repeated_;
+            return;
+        }
         for (Venue& v : venues_) {
             v.unseen_done = false;
             v.unseen_at = {};

@@ -230,6 +230,7 @@ private:
     std::vector<std::size_t> to_cancel_;  // venues, all their orders
     /// Halts in force that cancel, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
+    std::size_t repeated_ = 0;  // of these, on their way to the record once more
     /// Trading states that are not ACTIVE, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, TradingState> stopped_;
     bool recovered_ = false;  // every venue is reconciled or accepted

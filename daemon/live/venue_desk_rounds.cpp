@@ -17,42 +17,41 @@ OrderEvent alert(Timestamp now, InstrumentId instrument, const AlertData& data) 
     return e;
 }
 
-/// What the venue's answer about an order that is over means, as the report that never came.
-OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
+/// A report about an order in its venue's place.
+OrderEvent report_of(Timestamp now, const KnownOrder& order, ExecType type, OrderReason reason) {
     OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
     e.source = order.venue.value;
     e.data.execution = ExecutionData{};
     ExecutionData& x = e.data.execution;
     x.venue = order.venue;
     x.order_id = order.id;
+    x.exec_type = type;
+    x.reason = reason;
     x.cumulative_quantity = order.cumulative_quantity;
-    if (state == OrderState::kRejected && order.cumulative_quantity.is_zero()) {
-        x.exec_type = ExecType::kRejected;
-        x.reason = OrderReason::kUnknownOrder;
-    } else {
-        x.exec_type = state == OrderState::kExpired ? ExecType::kExpired : ExecType::kCanceled;
-    }
     return e;
+}
+
+/// What the venue's answer about an order that is over means, as the report that never came.
+OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
+    if (state == OrderState::kRejected && order.cumulative_quantity.is_zero()) {
+        return report_of(now, order, ExecType::kRejected, OrderReason::kUnknownOrder);
+    }
+    const bool expired = state == OrderState::kExpired;
+    return report_of(now, order, expired ? ExecType::kExpired : ExecType::kCanceled,
+                     OrderReason::kNone);
 }
 
 /// The answer to a cancel that never reached the venue.
 OrderEvent not_received(Timestamp now, const KnownOrder& order) {
-    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
-    e.source = order.venue.value;
-    e.data.execution = ExecutionData{};
-    ExecutionData& x = e.data.execution;
-    x.venue = order.venue;
-    x.order_id = order.id;
-    x.exec_type = ExecType::kCancelRejected;
-    x.reason = OrderReason::kDisconnected;
-    x.cumulative_quantity = order.cumulative_quantity;
-    x.leaves_quantity = order.quantity - order.cumulative_quantity;
+    OrderEvent e = report_of(now, order, ExecType::kCancelRejected, OrderReason::kDisconnected);
+    e.data.execution.leaves_quantity = order.quantity - order.cumulative_quantity;
     return e;
 }
 
 }  // namespace
 
 void VenueDesk::cancel_again(Timestamp now) {
+    repeated_ += cancels_.size();
     for (const auto& [target, control] : cancels_) {
         OrderEvent e = make_order_event(OrderEventType::kControl, now, InstrumentId{0});
         e.data.control = control;
@@ -246,7 +245,8 @@ void VenueDesk::notice_unreported(Venue& v, VenueId id, Timestamp now) {
     }
     asks = (v.with.tells_all && book_.take_surprise(id)) || asks;
     // A cancel of long ago that is not answered: the venue may never have got it.
-    if (std::exchange(v.asks_again, false)) {
+    if (v.asks_again && now - v.asked_at > settings_.patience) {
+        v.asks_again = false;
         for (const BookedOrder& o : book_.outstanding(id)) {
             asks = asks || (o.canceling && now - o.canceled_at > settings_.patience);
         }

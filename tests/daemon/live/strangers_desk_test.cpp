@@ -19,6 +19,7 @@ protected:
         e.data.control.target = target;
         e.data.control.state = TradingState::kHalted;
         e.data.control.cancel_orders = static_cast<std::uint8_t>(cancels);
+        e.data.control.control = 0xff;
         return e;
     }
     /// It differs by an order that is open there, of this id, and says so.
@@ -246,6 +247,30 @@ TEST_F(StrangersDesk, DoNotKeepOursFromBeingCanceled) {
     due = work(700);
     EXPECT_GE(std::ranges::count(due, OrderEventType::kControl, &OrderEvent::type), 1)
         << "the halt is carried out again";
+}
+
+/// A halt is repeated at every reconciliation: that asks for nothing again by itself.
+TEST_F(StrangersDesk, ACancelThatStaysPendingThereIsNotAskedForAllTheTime) {
+    desk.on_record(sent(1, 10));
+    desk.on_record(halt(ControlScope::kFirm));
+    desk.on_record(cancel_sent(1, 1));
+    link_says(LinkEventKind::kUp, 0);
+    int answered = asked_all;
+    const auto until = [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t ms = from; ms < to; ms += 100) {
+            work_on_record(ms);
+            if (std::exchange(answered, asked_all) == asked_all) continue;
+            venue_says(1, 0, 10, OrderState::kPendingCancel);
+            link_says(LinkEventKind::kStatusEnd, ms);
+        }
+    };
+    until(0, 60'000);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    EXPECT_LE(asked_all, 2);
+    const int before = asked_all;
+    desk.on_record(halt(ControlScope::kFirm));  // somebody kills again
+    until(60'000, 120'000);
+    EXPECT_EQ(asked_all, before + 1);
 }
 
 TEST_F(StrangersDesk, FillsOfThemFollowWhatTheVenueCorrectsAlsoOnceAccepted) {
