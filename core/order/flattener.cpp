@@ -41,6 +41,8 @@ std::string_view name(FlattenStop why) noexcept {
             return "less is left than can be ordered";
         case FlattenStop::kTradingHalt:
             return "its venue halted trading";
+        case FlattenStop::kRejected:
+            return "its venue rejects the orders";
     }
     return "?";
 }
@@ -92,12 +94,18 @@ void Flattener::due(Item& item, Timestamp at) noexcept {
     earliest_ = std::min(earliest_, at);
 }
 
-/// The slice that was sent is not over. Takes note of how one that is went.
-bool Flattener::in_flight(Item& item, Timestamp now) {
-    if (item.order.value == 0) return false;
+/// How the slice that was sent went: takes note of it when it is over.
+Flattener::Sent Flattener::last_slice(Item& item, Timestamp now) {
+    if (item.order.value == 0) return Sent::kNothing;
     const Order* order = orders_.find(item.order);
     const bool unknown = order != nullptr && order->state == OrderState::kUnknown;
-    if (order != nullptr && !is_terminal(order->state) && !unknown) return true;
+    if (order != nullptr && !is_terminal(order->state) && !unknown) return Sent::kOpen;
+    item.order = ClientOrderId{};
+    item.next = now + rules_.between;
+    if (order != nullptr && order->state == OrderState::kRejected) {
+        item.taken = 0;
+        return Sent::kRejected;  // says nothing of the price
+    }
     const bool filled = order != nullptr && order->cumulative_quantity.is_positive();
     item.unfilled = filled ? 0 : item.unfilled + 1;
     item.taken = filled ? item.taken + 1 : 0;
@@ -108,9 +116,7 @@ bool Flattener::in_flight(Item& item, Timestamp now) {
         item.taken = 0;
     }
     if (filled && item.told != static_cast<std::uint8_t>(FlattenStop::kUnconfirmed)) item.told = 0;
-    item.order = ClientOrderId{};
-    item.next = now + rules_.between;
-    return false;
+    return Sent::kOver;
 }
 
 /// An order of the strategy that the cancels have not ended, and that is not Unknown.
@@ -167,7 +173,8 @@ std::optional<OrderEvent> Flattener::stop(Item& item, FlattenStop why, StrategyI
 std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId i, bool halted,
                                           Timestamp now) {
     const std::int64_t held = accounts_.strategy_position(s, i).raw();
-    if (in_flight(item, now)) {
+    const Sent sent = last_slice(item, now);
+    if (sent == Sent::kOpen) {
         ++left_;
         due(item, now + rules_.again);
         return std::nullopt;
@@ -179,6 +186,7 @@ std::optional<OrderEvent> Flattener::look(Item& item, StrategyId s, InstrumentId
         return std::nullopt;
     }
     ++left_;
+    if (sent == Sent::kRejected) return stop(item, FlattenStop::kRejected, s, i, now);
     if (now < item.next) {
         earliest_ = std::min(earliest_, item.next);
         return std::nullopt;

@@ -32,8 +32,9 @@ enum class FlattenStop : std::uint8_t {
     kOffset = 8,        ///< Another strategy holds the opposite in the same account.
     kOddLot = 9,        ///< Less than what can be ordered is left.
     kTradingHalt = 10,  ///< Its venue halted trading.
+    kRejected = 11,     ///< Its venue rejects the orders that would close it.
 };
-inline constexpr int kFlattenStopCount = 11;
+inline constexpr int kFlattenStopCount = 12;
 [[nodiscard]] std::string_view name(FlattenStop why) noexcept;  ///< "the price is stale", ...
 
 /// For whom a strategy's positions are closed, and where.
@@ -139,7 +140,9 @@ private:
     [[nodiscard]] bool concerns(StrategyId s, InstrumentId i) const noexcept;
     [[nodiscard]] std::optional<OrderEvent> look(Item& item, StrategyId s, InstrumentId i,
                                                  bool halted, Timestamp now);
-    [[nodiscard]] bool in_flight(Item& item, Timestamp now);
+    /// What became of the slice that was sent last.
+    enum class Sent : std::uint8_t { kNothing, kOpen, kOver, kRejected };
+    [[nodiscard]] Sent last_slice(Item& item, Timestamp now);
     [[nodiscard]] bool orders_open(StrategyId s, AccountId a, InstrumentId i) const;
     [[nodiscard]] FlattenStop market_stop(InstrumentId i, bool halted, Timestamp now) const;
     [[nodiscard]] Price limit_price(InstrumentId i, Side side, std::uint32_t unfilled,

@@ -24,6 +24,9 @@ std::string tripped(const AlertData& d) {
     }
     if (d.control == 0 || d.control > kControlCount) return "";
     std::string out = join({": ", fermata::control(static_cast<ControlId>(d.control - 1)).code});
+    if (static_cast<ControlId>(d.control - 1) == ControlId::kRecovering) {
+        out += ", what a venue says cannot be relied on: fermata sessions names it";
+    }
     if (unit != LimitUnit::kNone) {
         out += join({", observed ", format_limit(unit, d.detail[0]), ", limit ",
                      format_limit(unit, d.detail[1])});
@@ -34,6 +37,13 @@ std::string tripped(const AlertData& d) {
 std::string order_of(const AlertData& d) {
     return d.order_id.value == 0 ? "an order that has no name of ours"
                                  : "order " + client_order_text(d.order_id);
+}
+
+/// What a report that was not booked was: of an order, its type; of a fill, what it names.
+std::string report_of(std::int64_t detail) {
+    return detail >= 0 && detail < kExecTypeCount
+               ? std::string(name(static_cast<ExecType>(detail)))
+               : "correction of execution " + execution_text(detail);
 }
 
 /// `kind` and the quantity at the venue, as they stand on record.
@@ -71,8 +81,8 @@ std::string alert_text(const AlertData& d) {
     switch (d.code) {
         case AlertCode::kUnknownOrder:
         case AlertCode::kDuplicateExecution:
-            out += join({": ", name(static_cast<ExecType>(first)), ", execution ",
-                         execution_text(second), ", ", order_of(d)});
+            out += join({": ", report_of(first), ", execution ", execution_text(second), ", ",
+                         order_of(d)});
             break;
         case AlertCode::kIllegalTransition:
             out += join({": ", name(static_cast<OrderInput>(second)), " in state ",
@@ -146,6 +156,9 @@ std::string alert_text(const AlertData& d) {
         case AlertCode::kFlattened:
             out += join(
                 {": nothing is held any more, ", std::to_string(first), " closing orders in all"});
+            break;
+        case AlertCode::kVenueAgrees:
+            out += join({": reconciled, ", std::to_string(second), " open orders"});
             break;
         case AlertCode::kTradingHalt:
             out += first != 0 ? ": its venue halted trading" : ": trading goes on";

@@ -23,6 +23,15 @@ OrderEvent halt_venue(Timestamp now, VenueId venue) {
     return e;
 }
 
+/// Why, for `fermata alerts`: the record of the halt is no alert.
+OrderEvent halt_alert(Timestamp now, VenueId venue) {
+    OrderEvent e = make_order_event(OrderEventType::kAlert, now, InstrumentId{0});
+    e.data.alert.code = AlertCode::kHalt;
+    e.data.alert.control = static_cast<std::uint8_t>(ControlId::kRecovering) + 1U;
+    e.data.alert.detail[0] = venue.value;
+    return e;
+}
+
 OrderEvent recovered_input(Timestamp now, std::uint32_t actor, std::uint32_t other) {
     OrderEvent e = make_order_event(OrderEventType::kRiskInput, now, InstrumentId{0});
     e.data.risk_input = RiskInputData{};
@@ -102,6 +111,7 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             v.with.link->open(false);
             v.standing = VenueStanding::kEnded;
             out_.push_back(halt_venue(event.ts, event.venue));
+            out_.push_back(halt_alert(event.ts, event.venue));
             return say(v.with.name +
                        (event.kind == LinkEventKind::kSequenceReset
                             ? ": sequence numbers do not go on as they should"

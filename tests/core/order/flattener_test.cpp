@@ -70,6 +70,30 @@ TEST(Flattener, GoesATenthOfAPercentFartherWithEverySliceThatGetsNothing) {
     }
 }
 
+TEST(Flattener, AsksAVenueThatRejectsItsSlicesOnceASecondAtTheSamePriceAndSaysSo) {
+    FlattenWorld w;
+    w.hold(1, 10);
+    w.flatten();
+    const Price touch = Price::from_raw(19'900'000'000);
+    for (int round = 0; round < 15; ++round) {
+        const NewOrderData d = w.take_closing();
+        EXPECT_EQ(d.price, touch);
+        w.report(d.order_id, ExecType::kRejected);
+        for (int slices = 0; slices < 9; ++slices) w.after(kSlice);
+        EXPECT_TRUE(w.orders_sent.empty());
+        EXPECT_EQ(w.stops(), Stops{FlattenStop::kRejected});
+        w.quote();
+        w.after(kSlice);
+    }
+    w.fill(w.take_closing().order_id, 1);
+    w.after(kSlice);
+    EXPECT_EQ(w.position(1), 9);
+    w.report(w.take_closing().order_id, ExecType::kRejected);
+    w.after(kSlice);
+    EXPECT_EQ(w.stops(), (Stops{FlattenStop::kRejected, FlattenStop::kRejected}))
+        << "what went on is told of again when it stops again";
+}
+
 TEST(Flattener, SendsNothingBeforeItsCancelsAreConfirmed) {
     FlattenWorld w;
     w.hold(1, 10);

@@ -300,6 +300,12 @@ TEST_F(EventText, AlertsOfTheBooksSayTheirNumbers) {
     d.code = AlertCode::kUnknownExecution;
     d.detail[0] = 9;
     EXPECT_EQ(text(e), "unknown_execution: execution 9, order 0-0-42");
+    d.code = AlertCode::kDuplicateExecution;  // of a correction: what it names, and its own
+    d.detail[0] = 1'234'567'890'123;
+    d.detail[1] = 9;
+    EXPECT_EQ(text(e),
+              "duplicate_execution: correction of execution 1234567890123, execution 9, order "
+              "0-0-42");
     d.code = AlertCode::kStaleMark;
     d.detail[0] = 90 * kSecond;
     EXPECT_EQ(text(e), "stale_mark: the price is 90 s old");

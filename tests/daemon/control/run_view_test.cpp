@@ -192,7 +192,7 @@ TEST(ViewReport, AnAlertNamesTheFirstInstrumentWhereItIsAboutOne) {
     const ViewReport report(names, accounts, venues);
     const Report rows = report.alerts(*run.look(), {0, 10}, {})["rows"];
     ASSERT_EQ(rows.size(), 2U);
-    EXPECT_EQ(rows[0]["text"], "venue_agrees: 0, 3");
+    EXPECT_EQ(rows[0]["text"], "venue_agrees: reconciled, 3 open orders");
     EXPECT_EQ(rows[0]["instrument"], "");
     EXPECT_EQ(rows[1]["text"], "trading_halt: its venue halted trading");
     EXPECT_EQ(rows[1]["instrument"], "FIRST");

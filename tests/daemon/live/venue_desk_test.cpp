@@ -1,5 +1,6 @@
 #include "daemon/live/venue_desk.hpp"
 
+#include "daemon/cli/alert_text.hpp"
 #include "risk/controls.hpp"
 #include "tests/daemon/live/venue_desk_fixture.hpp"
 
@@ -210,10 +211,14 @@ TEST_F(VenueDeskTest, HaltsAVenueThatCannotBeReliedOn) {
         link_says(LinkEventKind::kUp, 0);
         link_says(kind, 1, "because");
         const auto due = work(2);
-        ASSERT_EQ(due.size(), 1U);
+        ASSERT_EQ(due.size(), 2U);
         EXPECT_EQ(due[0].data.control.scope, ControlScope::kVenue);
         EXPECT_EQ(due[0].data.control.target, kVenue.value);
         EXPECT_EQ(due[0].data.control.state, TradingState::kHalted);
+        ASSERT_EQ(due[1].type, OrderEventType::kAlert);
+        EXPECT_EQ(alert_text(due[1].data.alert),
+                  "halt: RECOVERING, what a venue says cannot be relied on: fermata sessions "
+                  "names it");
         EXPECT_EQ(desk.standing(kVenue), VenueStanding::kEnded);
         EXPECT_FALSE(passes_new_orders());
     }
