@@ -85,6 +85,7 @@ void Emulator::forget(const Order& order, std::uint32_t slot) noexcept {
     release(order, slot);
     unfollow(order, slot);
     deadlines_.remove(slot);
+    retries_.remove(slot);
 }
 
 PriceReach Emulator::reach(const MarketEvent& e, const Mark& mark, Side side) noexcept {
@@ -125,7 +126,7 @@ std::uint32_t Emulator::take_touched(InstrumentId i, Side side, const PriceReach
     return kNone;
 }
 
-static_assert(sizeof(Emulator) == 288, "Emulator::persist must deal with every member");
+static_assert(sizeof(Emulator) == 336, "Emulator::persist must deal with every member");
 
 /// What is held and followed is the order manager's to store: it knows the orders' ids.
 void Emulator::persist(StateArchive& a) { a(bar_open_); }

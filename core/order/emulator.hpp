@@ -37,8 +37,8 @@ struct PriceReach {
 };
 
 /// The books of what the order manager holds or follows: triggers by price, orders that follow the
-/// market, all held orders by instrument, and deadlines. Knows nothing of reports; the order
-/// manager does what follows.
+/// market, all held orders by instrument, deadlines, and what is to be asked again. Knows nothing
+/// of reports; the order manager does what follows.
 ///
 /// Owner:    the order manager.
 /// Memory:   fixed at construction.
@@ -51,6 +51,7 @@ public:
     Emulator(std::size_t orders, std::size_t instruments)
         : triggers_(instruments * 4, orders),
           deadlines_(1, orders),
+          retries_(1, orders),
           followers_(orders),
           held_(orders),
           watched_(instruments),
@@ -67,6 +68,12 @@ public:
         return first == kNone ? Timestamp::never() : Timestamp{deadlines_.key(first)};
     }
     [[nodiscard]] std::uint32_t first_deadline() const noexcept { return deadlines_.first(0); }
+    /// When the first order is due whose venue refused a request; never: none is.
+    [[nodiscard]] Timestamp next_retry() const noexcept {
+        const std::uint32_t first = retries_.first(0);
+        return first == kNone ? Timestamp::never() : Timestamp{retries_.key(first)};
+    }
+    [[nodiscard]] std::uint32_t first_retry() const noexcept { return retries_.first(0); }
 
     /// The order is held: it is seen at the events of its instrument's sessions.
     void hold(const Order& order, std::uint32_t slot) noexcept;
@@ -76,6 +83,17 @@ public:
     void follow(const Order& order, std::uint32_t slot) noexcept;
     void set_deadline(const Order& order, std::uint32_t slot) noexcept;
     void clear_deadline(std::uint32_t slot) noexcept { deadlines_.remove(slot); }
+    /// Nothing is asked of its venue before `at`.
+    void set_retry(const Order& order, std::uint32_t slot, Timestamp at) noexcept {
+        retries_.remove(slot);
+        retries_.insert(0, slot, at.ns, order.id.value);
+    }
+    void clear_retry(std::uint32_t slot) noexcept { retries_.remove(slot); }
+    /// Zero: it does not wait.
+    [[nodiscard]] Timestamp retry_at(std::uint32_t slot) const noexcept {
+        return retries_.contains(slot) ? Timestamp{retries_.key(slot)} : Timestamp{0};
+    }
+    [[nodiscard]] bool waits(std::uint32_t slot) const noexcept { return retries_.contains(slot); }
     void unwatch(std::uint32_t slot) noexcept { triggers_.remove(slot); }
     [[nodiscard]] bool watches_trigger(std::uint32_t slot) const noexcept {
         return triggers_.contains(slot);
@@ -129,6 +147,7 @@ private:
 
     TriggerBook triggers_;
     TriggerBook deadlines_;
+    TriggerBook retries_;
     OrderGroups followers_;               // by instrument
     OrderGroups held_;                    // by instrument
     std::vector<std::uint32_t> watched_;  // by InstrumentId: memberships of the two above

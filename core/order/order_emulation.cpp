@@ -190,6 +190,12 @@ void OrderManager::on_market(const MarketEvent& e, EventBuffer& out) noexcept {
             send_cancel(order, e.ts, OrderReason::kExpireTime, out);
         }
     }
+    for (std::uint32_t slot = emulator_.first_retry();
+         slot != Emulator::kNone && emulator_.next_retry() <= e.ts;
+         slot = emulator_.first_retry()) {
+        emulator_.clear_retry(slot);
+        ask_again(table_.in_slot(slot), e.ts, out);
+    }
     if (e.instrument.value >= instruments_.size() || !emulator_.watches(e.instrument)) return;
     switch (e.type) {
         case MarketEventType::kSession:
@@ -275,7 +281,7 @@ void OrderManager::touch(InstrumentId i, Side side, const PriceReach& reach, Tim
 void OrderManager::reprice(Order& order, Timestamp now, EventBuffer& out) noexcept {
     const bool may =
         transition(order.state, OrderInput::kRequestReplace).effect == TransitionEffect::kMove;
-    if (!may || !order.acknowledged || order.pulled ||
+    if (!may || !order.acknowledged || order.pulled || emulator_.waits(slot_of(order)) ||
         now - order.repriced_at < reprice_interval_) {
         return;
     }

@@ -53,6 +53,8 @@ struct OrderManagerConfig {
 ///             at or below what is filled with kInvalidQuantity. A cancel may follow a pending
 ///             replace, and then both are outstanding; a second cancel is answered but not sent
 ///             again. Requests about an order that is held here are met at once.
+/// Own wishes: what follows from other orders, prices or positions is asked of a venue at once, and
+///             a second after the venue, or nobody in its place, refused it: never in a loop.
 /// Held:       an order that the venue lacks (order_emulation.cpp), a secondary whose primary has
 ///             not filled (order_links.cpp), a parent (order_parents.cpp). See docs/orders.md.
 /// Invariants: exposures() is never below what the open orders may come to, and zero without any. A
@@ -151,10 +153,10 @@ public:
         }
     }
 
-    /// Whether `on_market` has something to do for this event: one or two comparisons.
+    /// Whether `on_market` has something to do for this event: three comparisons at most.
     [[nodiscard]] bool watches(const MarketEvent& e) const noexcept {
         return (e.instrument.value < instruments_.size() && emulator_.watches(e.instrument)) ||
-               e.ts >= emulator_.next_deadline();
+               e.ts >= emulator_.next_deadline() || e.ts >= emulator_.next_retry();
     }
     /// Triggers, trails, pegs, sessions and deadlines of what is held or followed here. The marks
     /// have taken the event in.
@@ -182,6 +184,8 @@ public:
 
 private:
     static constexpr VenueCapabilities kEverything{};
+    /// After a refusal nothing that no owner asked for is asked of the venue for so long.
+    static constexpr Duration kAskAgain = Duration::seconds(1);
 
     struct Answer {  // what a kOrderUpdate says beyond the order itself
         OrderState previous;
@@ -228,6 +232,8 @@ private:
     [[nodiscard]] bool book(Order& order, const OrderEvent& report, EventBuffer& out) noexcept;
     [[nodiscard]] static bool awaits_fills(Order& order, OrderInput input,
                                            const ExecutionData& x) noexcept;
+    [[nodiscard]] static bool is_complete(const Order& order, OrderInput input,
+                                          const ExecutionData& x) noexcept;
     [[nodiscard]] static Quantity total_of(const Order& order, Quantity counted) noexcept;
     void end_as_said(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void take_facts(Order& order, OrderInput input, const ExecutionData& x) noexcept;
@@ -257,6 +263,9 @@ private:
     void follow_up(Order& order, Change change, Timestamp now, EventBuffer& out) noexcept;
     void follow_links(Order& order, Change change, Timestamp now, EventBuffer& out) noexcept;
     void end_linked(const Order& order, Timestamp now, EventBuffer& out) noexcept;
+    [[nodiscard]] bool ended_by_links(const Order& order) noexcept;
+    void refused(Order& order, Timestamp now) noexcept;
+    void ask_again(Order& order, Timestamp now, EventBuffer& out) noexcept;
     void size_group(const Order& member, Change change, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool venue_links(const Order& order) noexcept;
     [[nodiscard]] bool venue_reduces(Order& order) noexcept;
@@ -282,7 +291,7 @@ private:
     void refuse_held(Order& order, OrderReason reason, Timestamp now, EventBuffer& out) noexcept;
     void pull(Order& order, Timestamp now, EventBuffer& out) noexcept;
     [[nodiscard]] bool placement_ended(Order& order, OrderInput input, OrderReason why,
-                                       Timestamp now, EventBuffer& out) noexcept;
+                                       Timestamp now, bool open, EventBuffer& out) noexcept;
     [[nodiscard]] NewOrderData sent_terms(const Order& order) const noexcept;
     [[nodiscard]] Quantity sent_part(const Order& order, Quantity total) const noexcept;
     void strip_emulated(const Order& order, ChangeOrderData& d) const noexcept;

@@ -93,7 +93,7 @@ void OrderManager::work(Order& order, OrderReason reason, Timestamp now,
         to = std::min(to, placed ? order.sent_to : done + order.display_quantity);
     }
     if (placed) {
-        if (to == order.sent_to) return;
+        if (to == order.sent_to || emulator_.waits(slot_of(order))) return;
         if (to <= done) return pull(order, now, out);
         if (to > order.sent_to) {
             NewOrderData terms = sent_terms(order);
@@ -294,9 +294,10 @@ void OrderManager::pull(Order& order, Timestamp now, EventBuffer& out) noexcept 
     out.push(send);
 }
 
-/// A report that ends a placement, or the attempt to end it, and not the order.
+/// A report that ends a placement, or the attempt to end it, and not the order. `open`: something
+/// of the placement is still open.
 bool OrderManager::placement_ended(Order& order, OrderInput input, OrderReason why, Timestamp now,
-                                   EventBuffer& out) noexcept {
+                                   bool open, EventBuffer& out) noexcept {
     if (is_terminal(order.state) || order.cancel_pending || order.held) return false;
     const bool kept = order.pulled && input == OrderInput::kCancelRejected;
     const bool ended = input == OrderInput::kCanceled &&
@@ -315,9 +316,10 @@ bool OrderManager::placement_ended(Order& order, OrderInput input, OrderReason w
     order.reason = OrderReason::kLinked;
     move(order, resumed(order), now);
     answer(order, {previous, OrderReason::kLinked}, now, out);
-    // What could not be pulled is over at its venue, and the report of that is under way: to ask
-    // again at once would be to ask for ever.
+    // What could not be pulled is over at its venue, and the report of that is under way, or is
+    // asked for again later: to ask again at once would be to ask for ever.
     if (ended) follow_up(order, Change::kState, now, out);
+    if (!ended && open) refused(order, now);
     return true;
 }
 

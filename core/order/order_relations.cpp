@@ -118,6 +118,57 @@ void OrderManager::end_linked(const Order& order, Timestamp now, EventBuffer& ou
     });
 }
 
+/// What its group does to an order by itself: another one of its role filled, or ended.
+bool OrderManager::ended_by_links(const Order& order) noexcept {
+    bool ends = false;
+    each_linked(order, [&](const Order& other) {
+        if (&other == &order || other.link_role != order.link_role) return;
+        const bool filled = other.cumulative_quantity.is_positive();
+        const bool over = is_terminal(other.state);
+        switch (order.link_role) {
+            case LinkRole::kOco:
+                ends = ends || filled;
+                break;
+            case LinkRole::kSecondaryOco:
+                ends = ends || filled || over;
+                break;
+            case LinkRole::kSecondaryOuo:
+                ends = ends || (over && other.state != OrderState::kFilled);
+                break;
+            default:
+                break;
+        }
+    });
+    return ends;
+}
+
+/// Its venue refused to cancel or change the order, or there was no session with it. What follows
+/// from other orders, from prices or from positions would ask the same again with every report.
+void OrderManager::refused(Order& order, Timestamp now) noexcept {
+    const bool alone =
+        order.link == 0 && !order.sliced && !order.has(kOrderEmulated) && !order.has(kOrderParent);
+    if (alone || is_terminal(order.state)) return;
+    emulator_.set_retry(order, slot_of(order), now + kAskAgain);
+}
+
+/// A second later: whatever is due by now.
+void OrderManager::ask_again(Order& order, Timestamp now, EventBuffer& out) noexcept {
+    if (is_terminal(order.state) || order.cancel_pending || order.held) return;
+    const bool expired =
+        Emulator::of(order, capabilities(order.venue)).until && order.expire_time <= now;
+    if (expired) return send_cancel(order, now, OrderReason::kExpireTime, out);
+    if (is_linked(order)) {
+        if (ended_by_links(order) && !venue_links(order)) {
+            return send_cancel(order, now, OrderReason::kLinked, out);
+        }
+        if (shares_quantity(order) || is_secondary(order.link_role)) {
+            return size_group(order, Change::kSize, now, out);
+        }
+    }
+    if (reduces_here(order)) check_reduce_only(order.account, order.instrument, now, out);
+    if (!is_terminal(order.state)) work(order, OrderReason::kLinked, now, out);
+}
+
 /// What each order of the group may come to after the fills so far, and how much of it may be at
 /// work: secondaries for what the primaries filled, orders that share a quantity for what the
 /// others of their role left of it.

@@ -127,12 +127,21 @@ void OrderManager::on_execution(const OrderEvent& report, EventBuffer& out) noex
         if (!book(*order, report, out)) return;
     } else {
         if (identified) executions_.insert(x.venue, x.exec_id);
+        if (is_complete(*order, input, x)) {
+            // A replace of it never arrived there, and never will.
+            order->replace_pending = false;
+            work(*order, OrderReason::kRequested, report.ts, out);
+            if (is_terminal(order->state)) return;
+        }
         if (awaits_fills(*order, input, x)) {
             move(*order, order->state, report.ts);
             answer(*order, {order->state, x.reason}, report.ts, out);
             return;
         }
-        if (order->sliced && placement_ended(*order, input, x.reason, report.ts, out)) return;
+        if (order->sliced && placement_ended(*order, input, x.reason, report.ts,
+                                             x.leaves_quantity.is_positive(), out)) {
+            return;
+        }
     }
     apply(*order, input, report, out);
     if (order->ends_as != 0 && order->cumulative_quantity >= order->sent_to) {
@@ -163,6 +172,18 @@ bool OrderManager::awaits_fills(Order& order, OrderInput input, const ExecutionD
     return true;
 }
 
+/// Refusing to cancel it the venue says that nothing of the order is open, and all that it filled
+/// is booked: what is still asked for will not be answered.
+bool OrderManager::is_complete(const Order& order, OrderInput input,
+                               const ExecutionData& x) noexcept {
+    const Quantity whole = order.sliced ? order.sent_to : order.quantity;
+    return input == OrderInput::kCancelRejected && x.leaves_quantity.is_zero() &&
+           order.replace_pending && !order.held &&
+           transition(order.state, input).effect == TransitionEffect::kResume &&
+           order.cumulative_quantity >= whole &&
+           total_of(order, x.cumulative_quantity) <= order.cumulative_quantity;
+}
+
 /// What an order comes to when its venue counts so much of its placement; zero where that cannot
 /// be.
 Quantity OrderManager::total_of(const Order& order, Quantity counted) noexcept {
@@ -176,7 +197,7 @@ Quantity OrderManager::total_of(const Order& order, Quantity counted) noexcept {
 void OrderManager::end_as_said(Order& order, Timestamp now, EventBuffer& out) noexcept {
     const auto end = static_cast<OrderInput>(std::exchange(order.ends_as, std::uint8_t{0}));
     if (is_terminal(order.state)) return;
-    if (order.sliced && placement_ended(order, end, order.ends_because, now, out)) return;
+    if (order.sliced && placement_ended(order, end, order.ends_because, now, false, out)) return;
     apply_own(order, end, order.ends_because, now, out);
 }
 
@@ -312,7 +333,8 @@ void OrderManager::take_terms(Order& order, const ExecutionData& x) const noexce
         order.quantity = total;
         return;
     }
-    order.sent_to = order.sent_from + total;
+    // Of one that the venue ended since, that counts which it said then.
+    if (order.ends_as == 0) order.sent_to = order.sent_from + total;
     if (!order.replace_pending) return;
     // Linked orders may have taken from it while its owner's request was under way.
     order.quantity += order.pending_asked - order.asked;
@@ -363,6 +385,10 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
         (order.link_role == LinkRole::kOuo || order.link_role == LinkRole::kSecondaryOuo);
     Change change = resized ? Change::kSize : Change::kState;
     if (x.exec_type == ExecType::kTrade) change = Change::kFill;
+    const bool says_no = input == OrderInput::kReplaceRejected ||
+                         (input == OrderInput::kCancelRejected && x.leaves_quantity.is_positive());
+    if (says_no) refused(order, report.ts);
+    if (input == OrderInput::kReplaced) emulator_.clear_retry(slot_of(order));
     follow_up(order, change, report.ts, out);
 }
 

@@ -10,7 +10,7 @@
 namespace fermata {
 
 static_assert(sizeof(OrderTable) == 224, "OrderTable::persist must deal with every member");
-static_assert(sizeof(OrderManager) == 1'184, "OrderManager::persist must deal with every member");
+static_assert(sizeof(OrderManager) == 1'232, "OrderManager::persist must deal with every member");
 
 void Order::persist(StateArchive& a) {
     a.all<Order>(tag, id, venue_order_id, instrument, strategy, account, venue,
@@ -81,7 +81,7 @@ void OrderTable::persist_aliases(StateArchive& a, std::uint32_t index) {
 }
 
 void OrderManager::persist(StateArchive& a) {
-    a.section("orders", 3, [&] {
+    a.section("orders", 4, [&] {
         a(table_, executions_, newest_tag_, next_id_, next_fill_, emulator_);
         if (a.reading()) restore_exposures(a);
         if (a.ok()) persist_held(a);
@@ -120,8 +120,10 @@ void OrderManager::persist_held(StateArchive& a) {
         const std::uint32_t slot = slot_of(order);
         bool trigger = emulator_.watches_trigger(slot);
         bool deadline = emulator_.has_deadline(slot);
-        a(trigger, deadline);
+        Timestamp retry = emulator_.retry_at(slot);
+        a(trigger, deadline, retry);
         if (!a.reading() || !a.ok()) return;
+        if (retry.ns != 0) emulator_.set_retry(order, slot, retry);
         if (trigger) emulator_.watch(order, slot);
         if (deadline) emulator_.set_deadline(order, slot);
     });

@@ -37,7 +37,9 @@ bool WorkingOrder::same_terms() const noexcept {
 }
 
 void WorkingOrder::sync(StrategyContext& context, bool closed) noexcept {
-    if (asked_ || held_back_) return;
+    if (asked_) return;
+    const bool other = !wanted_.quantity.is_positive() || !same_kind(sent_, wanted_);
+    if (held_back_ && !(is_live() && other && !cancel_held_back_)) return;
     if (!is_live()) {
         if (!wanted_.quantity.is_positive() || refused_ || closed) return;
         tag_ = context.submit(wanted_);
@@ -49,7 +51,7 @@ void WorkingOrder::sync(StrategyContext& context, bool closed) noexcept {
         return;
     }
     if (leaves().is_zero()) return;  // filled, and the report of its end is under way
-    if (!wanted_.quantity.is_positive() || !same_kind(sent_, wanted_)) {
+    if (other) {
         context.cancel(tag_);
         asked_ = true;
     } else if (!same_terms() && !refused_ && !closed) {
@@ -85,7 +87,7 @@ void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
         refused_ = as_wanted &&
                    (update.state == OrderState::kDenied || update.state == OrderState::kRejected);
         tag_ = OrderTag{};
-        asked_ = held_back_ = false;
+        asked_ = held_back_ = cancel_held_back_ = false;
         return;
     }
     switch (update.state) {
@@ -103,7 +105,12 @@ void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
                (update.failed != 0 || update.reason == OrderReason::kUnsupported ||
                 update.reason == OrderReason::kInvalidPrice ||
                 update.reason == OrderReason::kInvalidQuantity);
-    held_back_ = asked_ && update.reason == OrderReason::kDisconnected;
+    const bool no_session = asked_ && update.reason == OrderReason::kDisconnected;
+    const bool no_cancel = update.previous == OrderState::kPendingCancel;
+    const bool no_terms =
+        update.previous == OrderState::kPendingReplace && !refused_ && leaves() != sent_.quantity;
+    cancel_held_back_ = no_session || no_cancel;
+    held_back_ = cancel_held_back_ || no_terms;
     asked_ = false;
 }
 
@@ -111,7 +118,7 @@ void WorkingOrder::persist(StateArchive& a) {
     static_assert(sizeof(WorkingOrder) == 240, "WorkingOrder::persist must deal with every member");
     persist_request(a, wanted_);
     persist_request(a, sent_);
-    a(tag_, quantity_, filled_, asked_, refused_, held_back_);
+    a(tag_, quantity_, filled_, asked_, refused_, held_back_, cancel_held_back_);
 }
 
 }  // namespace fermata

@@ -40,11 +40,12 @@ public:
     [[nodiscard]] Quantity leaves() const noexcept {
         return is_live() && quantity_ > filled_ ? quantity_ - filled_ : Quantity::zero();
     }
-    /// A request found no session with the venue: nothing more is asked of the order before
-    /// `retry`, for it would be refused again at once, without end.
+    /// A request found no session with the venue, or was refused there: nothing like it is asked of
+    /// the order before `retry`, for it would be refused again at once, without end. New terms that
+    /// were refused hold no cancel back.
     [[nodiscard]] bool held_back() const noexcept { return held_back_; }
     /// What was refused may be sent again.
-    void retry() noexcept { refused_ = held_back_ = false; }
+    void retry() noexcept { refused_ = held_back_ = cancel_held_back_ = false; }
     [[nodiscard]] const OrderRequest& wanted() const noexcept { return wanted_; }
 
     void persist(StateArchive& a);
@@ -60,6 +61,7 @@ private:
     bool asked_ = false;  // a request is not answered yet
     bool refused_ = false;
     bool held_back_ = false;
+    bool cancel_held_back_ = false;
 };
 
 }  // namespace fermata

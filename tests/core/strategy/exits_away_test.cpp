@@ -1,4 +1,4 @@
-// Exits while their venue is away.
+// Exits while their venue is away, or refuses.
 
 #include "core/strategy/exits.hpp"
 #include "tests/core/strategy/hosted_strategy.hpp"
@@ -9,9 +9,12 @@ namespace {
 using test::HostedStrategy;
 using test::units;
 
-/// The position is closed at the target; the stop's cancel finds no session with the venue.
-TEST(ExitManager, TriesACancelAgainThatFoundNoSessionAndNotAtOnce) {
+/// The position is closed at the target; the stop's cancel finds no session with the venue, or is
+/// refused there.
+class RefusedCancel : public ::testing::TestWithParam<OrderReason> {};
+TEST_P(RefusedCancel, IsTriedAgainAndNotAtOnce) {
     HostedStrategy h;
+    h.refusal = GetParam();
     ExitRules rules;
     rules.stop = {ExitDistance::Kind::kPercent, 0.02};
     rules.targets = {{{ExitDistance::Kind::kRisk, 3}, 1}};
@@ -34,6 +37,8 @@ TEST(ExitManager, TriesACancelAgainThatFoundNoSessionAndNotAtOnce) {
     h.quote("110", "110.02");
     EXPECT_TRUE(h.live().empty());
 }
+INSTANTIATE_TEST_SUITE_P(ExitManager, RefusedCancel,
+                         ::testing::Values(OrderReason::kDisconnected, OrderReason::kNone));
 
 }  // namespace
 }  // namespace fermata

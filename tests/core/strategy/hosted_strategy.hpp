@@ -72,8 +72,9 @@ public:
     std::function<bool(const NewOrderData&)> refuses;
     bool refuses_changes = false;  ///< The gate refuses every new price and quantity.
     bool disconnected = false;     ///< Cancels find no session; the hundredth goes through.
-    unsigned cancels_refused = 0;  ///< For that.
-    RoutingTable routing;          ///< Before the first event.
+    OrderReason refusal = OrderReason::kDisconnected;  ///< What a cancel is answered with then.
+    unsigned cancels_refused = 0;                      ///< For that.
+    RoutingTable routing;                              ///< Before the first event.
 
     void start() {
         make_shard(std::move(helpers));
@@ -255,7 +256,8 @@ private:
         } else if (disconnected && cancels_refused < 100) {
             ++cancels_refused;
             update(o, o.state, OrderState::kPendingCancel);
-            update(o, OrderState::kPendingCancel, o.state, OrderReason::kDisconnected);
+            update(o, OrderState::kPendingCancel, o.state, refusal);
+            take_intents();
             return;
         }
         end(change.tag);
