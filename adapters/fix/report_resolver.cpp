@@ -77,13 +77,27 @@ std::optional<OrderEvent> ReportResolver::resolve(InboundReport report,
         return e;
     }
     ExecutionData& x = e.data.execution;
-    if (report.kind == Kind::kStatus) return std::nullopt;
+    if (report.kind == Kind::kStatus) {
+        note_name(report, order);
+        return std::nullopt;
+    }
     if (report.kind == Kind::kNote) {
         if (!report.acknowledges || order == nullptr || order->acknowledged) return std::nullopt;
         x.exec_type = ExecType::kNew;
     }
     if (order != nullptr) complete(report, *order, x);
     return e;
+}
+
+/// A venue calls an order by the newest request that it accepted: the next one must name that, also
+/// when the report of its acceptance was lost.
+void ReportResolver::note_name(const InboundReport& report, SentOrder* order) noexcept {
+    const OrderState state = order_state(report.status);
+    const bool open = !is_terminal(state) && state != OrderState::kPendingReplace &&
+                      state != OrderState::kPendingCancel;
+    if (order != nullptr && open && report.change > order->accepted) {
+        order->accepted = report.change;
+    }
 }
 
 void ReportResolver::complete(const InboundReport& report, SentOrder& order,

@@ -21,6 +21,7 @@ public:
                                                     bool& unattributed) noexcept;
 
 private:
+    static void note_name(const InboundReport& report, SentOrder* order) noexcept;
     void complete(const InboundReport& report, SentOrder& order, ExecutionData& x) noexcept;
     void learn(const InboundReport& report) noexcept;
 

@@ -69,8 +69,14 @@ void SentBook::on_sent(const OrderEvent& event) {
     KnownOrder& order = found->second.order;
     order.requests = static_cast<std::uint32_t>(d.change_id);
     if (event.type == OrderEventType::kSendReplace) {
+        BookedOrder& booked = found->second;
         order.asked = order.requests;
-        return;
+        booked.replacing = true;
+        booked.asked_at = event.ts;
+        booked.asked_quantity = d.quantity;
+        booked.asked_price = d.price;
+        booked.asked_stop_price = d.stop_price;
+        return changed(found->first, booked, event.ts);
     }
     found->second.canceling = true;
     found->second.canceled_at = event.ts;
@@ -106,6 +112,11 @@ void SentBook::on_execution(const OrderEvent& event) {
     switch (x.exec_type) {
         case ExecType::kReplaced:
         case ExecType::kRestated:
+            // Its quantity was filled before its venue took the larger one in.
+            if (x.exec_type == ExecType::kReplaced && std::exchange(order.replacing, false) &&
+                order.over && order.claimed >= order.order.quantity) {
+                order.over = false;
+            }
             if (order.over) break;
             if (x.exec_type == ExecType::kReplaced) order.order.accepted = order.order.asked;
             order.order.quantity = x.cumulative_quantity + x.leaves_quantity;
@@ -123,6 +134,7 @@ void SentBook::on_execution(const OrderEvent& event) {
             order.canceling = false;
             [[fallthrough]];
         case ExecType::kReplaceRejected:
+            if (x.exec_type == ExecType::kReplaceRejected) order.replacing = false;
             // Zero says that the venue has nothing of it open any more.
             order.gone = order.gone || x.leaves_quantity.is_zero();
             break;
@@ -372,6 +384,8 @@ void SentBook::changed(const Key& key, BookedOrder& order, Timestamp ts) {
     unreported_count_.store(list(unreported_, unreported), std::memory_order_release);
     const bool ends = order.over && !order.over_here && !missing && !order.excused.is_zero();
     to_end_count_.store(list(to_end_, ends), std::memory_order_release);
+    const bool replacing = order.replacing && !order.over_here;
+    replacing_count_.store(list(replacing_, replacing), std::memory_order_release);
 }
 
 std::vector<BookedOrder> SentBook::listed(const std::set<Key>& keys, VenueId venue) const {
@@ -397,6 +411,12 @@ std::vector<BookedOrder> SentBook::to_end(VenueId venue) const {
     if (to_end_count_.load(std::memory_order_acquire) == 0) return {};
     const std::lock_guard lock(mutex_);
     return listed(to_end_, venue);
+}
+
+std::vector<BookedOrder> SentBook::replacing(VenueId venue) const {
+    if (replacing_count_.load(std::memory_order_acquire) == 0) return {};
+    const std::lock_guard lock(mutex_);
+    return listed(replacing_, venue);
 }
 
 std::vector<ForeignFills> SentBook::foreign(VenueId venue) const {

@@ -27,9 +27,13 @@ struct BookedOrder {
     bool over = false;  ///< Its venue said that nothing of it is open any more.
     /// Its venue refused a change because nothing is open any more, and did not say how it ended.
     bool gone = false;
-    bool over_here = false;     ///< The order manager expects nothing of it any more.
-    bool canceling = false;     ///< A cancel was sent, and is not answered.
-    Timestamp canceled_at;      ///< When the newest cancel was sent.
+    bool over_here = false;   ///< The order manager expects nothing of it any more.
+    bool canceling = false;   ///< A cancel was sent, and is not answered.
+    Timestamp canceled_at;    ///< When the newest cancel was sent.
+    bool replacing = false;   ///< New terms were asked for, and are not answered.
+    Timestamp asked_at;       ///< When those were sent.
+    Quantity asked_quantity;  ///< Of the newest ones.
+    Price asked_price, asked_stop_price;
     std::uint64_t changed = 0;  ///< SentBook::changes() when something was last said of it.
     Timestamp since;            ///< When the first report came that leaves something unsaid.
 
@@ -81,6 +85,9 @@ public:
     /// Those that are over, that the order manager waits for and whose missing fills people
     /// accepted.
     [[nodiscard]] std::vector<BookedOrder> to_end(VenueId venue) const;
+    /// Those that the order manager waits for, whose newest replace is not answered, by id. Costs
+    /// little when there are none.
+    [[nodiscard]] std::vector<BookedOrder> replacing(VenueId venue) const;
     /// Whether the venue said, since this was asked last, that an order is open that is unknown
     /// here, or was over: what else is open there? Of each order once.
     [[nodiscard]] bool take_surprise(VenueId venue);
@@ -153,7 +160,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<Key, BookedOrder> orders_;
-    std::set<Key> outstanding_, unreported_, to_end_;
+    std::set<Key> outstanding_, unreported_, to_end_, replacing_;
     std::unordered_map<FillKey, Fill, FillHash> fills_;
     std::deque<FillKey> fill_order_;  // oldest first
     std::optional<InHand> in_hand_;
@@ -164,7 +171,8 @@ private:
     std::vector<bool> surprised_;     // by venue: since it was looked at last
     std::vector<std::uint64_t> newest_;
     std::atomic<std::uint64_t> changes_{0};
-    std::atomic<std::size_t> unreported_count_{0}, to_end_count_{0}, foreign_count_{0};
+    std::atomic<std::size_t> unreported_count_{0}, to_end_count_{0}, replacing_count_{0};
+    std::atomic<std::size_t> foreign_count_{0};
     std::atomic<bool> any_surprise_{false};
 };
 

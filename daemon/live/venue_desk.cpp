@@ -99,6 +99,7 @@ void VenueDesk::on_link(const LinkEvent& event) noexcept try {
             v.strangers_at = v.unseen_at = {};
             v.unseen_done = v.freed_some = false;
             v.looked_into.clear();
+            v.replaces_asked.clear();
             v.differences.clear();
             return say(v.with.name + ": logged on");
         case LinkEventKind::kDown:

@@ -99,6 +99,10 @@ struct ElsewhereOpen {
 /// It is asked as well when it refused to change an order that it has not open any more, without
 /// having said how that ended.
 ///
+/// A replace that a reconciled venue does not answer for longer than `patience` is asked about,
+/// too: it is answered here when the venue calls the order by it, has the terms of before, or has
+/// nothing of the order open any more.
+///
 /// What it decides reaches the trading stage as events on record, so that a re-run needs no desk.
 ///
 /// Threads: `on_link` and the like on the threads of the links; `on_record` on the journal's;
@@ -184,6 +188,9 @@ private:
         std::set<ClientOrderId> looked_into;  // their end was not reported: asked for once
         /// Cancels that it never got, answered in its place: order, and number of the request.
         std::set<std::pair<ClientOrderId, std::uint32_t>> freed;
+        /// The same of replaces that it does not answer; how often it was asked because of one.
+        std::set<std::pair<ClientOrderId, std::uint32_t>> replaced;
+        std::map<std::pair<ClientOrderId, std::uint32_t>, unsigned> replaces_asked;
     };
 
     // venue_desk_rounds.cpp
@@ -193,6 +200,9 @@ private:
     [[nodiscard]] bool frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Timestamp now);
     void notice_unreported(Venue& v, VenueId id, Timestamp now);
     void end_excused(Venue& v, VenueId id, Timestamp now);
+    // venue_desk_replaces.cpp
+    [[nodiscard]] bool settles_replaces(Venue& v, VenueId id, Timestamp now);
+    [[nodiscard]] bool misses_replaces(Venue& v, VenueId id, Timestamp now) const;
     // venue_desk_strangers.cpp
     void cancel_strangers(Venue& v, VenueId id, Timestamp now);
     void cancel_unseen(Venue& v, VenueId id, Timestamp now);

@@ -89,11 +89,12 @@ void VenueDesk::look(Venue& v, VenueId id, Timestamp now) {
     std::vector<Difference> found = compare(id, ours, v.orders);
     forget_ended_strangers(v, found);
     add_foreign_fills(v, id, found);
+    const bool answers = settles_replaces(v, id, now);
     if (found.empty()) {
-        if (!frees_cancels(v, ours, now)) agree(v, id, now);
+        if (!frees_cancels(v, ours, now) && !answers) agree(v, id, now);
         return;
     }
-    if (now - v.told_at < settings_.settle) return;
+    if (answers || now - v.told_at < settings_.settle) return;
     // Whatever else differs, its own orders can be canceled.
     (void)frees_cancels(v, ours, now);
     std::vector<Difference> lasting;
@@ -244,6 +245,7 @@ void VenueDesk::notice_unreported(Venue& v, VenueId id, Timestamp now) {
                          {}});
     }
     asks = (v.with.tells_all && book_.take_surprise(id)) || asks;
+    asks = misses_replaces(v, id, now) || asks;
     // A cancel of long ago that is not answered: the venue may never have got it.
     if (v.asks_again && now - v.asked_at > settings_.patience) {
         v.asks_again = false;
