@@ -318,5 +318,15 @@ TEST(ReportFields, EveryTagFindsItsFieldAndBack) {
     for (const int tag : {-1, 0, 2, 913, 1'000'000}) EXPECT_EQ(field_of(tag), std::nullopt);
 }
 
+TEST_F(Reports, AStatusNamesTheRequestThatIsInForce) {
+    SentOrder& order = open();
+    EXPECT_FALSE(resolve('8', kFill, "11=20779-1-1-2|17=0|150=I|39=E|"));
+    EXPECT_EQ(order.accepted, 0U) << "it is still under way";
+    EXPECT_FALSE(resolve('8', kFill, "11=20779-1-1-2|17=0|150=I|39=1|"));
+    EXPECT_EQ(order.accepted, 2U) << "the next request names it";
+    EXPECT_FALSE(resolve('8', kFill, "11=20779-1-1-1|17=0|150=I|39=1|"));
+    EXPECT_EQ(order.accepted, 2U) << "an answer of before";
+}
+
 }  // namespace
 }  // namespace fermata::fix
