@@ -17,10 +17,10 @@ constexpr int kReleaseWaitMs = 500;
 
 ControlLatch::ControlLatch(std::string path)
     : path_(std::move(path)), state_(std::make_unique<latch::State>()) {
-    open();
+    take_up();
 }
 
-void ControlLatch::open() {
+void ControlLatch::take_up() {
     if (path_.empty() || file_) return;
     struct stat status{};
     auto file = latch::File::open(path_, latch::File::Access::kWrite);
@@ -74,7 +74,7 @@ std::uint64_t ControlLatch::version() const noexcept {
 }
 
 const latch::State* ControlLatch::read() {
-    open();
+    take_up();
     if (!file_) return nullptr;
     file_->read(*state_);
     return state_.get();
@@ -85,7 +85,7 @@ ControlLatch::Outcome ControlLatch::set(ControlScope scope, std::string_view tar
                                         std::int64_t now_ns, std::string_view reason,
                                         std::optional<std::uint64_t> version, std::uint32_t other) {
     if (path_.empty()) return Outcome::kNone;
-    open();
+    take_up();
     if (!file_) return Outcome::kUnreadable;
     const bool releases = level == latch::Level::kActive;
     latch::Change change;

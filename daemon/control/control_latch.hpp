@@ -31,6 +31,9 @@ public:
         kUnreadable,    ///< It cannot be read, which counts as HALTED; nothing was changed.
     };
 
+    /// Where there was none that could be opened: looks for one again, and one that was made since
+    /// is as good. It counts in `version`, so before that is asked for.
+    void take_up();
     /// Latches, or (Level::kActive) releases what stands under `version`. `other` is who asked for
     /// the same release before `actor`.
     [[nodiscard]] Outcome set(ControlScope scope, std::string_view target, latch::Level level,
@@ -50,9 +53,6 @@ public:
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
 private:
-    /// One that was made since the start is as good.
-    void open();
-
     std::string path_;
     dev_t device_ = 0;
     ino_t number_ = 0;

@@ -68,6 +68,8 @@ Answer RunControl::refuse(Error error, std::string message) const {
 std::shared_ptr<const ViewState> RunControl::look() { return view_.read(kFresh, kPatience); }
 
 Answer RunControl::answer(const console::Peer& peer, const console::Request& request) {
+    // Before any version is named: a file found in the middle of an answer would make that stale.
+    latch_.take_up();
     const auto scope = scope_of(request.scope);
     if (!scope) return refuse(Error::kInvalid, "there is no scope '" + request.scope + "'");
     std::optional<std::uint64_t> target = 0;

@@ -81,6 +81,7 @@ public:
         int admins = 2;
         std::uint32_t other_admin = 0;  ///< A second one beside root, who may use the socket.
         std::uint32_t resting = 20;     ///< Orders of each of two strategies.
+        bool latch_cut_short = false;   ///< The file cannot be opened until it is repaired.
     };
     explicit ControlledRun(Options options)
         : options_(options), market_(4, 11), backpressure_(std::chrono::seconds(30)) {
@@ -103,6 +104,7 @@ public:
             latch::Change release;
             release.may_loosen = true;
             (void)made.value().change(release, *state, 100);
+            if (options.latch_cut_short) std::filesystem::resize_file(path, 4'096);
             latch::Names known{names_.accounts, names_.strategies, {}, names_.venues};
             for (const Instrument& i : market_.instruments().all()) {
                 known.instruments.push_back(i.symbol);

@@ -140,6 +140,21 @@ TEST(RunControl, GivesALongListInPagesThatNothingShifts) {
     EXPECT_GE(seen.size(), 40u);
 }
 
+TEST(RunControl, ReleasesUnderTheVersionThatItShowsFirstAfterTheLatchWasRepaired) {
+    ControlledRun run({.admins = 1, .latch_cut_short = true});
+    Operator op(run.socket());
+    op.until("status", Json::object(), [](const Json& v) { return !v["not_active"].empty(); });
+    const Json damaged = op.ask("status");
+    EXPECT_FALSE(damaged["ok"]["latch"]["readable"]);
+    ASSERT_TRUE(latch::File::repair(run.latch_path().string(), ::getuid(), 2, "mended").ok());
+    const Json mended = op.ask("status");
+    EXPECT_TRUE(mended["ok"]["latch"]["readable"]);
+    EXPECT_GT(mended["state_version"], damaged["state_version"]);
+    EXPECT_EQ(mended["ok"]["state_version"], mended["state_version"]);
+    const Json released = op.command_at(mended["ok"]["state_version"], "release");
+    EXPECT_TRUE(released.contains("ok")) << released.dump();
+}
+
 class WithAndWithoutLatch : public ::testing::TestWithParam<bool> {};
 
 TEST_P(WithAndWithoutLatch, AKillCancelsEverythingAndSaysWhatTheVenueConfirmed) {
