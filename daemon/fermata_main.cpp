@@ -16,6 +16,7 @@
 #include "daemon/cli/control_command.hpp"
 #include "daemon/cli/data_command.hpp"
 #include "daemon/cli/db_command.hpp"
+#include "daemon/cli/error_output.hpp"
 #include "daemon/cli/journal_command.hpp"
 #include "daemon/cli/latch_command.hpp"
 #include "daemon/cli/replay_command.hpp"
@@ -40,6 +41,15 @@ std::string unknown_command(const CLI::App& app) {
     }
     return "fermata: there is no command " + fermata::config::in_quotes(words.front()) +
            fermata::config::did_you_mean(words.front(), commands);
+}
+
+/// Tells people what went wrong, and a program that asked for JSON with the code too. Returns
+/// `exit_code`.
+int failed(const CLI::App& app, int exit_code, const char* code, const std::string& message,
+           const char* before = "fermata: ") {
+    std::cerr << before << message << '\n';
+    if (fermata::wants_json(app)) fermata::print_json_error(code, message);
+    return exit_code;
 }
 
 }  // namespace
@@ -80,19 +90,17 @@ int run(int argc, char** argv) {
         }
         const int code = app.exit(e);
         // CLI11 has a code of its own for each kind of usage error; for callers they are one.
-        return dynamic_cast<const CLI::RuntimeError*>(&e) != nullptr || code == 0 ? code : 2;
+        if (dynamic_cast<const CLI::RuntimeError*>(&e) != nullptr || code == 0) return code;
+        if (wants_json(app)) print_json_error("usage", e.what());
+        return 2;
     } catch (const ConfigError& e) {
-        std::cerr << e.what() << '\n';
-        return 2;
+        return failed(app, 2, "configuration", e.what(), "");
     } catch (const StartRefusal& e) {
-        std::cerr << "fermata: " << e.what() << '\n';
-        return 2;
+        return failed(app, 2, "refused", e.what());
     } catch (const FeedError& e) {
-        std::cerr << "fermata: " << e.what() << '\n';
-        return 2;
+        return failed(app, 2, "data", e.what());
     } catch (const std::exception& e) {
-        std::cerr << "fermata: " << e.what() << '\n';
-        return 1;
+        return failed(app, 1, "failed", e.what());
     }
 }
 

@@ -65,7 +65,8 @@ Report ControlCall::send(Report request) {
     version_ = answer.value("state_version", std::uint64_t{0});
     if (answer.contains("error")) {
         const Report& error = answer["error"];
-        throw ControlFailure{kControlFailed, error.value("code", ""), error.value("message", "")};
+        throw ControlFailure{kControlFailed, error.value("code", ""), error.value("message", ""),
+                             version_};
     }
     if (!answer.contains("ok")) {
         throw ControlFailure{kControlFailed, {}, "the daemon's answer has no result"};

@@ -55,6 +55,7 @@ struct ControlFailure {
     int exit_code = kControlFailed;
     std::string code;  ///< The protocol's; empty when there was no answer.
     std::string message;
+    std::optional<std::uint64_t> state_version = {};  ///< Of the answer.
 };
 
 }  // namespace fermata

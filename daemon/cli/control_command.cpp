@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "daemon/cli/control_call.hpp"
+#include "daemon/cli/error_output.hpp"
 
 namespace fermata {
 namespace {
@@ -38,6 +39,12 @@ void print(const Arguments& a, const Report& report) {
     } else {
         std::cout << report_text(report, kRowsShown);
     }
+}
+
+/// The protocol's, or what there is instead of an answer.
+std::string_view code_of(const ControlFailure& e) {
+    if (!e.code.empty()) return e.code;
+    return e.exit_code == kControlNoDaemon ? "no_daemon" : "no_answer";
 }
 
 int status(const Arguments& a) {
@@ -251,7 +258,7 @@ public:
                          "Control socket of the daemon (control.socket in its configuration)")
             ->envname("FERMATA_SOCKET")
             ->capture_default_str();
-        command->add_flag("--json", arguments->json, "Print JSON");
+        command->add_flag("--json", arguments->json, "Print JSON, of an error too");
         command->footer(
             "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 no daemon, or not for this "
             "user;\n4 done, but orders are unknown or not confirmed, or positions stay; 5 waits "
@@ -263,6 +270,9 @@ public:
             } catch (const ControlFailure& e) {
                 std::cerr << "fermata: " << (e.code.empty() ? "" : e.code + ": ") << e.message
                           << '\n';
+                if (arguments->json) {
+                    print_json_error(code_of(e), e.message, e.state_version);
+                }
                 code = e.exit_code;
             }
             if (code != 0) throw CLI::RuntimeError(code);

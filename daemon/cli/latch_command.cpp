@@ -17,6 +17,7 @@
 #include "adapters/latch/latch_file.hpp"
 #include "core/market/date.hpp"
 #include "core/types/time.hpp"
+#include "daemon/cli/error_output.hpp"
 #include "daemon/cli/report_text.hpp"
 #include "daemon/cli/whole_number.hpp"
 #include "risk/controls.hpp"
@@ -122,16 +123,63 @@ Report report_of(const std::string& file, const latch::State& state) {
     return report;
 }
 
-int fail(const std::string& file, const latch::Error& error) {
+/// The protocol's names where it has one.
+std::string_view code_of(latch::ErrorCode code) {
     using enum latch::ErrorCode;
-    std::cerr << "fermata: " << latch::describe(file, error);
-    if (error.code == kAbsent) std::cerr << "; make one with `fermata latch init`";
-    if (error.code == kUnreadable) {
-        std::cerr << "; look into what happened, then use `fermata latch init --repair`";
+    switch (code) {
+        case kAbsent:
+            return "absent";
+        case kExists:
+            return "exists";
+        case kUnreadable:
+            return "unreadable";
+        case kStale:
+            return "stale";
+        case kNotLatched:
+            return "nothing_to_do";
+        case kBusy:
+            return "busy";
+        case kNone:
+        case kInputOutput:
+        case kSecondPerson:
+            break;
     }
-    if (error.code == kStale) std::cerr << "; look at it again with `fermata latch show`";
-    std::cerr << '\n';
-    return error.code == kAbsent || error.code == kUnreadable ? kHalted : kFailed;
+    return "failed";
+}
+
+int fail(const Arguments& a, latch::ErrorCode code, const std::string& message) {
+    std::cerr << "fermata: " << message << '\n';
+    if (a.json) print_json_error(code_of(code), message);
+    using enum latch::ErrorCode;
+    return code == kAbsent || code == kUnreadable ? kHalted : kFailed;
+}
+
+int fail(const Arguments& a, const latch::Error& error, const std::string& before = {}) {
+    using enum latch::ErrorCode;
+    std::string message = before + latch::describe(a.file, error);
+    if (error.code == kAbsent) message += "; make one with `fermata latch init`";
+    if (error.code == kUnreadable) {
+        message += "; look into what happened, then use `fermata latch init --repair`";
+    }
+    if (error.code == kStale) message += "; look at it again with `fermata latch show`";
+    return fail(a, error.code, message);
+}
+
+/// Exit code kAsked.
+int ask_another(const Arguments& a, std::uint32_t asked_by) {
+    constexpr std::int64_t kSeconds = latch::kAgreeWithinNs / 1'000'000'000;
+    const std::string by = person(asked_by, 0xff);
+    const std::string message = a.file + ": nothing is released yet: another person than " + by +
+                                " must ask for the same within " + std::to_string(kSeconds / 60) +
+                                " minutes";
+    std::cerr << "fermata: " << message << '\n';
+    if (a.json) {
+        Report report;
+        report["pending"] = {
+            {"command", "release"}, {"by", by}, {"seconds", kSeconds}, {"message", message}};
+        std::cout << report.dump(2) << '\n';
+    }
+    return kAsked;
 }
 
 int print(const Arguments& a, const latch::State& state) {
@@ -146,11 +194,11 @@ int print(const Arguments& a, const latch::State& state) {
 
 int show(const Arguments& a) {
     const auto file = latch::File::open(a.file, latch::File::Access::kRead);
-    if (!file) return fail(a.file, file.error());
+    if (!file) return fail(a, file.error());
     const auto state = std::make_unique<latch::State>();
     file->read(*state);
     if (state->fault != latch::Fault::kNone) {
-        return fail(a.file, {latch::ErrorCode::kUnreadable, 0, state->fault});
+        return fail(a, {latch::ErrorCode::kUnreadable, 0, state->fault});
     }
     return print(a, *state);
 }
@@ -161,9 +209,8 @@ int init(const Arguments& a) {
         std::error_code failed;
         std::filesystem::create_directories(folder, failed);
         if (failed) {
-            std::cerr << "fermata: " << folder.string()
-                      << ": the folder cannot be made: " << failed.message() << '\n';
-            return kFailed;
+            return fail(a, latch::ErrorCode::kInputOutput,
+                        folder.string() + ": the folder cannot be made: " + failed.message());
         }
     }
     const auto file = a.repair
@@ -171,10 +218,10 @@ int init(const Arguments& a) {
                           : latch::File::create(a.file, asking(), now_ns(), a.reason, a.people);
     if (!file) {
         if (a.repair && file.error().code == latch::ErrorCode::kExists) {
-            std::cerr << "fermata: " << a.file << ": it can be read: there is nothing to repair\n";
-            return kFailed;
+            return fail(a, latch::ErrorCode::kNotLatched,
+                        a.file + ": it can be read: there is nothing to repair");
         }
-        return fail(a.file, file.error());
+        return fail(a, file.error());
     }
     const auto state = std::make_unique<latch::State>();
     file->read(*state);
@@ -203,7 +250,7 @@ int change(const Arguments& a, latch::Change wanted) {
     wanted.when_ns = now_ns();
     wanted.reason = a.reason;
     auto file = latch::File::open(a.file, latch::File::Access::kWrite);
-    if (!file) return fail(a.file, file.error());
+    if (!file) return fail(a, file.error());
     const auto state = std::make_unique<latch::State>();
     latch::Error error = file->change(wanted, *state, kWaitMs);
     if (error.code == latch::ErrorCode::kBusy && wanted.level != Level::kActive) {
@@ -213,21 +260,16 @@ int change(const Arguments& a, latch::Change wanted) {
         error = file->halt_now(wanted.actor, 0xff, wanted.when_ns);
         file->read(*state);
     }
-    if (error.code == latch::ErrorCode::kSecondPerson) {
-        std::cerr << "fermata: " << a.file << ": nothing is released yet: another person than "
-                  << person(wanted.actor, 0xff) << " must ask for the same within "
-                  << latch::kAgreeWithinNs / 60'000'000'000 << " minutes\n";
-        return kAsked;
-    }
+    if (error.code == latch::ErrorCode::kSecondPerson) return ask_another(a, wanted.actor);
     if (error.code == latch::ErrorCode::kNotLatched) {
-        std::cerr << "fermata: " << a.file << ": " << a.scope << (firm ? "" : " ") << a.target
-                  << " is not latched\n";
-        return kFailed;
+        return fail(a, error.code,
+                    a.file + ": " + a.scope + (firm ? "" : " ") + a.target + " is not latched");
     }
-    if (error.code == latch::ErrorCode::kInputOutput && wanted.level != Level::kActive) {
-        std::cerr << "fermata: in force, but perhaps lost when the power fails:\n";
+    if (error.code != latch::ErrorCode::kNone) {
+        const bool in_force =
+            error.code == latch::ErrorCode::kInputOutput && wanted.level != Level::kActive;
+        return fail(a, error, in_force ? "in force, but perhaps lost when the power fails: " : "");
     }
-    if (error.code != latch::ErrorCode::kNone) return fail(a.file, error);
     (void)print(a, *state);
     return 0;
 }
@@ -250,7 +292,7 @@ CLI::App* add(CLI::App& latch_app, const std::string& name, const std::string& w
               const std::shared_ptr<Arguments>& arguments, Run run) {
     CLI::App* command = latch_app.add_subcommand(name, what);
     command->add_option("FILE", arguments->file, "The latch file")->required();
-    command->add_flag("--json", arguments->json, "Print JSON");
+    command->add_flag("--json", arguments->json, "Print JSON, of an error too");
     command->callback([arguments, run] {
         if (const int code = run(*arguments); code != 0) throw CLI::RuntimeError(code);
     });

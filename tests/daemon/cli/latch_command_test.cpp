@@ -132,5 +132,40 @@ TEST_F(LatchCommand, RepairsAFileThatCannotBeRead) {
     EXPECT_EQ(latch({"show"}).code, 3) << "the firm is halted";
 }
 
+TEST_F(LatchCommand, PrintsErrorsAsJsonWhereJsonWasAskedFor) {
+    const auto error_of = [](const Said& said) {
+        const nlohmann::json printed = nlohmann::json::parse(said.out);
+        const std::string message = printed.at("error").at("message");
+        EXPECT_EQ(said.err, "fermata: " + message + "\n");
+        return printed["error"]["code"].get<std::string>();
+    };
+    const Said absent = latch({"show", "--json"});
+    EXPECT_EQ(absent.code, 2);
+    EXPECT_EQ(error_of(absent), "absent");
+    ready();
+    const Said stale = latch({"release", "--version", "1", "--reason", "r", "--json"});
+    EXPECT_EQ(stale.code, 1);
+    EXPECT_EQ(error_of(stale), "stale");
+    EXPECT_EQ(error_of(latch({"release", "--version", version(), "--reason", "r", "--json"})),
+              "nothing_to_do");
+    EXPECT_EQ(error_of(latch({"init", "--reason", "r", "--json"})), "exists");
+    // What the command line itself refuses, too.
+    const Said usage = latch({"halt", "--json"});
+    EXPECT_EQ(usage.code, 2);
+    const nlohmann::json refused = nlohmann::json::parse(usage.out);
+    EXPECT_EQ(refused["error"]["code"], "usage");
+    EXPECT_THAT(refused["error"]["message"].get<std::string>(), HasSubstr("--reason"));
+}
+
+TEST_F(LatchCommand, PrintsAsJsonThatASecondPersonIsWaitedFor) {
+    ASSERT_EQ(latch({"init", "--people", "2", "--reason", "test"}).code, 0);
+    const Said said = latch({"release", "--version", version(), "--reason", "r", "--json"});
+    EXPECT_EQ(said.code, 4);
+    const nlohmann::json pending = nlohmann::json::parse(said.out).at("pending");
+    EXPECT_EQ(pending["command"], "release");
+    EXPECT_EQ(pending["seconds"], 900);
+    EXPECT_THAT(said.err, HasSubstr("another person"));
+}
+
 }  // namespace
 }  // namespace fermata::test
