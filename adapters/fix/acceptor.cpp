@@ -15,6 +15,7 @@
 #include "adapters/fix/group_dictionary.hpp"
 #include "adapters/fix/quickfix.hpp"
 #include "adapters/fix/request_decoder.hpp"
+#include "adapters/fix/resend_request.hpp"
 #include "adapters/fix/wire_acceptor.hpp"
 
 namespace fermata::fix {
@@ -85,6 +86,12 @@ public:
             }
         }
         end_if_doomed(*m);
+        if (type == "2" && m->session != nullptr) {
+            const int wrong = wrong_in_resend_request(text_of(message, FIX::FIELD::BeginSeqNo),
+                                                      text_of(message, FIX::FIELD::EndSeqNo),
+                                                      m->session->getExpectedSenderNum());
+            if (wrong != 0) throw FIX::IncorrectTagValue(wrong);  // answered with Reject (3)
+        }
     }
     void fromApp(const FIX::Message& message, const FIX::SessionID& id) override {
         Member* m = find(id);

@@ -59,7 +59,8 @@ public:
 /// Strangers: see wire_acceptor.hpp.
 /// Listens:  on all addresses of the machine; it knows members by their CompIDs and nothing else.
 /// Numbers:  survive a restart, as do reports (8, 9, r, N, j): what a member asks to be sent again
-///           is sent again with PossDupFlag=Y. Market data is not: a gap is sent instead.
+///           is sent again with PossDupFlag=Y. Market data is not: a gap is sent instead. What
+///           was never sent cannot be asked for (Reject).
 /// Flow:     what a member has not read yet is measured with TestRequests, whose answers come
 ///           behind what was sent before them.
 /// Errors:   what cannot be configured, or a port that is taken, throws std::runtime_error.

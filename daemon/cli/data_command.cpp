@@ -11,6 +11,7 @@
 #include "daemon/assembly/assembly.hpp"
 #include "daemon/cli/data_generate.hpp"
 #include "daemon/cli/data_info.hpp"
+#include "daemon/cli/error_output.hpp"
 #include "daemon/cli/progress_line.hpp"
 #include "daemon/cli/tape_out.hpp"
 #include "daemon/config/config.hpp"
@@ -74,6 +75,7 @@ void info(const InfoOptions& options) {
     } catch (const FeedError& e) {
         if (!options.verify) throw;
         std::cerr << "fermata: " << e.what() << '\n';
+        if (options.json) print_json_error("data", e.what());
         throw CLI::RuntimeError(1);  // a check that found a problem
     }
 }
@@ -94,7 +96,8 @@ void add_info(CLI::App& data) {
                      "Configuration: override one key; may be repeated")
         ->type_name("KEY=VALUE")
         ->allow_extra_args(false);
-    command->add_flag("--json", options->json, "Print JSON, with every instrument");
+    command->add_flag("--json", options->json,
+                      "Print JSON, with every instrument; of an error too");
     command->footer(
         "Examples:\n"
         "  fermata data info universe.tape --verify\n"
@@ -163,7 +166,7 @@ void add_pack(CLI::App& data) {
         ->allow_extra_args(false);
     command->add_flag("--force", options->force, "Overwrite an existing file");
     command->add_flag("--quiet,-q", options->quiet, "No progress bar, no summary");
-    command->add_flag("--json", options->json, "Print the summary as JSON");
+    command->add_flag("--json", options->json, "Print the summary as JSON; an error too");
     command->footer(
         "The whole range of the feeds is written, whatever run.from and run.to say: a replay of "
         "the\n"
@@ -246,7 +249,7 @@ void add_generate(CLI::App& data) {
     add_model(*command, options);
     command->add_flag("--force", options->force, "Overwrite an existing file");
     command->add_flag("--quiet,-q", *quiet, "No progress bar, no summary");
-    command->add_flag("--json", *json, "Print the summary as JSON");
+    command->add_flag("--json", *json, "Print the summary as JSON; an error too");
     command->footer(
         "docs/data.md has the formulas of the model.\n"
         "Examples:\n"

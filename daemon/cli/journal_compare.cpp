@@ -9,6 +9,7 @@
 
 #include "core/journal/journal_reader.hpp"
 #include "daemon/cli/compare_report.hpp"
+#include "daemon/cli/error_output.hpp"
 #include "daemon/cli/journal_folder.hpp"
 #include "daemon/cli/report_output.hpp"
 #include "daemon/cli/whole_number.hpp"
@@ -79,6 +80,7 @@ int run_or_say(const Arguments& arguments) {
         return run(arguments);
     } catch (const std::exception& e) {
         std::cerr << "fermata: " << e.what() << '\n';
+        if (arguments.json) print_json_error("data", e.what());
         return kWrongInput;
     }
 }
@@ -94,7 +96,8 @@ void register_journal_compare(CLI::App& journal) {
     command->add_option("FIRST", arguments->first, "Directory of a journal, or of its run")
         ->required();
     command->add_option("SECOND", arguments->second, "Directory of the other one")->required();
-    command->add_flag("--json", arguments->json, "Print JSON, with every difference");
+    command->add_flag("--json", arguments->json,
+                      "Print JSON, with every difference; of an error too");
     command->add_option("--limit", arguments->limit, "At most so many differences; 0: all")
         ->check(whole_number_from(0))
         ->capture_default_str();

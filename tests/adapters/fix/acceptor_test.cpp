@@ -206,6 +206,45 @@ TEST_F(AcceptorTest, ClosesTheConnectionOfAMemberWhoNoLongerSpeaksFix) {
     EXPECT_NE(b.read_until("112=still").find("112=still"), std::string::npos);
 }
 
+/// The venue has sent its Logon alone: 2 is what it sends next.
+TEST_F(AcceptorTest, RefusesToSendAgainWhatWasNeverSent) {
+    open(kLong);
+    RawClient member(port);
+    log_on(member, 0);
+    int number = 1;
+    int venues = 1;
+    const auto ask = [&](const std::string& body) {
+        member.send(fix_message(body.substr(0, 4) + "|49=A|56=VENUE|34=" +
+                                std::to_string(++number) + "|52=" + now() + body.substr(4)));
+        const std::string own = "34=" + std::to_string(++venues) + '\x01';
+        const std::string got = member.read_until(own);
+        return got.substr(std::min(got.size(), got.rfind("8=FIX.4.4", got.find(own))));
+    };
+    for (const auto& [request, tag] : {std::pair{"35=2|7=50|16=0|", "371=7"},
+                                       {"35=2|7=3|16=0|", "371=7"},  // 2 is sent by now
+                                       {"35=2|7=0|16=0|", "371=7"},
+                                       {"35=2|7=-1|16=0|", "371=7"},
+                                       {"35=2|7=99999999999999999999|16=0|", "371=7"},
+                                       {"35=2|7=2|16=1|", "371=16"},
+                                       {"35=2|7=1|16=-3|", "371=16"}}) {
+        SCOPED_TRACE(request);
+        const std::string answer = ask(request);
+        EXPECT_NE(answer.find("\00135=3\001"), std::string::npos) << answer;
+        EXPECT_NE(answer.find("\001373=5\001"), std::string::npos) << answer;
+        EXPECT_NE(answer.find("\001372=2\001"), std::string::npos) << answer;
+        EXPECT_NE(answer.find("\00145=" + std::to_string(number) + "\001"), std::string::npos);
+        EXPECT_NE(answer.find('\x01' + std::string(tag) + '\x01'), std::string::npos) << answer;
+        EXPECT_NE(answer.find("\00158="), std::string::npos) << answer;
+    }
+    // What was sent can be asked for; the session goes on, each request counted once.
+    member.send(fix_message("35=2|49=A|56=VENUE|34=" + std::to_string(++number) + "|52=" + now() +
+                            "|7=1|16=0|"));
+    const std::string next = "\00136=" + std::to_string(venues + 1) + '\x01';
+    EXPECT_NE(member.read_until(next).find(next), std::string::npos) << "a gap up to it";
+    EXPECT_NE(ask("35=1|112=still|").find("112=still"), std::string::npos);
+    EXPECT_EQ(member.read_until("112=still").find("34=-"), std::string::npos);
+}
+
 TEST_F(AcceptorTest, OfTooManyStrangersTheOldestIsClosed) {
     open(kLong);
     RawClient member(port);
