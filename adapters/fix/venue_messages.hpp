@@ -69,7 +69,7 @@ struct MassCancelLine {
 };
 [[nodiscard]] OutMessage mass_cancel_report(const MassCancelLine& line);
 
-/// ListStatus (N) that answers an order list.
+/// ListStatus (N) that acknowledges an order list: how its orders stand at that time.
 struct ListStatusLine {
     struct Order {
         std::string client_id;

@@ -171,6 +171,8 @@ void ExchangeCore::new_order(std::size_t session, const fix::OrderTerms& terms,
     submit(send);
 }
 
+/// The list is acknowledged (N) when it is taken in, with how its orders stand then: those that are
+/// on their way to the engine (latency in) are pending, and their reports follow.
 void ExchangeCore::order_list(std::size_t session, const fix::VenueRequest& request,
                               Timestamp now) {
     for (const fix::OrderTerms& terms : request.orders) {

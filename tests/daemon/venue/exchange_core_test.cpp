@@ -234,6 +234,32 @@ TEST(ExchangeCore, TakesAListAsItsOrders) {
     EXPECT_EQ(n.entries(), 2U);
 }
 
+/// What is on its way to the engine is pending when the list is acknowledged.
+TEST(ExchangeCore, AcknowledgesAListBeforeTheReportsOfOrdersThatAreUnderWay) {
+    CoreSettings slow = test::settings();
+    slow.sim.latency_in = slow.sim.latency_out = Duration::microseconds(100);
+    ExchangeDesk desk(slow);
+    desk.market(quote(kOpen, "99.99", "100.01"));
+    const auto out =
+        desk.ask(2,
+                 "35=E|66=L1|394=3|68=2|73=2|11=l1|67=1|55=SPY|54=1|38=10|40=2|44=99|59=1|"
+                 "11=l2|67=2|55=ABC|54=1|38=10|40=1|");
+    ASSERT_EQ(kinds(out), "2:8:8/8 2:N");
+    const fix::OutMessage& n = out[1].message;
+    EXPECT_EQ(n.find(431), "3") << "executing";
+    std::string states;
+    for (const auto& field : n.fields()) {
+        if (field.tag == 39) states += n.value(field);
+    }
+    EXPECT_EQ(states, "A8") << "pending new, rejected";
+    EXPECT_EQ(kinds(desk.market(quote(kOpen + Duration::seconds(1), "99.99", "100.01"))),
+              "2:8:0/0");
+    const auto refused =
+        desk.ask(2, "35=E|66=L2|394=3|68=1|73=1|11=l3|67=1|55=ABC|54=1|38=10|40=1|");
+    ASSERT_EQ(kinds(refused), "2:8:8/8 2:N");
+    EXPECT_EQ(refused[1].message.find(431), "7") << "reject";
+}
+
 /// Every type and time in force that FIX 4.4 can say is accepted.
 TEST(ExchangeCore, TakesEveryTypeAndTimeInForceOfTheEngine) {
     const std::string buy = "35=D|55=SPY|54=1|38=10|";
