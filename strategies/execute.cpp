@@ -66,11 +66,12 @@ void Execute::on_order(StrategyContext& context, InstrumentId id, const OrderUpd
     if (order == nullptr || order->parent.value == 0 || order->parent != update.tag) return;
     if (update.state != OrderState::kDenied && update.state != OrderState::kRejected) return;
     order->parent = OrderTag{};
-    order->not_before = context.now() + kAskAgainAfter;
+    order->pause = std::clamp(order->pause + order->pause, kPauseMin, kPauseMax);
+    order->not_before = context.now() + order->pause;
 }
 
 void Execute::Order::persist(StateArchive& a) {
-    a.all<Order>(parent, begin, not_before, priced, closed, halted);
+    a.all<Order>(parent, begin, not_before, pause, priced, closed, halted);
 }
 
 bool Execute::persist(StateArchive& a) {

@@ -12,9 +12,11 @@ namespace fermata {
 /// Works one order in each of its instruments by an execution algorithm, and does nothing else. The
 /// sizing says how large it is.
 ///
-/// It asks when there is a price and a size, not while the session is closed or trading halted, and
-/// again a minute after the gate refused the parent. The beginning stays what the first price made
-/// it, but where that is past already.
+/// It asks when there is a price and a size, not while the session is closed or trading halted.
+/// When the gate refused the parent it asks again at the first price after a pause, of a second and
+/// twice as long each time up to a minute: what ends by itself (RECOVERING, STALE) or is released
+/// (STATE) holds it up for no longer than that. The beginning stays what the first price made it,
+/// but where that is past already.
 class Execute final : public Strategy {
 public:
     struct Terms {
@@ -43,11 +45,13 @@ public:
     bool persist(StateArchive& a) override;
 
 private:
-    static constexpr Duration kAskAgainAfter = Duration::minutes(1);
+    static constexpr Duration kPauseMin = Duration::seconds(1);
+    static constexpr Duration kPauseMax = Duration::minutes(1);
     struct Order {
         OrderTag parent;          // zero: none that was not refused
         Timestamp begin;          // once there was a price
         Timestamp not_before{0};  // a refused parent is not asked for again before
+        Duration pause{};         // after the newest refusal
         bool priced = false;
         bool closed = false;  // its session
         bool halted = false;  // trading in it

@@ -40,6 +40,11 @@ struct Hosted : HostedStrategy {
         return n;
     }
     void price() { quote("100.00", "100.02"); }
+    /// A quote is a second later than the event before it.
+    void price_at(Timestamp at) {
+        pass(at - Duration::seconds(1) - now());
+        price();
+    }
 
 private:
     Execute::Terms terms_;
@@ -66,24 +71,41 @@ TEST(Execute, WaitsForTheSession) {
     EXPECT_EQ(h.only(is_child).order.quantity, units(50));
 }
 
-TEST(Execute, AsksAgainAMinuteAfterARefusal) {
+/// As at the start of a daemon, where the gate refuses everything until it is reconciled.
+TEST(Execute, AsksAgainASecondAfterARefusal) {
     Hosted h(twap(Duration::hours(1)));
     bool refused = true;
     h.refuses = [&](const NewOrderData& o) { return refused && (o.flags & kOrderParent) != 0; };
     h.price();
     const Timestamp first = h.now();
     EXPECT_EQ(h.parents(), 1u);
-    h.pass(Duration::seconds(58));
-    h.price();
-    EXPECT_EQ(h.parents(), 1u) << "59 seconds later";
-    h.go_on_in_a_fresh_process();
     refused = false;
-    h.price();
+    h.price_at(first + Duration::seconds(1) - Duration::nanoseconds(1));
+    EXPECT_EQ(h.parents(), 1u);
+    h.go_on_in_a_fresh_process();
+    h.price_at(first + Duration::seconds(1));
     EXPECT_EQ(h.parents(), 2u);
-    h.price();
+    h.price_at(first + Duration::minutes(10));
     EXPECT_EQ(h.parents(), 2u) << "one that passed is the only one";
     h.pass(first + Duration::hours(1) - h.now());
     EXPECT_EQ(h.only(is_child).order.quantity, units(50)) << "the beginning is where it was";
+}
+
+/// Prices that come ten times a second for three minutes: 1 + 2 + 4 + 8 + 16 + 32 = 63 seconds,
+/// then a minute each.
+TEST(Execute, AsksLessAndLessOftenWhileItIsRefused) {
+    Hosted h(twap(Duration::hours(1)));
+    h.refuses = [](const NewOrderData& o) { return (o.flags & kOrderParent) != 0; };
+    h.price();
+    const Timestamp first = h.now();
+    std::vector<std::int64_t> asked;  // seconds after the first
+    for (int n = 1; n <= 1'900; ++n) {
+        const std::size_t before = h.parents();
+        h.price_at(first + Duration::milliseconds(100 * n));
+        if (h.parents() != before) asked.push_back(n / 10);
+        if (n == 50) h.go_on_in_a_fresh_process();
+    }
+    EXPECT_EQ(asked, (std::vector<std::int64_t>{1, 3, 7, 15, 31, 63, 123, 183}));
 }
 
 // The beginning passed while it could not ask: it begins now, and takes its whole time from now.
