@@ -67,7 +67,8 @@ PortfolioStageSettings portfolio_settings(const Config& config) {
     return settings;
 }
 
-/// A venue that is reached over FIX can do no more than its session can say.
+/// A venue that is reached over FIX can do no more than its session can say. The simulated exchange
+/// that stands in for it, in a replay or on paper, is asked for the same.
 void limit_to_sessions(const std::vector<SessionConfig>& sessions, std::vector<SimConfig>& venues) {
     for (const SessionConfig& s : sessions) {
         if (s.role != SessionRole::kOrders) continue;
@@ -193,7 +194,7 @@ PipelineSetup Assembly::make_setup() {
     setup.accounts = config_.accounts;
     setup.venues = config_.venues;
     setup.venues_outside = config_.mode == Mode::kShadow || config_.mode == Mode::kLive;
-    if (setup.venues_outside) limit_to_sessions(config_.sessions, setup.venues);
+    limit_to_sessions(config_.sessions, setup.venues);
     setup.risk = config_.risk;
     setup.risk.set_taxpayers(config_.tax.taxpayers);
     setup.portfolio = portfolio_settings(config_);

@@ -15,6 +15,7 @@ constexpr CauseText kCauses[kCauseCount] = {
     {"refused", "the gate or the venue refused the order in one run only"},
     {"fill_corrected", "the venue took a fill back, or changed it, in one run only"},
     {"run_not_covered", "one run had ended, or not begun"},
+    {"other_terms", "other terms were in force at the venue when the order was filled"},
     {"met_another_quote", "the exchange had another quote when the order was filled"},
     {"cancel_race", "a cancel came before the fill in one run only"},
     {"saw_other_data", "the strategy had seen other market events"},
@@ -22,10 +23,6 @@ constexpr CauseText kCauses[kCauseCount] = {
     {"earlier_difference", "holdings or worth differed, because of a difference before it"},
     {"unknown", "the records do not tell"},
 };
-
-/// Reports and market data come over sessions of their own: the quote that a fill met is in the
-/// record with the report, or comes a little behind it. So many events at most.
-constexpr std::size_t kLateMax = 16;
 
 bool same_terms(const NewOrderData& a, const NewOrderData& b) {
     return a.side == b.side && a.type == b.type && a.tif == b.tif && a.quantity == b.quantity &&
@@ -41,7 +38,7 @@ bool same(const FillStory& a, const FillStory& b) {
 LatencySummary latency_of(const RunStory& run) {
     std::vector<std::int64_t> all;
     for (const OrderStory& o : run.orders) {
-        if (o.answered) all.push_back((*o.answered - o.decided).ns);
+        if (const auto latency = o.latency()) all.push_back(latency->ns);
     }
     if (all.empty()) return {};
     std::sort(all.begin(), all.end());
@@ -67,12 +64,6 @@ std::uint64_t decided_at(const RunStory& first, const RunStory& second, const Or
     return here ? first.fact(*here).position : before;
 }
 
-/// Whether an order of this type can be filled only by what takes the other side's quote.
-bool is_hit_at_its_limit(const OrderStory& order, const FillStory& fill, Price other) {
-    if (!has_limit_price(order.terms.type) || fill.price != order.terms.price) return false;
-    return order.side() == Side::kBuy ? other <= fill.price : other >= fill.price;
-}
-
 }  // namespace
 
 std::string_view name(Cause cause) noexcept { return kCauses[static_cast<int>(cause)].name; }
@@ -96,41 +87,6 @@ std::uint8_t differences_between(const RunStory& first, const RunStory& second,
     if (a.requests != b.requests) kinds |= kOtherRequests;
     if (first_other_fill(a, b) != std::max(a.fills.size(), b.fills.size())) kinds |= kOtherFills;
     return kinds;
-}
-
-namespace {
-
-/// As met_by, with so many events behind the newest one that was seen before the report.
-std::vector<FactPlace> met_within(const RunStory& run, const OrderStory& order,
-                                  const FillStory& fill, std::size_t behind) {
-    std::vector<FactPlace> met;
-    const bool buys = order.side() == Side::kBuy;
-    for (const MarketEventType kind : {MarketEventType::kQuote, MarketEventType::kTrade}) {
-        const auto stream = run.stream_of(order.instrument, kind);
-        if (!stream) continue;
-        const auto& facts = run.market[*stream].facts;
-        const auto last = run.newest(*stream, fill.position);
-        const std::size_t end = std::min((last ? *last + 1 : 0) + behind, facts.size());
-        for (std::size_t n = run.newest(*stream, order.decision()).value_or(0); n < end; ++n) {
-            const MarketFact& f = facts[n];
-            const bool quote = kind == MarketEventType::kQuote;
-            const Price other = !quote ? Price::from_raw(f.content[0]) : buys ? f.ask() : f.bid();
-            const Quantity size = !quote ? Quantity::from_raw(f.content[1])
-                                  : buys ? f.ask_size()
-                                         : f.bid_size();
-            if (!f.size_unknown && size < fill.quantity) continue;
-            const bool taken = quote && other == fill.price;
-            if (taken || is_hit_at_its_limit(order, fill, other)) met.push_back({*stream, n});
-        }
-    }
-    return met;
-}
-
-}  // namespace
-
-std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order, const FillStory& fill) {
-    std::vector<FactPlace> met = met_within(run, order, fill, 1);
-    return met.empty() ? met_within(run, order, fill, kLateMax) : met;
 }
 
 RunComparison compare_runs(const RunStory& first, const RunStory& second) {

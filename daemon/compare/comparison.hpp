@@ -28,6 +28,7 @@ enum class Cause : std::uint8_t {
     kRefused,        ///< Gate or venue refused it in one run only.
     kCorrected,      ///< The venue took a fill back, or changed it, in one run only.
     kNotCovered,     ///< One run had ended, or not begun.
+    kTermsInForce,   ///< New terms were in force at the venue in one run only when it was filled.
     kMetOtherQuote,  ///< The exchange had another quote when it filled the order.
     kCancelRace,    ///< Filled before its cancel in one run, canceled before its fill in the other.
     kSawOtherData,  ///< The strategy had seen other market events.
@@ -35,9 +36,9 @@ enum class Cause : std::uint8_t {
     kEarlier,       ///< Its holdings, or its account's worth, differed by an earlier difference.
     kUnknown,       ///< The records do not tell.
 };
-inline constexpr int kCauseCount = 9;
-/// "refused", "fill_corrected", "run_not_covered", "met_another_quote", "cancel_race",
-/// "saw_other_data", "report_timing", "earlier_difference", "unknown".
+inline constexpr int kCauseCount = 10;
+/// "refused", "fill_corrected", "run_not_covered", "other_terms", "met_another_quote",
+/// "cancel_race", "saw_other_data", "report_timing", "earlier_difference", "unknown".
 [[nodiscard]] std::string_view name(Cause cause) noexcept;
 /// One line about it.
 [[nodiscard]] std::string_view meaning(Cause cause) noexcept;
@@ -57,7 +58,8 @@ struct OrderDifference {
     std::vector<FactPlace> met_first, met_second;
 };
 
-/// Nanoseconds from a strategy's decision to the venue's first report, each in its run's clock.
+/// Nanoseconds from a strategy's decision to the venue's first report, each in its run's clock; of
+/// an order that the order manager kept first, from its sending.
 struct LatencySummary {
     std::size_t count = 0;
     Duration median, p99, max;
@@ -84,9 +86,12 @@ struct RunComparison {
 [[nodiscard]] std::vector<OrderPair> pair_orders(const RunStory& first, const RunStory& second,
                                                  const MarketAlignment& market);
 
-/// The events of the order's instrument that fill `fill` can have met: between the decision and the
-/// report (or, when none of these fits, a little behind it), with that price on the other side and
-/// enough of it. `fill` is one of the order's.
+/// The events of the order's instrument that fill `fill` can have met: with that price on the other
+/// side, or beyond the limit that was in force, and enough of it; not before these terms were sent,
+/// nor longer before the report than twice the longest answer of the run. One that comes behind the
+/// report can be it when nothing before does, and it comes no later than the report took. The
+/// nearest to the report is first. Where the record names the event (FillStory::met) it is that
+/// one. `fill` is one of the order's.
 [[nodiscard]] std::vector<FactPlace> met_by(const RunStory& run, const OrderStory& order,
                                             const FillStory& fill);
 

@@ -1,19 +1,12 @@
 #include "daemon/compare/explanation.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/types/decimal.hpp"
 #include "risk/verdict_text.hpp"
 
 namespace fermata::compare {
 namespace {
-
-std::string milliseconds(Duration d) {
-    char text[48];
-    (void)std::snprintf(text, sizeof text, "%.3f ms", static_cast<double>(d.ns) / 1e6);
-    return text;
-}
 
 bool was_refused(const OrderStory& o) {
     return o.state == OrderState::kDenied || o.state == OrderState::kRejected;
@@ -44,7 +37,7 @@ Explainer::Explainer(const RunStory& first, const RunStory& second, const Market
       market_(market) {}
 
 Explainer::Side Explainer::make_side(const RunStory& run, const char* name) {
-    Side s{&run, {}, name};
+    Side s{&run, {}, name, {}};
     for (const OrderStory& o : run.orders) {
         auto& fills = s.held[{o.strategy, o.instrument}];
         for (const FillStory& f : o.fills) {
@@ -119,26 +112,6 @@ std::string Explainer::fact_text(bool first, FactPlace place) const {
     return text;
 }
 
-std::string Explainer::timing_text(const OrderDifference& d) const {
-    std::string text;
-    for (const bool first : {true, false}) {
-        const OrderStory* o = order(d, first);
-        if (o == nullptr) continue;
-        text += std::string("; ") + side(first).name + " was answered ";
-        text += o->answered ? milliseconds(*o->answered - o->decided) + " after its decision"
-                            : std::string("never");
-        const RunStory& run = *side(first).run;
-        const auto stream = run.stream_of(o->instrument, MarketEventType::kQuote);
-        if (!stream) continue;
-        const auto newest = run.newest(*stream, o->decision());
-        const std::size_t next = newest ? *newest + 1 : 0;
-        if (next >= run.market[*stream].facts.size()) continue;
-        text += ", the next quote came after " +
-                milliseconds(run.market[*stream].facts[next].ts - o->decided);
-    }
-    return text;
-}
-
 bool Explainer::refused(OrderDifference& d) const {
     const OrderStory *a = order(d, true), *b = order(d, false);
     if (a == nullptr || b == nullptr || was_refused(*a) == was_refused(*b)) return false;
@@ -161,6 +134,26 @@ bool Explainer::corrected(OrderDifference& d) const {
     d.why = std::to_string(changed(*a)) + " fills were taken back or changed in the first run, " +
             std::to_string(changed(*b)) + " in the second";
     return true;
+}
+
+/// The run was being stopped: it accepted nothing new, which the other one did not see.
+bool Explainer::at_the_stop(OrderDifference& d) const {
+    if ((d.kinds & (kOnlyFirst | kOnlySecond)) == 0) return false;
+    for (const bool first : {true, false}) {
+        const auto& stop = side(first).run->stop;
+        if (!stop) continue;
+        const auto own = first ? d.orders.first : d.orders.second;
+        const auto at = decision_in(d, first);
+        if (own ? *own < stop->orders : !at || *at < stop->position) continue;
+        d.cause = Cause::kNotCovered;
+        d.why =
+            std::string(side(first).name) + " was being stopped (RECOVERING) when it was decided";
+        if (own && was_refused(*order(d, first))) {
+            d.why += ": " + refusal_text(*order(d, first));
+        }
+        return true;
+    }
+    return false;
 }
 
 /// The run had ended, or not begun: nothing that it saw is as late, or as early; or it ended while
@@ -205,39 +198,6 @@ bool Explainer::not_covered(OrderDifference& d) const {
         return true;
     }
     return false;
-}
-
-bool Explainer::met_other(OrderDifference& d) const {
-    const OrderStory *a = order(d, true), *b = order(d, false);
-    if ((d.kinds & kOtherFills) == 0 || a == nullptr || b == nullptr) return false;
-    const std::size_t n = first_other_fill(*a, *b);
-    if (n < a->fills.size()) d.met_first = met_by(*first_.run, *a, a->fills[n]);
-    if (n < b->fills.size()) d.met_second = met_by(*second_.run, *b, b->fills[n]);
-    if (d.met_first.empty() || d.met_second.empty()) return false;
-    for (const FactPlace place : d.met_first) {
-        const auto there = market_.to_second(place);
-        if (there &&
-            std::find(d.met_second.begin(), d.met_second.end(), *there) != d.met_second.end()) {
-            return false;
-        }
-    }
-    d.cause = Cause::kMetOtherQuote;
-    d.why = "fill " + std::to_string(n + 1) + " met " + fact_text(true, d.met_first.front()) +
-            " in the first run, " + fact_text(false, d.met_second.front()) + " in the second" +
-            timing_text(d);
-    return true;
-}
-
-bool Explainer::cancel_race(OrderDifference& d) const {
-    const OrderStory *a = order(d, true), *b = order(d, false);
-    if ((d.kinds & kOtherFills) == 0 || a == nullptr || b == nullptr) return false;
-    if (!a->requested_cancel || !b->requested_cancel) return false;
-    const bool first = a->state == OrderState::kCanceled;
-    if (first == (b->state == OrderState::kCanceled)) return false;
-    d.cause = Cause::kCancelRace;
-    d.why = std::string("the cancel was in time in ") + side(first).name + ", too late in " +
-            side(!first).name;
-    return true;
 }
 
 bool Explainer::other_event(OrderDifference& d) const {
@@ -311,12 +271,16 @@ bool Explainer::other_equity(OrderDifference& d) const {
 void Explainer::explain(OrderDifference& d) {
     const bool decided_alike =
         (d.kinds & (kOnlyFirst | kOnlySecond | kOtherTerms | kOtherDecision)) == 0;
-    bool found = refused(d) || corrected(d) || not_covered(d);
-    if (!found && decided_alike) found = met_other(d) || cancel_race(d);
-    if (!found && ((d.kinds & kOtherRequests) != 0 || !decided_alike)) {
-        found = other_event(d) || other_holdings(d) || other_market_before(d) || other_equity(d);
+    find_met(d);
+    bool found = refused(d) || corrected(d) || at_the_stop(d) || not_covered(d);
+    if (!found && decided_alike) {
+        found = heard_elsewhere(d) || other_terms_in_force(d) || met_other(d) || cancel_race(d);
     }
-    if (!found) {
+    if (!found && ((d.kinds & kOtherRequests) != 0 || !decided_alike)) {
+        found = other_event(d) || follows_other(d) || other_holdings(d) || other_market_before(d) ||
+                other_equity(d);
+    }
+    if (!found && !follows_other(d)) {
         d.cause = Cause::kUnknown;
         const bool recorded = !first_.run->market.empty() && !second_.run->market.empty();
         d.why = (recorded
@@ -327,6 +291,8 @@ void Explainer::explain(OrderDifference& d) {
     for (const bool first : {true, false}) {
         if (const OrderStory* o = order(d, first)) differed_.insert(o->account);
     }
+    if (d.orders.first) first_.differed.insert(*d.orders.first);
+    if (d.orders.second) second_.differed.insert(*d.orders.second);
 }
 
 }  // namespace fermata::compare

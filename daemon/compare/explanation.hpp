@@ -30,15 +30,20 @@ private:
     struct Side {
         const RunStory* run;
         std::map<Owner, std::vector<Holding>> held;
-        const char* name;  // "the first run"
+        const char* name;                // "the first run"
+        std::set<std::size_t> differed;  // orders with a difference so far
     };
 
     // Each of these looks for one cause, and is true when it was found.
     bool refused(OrderDifference& d) const;
     bool corrected(OrderDifference& d) const;
     bool not_covered(OrderDifference& d) const;
+    bool at_the_stop(OrderDifference& d) const;
+    bool heard_elsewhere(OrderDifference& d) const;
+    bool other_terms_in_force(OrderDifference& d) const;
     bool met_other(OrderDifference& d) const;
     bool cancel_race(OrderDifference& d) const;
+    bool follows_other(OrderDifference& d) const;
     bool other_event(OrderDifference& d) const;
     bool other_holdings(OrderDifference& d) const;
     bool other_market_before(OrderDifference& d) const;
@@ -58,6 +63,16 @@ private:
     [[nodiscard]] Earlier earlier(bool first, const Owner& owner, std::uint64_t before) const;
     [[nodiscard]] std::string fact_text(bool first, FactPlace place) const;
     [[nodiscard]] std::string timing_text(const OrderDifference& d) const;
+    /// The events that the first fill that differs can have met.
+    void find_met(OrderDifference& d) const;
+    /// The newest quote or trade of the order's instrument at this feed position.
+    [[nodiscard]] std::optional<FactPlace> seen_last(const OrderDifference& d, bool first,
+                                                     std::uint64_t position) const;
+    /// Which change of the terms that were in force for two fills was not the same.
+    [[nodiscard]] std::string change_text(const OrderDifference& d, std::size_t first_terms,
+                                          std::size_t second_terms) const;
+    /// The order that this one follows, where it differs itself.
+    [[nodiscard]] const OrderStory* other_followed(const OrderDifference& d, bool first) const;
     static Side make_side(const RunStory& run, const char* name);
 
     Side first_, second_;

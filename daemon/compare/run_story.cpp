@@ -140,6 +140,11 @@ void StoryBuilder::add(const OrderEvent& e, const JournalManifest& manifest) {
             order.decided = e.ts;
             order.position = e.feed_position;
             order.cause = e.cause;
+            order.record = e.seq;
+            if (cause_kind(e.cause) == CauseKind::kTrading) {
+                const auto told = told_.find(cause_seq(e.cause));
+                if (told != told_.end()) order.follows = told->second;
+            }
             by_tag_[d.tag.value] = story_.orders.size();
             if (d.order_id.value != 0) by_id_[d.order_id.value] = story_.orders.size();
             story_.orders.push_back(std::move(order));
@@ -168,16 +173,42 @@ void StoryBuilder::add(const OrderEvent& e, const JournalManifest& manifest) {
             order->requested_cancel |= !replace;
             return;
         }
-        case OrderEventType::kExecution: {
-            OrderStory* const order = find(e.data.execution.order_id);
-            if (order != nullptr && !order->answered) order->answered = e.ts;
+        case OrderEventType::kSendNew: {
+            const NewOrderData& d = e.data.new_order;
+            OrderStory* const order = find(d.tag);
+            if (order == nullptr) return;
+            if (order->at_venue.empty()) {
+                order->waited = e.cause != make_cause(CauseKind::kTrading, order->record);
+            }
+            order->at_venue.push_back({d.price, d.stop_price, d.quantity, e.ts, e.feed_position,
+                                       has_limit_price(d.type)});
             return;
         }
+        case OrderEventType::kSendReplace: {
+            const ChangeOrderData& d = e.data.change;
+            if (find(d.tag) == nullptr) return;
+            asked_[by_tag_.at(d.tag.value)].push_back(
+                {d.price, d.stop_price, d.quantity, e.ts, e.feed_position});
+            return;
+        }
+        case OrderEventType::kRiskInput: {
+            const RiskInputData& d = e.data.risk_input;
+            if (d.kind != RiskInputKind::kRecovering) return;
+            if (d.values[0] == 0) {
+                story_.stop.reset();
+            } else if (!story_.stop) {
+                story_.stop = RunStory::Stop{e.feed_position, story_.orders.size()};
+            }
+            return;
+        }
+        case OrderEventType::kExecution:
+            return take(e.data.execution, e);
         case OrderEventType::kOrderUpdate: {
             const OrderUpdateData& d = e.data.update;
             OrderStory* const order = find(d.tag);
             if (order == nullptr) return;
             updates_.emplace_back(e.seq, by_tag_.at(d.tag.value));
+            told_[e.seq] = by_tag_.at(d.tag.value);
             order->state = d.state;
             if (d.reason != OrderReason::kNone) order->reason = d.reason;
             if (d.order_id.value != 0) by_id_[d.order_id.value] = by_tag_.at(d.tag.value);
@@ -195,6 +226,12 @@ void StoryBuilder::add(const OrderEvent& e, const JournalManifest& manifest) {
             fill.position = e.feed_position;
             fill.record = e.seq;
             fill.exec_id = d.exec_id;
+            fill.terms = order->at_venue.empty() ? 0 : order->at_venue.size() - 1;
+            if (e.cause == make_cause(CauseKind::kTrading, executed_.first) &&
+                cause_kind(executed_.second) == CauseKind::kMarket) {
+                fill.met = cause_seq(executed_.second);
+            }
+            told_[e.seq] = by_tag_.at(d.tag.value);
             order->fills.push_back(fill);
             return;
         }
@@ -203,6 +240,37 @@ void StoryBuilder::add(const OrderEvent& e, const JournalManifest& manifest) {
         default:
             return;
     }
+}
+
+void StoryBuilder::take(const ExecutionData& d, const OrderEvent& e) {
+    executed_ = {e.seq, e.cause};
+    OrderStory* const order = find(d.order_id);
+    if (order == nullptr) return;
+    const auto took = [this](Duration answer) {
+        story_.longest_answer = std::max(story_.longest_answer, answer);
+    };
+    if (!order->answered) {
+        order->answered = e.ts;
+        took(*order->latency());
+    }
+    const std::size_t index = by_id_.at(d.order_id.value);
+    auto& asked = asked_[index];
+    if (d.exec_type == ExecType::kReplaceRejected && !asked.empty()) {
+        took(e.ts - asked.front().sent);
+        asked.pop_front();
+    }
+    if (d.exec_type != ExecType::kReplaced && d.exec_type != ExecType::kRestated) return;
+    VenueTerms in_force{d.price, d.stop_price, d.cumulative_quantity + d.leaves_quantity, e.ts,
+                        e.feed_position};
+    in_force.limit = !d.price.is_zero();
+    in_force.moved = d.exec_type == ExecType::kRestated;
+    if (d.exec_type == ExecType::kReplaced && !asked.empty()) {
+        in_force.sent = asked.front().sent;
+        in_force.position = asked.front().position;
+        took(e.ts - in_force.sent);
+        asked.pop_front();
+    }
+    order->at_venue.push_back(in_force);
 }
 
 void StoryBuilder::correct(const CorrectionData& d) {

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +51,19 @@ struct FactPlace {
     friend auto operator<=>(const FactPlace&, const FactPlace&) = default;
 };
 
+/// Terms that were in force at the venue: those of the order as it was sent, or of a change.
+struct VenueTerms {
+    Price price, stop_price;  ///< Zero: none.
+    Quantity quantity;
+    Timestamp sent;              ///< When they were asked for; moved by the venue: its report.
+    std::uint64_t position = 0;  ///< Feed position then.
+    bool limit = false;          ///< `price` is a limit.
+    bool moved = false;          ///< The venue moved the order by itself: pegged, trailing.
+    [[nodiscard]] bool same_as(const VenueTerms& other) const noexcept {
+        return price == other.price && stop_price == other.stop_price && quantity == other.quantity;
+    }
+};
+
 struct FillStory {
     Quantity quantity;
     Price price;
@@ -61,6 +75,10 @@ struct FillStory {
     std::uint64_t record = 0;  ///< In the trading stream.
     ExecId exec_id;
     bool corrected = false;  ///< The venue changed it later.
+    /// Which of the order's terms were in force: index into OrderStory::at_venue.
+    std::size_t terms = 0;
+    /// Feed position of the event that filled it, where the record says so: an exchange of the run.
+    std::optional<std::uint64_t> met;
 };
 
 /// A cancel or new terms that the strategy asked for.
@@ -78,8 +96,16 @@ struct OrderStory {
     Timestamp decided;           ///< The strategy's now.
     std::uint64_t position = 0;  ///< Feed position that the strategy had reached.
     std::uint64_t cause = 0;
+    std::uint64_t record = 0;           ///< In the trading stream.
     std::optional<Timestamp> answered;  ///< The venue's first report.
-    std::uint64_t failed = 0;           ///< Controls that refused it.
+    /// In the order in which they came into force; the first as it was sent. Empty: never sent.
+    std::vector<VenueTerms> at_venue;
+    /// The order manager kept it first, and sent it on a later event.
+    bool waited = false;
+    /// The order of which it heard when this one was decided, such as the parent or what an exit
+    /// closes: index into RunStory::orders. Nothing: decided on a market event or timer.
+    std::optional<std::size_t> follows;
+    std::uint64_t failed = 0;  ///< Controls that refused it.
     OrderState state = OrderState::kPendingNew;
     OrderReason reason = OrderReason::kNone;
     Money equity;                        ///< Of the account, as the gate saw it.
@@ -92,6 +118,19 @@ struct OrderStory {
     [[nodiscard]] std::uint64_t decision() const noexcept {
         return cause_kind(cause) == CauseKind::kMarket ? cause_seq(cause) : position;
     }
+    /// When it was on its way to the venue; nothing without an answer.
+    [[nodiscard]] Timestamp sent() const noexcept {
+        return waited ? at_venue.front().sent : decided;
+    }
+    [[nodiscard]] std::optional<Duration> latency() const noexcept {
+        return answered ? std::optional(*answered - sent()) : std::nullopt;
+    }
+    /// What was in force at the venue for this fill of the order's.
+    [[nodiscard]] VenueTerms terms_at(const FillStory& fill) const {
+        if (fill.terms < at_venue.size()) return at_venue[fill.terms];
+        return {terms.price, terms.stop_price, terms.quantity,
+                decided,     decision(),       has_limit_price(terms.type)};
+    }
 };
 
 /// What a run saw, wanted and got, as its journal has it.
@@ -99,6 +138,14 @@ struct RunStory {
     std::vector<MarketStream> market;  ///< Empty when market events are not on record.
     std::vector<OrderStory> orders;    ///< In the order in which the trading stage took them.
     std::uint64_t records = 0;
+    /// The longest that a venue took to answer an order or a change of its terms.
+    Duration longest_answer;
+    /// Its end: from here on it accepted nothing new (RECOVERING, to the end of the record).
+    struct Stop {
+        std::uint64_t position = 0;  ///< Feed position.
+        std::size_t orders = 0;      ///< Decided before it.
+    };
+    std::optional<Stop> stop;
 
     /// The event at this feed position; nothing when it is of none of the streams.
     [[nodiscard]] std::optional<FactPlace> at(std::uint64_t position) const;
@@ -125,6 +172,7 @@ public:
 private:
     void add(const MarketEvent& event, const JournalManifest& manifest);
     void add(const OrderEvent& event, const JournalManifest& manifest);
+    void take(const ExecutionData& data, const OrderEvent& event);
     void correct(const CorrectionData& data);
     [[nodiscard]] OrderStory* find(OrderTag tag);
     [[nodiscard]] OrderStory* find(ClientOrderId id);
@@ -137,6 +185,9 @@ private:
     // the trading stream, and of which order's state a record tells.
     std::map<std::size_t, std::unordered_map<std::uint64_t, std::uint64_t>> consumed_;
     std::vector<std::pair<std::uint64_t, std::size_t>> updates_;
+    std::unordered_map<std::uint64_t, std::size_t> told_;  // order by record of a fill or update
+    std::map<std::size_t, std::deque<VenueTerms>> asked_;  // new terms without an answer, by order
+    std::pair<std::uint64_t, std::uint64_t> executed_;     // newest report: its record and cause
 };
 
 }  // namespace fermata::compare

@@ -259,31 +259,5 @@ TEST_F(Comparison, ClaimsNothingWithoutMarketDataOnRecord) {
     EXPECT_THAT(d.why, HasSubstr("market data is not on record in both"));
 }
 
-TEST(MetBy, LooksALittleBehindTheReportWhenNothingBeforeItFits) {
-    MadeRun run;
-    run.quotes({1000, 1001, 1002, 1003, 1001});
-    run.order(Side::kBuy, 0);
-    run.fill(3).position = 1;  // reported before quotes 2 to 4 were seen
-    EXPECT_THAT(met_by(run.story, run.story.orders[0], run.story.orders[0].fills[0]),
-                ElementsAre(FactPlace{0, 3}));
-    run.story.orders[0].fills[0].price = price(1002);
-    EXPECT_THAT(met_by(run.story, run.story.orders[0], run.story.orders[0].fills[0]),
-                ElementsAre(FactPlace{0, 1}))
-        << "the next one is near enough, what else says so is not asked";
-}
-
-TEST(MetBy, TakesALimitThatRestedForHitByWhatCameToIt) {
-    MadeRun run;
-    run.quotes({1000, 1001, 998, 997});
-    OrderStory& order = run.order(Side::kBuy, 0);
-    order.terms.type = OrderType::kLimit;
-    order.terms.price = price(999);
-    FillStory fill = run.fill(2);
-    fill.price = price(999);
-    EXPECT_THAT(met_by(run.story, run.story.orders[0], fill),
-                ElementsAre(FactPlace{0, 2}, FactPlace{0, 3}))
-        << "an offer of 9.99, and one below that came after the report at the latest";
-}
-
 }  // namespace
 }  // namespace fermata::compare::test

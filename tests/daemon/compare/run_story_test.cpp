@@ -171,5 +171,184 @@ TEST_F(Story, KnowsWhenTheStrategysOwnShardTookAFillIn) {
     EXPECT_EQ(builder.finish().orders.at(0).fills.at(0).known, 7u);
 }
 
+/// What goes to the venue of order 1, and what it answers.
+struct AtTheVenue : Story {
+    void send(std::uint64_t cause, OrderType type, std::int64_t at) {
+        OrderEvent& e = event(OrderEventType::kSendNew);
+        e.cause = cause;
+        e.data.new_order = NewOrderData{};
+        e.data.new_order.tag = kTag;
+        e.data.new_order.order_id = kId;
+        e.data.new_order.type = type;
+        e.data.new_order.price = Price::from_units(at);
+        e.data.new_order.quantity = Quantity::from_units(30);
+        add();
+    }
+    void ask(std::int64_t at) {
+        OrderEvent& e = event(OrderEventType::kSendReplace);
+        e.data.change = ChangeOrderData{};
+        e.data.change.tag = kTag;
+        e.data.change.price = Price::from_units(at);
+        e.data.change.quantity = Quantity::from_units(30);
+        add();
+    }
+    /// `cause`: what the exchange did it for.
+    void report(ExecType type, std::int64_t at, std::uint64_t cause = 0) {
+        OrderEvent& e = event(OrderEventType::kExecution);
+        e.cause = cause;
+        e.data.execution = ExecutionData{};
+        e.data.execution.order_id = kId;
+        e.data.execution.exec_type = type;
+        e.data.execution.price = Price::from_units(at);
+        e.data.execution.leaves_quantity = Quantity::from_units(30);
+        add();
+    }
+    void fill_of_the_report() {
+        const std::uint64_t report = seq;
+        OrderEvent& e = event(OrderEventType::kFill);
+        e.cause = make_cause(CauseKind::kTrading, report);
+        e.data.fill = FillData{};
+        e.data.fill.tag = kTag;
+        e.data.fill.order_id = kId;
+        e.data.fill.quantity = Quantity::from_units(1);
+        add();
+    }
+};
+
+TEST_F(AtTheVenue, KnowsTheTermsThatWereInForceForEachFill) {
+    market(quote(10, 5, 11, 5));
+    order();
+    send(make_cause(CauseKind::kTrading, seq), OrderType::kLimit, 11);
+    report(ExecType::kNew, 0);
+    market(quote(9, 5, 10, 5));
+    ask(10);
+    const Timestamp asked = next.ts;
+    report(ExecType::kTrade, 0);
+    fill_of_the_report();
+    market(quote(8, 5, 9, 5));
+    report(ExecType::kReplaced, 10);
+    report(ExecType::kTrade, 0);
+    fill_of_the_report();
+    const RunStory story = builder.finish();
+    const OrderStory& o = story.orders.at(0);
+    ASSERT_EQ(o.at_venue.size(), 2u);
+    ASSERT_EQ(o.fills.size(), 2u);
+    EXPECT_FALSE(o.waited);
+    EXPECT_EQ(o.terms_at(o.fills[0]).price, Price::from_units(11)) << "the change came later";
+    EXPECT_EQ(o.terms_at(o.fills[1]).price, Price::from_units(10));
+    EXPECT_EQ(o.at_venue[1].sent, asked) << "not when it was confirmed";
+    EXPECT_EQ(o.at_venue[1].position, 2u);
+    EXPECT_EQ(o.at_venue[1].quantity, Quantity::from_units(30));
+    EXPECT_FALSE(o.at_venue[1].moved);
+    EXPECT_EQ(story.longest_answer.ns, 3) << "of the change: a nanosecond a record";
+}
+
+TEST_F(AtTheVenue, ForgetsAChangeThatWasRefused) {
+    order();
+    send(make_cause(CauseKind::kTrading, seq), OrderType::kLimit, 11);
+    report(ExecType::kNew, 0);
+    ask(10);
+    report(ExecType::kReplaceRejected, 0);
+    ask(12);
+    const Timestamp asked = next.ts;
+    report(ExecType::kReplaced, 12);
+    const RunStory story = builder.finish();
+    ASSERT_EQ(story.orders.at(0).at_venue.size(), 2u);
+    EXPECT_EQ(story.orders[0].at_venue[1].sent, asked);
+}
+
+TEST_F(AtTheVenue, TellsAMoveOfTheVenueByItself) {
+    order();
+    send(make_cause(CauseKind::kTrading, seq), OrderType::kPegged, 0);
+    report(ExecType::kNew, 0);
+    report(ExecType::kRestated, 10);
+    const RunStory story = builder.finish();
+    const OrderStory& o = story.orders.at(0);
+    ASSERT_EQ(o.at_venue.size(), 2u);
+    EXPECT_FALSE(o.at_venue[0].limit);
+    EXPECT_TRUE(o.at_venue[1].limit);
+    EXPECT_TRUE(o.at_venue[1].moved);
+    EXPECT_EQ(o.at_venue[1].sent, next.ts);
+}
+
+TEST_F(AtTheVenue, CountsTheLatencyOfAnOrderThatWasKeptFromItsSending) {
+    market(quote(10, 5, 11, 5));
+    order();
+    for (int n = 0; n < 5; ++n) market(quote(10, 5, 11, 5 + n));
+    seq += 100;  // ns
+    send(make_cause(CauseKind::kMarket, position), OrderType::kMarket, 0);
+    report(ExecType::kNew, 0);
+    const RunStory story = builder.finish();
+    EXPECT_TRUE(story.orders.at(0).waited);
+    ASSERT_TRUE(story.orders[0].latency());
+    EXPECT_EQ(story.orders[0].latency()->ns, 1);
+}
+
+TEST_F(AtTheVenue, NamesTheEventAtWhichAnExchangeOfTheRunFilled) {
+    market(quote(10, 5, 11, 5));
+    order();
+    send(make_cause(CauseKind::kTrading, seq), OrderType::kLimit, 11);
+    report(ExecType::kTrade, 0, make_cause(CauseKind::kMarket, 1));
+    fill_of_the_report();
+    report(ExecType::kTrade, 0, make_cause(CauseKind::kMessage, 1));
+    fill_of_the_report();
+    report(ExecType::kTrade, 0, make_cause(CauseKind::kTrading, 2));
+    fill_of_the_report();
+    const RunStory story = builder.finish();
+    const auto& fills = story.orders.at(0).fills;
+    EXPECT_EQ(fills.at(0).met, 1u);
+    EXPECT_FALSE(fills.at(1).met) << "a venue outside";
+    EXPECT_FALSE(fills.at(2).met) << "when it arrived there";
+}
+
+TEST_F(Story, KnowsOfWhichOrderAnOrderHeardWhenItWasDecided) {
+    order();
+    fill(1, 30);
+    const std::uint64_t told = seq;
+    OrderEvent& e = event(OrderEventType::kNewOrder);
+    e.data.new_order = NewOrderData{};
+    e.data.new_order.tag = make_order_tag(StrategyId{0}, 2);
+    e.cause = make_cause(CauseKind::kTrading, told);
+    add();
+    const RunStory story = builder.finish();
+    EXPECT_FALSE(story.orders.at(0).follows);
+    EXPECT_EQ(story.orders.at(1).follows, 0u);
+}
+
+TEST_F(Story, KnowsFromWhereOnItsRunWasBeingStopped) {
+    const auto recovering = [&](bool on) {
+        OrderEvent& e = event(OrderEventType::kRiskInput);
+        e.data.risk_input = RiskInputData{};
+        e.data.risk_input.kind = RiskInputKind::kRecovering;
+        e.data.risk_input.values[0] = on ? 1 : 0;
+        add();
+    };
+    recovering(true);
+    market(quote(10, 5, 11, 5));
+    recovering(false);
+    order();
+    market(quote(10, 5, 11, 5));
+    recovering(true);
+    market(quote(10, 5, 11, 5));
+    recovering(true);
+    const RunStory story = builder.finish();
+    ASSERT_TRUE(story.stop);
+    EXPECT_EQ(story.stop->position, 2u);
+    EXPECT_EQ(story.stop->orders, 1u);
+}
+
+TEST_F(Story, IsNotBeingStoppedWhenItBeginsRecovering) {
+    OrderEvent& e = event(OrderEventType::kRiskInput);
+    e.data.risk_input = RiskInputData{};
+    e.data.risk_input.kind = RiskInputKind::kRecovering;
+    e.data.risk_input.values[0] = 1;
+    add();
+    event(OrderEventType::kRiskInput);
+    next.data.risk_input = RiskInputData{};
+    next.data.risk_input.kind = RiskInputKind::kRecovering;
+    add();
+    EXPECT_FALSE(builder.finish().stop);
+}
+
 }  // namespace
 }  // namespace fermata::compare

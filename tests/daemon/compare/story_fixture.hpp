@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -52,17 +53,19 @@ public:
         o.decided = story.market[0].facts[on].ts;
         o.answered = o.decided + Duration{answered_ns};
         o.state = OrderState::kNew;
+        story.longest_answer = std::max(story.longest_answer, Duration{answered_ns});
         story.orders.push_back(o);
         return story.orders.back();
     }
-    /// The newest order is filled by quote `by`, whole, and the strategy knows it at once.
+    /// The newest order is filled by quote `by`, whole, and the strategy knows it at once: with the
+    /// answer, or a millisecond behind that quote.
     FillStory& fill(std::size_t by) {
         OrderStory& o = story.orders.back();
         const MarketFact& f = story.market[0].facts[by];
         FillStory fill;
         fill.quantity = o.terms.quantity;
         fill.price = o.side() == Side::kBuy ? f.ask() : f.bid();
-        fill.ts = *o.answered;
+        fill.ts = std::max(*o.answered, f.ts + Duration{kMillisecond});
         fill.position = fill.known = by + 1;
         o.fills.push_back(fill);
         o.state = OrderState::kFilled;

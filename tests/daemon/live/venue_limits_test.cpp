@@ -34,10 +34,28 @@ TEST(VenueLimits, LeaveToTheOrderManagerWhatASessionCannotSay) {
     EXPECT_FALSE(brokers.has(TimeInForce::kGtd));
 }
 
-TEST(VenueLimits, DoNotConcernTheSimulatedExchange) {
-    EXPECT_TRUE(believed("shadow", "").everything());
-    EXPECT_TRUE(believed("paper", kSessions + "}\n").everything());
-    EXPECT_TRUE(believed("replay", kSessions + "}\n").everything());
+TEST(VenueLimits, AreThoseOfItsStandInInEveryMode) {
+    for (const char* mode : {"replay", "paper", "shadow"}) {
+        SCOPED_TRACE(mode);
+        EXPECT_FALSE(believed(mode, kSessions + "}\n").has(OrderType::kPegged));
+        EXPECT_FALSE(believed(mode, kSessions + "}\n").has(kVenueLinks));
+        EXPECT_TRUE(believed(mode, kSessions + "}\n").has(OrderType::kStop));
+    }
+}
+
+TEST(VenueLimits, ComeFromOrderEntryAlone) {
+    const std::string session =
+        ", host: h, port: 1, sender_comp_id: A, target_comp_id: B, store: s";
+    for (const char* mode : {"replay", "paper", "shadow"}) {
+        SCOPED_TRACE(mode);
+        EXPECT_TRUE(believed(mode, "").everything());
+        for (const char* role : {"market_data", "drop_copy", "watchdog"}) {
+            EXPECT_TRUE(believed(mode, std::string("sessions:\n  - {name: other, role: ") + role +
+                                           session + "}\n")
+                            .everything())
+                << role;
+        }
+    }
 }
 
 }  // namespace
