@@ -85,7 +85,8 @@ Section<SupportSettings> supports_section() {
     using S = SupportSettings;
     Section<S> s("supports",
                  "What the venue knows of orders. What it lacks is held and watched by the order "
-                 "manager, or refused where that cannot be.");
+                 "manager, or refused where that cannot be. A session of role orders takes away "
+                 "what it cannot say, in every mode.");
     s.values("types", &S::types, "Order types.",
              {.valid = [](const std::string& v) { return among(all_order_types(), v); },
               .expected = one_of(all_order_types()),
