@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "daemon/cli/id_text.hpp"
+#include "daemon/live/report_in_place.hpp"
 #include "daemon/live/venue_desk.hpp"
 
 namespace fermata {
@@ -12,19 +13,6 @@ namespace {
 
 /// So often a venue is asked because of one replace.
 constexpr unsigned kAskedMax = 3;
-
-OrderEvent answer(const BookedOrder& known, Timestamp now, ExecType type) {
-    const KnownOrder& order = known.order;
-    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
-    e.source = order.venue.value;
-    e.data.execution = ExecutionData{};
-    ExecutionData& x = e.data.execution;
-    x.venue = order.venue;
-    x.order_id = order.id;
-    x.exec_type = type;
-    x.cumulative_quantity = known.filled();
-    return e;
-}
 
 /// What the venue says of the order as the answer that never came; nothing: it does not tell.
 /// `told`: nullptr, it tells of all that is open, and not of this.
@@ -35,9 +23,8 @@ std::optional<OrderEvent> answer_of(const BookedOrder& known, const ToldOrder* t
         // Of one that it said more of it was filled than is booked, or that it did not end, the
         // desk asks otherwise.
         if (!known.over || !known.missing().is_zero()) return std::nullopt;
-        OrderEvent e = answer(known, now, ExecType::kReplaceRejected);
-        e.data.execution.reason = OrderReason::kTooLateToCancel;
-        return e;
+        return report_in_place(now, order, ExecType::kReplaceRejected,
+                               OrderReason::kTooLateToCancel);
     }
     const LinkOrderStatus& there = told->status;
     if (there.cumulative_quantity != known.filled() || there.state == OrderState::kPendingReplace ||
@@ -45,7 +32,7 @@ std::optional<OrderEvent> answer_of(const BookedOrder& known, const ToldOrder* t
         return std::nullopt;
     }
     if (told->name == client_order_text(order.id) + "-" + std::to_string(order.asked)) {
-        OrderEvent e = answer(known, now, ExecType::kReplaced);
+        OrderEvent e = report_in_place(now, order, ExecType::kReplaced, OrderReason::kNone);
         e.data.execution.leaves_quantity = there.leaves_quantity;
         e.data.execution.price = known.asked_price;
         e.data.execution.stop_price = known.asked_stop_price;
@@ -56,8 +43,8 @@ std::optional<OrderEvent> answer_of(const BookedOrder& known, const ToldOrder* t
     const bool asked_for_that =
         known.asked_quantity == order.quantity && known.asked_price == order.price;
     if (!as_before || asked_for_that) return std::nullopt;
-    OrderEvent e = answer(known, now, ExecType::kReplaceRejected);
-    e.data.execution.reason = OrderReason::kDisconnected;
+    OrderEvent e =
+        report_in_place(now, order, ExecType::kReplaceRejected, OrderReason::kDisconnected);
     e.data.execution.leaves_quantity = there.leaves_quantity;
     return e;
 }

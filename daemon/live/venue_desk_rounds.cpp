@@ -6,6 +6,7 @@
 
 #include "core/types/decimal.hpp"
 #include "daemon/cli/id_text.hpp"
+#include "daemon/live/report_in_place.hpp"
 #include "daemon/live/venue_desk.hpp"
 
 namespace fermata {
@@ -17,33 +18,20 @@ OrderEvent alert(Timestamp now, InstrumentId instrument, const AlertData& data) 
     return e;
 }
 
-/// A report about an order in its venue's place.
-OrderEvent report_of(Timestamp now, const KnownOrder& order, ExecType type, OrderReason reason) {
-    OrderEvent e = make_order_event(OrderEventType::kExecution, now, order.instrument);
-    e.source = order.venue.value;
-    e.data.execution = ExecutionData{};
-    ExecutionData& x = e.data.execution;
-    x.venue = order.venue;
-    x.order_id = order.id;
-    x.exec_type = type;
-    x.reason = reason;
-    x.cumulative_quantity = order.cumulative_quantity;
-    return e;
-}
-
 /// What the venue's answer about an order that is over means, as the report that never came.
 OrderEvent ended(Timestamp now, const KnownOrder& order, OrderState state) {
     if (state == OrderState::kRejected && order.cumulative_quantity.is_zero()) {
-        return report_of(now, order, ExecType::kRejected, OrderReason::kUnknownOrder);
+        return report_in_place(now, order, ExecType::kRejected, OrderReason::kUnknownOrder);
     }
     const bool expired = state == OrderState::kExpired;
-    return report_of(now, order, expired ? ExecType::kExpired : ExecType::kCanceled,
-                     OrderReason::kNone);
+    return report_in_place(now, order, expired ? ExecType::kExpired : ExecType::kCanceled,
+                           OrderReason::kNone);
 }
 
 /// The answer to a cancel that never reached the venue.
 OrderEvent not_received(Timestamp now, const KnownOrder& order) {
-    OrderEvent e = report_of(now, order, ExecType::kCancelRejected, OrderReason::kDisconnected);
+    OrderEvent e =
+        report_in_place(now, order, ExecType::kCancelRejected, OrderReason::kDisconnected);
     e.data.execution.leaves_quantity = order.quantity - order.cumulative_quantity;
     return e;
 }

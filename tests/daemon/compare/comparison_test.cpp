@@ -12,24 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr std::int64_t kLive = 1'700'000'000'000'000'000;  // ns, the live run's clock
-
-/// A live run and a replay of the same quotes.
-struct Comparison : ::testing::Test {
-    Comparison() {
-        live.quotes(kBids);
-        replay.quotes(kBids);
-    }
-    [[nodiscard]] RunComparison compare() const { return compare_runs(live.story, replay.story); }
-    /// The only difference there is.
-    [[nodiscard]] OrderDifference only() const {
-        const RunComparison result = compare();
-        EXPECT_EQ(result.differences.size(), 1u);
-        return result.differences.empty() ? OrderDifference{} : result.differences.front();
-    }
-
-    MadeRun live{kLive}, replay{0};
-};
+using Comparison = TwoRuns;
 
 TEST_F(Comparison, SaysEqualOfTheSameOrdersAndFillsUnderOtherClocksAndIds) {
     live.trade(Side::kBuy, 2).trade(Side::kSell, 5);

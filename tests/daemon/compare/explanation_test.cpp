@@ -12,19 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::int64_t kLive = 1'700'000'000'000'000'000;  // ns, the live run's clock
-
-struct Explanation : ::testing::Test {
-    Explanation() {
-        live.quotes(kBids);
-        replay.quotes(kBids);
-    }
-    [[nodiscard]] RunComparison compare() const { return compare_runs(live.story, replay.story); }
-    [[nodiscard]] OrderDifference only() const {
-        const RunComparison result = compare();
-        EXPECT_EQ(result.differences.size(), 1u);
-        return result.differences.empty() ? OrderDifference{} : result.differences.front();
-    }
+struct Explanation : TwoRuns {
     /// A limit order to buy that was decided on quote `on`, with its first terms.
     static OrderStory& rest(MadeRun& run, std::size_t on, std::int64_t cents) {
         OrderStory& order = run.order(Side::kBuy, on);
@@ -53,8 +41,6 @@ struct Explanation : ::testing::Test {
         o.cause = make_cause(CauseKind::kTrading, 10 + order);
         o.position = on + 1;
     }
-
-    MadeRun live{kLive}, replay{0};
 };
 
 TEST_F(Explanation, NamesNoOtherQuoteWhereTheAnswerCameBeforeIt) {

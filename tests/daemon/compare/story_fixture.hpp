@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -85,5 +87,24 @@ private:
 };
 
 inline const std::vector<std::int64_t> kBids = {1000, 1001, 1003, 1002, 1005, 1004, 1007, 1006};
+
+inline constexpr std::int64_t kLive = 1'700'000'000'000'000'000;  // ns, the live run's clock
+
+/// A live run and a replay of the same quotes.
+struct TwoRuns : ::testing::Test {
+    TwoRuns() {
+        live.quotes(kBids);
+        replay.quotes(kBids);
+    }
+    [[nodiscard]] RunComparison compare() const { return compare_runs(live.story, replay.story); }
+    /// The only difference there is.
+    [[nodiscard]] OrderDifference only() const {
+        const RunComparison result = compare();
+        EXPECT_EQ(result.differences.size(), 1u);
+        return result.differences.empty() ? OrderDifference{} : result.differences.front();
+    }
+
+    MadeRun live{kLive}, replay{0};
+};
 
 }  // namespace fermata::compare::test
