@@ -371,9 +371,13 @@ void OrderManager::apply(Order& order, OrderInput input, const OrderEvent& repor
     OrderState next = previous;
     if (t.effect == TransitionEffect::kMove) next = t.next;
     if (t.effect == TransitionEffect::kResume) next = resumed(order);
-    order.reason = x.reason;
+    // Nothing of it is open any more: its owner must not ask again, but wait for its end.
+    const bool too_late = input == OrderInput::kCancelRejected && x.leaves_quantity.is_zero() &&
+                          x.reason == OrderReason::kNone;
+    const OrderReason reason = too_late ? OrderReason::kTooLateToCancel : x.reason;
+    order.reason = reason;
     move(order, next, report.ts);
-    answer(order, {previous, x.reason}, report.ts, out);
+    answer(order, {previous, reason}, report.ts, out);
     if (overfill) {
         warn(AlertCode::kOverfill, order.cumulative_quantity.raw(), order.worst_quantity().raw());
     } else if (t.alert && !expected) {

@@ -109,9 +109,12 @@ void WorkingOrder::on_order(const OrderUpdateData& update) noexcept {
     const bool no_cancel = update.previous == OrderState::kPendingCancel;
     const bool no_terms =
         update.previous == OrderState::kPendingReplace && !refused_ && leaves() != sent_.quantity;
-    cancel_held_back_ = no_session || no_cancel;
+    // Over at its venue: the report of its end is still to come, and nothing is to be asked.
+    const bool over = no_cancel && (update.reason == OrderReason::kTooLateToCancel ||
+                                    update.reason == OrderReason::kUnknownOrder);
+    cancel_held_back_ = !over && (no_session || no_cancel);
     held_back_ = cancel_held_back_ || no_terms;
-    asked_ = false;
+    asked_ = over;
 }
 
 void WorkingOrder::persist(StateArchive& a) {

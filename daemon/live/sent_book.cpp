@@ -76,11 +76,11 @@ void SentBook::on_sent(const OrderEvent& event) {
         booked.asked_quantity = d.quantity;
         booked.asked_price = d.price;
         booked.asked_stop_price = d.stop_price;
-        return changed(found->first, booked, event.ts);
+        return changed(found->first, booked, event.ts, false);
     }
     found->second.canceling = true;
     found->second.canceled_at = event.ts;
-    changed(found->first, found->second, event.ts);
+    changed(found->first, found->second, event.ts, false);
 }
 
 void SentBook::note_message(const OrderEvent& event, VenueId venue) {
@@ -146,7 +146,7 @@ void SentBook::on_execution(const OrderEvent& event) {
             order.order.acknowledged = true;
             break;
     }
-    changed(key, order, event.ts);
+    changed(key, order, event.ts, !refusal);
 }
 
 /// It follows the report that it was booked from, which says of which placement it is.
@@ -363,9 +363,10 @@ SentBook::Fill* SentBook::fill_of(FillKey& key) {
     return nullptr;
 }
 
-void SentBook::changed(const Key& key, BookedOrder& order, Timestamp ts) {
+void SentBook::changed(const Key& key, BookedOrder& order, Timestamp ts, bool moved) {
     order.changed = changes_.load(std::memory_order_relaxed) + 1;
     changes_.store(order.changed, std::memory_order_release);
+    if (moved) order.moved = order.changed;
     // What comes late after all is not excused any more.
     const Quantity more = std::max(order.claimed - order.filled(), Quantity::zero());
     order.excused = std::min(order.excused, more);

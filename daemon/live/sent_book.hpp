@@ -35,6 +35,7 @@ struct BookedOrder {
     Quantity asked_quantity;  ///< Of the newest ones.
     Price asked_price, asked_stop_price;
     std::uint64_t changed = 0;  ///< SentBook::changes() when something was last said of it.
+    std::uint64_t moved = 0;    ///< The same, of what is no request, nor the refusal of one.
     Timestamp since;            ///< When the first report came that leaves something unsaid.
 
     [[nodiscard]] Quantity filled() const noexcept { return order.cumulative_quantity; }
@@ -155,7 +156,7 @@ private:
     [[nodiscard]] Fill* fill_of(FillKey& key);
     [[nodiscard]] bool overtaken(const CorrectionData& d);
     [[nodiscard]] BookedOrder* order_of(ClientOrderId id, Key* key = nullptr);
-    void changed(const Key& key, BookedOrder& order, Timestamp ts);
+    void changed(const Key& key, BookedOrder& order, Timestamp ts, bool moved = true);
     [[nodiscard]] std::vector<BookedOrder> listed(const std::set<Key>& keys, VenueId venue) const;
 
     mutable std::mutex mutex_;

@@ -152,6 +152,16 @@ void VenueDesk::on_status(const LinkOrderStatus& status) noexcept try {
 
 void VenueDesk::on_record(const OrderEvent& event) {
     book_.on_record(event);
+    if (event.type == OrderEventType::kExecution) {
+        const ExecutionData& x = event.data.execution;
+        if (x.exec_type != ExecType::kCancelRejected || x.leaves_quantity.is_zero() ||
+            x.reason == OrderReason::kDisconnected) {
+            return;  // after a logon the desk cancels again anyway
+        }
+        const std::lock_guard lock(mutex_);
+        if (!cancels_.empty() && !refused_at_) refused_at_ = event.ts;
+        return;
+    }
     if (event.type != OrderEventType::kControl) return;
     const std::lock_guard lock(mutex_);
     const ControlData& c = event.data.control;
@@ -218,6 +228,7 @@ std::optional<OrderEvent> VenueDesk::work(Timestamp now) {
         cancel_unseen(v, id, now);
         all = all && (v.standing == VenueStanding::kReconciled || v.accepted);
     }
+    repeat_refused(now);
     if (all && !recovered_) {
         recovered_ = true;
         say(what_follows(settings_.release_when_equal || actor_ != kNoActor));

@@ -153,6 +153,8 @@ public:
 private:
     /// So often a venue is asked in vain before a person may go on without its answer.
     static constexpr unsigned kSilencesMax = 3;
+    /// From a cancel that was refused to the next one of the halt that it is of.
+    static constexpr Duration kRepeatAfter = Duration::seconds(1);
 
     struct Question {
         Timestamp at;
@@ -196,6 +198,7 @@ private:
     // venue_desk_rounds.cpp
     void ask(Venue& v, Timestamp now);
     void cancel_again(Timestamp now);
+    void repeat_refused(Timestamp now);
     void look(Venue& v, VenueId id, Timestamp now);
     [[nodiscard]] bool frees_cancels(Venue& v, const std::vector<BookedOrder>& ours, Timestamp now);
     void notice_unreported(Venue& v, VenueId id, Timestamp now);
@@ -240,7 +243,8 @@ private:
     std::vector<std::size_t> to_cancel_;  // venues, all their orders
     /// Halts in force that cancel, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, ControlData> cancels_;
-    std::size_t repeated_ = 0;  // of these, on their way to the record once more
+    std::size_t repeated_ = 0;             // of these, on their way to the record once more
+    std::optional<Timestamp> refused_at_;  // a cancel, while one of these stands
     /// Trading states that are not ACTIVE, by scope and target.
     std::map<std::pair<ControlScope, std::uint64_t>, TradingState> stopped_;
     bool recovered_ = false;  // every venue is reconciled or accepted

@@ -47,6 +47,14 @@ void VenueDesk::cancel_again(Timestamp now) {
     }
 }
 
+/// A venue refused a cancel of an order that stays open, while a halt stands that cancels: that
+/// goes on a while later, for as long as it refuses.
+void VenueDesk::repeat_refused(Timestamp now) {
+    if (!refused_at_ || now - *refused_at_ < kRepeatAfter) return;
+    refused_at_.reset();
+    if (!cancels_.empty()) cancel_again(now);
+}
+
 void VenueDesk::ask(Venue& v, Timestamp now) {
     v.orders.clear();
     v.questions.clear();
@@ -141,7 +149,9 @@ bool VenueDesk::settles(const Venue& v, const Difference& d, Timestamp now) cons
     const auto known = book_.find(d.venue, d.order_id);
     if (!known) return false;
     if (!known->missing().is_zero()) return now - known->since < settings_.settle;
-    return known->changed > v.asked_after;
+    // Requests that the venue refuses all the while say nothing of fills.
+    const bool size = d.kind == DifferenceKind::kOtherSize;
+    return (size ? known->changed : known->moved) > v.asked_after;
 }
 
 /// An order that the venue does not have any more, or of which it counts more as filled than is on

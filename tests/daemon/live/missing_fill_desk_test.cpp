@@ -45,6 +45,37 @@ TEST_F(MissingFillDesk, TellsOfAFillThatWasNotReportedUntilItComes) {
     EXPECT_TRUE(passes_new_orders());
 }
 
+// The report of its only fill was lost, and somebody asks again and again to cancel it.
+TEST_F(MissingFillDesk, IsNotHiddenByCancelsThatTheVenueRefusesAllTheWhile) {
+    desk.on_record(sent(1, 100));
+    desk.on_record(report(ExecType::kNew, 1, 0, 100, 3));
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 0, 100);
+    link_says(LinkEventKind::kStatusEnd, 0);
+    work(600);
+    ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    std::size_t told = 0;
+    int answered = asked_all;
+    for (std::int64_t ms = 1'000; ms < 12'000; ms += 100) {
+        if (ms % 500 == 0) {
+            desk.on_record(cancel_sent(1, static_cast<std::uint64_t>(ms)));
+            OrderEvent refusal = report(ExecType::kCancelRejected, 1, 0, 0, 4);
+            refusal.ts = at_ms(ms);
+            desk.on_record(refusal);
+        }
+        told += count(work_on_record(ms), AlertCode::kVenueDiffers);
+        (void)report_in_its_place();  // questions go out
+        if (asked_all > answered) link_says(LinkEventKind::kStatusEnd, ms);
+        answered = asked_all;
+        for (; !asked.empty(); asked.clear()) venue_says(1, 100, 0, OrderState::kFilled);
+    }
+    EXPECT_EQ(told, 1U);
+    EXPECT_EQ(desk.standing(kVenue), VenueStanding::kDiffers);
+    ASSERT_EQ(desk.reports().at(0).differences.size(), 1U);
+    EXPECT_EQ(accept(7), Outcome::kAccepted);
+}
+
 TEST_F(MissingFillDesk, SaysNothingOfAFillThatTheNextMessageBrings) {
     reconcile(0);
     desk.on_record(sent(1, 100));

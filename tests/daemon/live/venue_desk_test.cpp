@@ -107,6 +107,49 @@ TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
     }));
 }
 
+TEST_F(VenueDeskTest, RepeatsAHaltASecondAfterTheVenueRefusedItsCancel) {
+    desk.on_record(sent(1, 10));
+    desk.on_record(report(ExecType::kNew, 1, 0, 10, 3));
+    link_says(LinkEventKind::kUp, 0);
+    work(0);
+    venue_says(1, 0, 10);
+    link_says(LinkEventKind::kStatusEnd, 0);
+    work(600);
+    ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    OrderEvent halt = make_order_event(OrderEventType::kControl, at_ms(0), kSpy);
+    halt.data.control = ControlData{};
+    halt.data.control.scope = ControlScope::kFirm;
+    halt.data.control.state = TradingState::kHalted;
+    halt.data.control.cancel_orders = static_cast<std::uint8_t>(CancelOrders::kAll);
+    halt.data.control.control = 0xff;
+    const auto repeats = [&](std::int64_t ms) {
+        const auto due = work_on_record(ms);
+        return std::count_if(due.begin(), due.end(), [](const OrderEvent& e) {
+            return e.type == OrderEventType::kControl;
+        });
+    };
+    OrderEvent refusal = report(ExecType::kCancelRejected, 1, 0, 10, 4);
+    refusal.ts = at_ms(1'000);
+    desk.on_record(refusal);
+    EXPECT_EQ(repeats(5'000), 0) << "no halt stands";
+    desk.on_record(halt);
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        const auto at = static_cast<std::int64_t>(10'000 * n);
+        desk.on_record(cancel_sent(1, n));
+        EXPECT_EQ(repeats(at), 0);
+        refusal = report(ExecType::kCancelRejected, 1, 0, 10, 4 + n);
+        refusal.ts = at_ms(at);
+        desk.on_record(refusal);
+        EXPECT_EQ(repeats(at + 900), 0);
+        EXPECT_EQ(repeats(at + 1'100), 1);
+        EXPECT_EQ(repeats(at + 9'000), 0);
+    }
+    refusal = report(ExecType::kCancelRejected, 1, 0, 0, 9);  // it is over there
+    refusal.ts = at_ms(50'000);
+    desk.on_record(refusal);
+    EXPECT_EQ(repeats(55'000), 0);
+}
+
 TEST_F(VenueDeskTest, LeavesACancelToTheVenueThatTellsOfIt) {
     desk.on_record(sent(1, 10));
     desk.on_record(cancel_sent(1, 1));
