@@ -47,14 +47,7 @@ TEST_F(MissingFillDesk, TellsOfAFillThatWasNotReportedUntilItComes) {
 
 // The report of its only fill was lost, and somebody asks again and again to cancel it.
 TEST_F(MissingFillDesk, IsNotHiddenByCancelsThatTheVenueRefusesAllTheWhile) {
-    desk.on_record(sent(1, 100));
-    desk.on_record(report(ExecType::kNew, 1, 0, 100, 3));
-    link_says(LinkEventKind::kUp, 0);
-    work(0);
-    venue_says(1, 0, 100);
-    link_says(LinkEventKind::kStatusEnd, 0);
-    work(600);
-    ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    reconcile_with_an_order(100);
     std::size_t told = 0;
     int answered = asked_all;
     for (std::int64_t ms = 1'000; ms < 12'000; ms += 100) {

@@ -101,6 +101,17 @@ protected:
         work(ms);
         ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
     }
+    /// With order 1 of that quantity open on both sides.
+    void reconcile_with_an_order(int quantity) {
+        desk.on_record(sent(1, quantity));
+        desk.on_record(report(ExecType::kNew, 1, 0, quantity, 3));
+        link_says(LinkEventKind::kUp, 0);
+        work(0);
+        venue_says(1, 0, quantity);
+        link_says(LinkEventKind::kStatusEnd, 0);
+        work(600);
+        ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    }
     /// What goes on record comes back, as from the journal.
     std::vector<OrderEvent> work_on_record(std::int64_t ms) {
         const std::vector<OrderEvent> due = work(ms);

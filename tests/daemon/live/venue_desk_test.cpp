@@ -108,14 +108,7 @@ TEST_F(VenueDeskTest, AnswersACancelThatTheVenueNeverGotAndThenRepeatsTheHalt) {
 }
 
 TEST_F(VenueDeskTest, RepeatsAHaltASecondAfterTheVenueRefusedItsCancel) {
-    desk.on_record(sent(1, 10));
-    desk.on_record(report(ExecType::kNew, 1, 0, 10, 3));
-    link_says(LinkEventKind::kUp, 0);
-    work(0);
-    venue_says(1, 0, 10);
-    link_says(LinkEventKind::kStatusEnd, 0);
-    work(600);
-    ASSERT_EQ(desk.standing(kVenue), VenueStanding::kReconciled);
+    reconcile_with_an_order(10);
     OrderEvent halt = make_order_event(OrderEventType::kControl, at_ms(0), kSpy);
     halt.data.control = ControlData{};
     halt.data.control.scope = ControlScope::kFirm;
